@@ -1,0 +1,85 @@
+// swift-tools-version: 6.0
+// The manifest is the map: targets stand in the order of the picture in ARCHITECTURE.md,
+// and an arrow that is not written here does not exist.
+import PackageDescription
+
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+// Vector kernels are always optimised: a debug build would otherwise be a hundred times slower.
+let optimised: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=fast"])]
+
+let package = Package(
+  name: "metatop",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+  ],
+  targets: [
+    // Shared vocabulary
+    .target(name: "Events"),
+
+    // Engine tower
+    .target(name: "CKernels", cSettings: optimised),
+    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"]),
+    .target(name: "Autodiff", dependencies: ["Kernels"]),
+    .target(name: "Models", dependencies: ["Autodiff"]),
+    .target(name: "Tasks", dependencies: ["Kernels", yams]),
+    .target(name: "MetaLearning", dependencies: ["Autodiff", "Models", "Tasks", "Events"]),
+    .target(
+      name: "Training",
+      dependencies: ["MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Events"]
+    ),
+
+    // Screen tower
+    .target(name: "CellGrid"),
+    .target(name: "Dashboard", dependencies: ["CellGrid", "Events", yams]),
+    .systemLibrary(name: "CNCurses", providers: [.apt(["libncursesw5-dev"])]),
+    .target(name: "CTermGuard"),
+    .target(name: "NCursesTerminal", dependencies: ["CellGrid", "CNCurses", "CTermGuard"]),
+
+    // The front door
+    .executableTarget(
+      name: "metatop",
+      dependencies: [
+        "Events", "Kernels", "Autodiff", "Models", "Tasks", "MetaLearning", "Training",
+        "CellGrid", "Dashboard", "NCursesTerminal", "CTermGuard", yams, arguments,
+      ]
+    ),
+
+    // Tests mirror the sources
+    .testTarget(name: "EventsTests", dependencies: ["Events"]),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+    .testTarget(name: "AutodiffTests", dependencies: ["Autodiff", "Kernels"]),
+    .testTarget(name: "TasksTests", dependencies: ["Tasks", "Kernels"]),
+    .testTarget(
+      name: "MetaLearningTests",
+      dependencies: ["MetaLearning", "Models", "Tasks", "Autodiff", "Kernels", "Events"]
+    ),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "MetaLearning", "Models", "Tasks", "Autodiff", "Kernels", "Events",
+      ]
+    ),
+    .testTarget(name: "CellGridTests", dependencies: ["CellGrid"]),
+    .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "CellGrid", "Events"]),
+    .target(name: "CPseudoTerminal", path: "Tests/CPseudoTerminal"),
+    .target(
+      name: "VirtualTerminal",
+      dependencies: ["CellGrid", "CPseudoTerminal"],
+      path: "Tests/VirtualTerminal"
+    ),
+    .testTarget(
+      name: "NCursesTerminalTests",
+      dependencies: ["NCursesTerminal", "CTermGuard", "CellGrid", "VirtualTerminal"]
+    ),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["metatop", "VirtualTerminal", "CellGrid", "Training", "Events"]
+    ),
+    .testTarget(name: "ArchitectureTests"),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,49 @@
+/// What a hyperparameter is called, may be, and how a person steps through its values.
+///
+/// One table feeds `--set`, the YAML reader, the dashboard's panel, validation and the run log.
+/// Every value is a `Double`: a flag is 0 or 1, a choice is the index into its names.
+package struct HyperparameterDescriptor: Sendable, Equatable, Codable {
+  package enum Kind: Sendable, Equatable, Codable {
+    /// A real number stepped by a factor (learning rates) between the bounds, inclusive.
+    case logarithmic(ClosedRange<Double>)
+    /// A real number stepped by `step` between the bounds, inclusive.
+    case linear(ClosedRange<Double>, step: Double)
+    case integer(ClosedRange<Int>)
+    case flag
+    case choice([String])
+  }
+
+  /// The name on the command line and in files, for example `inner-lr`.
+  package let id: String
+  /// The field's symbol, for example `α`.
+  package let symbol: String
+  package let kind: Kind
+  package let defaultValue: Double
+  /// One line: what it does, with its paper's value where there is one.
+  package let help: String
+  /// A change retraces the graph (milliseconds) instead of setting an input (nothing).
+  package let isStructural: Bool
+
+  package init(
+    id: String,
+    symbol: String,
+    kind: Kind,
+    defaultValue: Double,
+    help: String,
+    isStructural: Bool = false
+  ) {
+    self.id = id
+    self.symbol = symbol
+    self.kind = kind
+    self.defaultValue = defaultValue
+    self.help = help
+    self.isStructural = isStructural
+  }
+}
+
+/// A value that its descriptor does not allow; the sentence says what would be right.
+package struct HyperparameterError: Error, Equatable, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,134 @@
+/// What a run can tell.
+package enum RunEvent: Sendable, Equatable, Codable {
+  /// A run exists and is about to make its first step.
+  case started(RunDescription)
+  /// One outer step is done.
+  case step(StepReport)
+  case validation(ValidationReport)
+  case statusChanged(RunID, RunStatus, step: Int)
+  case hyperparameterChanged(RunID, id: String, value: Double, step: Int)
+  /// A command was not carried out; `reason` is one sentence for the person who gave it.
+  case commandRefused(RunID?, reason: String, step: Int)
+  case fairnessChanged(Fairness)
+  /// Anything else worth a line in the log (a checkpoint written, an episode file exhausted, …).
+  case note(RunID?, String)
+}
+
+package enum RunStatus: String, Sendable, Equatable, Codable {
+  case running
+  case paused
+  /// All its steps are made.
+  case finished
+  /// A loss or gradient was not finite; the last good parameters are kept.
+  case diverged
+  /// Ended before its last step because somebody asked.
+  case stopped
+}
+
+/// How runs of one comparison share the machine.
+package enum Fairness: String, Sendable, Equatable, Codable, CaseIterable {
+  /// Every run makes the same number of outer steps.
+  case equalSteps = "steps"
+  /// Every run gets the same computing time.
+  case equalCompute = "compute"
+}
+
+/// One outer step of one run, reported after it.
+package struct StepReport: Sendable, Equatable, Codable {
+  package var run: RunID
+  /// Number of outer steps made, this one included (the first report says 1).
+  package var step: Int
+  /// Seconds this run has spent computing, this step included.
+  package var seconds: Double
+  /// Mean over the meta-batch of the adapted model's loss on the query set, before this step's
+  /// outer update.
+  package var queryLoss: Float
+  /// Mean over the meta-batch of the support loss before adaptation (at inner step 0).
+  package var supportLoss: Float
+  /// 2-norm of the full outer objective's gradient over body and head.
+  package var metaGradientNorm: Float
+  /// Share of query examples classified correctly after adaptation; nil in regression.
+  package var queryAccuracy: Float?
+  /// Measured every few steps only; nil in between.
+  package var probes: StepProbes?
+
+  package init(
+    run: RunID,
+    step: Int,
+    seconds: Double,
+    queryLoss: Float,
+    supportLoss: Float,
+    metaGradientNorm: Float,
+    queryAccuracy: Float? = nil,
+    probes: StepProbes? = nil
+  ) {
+    self.run = run
+    self.step = step
+    self.seconds = seconds
+    self.queryLoss = queryLoss
+    self.supportLoss = supportLoss
+    self.metaGradientNorm = metaGradientNorm
+    self.queryAccuracy = queryAccuracy
+    self.probes = probes
+  }
+}
+
+/// The inner loop of one outer step, and the method's own quantities.
+package struct StepProbes: Sendable, Equatable, Codable {
+  /// Support loss at inner step 0, 1, …, M (mean over the meta-batch).
+  package var supportLosses: [Float]
+  /// Query loss at inner step 0, 1, …, M: the first is before adaptation, the last after.
+  package var queryLosses: [Float]
+  /// 2-norm of the first inner step's gradient, one a layer of `RunDescription.layers`.
+  package var innerGradientNorms: [Float]
+  /// The method's own values in the order of `RunDescription.probes`.
+  package var values: [Float]
+
+  package init(
+    supportLosses: [Float],
+    queryLosses: [Float],
+    innerGradientNorms: [Float],
+    values: [Float]
+  ) {
+    self.supportLosses = supportLosses
+    self.queryLosses = queryLosses
+    self.innerGradientNorms = innerGradientNorms
+    self.values = values
+  }
+}
+
+/// Meta-validation (or, after the last step, meta-test): held-out episodes, no outer update.
+package struct ValidationReport: Sendable, Equatable, Codable {
+  package var run: RunID
+  package var step: Int
+  /// Mean query loss after the method's inner steps.
+  package var loss: Float
+  /// Half width of the 95 % interval over episodes: 1.96 · standard deviation / √episodes.
+  package var confidence95: Float
+  package var accuracy: Float?
+  /// Mean query loss after 0, 1, 2, … inner steps: the adaptation curve.
+  package var lossByInnerStep: [Float]
+  package var episodes: Int
+  /// The final evaluation on meta-test episodes rather than meta-validation.
+  package var isMetaTest: Bool
+
+  package init(
+    run: RunID,
+    step: Int,
+    loss: Float,
+    confidence95: Float,
+    accuracy: Float? = nil,
+    lossByInnerStep: [Float],
+    episodes: Int,
+    isMetaTest: Bool = false
+  ) {
+    self.run = run
+    self.step = step
+    self.loss = loss
+    self.confidence95 = confidence95
+    self.accuracy = accuracy
+    self.lossByInnerStep = lossByInnerStep
+    self.episodes = episodes
+    self.isMetaTest = isMetaTest
+  }
+}

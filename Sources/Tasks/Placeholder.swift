@@ -1,0 +1,1 @@
+// The target's first file; replaced by the first real one.

@@ -1,0 +1,64 @@
+extension Graph {
+  /// The upstream gradient's contribution to each operand of a node, nil where there is none.
+  ///
+  /// Right-hand sides are graph operations, so every rule serves all orders.
+  func gradientRule(for id: Int, upstream g: Tensor) -> [Tensor?] {
+    let y = Tensor(graph: self, id: id)
+    let x = y.node.operands.map { Tensor(graph: self, id: $0) }
+    switch y.node.primitive {
+    case .input, .constant, .stopGradient: return x.map { _ in nil }
+    case .unary(let function): return [unaryRule(function, x[0], y, g)]
+    case .binary(let function): return binaryRule(function, x[0], x[1], y, g)
+    case .matmul(isLeftTransposed: false):
+      return [g.matmul(x[1].transposed()), x[0].transposedMatmul(g)]
+    case .matmul(isLeftTransposed: true):
+      return [x[1].matmul(g.transposed()), x[0].matmul(g)]
+    case .transpose: return [g.transposed().reshaped(to: x[0].shape)]
+    case .broadcast(let cover):
+      switch cover {
+      case .full: return [g]
+      case .row: return [g.sumOverRows().reshaped(to: x[0].shape)]
+      case .column: return [g.sumOverColumns().reshaped(to: x[0].shape)]
+      case .scalar: return [g.sum().reshaped(to: x[0].shape)]
+      }
+    case .sum(let reduction):
+      switch reduction {
+      case .all: return [g.broadcast(.scalar, to: x[0].shape)]
+      case .rows: return [g.broadcast(.row, to: x[0].shape)]
+      case .columns: return [g.broadcast(.column, to: x[0].shape)]
+      }
+    case .reshape: return [g.reshaped(to: x[0].shape)]
+    case .slice(let start): return [g.padded(from: start, to: x[0].shape)]
+    case .pad(let start): return [g.slice(from: start, as: x[0].shape)]
+    }
+  }
+
+  private func unaryRule(_ function: UnaryFunction, _ x: Tensor, _ y: Tensor, _ g: Tensor) -> Tensor
+  {
+    switch function {
+    case .negate: -g
+    case .exp: g * y
+    case .log: g / x
+    case .squareRoot: g / y * 0.5
+    case .tanh: g * (1 - y * y)
+    case .sigmoid: g * (y * (1 - y))
+    case .softplus: g * x.sigmoid()
+    }
+  }
+
+  private func binaryRule(
+    _ function: BinaryFunction,
+    _ a: Tensor,
+    _ b: Tensor,
+    _ y: Tensor,
+    _ g: Tensor
+  ) -> [Tensor?] {
+    switch function {
+    case .add: [g, g]
+    case .subtract: [g, -g]
+    case .multiply: [g * b, g * a]
+    case .divide: [g / b, -(g * y / b)]
+    case .gate: [g.gated(by: b), nil]
+    }
+  }
+}

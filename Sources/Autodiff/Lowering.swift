@@ -1,0 +1,185 @@
+import Kernels
+
+/// Turns ordered units into instructions and gives every stored value its memory.
+struct Lowering {
+  private let graph: Graph
+  private let units: [Fusion.Unit]
+  private let uses: NodeUses
+  private var addresses: [Int: Address] = [:]
+  private var constants: [Float] = []
+  private var constantOffsets: [UInt32: Int] = [:]
+  private var resultCount = 0
+  /// Results that are inputs, aliases or asked for twice: copied at the end.
+  private var copies: [(source: Int, target: Address)] = []
+  private var memory = ArenaPlanner()
+
+  init(graph: Graph, units: [Fusion.Unit], uses: NodeUses) {
+    self.graph = graph
+    self.units = units
+    self.uses = uses
+    for id in graph.nodes.indices where uses.isLive[id] { placeLeaf(id) }
+  }
+
+  private mutating func placeLeaf(_ id: Int) {
+    switch graph.nodes[id].primitive {
+    case .input(let address): addresses[id] = address
+    case .constant(let value):
+      let bits = Float(value).bitPattern
+      let offset = constantOffsets[bits] ?? constants.count
+      if offset == constants.count {
+        constants.append(Float(value))
+        constantOffsets[bits] = offset
+      }
+      addresses[id] = Address(.constants, offset)
+    default: break
+    }
+  }
+
+  /// Puts outputs in the results space; returns their offsets there.
+  mutating func place(_ outputs: [Plan.Output]) -> [Int] {
+    for output in outputs {
+      guard let offset = output.offset else { continue }
+      resultCount = max(resultCount, paddedCount(offset + output.tensor.shape.count))
+    }
+    return outputs.map { output in
+      let offset = output.offset ?? resultCount
+      if output.offset == nil { resultCount += paddedCount(output.tensor.shape.count) }
+      let target = Address(.results, offset)
+      let id = output.tensor.id
+      let canLiveThere = !uses.isAlias(id) && !uses.isLeaf(id) && addresses[id] == nil
+      if canLiveThere { addresses[id] = target } else { copies.append((id, target)) }
+      return offset
+    }
+  }
+
+  mutating func program() -> KernelProgram {
+    assignArena()
+    var instructions: [Instruction] = []
+    var chains: [Chain] = []
+    for unit in units {
+      if unit.isChain {
+        instructions.append(.chain(chains.count))
+        chains.append(chain(unit.nodes))
+      } else {
+        instructions.append(instruction(unit.nodes[0]))
+      }
+    }
+    for copy in copies {
+      instructions.append(.chain(chains.count))
+      chains.append(copyChain(copy.source, copy.target))
+    }
+    return KernelProgram(
+      instructions: instructions,
+      chains: chains,
+      constants: constants,
+      arenaCount: memory.peak,
+      resultCount: resultCount
+    )
+  }
+
+  // MARK: Memory
+
+  /// Values live from the unit that writes them to the last that reads them.
+  private mutating func assignArena() {
+    var unitOf: [Int: Int] = [:]
+    for (index, unit) in units.enumerated() {
+      for node in unit.nodes { unitOf[node] = index }
+    }
+    var expiring = [[Int]](repeating: [], count: units.count)
+    for (index, unit) in units.enumerated() {
+      for node in unit.nodes where addresses[node] == nil && isStored(node, in: index, unitOf) {
+        let offset = memory.allocate(graph.nodes[node].shape.count)
+        addresses[node] = Address(.arena, offset)
+        let last = uses.isOutput[node] ? units.count - 1 : lastReader(of: node, unitOf) ?? index
+        expiring[last].append(node)
+      }
+      for node in expiring[index] {
+        if let address = addresses[node] { memory.release(Int(address.bits & 0x0fff_ffff)) }
+      }
+    }
+  }
+
+  /// The last unit that reads a value, also through a virtual broadcast.
+  private func lastReader(of id: Int, _ unitOf: [Int: Int]) -> Int? {
+    uses.readers[id].compactMap { reader in
+      unitOf[reader] ?? (uses.isVirtual(reader) ? lastReader(of: reader, unitOf) : nil)
+    }.max()
+  }
+
+  private func isStored(_ id: Int, in unit: Int, _ unitOf: [Int: Int]) -> Bool {
+    uses.isOutput[id] || uses.isSum(id) || !units[unit].isChain
+      || uses.readers[id].contains { unitOf[$0] != unit }
+  }
+
+  private func address(_ id: Int, _ offset: Int = 0) -> Address {
+    guard let address = addresses[id] else {
+      preconditionFailure("node \(id) (\(graph.nodes[id].primitive)) has no memory")
+    }
+    return address.advanced(by: offset)
+  }
+
+  // MARK: Instructions
+
+  private func chain(_ nodes: [Int]) -> Chain {
+    let stored = Set(nodes.filter { addresses[$0] != nil && !uses.isSum($0) })
+    var builder = ChainBuilder(
+      nodes: nodes,
+      uses: uses,
+      address: { address($0, $1) },
+      isStored: stored.contains
+    )
+    return builder.build(nodes)
+  }
+
+  private func instruction(_ id: Int) -> Instruction {
+    let node = graph.nodes[id]
+    let operands = node.operands.map { operand in
+      let root = uses.root(operand)
+      return address(root.id, root.offset)
+    }
+    switch node.primitive {
+    case .matmul(let isLeftTransposed):
+      let left = graph.nodes[node.operands[0]].shape
+      return .matmul(
+        MatrixProduct(
+          a: operands[0],
+          b: operands[1],
+          c: address(id),
+          m: node.shape.rows,
+          n: node.shape.columns,
+          k: isLeftTransposed ? left.rows : left.columns,
+          isLeftTransposed: isLeftTransposed
+        )
+      )
+    case .transpose:
+      let source = graph.nodes[node.operands[0]].shape
+      return .transpose(
+        source: operands[0],
+        target: address(id),
+        rows: Int32(source.rows),
+        columns: Int32(source.columns)
+      )
+    case .pad(let start):
+      let count = graph.nodes[node.operands[0]].shape.count
+      return .pad(
+        source: operands[0],
+        target: address(id),
+        start: Int32(start),
+        count: Int32(count),
+        total: Int32(node.shape.count)
+      )
+    case .input, .constant, .unary, .binary, .broadcast, .sum, .reshape, .slice, .stopGradient:
+      preconditionFailure("\(node.primitive) is not an instruction of its own")
+    }
+  }
+
+  private func copyChain(_ id: Int, _ target: Address) -> Chain {
+    let root = uses.root(id)
+    var chain = Chain(rows: 1, columns: graph.nodes[id].shape.count)
+    chain.loads = [Chain.Load(address: address(root.id, root.offset), slot: 0, cover: .full)]
+    chain.stores = [Chain.Store(address: target, slot: 1)]
+    chain.steps = [Chain.Step(.copy, target: 1, a: 0)]
+    chain.slotCount = 2
+    return chain
+  }
+}

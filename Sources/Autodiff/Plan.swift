@@ -1,0 +1,30 @@
+import Kernels
+
+/// A planned graph, ready to be replayed by any number of workers.
+package struct Plan: Sendable {
+  package let program: KernelProgram
+  /// Where each output lies in the results space, in the order they were asked for.
+  package let resultOffsets: [Int]
+
+  /// A tensor and, when the caller lays out the results, its offset there.
+  package struct Output {
+    package var tensor: Tensor
+    package var offset: Int?
+
+    package init(_ tensor: Tensor, at offset: Int? = nil) {
+      self.tensor = tensor
+      self.offset = offset
+    }
+  }
+
+  /// Drops what no output needs, fuses elementwise chains, and assigns memory by liveness.
+  ///
+  /// Outputs without an offset follow behind those that have one.
+  package init(_ graph: Graph, outputs: [Output]) {
+    var fusion = Fusion(graph: graph, outputs: outputs.map(\.tensor.id))
+    fusion.run()
+    var lowering = Lowering(graph: graph, units: fusion.orderedUnits(), uses: fusion.uses)
+    resultOffsets = lowering.place(outputs)
+    program = lowering.program()
+  }
+}

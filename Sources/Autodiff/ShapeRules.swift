@@ -1,0 +1,37 @@
+extension Graph {
+  /// Stops when a node's shape does not follow from its operands'; the mistake is the caller's.
+  func checkShape(of node: Node) {
+    let shapes = node.operands.map { nodes[$0].shape }
+    let shape = node.shape
+    func require(_ condition: Bool) {
+      precondition(condition, "\(node.primitive) of \(shapes) cannot have shape \(shape)")
+    }
+    switch node.primitive {
+    case .input: require(shapes.isEmpty)
+    case .constant: require(shape == .scalar)
+    case .unary, .stopGradient: require(shapes == [shape])
+    case .binary: require(shapes == [shape, shape])
+    case .matmul(let isLeftTransposed):
+      let (a, b) = (shapes[0], shapes[1])
+      let (m, k) = isLeftTransposed ? (a.columns, a.rows) : (a.rows, a.columns)
+      require(k == b.rows && shape.rows == m && shape.columns == b.columns)
+    case .transpose: require(shape == [shapes[0].columns, shapes[0].rows])
+    case .broadcast(let cover):
+      switch cover {
+      case .full: require(shapes[0] == shape)
+      case .row: require(shapes[0].count == shape.columns)
+      case .column: require(shapes[0].count == shape.rows)
+      case .scalar: require(shapes[0].count == 1)
+      }
+    case .sum(let reduction):
+      switch reduction {
+      case .all: require(shape == .scalar)
+      case .rows: require(shape == [shapes[0].columns])
+      case .columns: require(shape == [shapes[0].rows])
+      }
+    case .reshape: require(shape.count == shapes[0].count)
+    case .slice(let start): require(start >= 0 && start + shape.count <= shapes[0].count)
+    case .pad(let start): require(start >= 0 && start + shapes[0].count <= shape.count)
+    }
+  }
+}

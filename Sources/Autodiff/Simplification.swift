@@ -1,0 +1,119 @@
+import Kernels
+
+extension Graph {
+  /// A node that computes the same with less, or nil.
+  ///
+  /// Only rules that are exact, or that reorder factors written in the graph, are used.
+  func simplified(_ primitive: Primitive, _ x: [Tensor], _ shape: Shape) -> Tensor? {
+    switch primitive {
+    case .unary(let function): return simplifiedUnary(function, x[0], shape)
+    case .binary(let function): return simplifiedBinary(function, x[0], x[1], shape)
+    case .transpose:
+      if case .transpose = x[0].node.primitive { return operand(x[0]).reshaped(to: shape) }
+      if x[0].shape.rows == 1 || x[0].shape.columns == 1 { return x[0].reshaped(to: shape) }
+      return nil
+    case .broadcast: return x[0].shape == shape ? x[0] : nil
+    case .reshape:
+      if x[0].shape == shape { return x[0] }
+      if case .reshape = x[0].node.primitive { return operand(x[0]).reshaped(to: shape) }
+      if let value = constantValue(x[0]) { return constant(value, shape) }
+      return nil
+    case .sum(let reduction): return simplifiedSum(reduction, x[0], shape)
+    case .input, .constant, .matmul, .slice, .pad, .stopGradient: return nil
+    }
+  }
+
+  private func operand(_ tensor: Tensor, _ index: Int = 0) -> Tensor {
+    Tensor(graph: self, id: tensor.node.operands[index])
+  }
+
+  /// The number a tensor repeats when it is written in the graph.
+  func constantValue(_ tensor: Tensor) -> Double? {
+    switch tensor.node.primitive {
+    case .constant(let value): value
+    case .broadcast: constantValue(operand(tensor))
+    default: nil
+    }
+  }
+
+  private func simplifiedUnary(_ function: UnaryFunction, _ x: Tensor, _ shape: Shape) -> Tensor? {
+    if function == .negate {
+      if let value = constantValue(x) { return constant(-value, shape) }
+      if case .unary(.negate) = x.node.primitive { return operand(x) }
+    }
+    // A function of a repeated value is the repeated function of the value.
+    if case .broadcast(let cover) = x.node.primitive {
+      let small = operand(x)
+      return append(.unary(function), [small], small.shape).broadcast(cover, to: shape)
+    }
+    return nil
+  }
+
+  private func simplifiedBinary(
+    _ function: BinaryFunction,
+    _ a: Tensor,
+    _ b: Tensor,
+    _ shape: Shape
+  ) -> Tensor? {
+    if case .broadcast(let left) = a.node.primitive, case .broadcast(let right) = b.node.primitive,
+      left == right, operand(a).shape == operand(b).shape
+    {
+      let small = operand(a)
+      return append(.binary(function), [small, operand(b)], small.shape).broadcast(left, to: shape)
+    }
+    switch function {
+    case .add, .multiply:
+      if shouldSwap(a, b) { return append(.binary(function), [b, a], shape) }
+      return function == .add ? simplifiedSum(a, b) : simplifiedProduct(a, b)
+    case .subtract:
+      if constantValue(b) == 0 { return a }
+      if constantValue(a) == 0 { return -b }
+      if case .unary(.negate) = b.node.primitive { return a + operand(b) }
+      return nil
+    case .divide:
+      guard let divisor = constantValue(b), divisor != 0 else { return nil }
+      return a * (1 / divisor)
+    case .gate:
+      if constantValue(a) == 0 { return a }
+      if case .binary(.gate) = a.node.primitive, operand(a, 1).id == b.id { return a }
+      return nil
+    }
+  }
+
+  /// Commutative operands in one order: repeated values last, then by age.
+  private func shouldSwap(_ a: Tensor, _ b: Tensor) -> Bool {
+    func rank(_ tensor: Tensor) -> (Int, Int) {
+      let isConstant = constantValue(tensor) != nil
+      if case .broadcast = tensor.node.primitive { return (isConstant ? 2 : 1, tensor.id) }
+      return (isConstant ? 2 : 0, tensor.id)
+    }
+    return rank(a) > rank(b)
+  }
+
+  private func simplifiedSum(_ a: Tensor, _ b: Tensor) -> Tensor? {
+    if constantValue(b) == 0 { return a }
+    if let x = constantValue(a), let y = constantValue(b) { return constant(x + y, a.shape) }
+    if case .unary(.negate) = b.node.primitive { return a - operand(b) }
+    if case .unary(.negate) = a.node.primitive { return b - operand(a) }
+    return nil
+  }
+
+  private func simplifiedProduct(_ a: Tensor, _ b: Tensor) -> Tensor? {
+    guard let factor = constantValue(b) else { return nil }
+    if let other = constantValue(a) { return constant(factor * other, a.shape) }
+    if factor == 1 { return a }
+    if factor == 0 { return b }
+    if factor == -1 { return -a }
+    if case .unary(.negate) = a.node.primitive { return operand(a) * -factor }
+    if case .binary(.multiply) = a.node.primitive, let inner = constantValue(operand(a, 1)) {
+      return operand(a) * (inner * factor)
+    }
+    return nil
+  }
+
+  private func simplifiedSum(_ reduction: Chain.Reduction, _ x: Tensor, _ shape: Shape) -> Tensor? {
+    if x.shape.count == 1 { return x.reshaped(to: shape) }
+    guard let value = constantValue(x) else { return nil }
+    return constant(value * Double(x.shape.count / shape.count), shape)
+  }
+}

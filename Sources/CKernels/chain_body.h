@@ -1,0 +1,163 @@
+// Fused elementwise chains: a tile of at most CK_TILE numbers runs through all steps of the chain
+// while it is in the first-level cache; intermediate values never reach memory.
+
+CK_INLINE float *CK(resolve)(float *const *bases, uint32_t address) {
+  return bases[address >> 28] + (address & 0x0fffffffu);
+}
+
+// An operand and the result are either the same buffer or disjoint, so lanes are independent.
+#define CK_EACH _Pragma("clang loop vectorize(assume_safety)") for (int i = 0; i < n; i++)
+#define CK_UNARY(expression) \
+  CK_EACH { float x = a[i]; d[i] = (expression); } break
+#define CK_BINARY(expression) \
+  CK_EACH { float x = a[i], y = b[i]; d[i] = (expression); } break
+
+static void CK(step)(const ck_step *step, float *const *slot, int n) {
+  float *d = slot[step->dst];
+  const float *a = slot[step->a];
+  const float *b = slot[step->b];
+  const float *c = slot[step->c];
+  switch ((ck_opcode)step->op) {
+    case CK_COPY: CK_UNARY(x);
+    case CK_FILL_S: { float s = a[0]; CK_EACH d[i] = s; break; }
+    case CK_NEGATE: CK_UNARY(-x);
+    case CK_EXP: CK_UNARY(ck_exp(x));
+    case CK_LOG: CK_UNARY(ck_log(x));
+    case CK_SQRT: CK_UNARY(__builtin_sqrtf(x));
+    case CK_TANH: CK_UNARY(ck_tanh(x));
+    case CK_SIGMOID: CK_UNARY(ck_sigmoid(x));
+    case CK_SOFTPLUS: CK_UNARY(ck_softplus(x));
+    case CK_ADD: CK_BINARY(x + y);
+    case CK_ADD_S: { float s = b[0]; CK_UNARY(x + s); }
+    case CK_SUBTRACT: CK_BINARY(x - y);
+    case CK_SUBTRACT_S: { float s = b[0]; CK_UNARY(x - s); }
+    case CK_SUBTRACT_SV: { float s = a[0]; CK_EACH d[i] = s - b[i]; break; }
+    case CK_MULTIPLY: CK_BINARY(x * y);
+    case CK_MULTIPLY_S: { float s = b[0]; CK_UNARY(x * s); }
+    case CK_DIVIDE: CK_BINARY(x / y);
+    case CK_DIVIDE_S: { float s = b[0]; CK_UNARY(x / s); }
+    case CK_DIVIDE_SV: { float s = a[0]; CK_EACH d[i] = s / b[i]; break; }
+    case CK_GATE: CK_BINARY(y > 0.0f ? x : 0.0f);
+    case CK_GATE_S: {
+      float s = a[0];
+      CK_EACH d[i] = b[i] > 0.0f ? s : 0.0f;
+      break;
+    }
+    case CK_ADD_SCALED_S: { float s = c[0]; CK_BINARY(x + s * y); }
+    case CK_SUBTRACT_SCALED_S: { float s = c[0]; CK_BINARY(x - s * y); }
+    case CK_MULTIPLY_ADD:
+      CK_EACH d[i] = a[i] + b[i] * c[i];
+      break;
+  }
+}
+
+CK_INLINE float CK(sum)(const float *x, int n) {
+  float lanes[16] = {0};
+  int i = 0;
+  for (; i + 16 <= n; i += 16)
+    for (int j = 0; j < 16; j++) lanes[j] += x[i + j];
+  for (; i < n; i++) lanes[i & 15] += x[i];
+  for (int half = 8; half > 0; half /= 2)
+    for (int j = 0; j < half; j++) lanes[j] += lanes[j + half];
+  return lanes[0];
+}
+
+// Points the slots of this tile at memory, repeating rows and columns where an operand is smaller.
+CK_INLINE void CK(bind)(const ck_chain *chain, const ck_chain_pool *pool, float *const *bases,
+                        float *scratch, float **slot, int row, int column, int rows, int columns,
+                        int is_new_column) {
+  const ck_load *loads = pool->loads + chain->first_load;
+  for (int l = 0; l < chain->load_count; l++) {
+    float *memory = CK(resolve)(bases, loads[l].address);
+    float *tile = scratch + (size_t)loads[l].slot * CK_TILE;
+    switch ((ck_cover)loads[l].cover) {
+      case CK_FULL:
+        slot[loads[l].slot] = memory + (size_t)row * chain->columns + column;
+        break;
+      case CK_SCALAR:
+        slot[loads[l].slot] = memory;
+        break;
+      case CK_ROW:
+        if (rows == 1) {
+          slot[loads[l].slot] = memory + column;
+        } else if (is_new_column) {
+          for (int r = 0; r < rows; r++)
+            memcpy(tile + r * columns, memory, (size_t)columns * sizeof(float));
+          slot[loads[l].slot] = tile;
+        }
+        break;
+      case CK_COLUMN:
+        if (columns == 1) {
+          slot[loads[l].slot] = memory + row;
+          break;
+        }
+        for (int r = 0; r < rows; r++) {
+          float s = memory[row + r];
+          for (int j = 0; j < columns; j++) tile[r * columns + j] = s;
+        }
+        slot[loads[l].slot] = tile;
+        break;
+    }
+  }
+  const ck_store *stores = pool->stores + chain->first_store;
+  for (int s = 0; s < chain->store_count; s++)
+    slot[stores[s].slot] =
+        CK(resolve)(bases, stores[s].address) + (size_t)row * chain->columns + column;
+}
+
+CK_INLINE void CK(drain)(const ck_sink *sink, float *const *bases, float *const *slot,
+                         double *total, int row, int column, int rows, int columns) {
+  const float *x = slot[sink->slot];
+  float *out = CK(resolve)(bases, sink->address);
+  switch ((ck_reduction)sink->reduction) {
+    case CK_SUM_ALL:
+      *total += (double)CK(sum)(x, rows * columns);
+      out[0] = (float)*total;
+      break;
+    case CK_SUM_ROWS:
+      if (row == 0) {
+        memcpy(out + column, x, (size_t)columns * sizeof(float));
+      } else {
+        for (int j = 0; j < columns; j++) out[column + j] += x[j];
+      }
+      for (int r = 1; r < rows; r++)
+        for (int j = 0; j < columns; j++) out[column + j] += x[r * columns + j];
+      break;
+    case CK_SUM_COLUMNS:
+      for (int r = 0; r < rows; r++) {
+        float sum = CK(sum)(x + r * columns, columns);
+        out[row + r] = column == 0 ? sum : out[row + r] + sum;
+      }
+      break;
+  }
+}
+
+static void CK(chain)(const ck_chain *chain, const ck_chain_pool *pool, float *const *bases,
+                      float *scratch) {
+  float *slot[CK_MAX_SLOTS];
+  double totals[CK_MAX_SLOTS];
+  for (int s = 0; s < chain->slot_count; s++) {
+    slot[s] = scratch + (size_t)s * CK_TILE;
+    totals[s] = 0;
+  }
+  const ck_step *steps = pool->steps + chain->first_step;
+  const ck_sink *sinks = pool->sinks + chain->first_sink;
+  const int all_rows = (int)chain->rows, all_columns = (int)chain->columns;
+  const int columns_a_tile = all_columns < CK_TILE ? all_columns : CK_TILE;
+  const int rows_a_tile = CK_TILE / columns_a_tile;
+  for (int column = 0; column < all_columns; column += columns_a_tile) {
+    int columns = all_columns - column < columns_a_tile ? all_columns - column : columns_a_tile;
+    int step_rows = columns_a_tile == all_columns ? rows_a_tile : 1;
+    for (int row = 0; row < all_rows; row += step_rows) {
+      int rows = all_rows - row < step_rows ? all_rows - row : step_rows;
+      CK(bind)(chain, pool, bases, scratch, slot, row, column, rows, columns, row == 0);
+      for (int s = 0; s < chain->step_count; s++) CK(step)(steps + s, slot, rows * columns);
+      for (int s = 0; s < chain->sink_count; s++)
+        CK(drain)(sinks + s, bases, slot, totals + s, row, column, rows, columns);
+    }
+  }
+}
+
+#undef CK_EACH
+#undef CK_UNARY
+#undef CK_BINARY

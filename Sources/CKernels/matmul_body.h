@@ -1,0 +1,142 @@
+// Small products, the shapes of few-shot learning (10x40x40): a register tile of MR rows by NV
+// vectors of eight columns, no packing. Large products go to OpenBLAS (see Kernels).
+
+typedef float CK(v8) __attribute__((vector_size(32), aligned(4)));
+
+CK_INLINE void CK(tile)(const int MR, const int NV, const float *a, ptrdiff_t a_row,
+                        ptrdiff_t a_column, const float *b, ptrdiff_t ldb, float *c, ptrdiff_t ldc,
+                        int k, int accumulate) {
+  CK(v8) sum[CK_MAX_MR][5];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < MR; i++)
+#pragma clang loop unroll(full)
+    for (int j = 0; j < NV; j++)
+      sum[i][j] = accumulate ? *(const CK(v8) *)(c + i * ldc + j * 8) : (CK(v8)){0};
+  for (int p = 0; p < k; p++) {
+    CK(v8) row[5];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < NV; j++) row[j] = *(const CK(v8) *)(b + p * ldb + j * 8);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < MR; i++) {
+      float x = a[i * a_row + p * a_column];
+#pragma clang loop unroll(full)
+      for (int j = 0; j < NV; j++) sum[i][j] += x * row[j];
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < MR; i++)
+#pragma clang loop unroll(full)
+    for (int j = 0; j < NV; j++) *(CK(v8) *)(c + i * ldc + j * 8) = sum[i][j];
+}
+
+// All rows of a panel NV vectors wide.
+CK_INLINE void CK(panel)(const int NV, const float *a, ptrdiff_t a_row, ptrdiff_t a_column,
+                         const float *b, float *c, int m, int n, int k, int accumulate) {
+  int i = 0;
+  for (; i + CK_MAX_MR <= m; i += CK_MAX_MR)
+    CK(tile)(CK_MAX_MR, NV, a + i * a_row, a_row, a_column, b, n, c + (ptrdiff_t)i * n, n, k,
+             accumulate);
+  for (; i + 2 <= m; i += 2)
+    CK(tile)(2, NV, a + i * a_row, a_row, a_column, b, n, c + (ptrdiff_t)i * n, n, k, accumulate);
+  for (; i < m; i++)
+    CK(tile)(1, NV, a + i * a_row, a_row, a_column, b, n, c + (ptrdiff_t)i * n, n, k, accumulate);
+}
+
+// The last columns when their number is no multiple of eight.
+static void CK(edge)(const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b, float *c,
+                     int m, int n, int k, int width, int accumulate) {
+  for (int i = 0; i < m; i++) {
+    float sum[8] = {0};
+    if (accumulate)
+      for (int j = 0; j < width; j++) sum[j] = c[(ptrdiff_t)i * n + j];
+    for (int p = 0; p < k; p++) {
+      float x = a[i * a_row + p * a_column];
+      for (int j = 0; j < width; j++) sum[j] += x * b[(ptrdiff_t)p * n + j];
+    }
+    for (int j = 0; j < width; j++) c[(ptrdiff_t)i * n + j] = sum[j];
+  }
+}
+
+CK_INLINE float CK(dot)(const float *x, const float *y, int count) {
+  CK(v8) lanes = {0};
+  int p = 0;
+  for (; p + 8 <= count; p += 8) lanes += *(const CK(v8) *)(x + p) * *(const CK(v8) *)(y + p);
+  float sum = ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
+              ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+  for (; p < count; p++) sum += x[p] * y[p];
+  return sum;
+}
+
+// n = 1: a matrix times a vector.
+static void CK(matvec)(const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b,
+                       float *c, int m, int k, int accumulate) {
+  if (a_column == 1) {
+    for (int i = 0; i < m; i++)
+      c[i] = (accumulate ? c[i] : 0) + CK(dot)(a + i * a_row, b, k);
+    return;
+  }
+  if (!accumulate) memset(c, 0, (size_t)m * sizeof(float));
+  if (a_row == 1) {
+    for (int p = 0; p < k; p++) {
+      const float *column = a + p * a_column;
+      float x = b[p];
+      for (int i = 0; i < m; i++) c[i] += x * column[i];
+    }
+    return;
+  }
+  for (int i = 0; i < m; i++)
+    for (int p = 0; p < k; p++) c[i] += a[i * a_row + p * a_column] * b[p];
+}
+
+static void CK(matmul)(const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b,
+                       float *c, int m, int n, int k, int accumulate) {
+  if (n == 1) {
+    CK(matvec)(a, a_row, a_column, b, c, m, k, accumulate);
+    return;
+  }
+  int j = 0;
+  while (n - j >= 8) {
+    int vectors = (n - j) / 8;
+    // Six to nine vectors split evenly: 4 + 4 keeps more accumulators busy than 5 + 3.
+    if (vectors > 5) vectors = vectors < 8 ? 3 : (vectors == 8 ? 4 : 5);
+    switch (vectors) {
+      case 5: CK(panel)(5, a, a_row, a_column, b + j, c + j, m, n, k, accumulate); break;
+      case 4: CK(panel)(4, a, a_row, a_column, b + j, c + j, m, n, k, accumulate); break;
+      case 3: CK(panel)(3, a, a_row, a_column, b + j, c + j, m, n, k, accumulate); break;
+      case 2: CK(panel)(2, a, a_row, a_column, b + j, c + j, m, n, k, accumulate); break;
+      default: CK(panel)(1, a, a_row, a_column, b + j, c + j, m, n, k, accumulate); break;
+    }
+    j += vectors * 8;
+  }
+  if (j < n) CK(edge)(a, a_row, a_column, b + j, c + j, m, n, k, n - j, accumulate);
+}
+
+static void CK(transpose)(const float *a, float *b, int rows, int columns) {
+  int i = 0;
+  for (; i + 8 <= rows; i += 8) {
+    int j = 0;
+    for (; j + 8 <= columns; j += 8) {
+      CK(v8) r[8], s[8], t[8];
+      for (int q = 0; q < 8; q++) r[q] = *(const CK(v8) *)(a + (ptrdiff_t)(i + q) * columns + j);
+      for (int q = 0; q < 8; q += 2) {
+        s[q] = __builtin_shufflevector(r[q], r[q + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+        s[q + 1] = __builtin_shufflevector(r[q], r[q + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+      }
+      for (int q = 0; q < 8; q += 4)
+        for (int w = 0; w < 2; w++) {
+          t[q + w] = __builtin_shufflevector(s[q + w], s[q + w + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+          t[q + w + 2] = __builtin_shufflevector(s[q + w], s[q + w + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+        }
+      for (int q = 0; q < 4; q++) {
+        *(CK(v8) *)(b + (ptrdiff_t)(j + q) * rows + i) =
+            __builtin_shufflevector(t[q], t[q + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+        *(CK(v8) *)(b + (ptrdiff_t)(j + q + 4) * rows + i) =
+            __builtin_shufflevector(t[q], t[q + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+      }
+    }
+    for (; j < columns; j++)
+      for (int q = 0; q < 8; q++) b[(ptrdiff_t)j * rows + i + q] = a[(ptrdiff_t)(i + q) * columns + j];
+  }
+  for (; i < rows; i++)
+    for (int j = 0; j < columns; j++) b[(ptrdiff_t)j * rows + i] = a[(ptrdiff_t)i * columns + j];
+}

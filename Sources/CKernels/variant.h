@@ -1,0 +1,19 @@
+// One instruction set's copy of every kernel; included by variant_*.c, which define CK_SUFFIX and
+// CK_MAX_MR (rows of the product's register tile, bounded by the number of vector registers).
+#include "CKernels.h"
+#include "vector_math.h"
+
+#define CK_JOIN2(name, suffix) ck_##name##_##suffix
+#define CK_JOIN(name, suffix) CK_JOIN2(name, suffix)
+#define CK(name) CK_JOIN(name, CK_SUFFIX)
+
+#include "chain_body.h"
+#include "matmul_body.h"
+#include "random_body.h"
+#include "update_body.h"
+
+const ck_table CK(table) = {
+    .chain = CK(chain),         .matmul = CK(matmul),       .transpose = CK(transpose),
+    .uniform = CK(uniform),     .normal = CK(normal),       .sinusoid = CK(sinusoid),
+    .sum_slots = CK(sum_slots), .adam = CK(adam),           .name = CK_NAME,
+};

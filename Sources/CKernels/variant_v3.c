@@ -1,0 +1,8 @@
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
+#define CK_SUFFIX v3
+#define CK_NAME "x86-64-v3"
+#define CK_MAX_MR 2
+#include "variant.h"
+#pragma clang attribute pop
+#endif

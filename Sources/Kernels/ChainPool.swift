@@ -1,0 +1,70 @@
+import CKernels
+
+/// All chains of a program in the C kernels' layout, in five flat arrays.
+struct ChainPool: Sendable {
+  private var chains: [ck_chain] = []
+  private var loads: [ck_load] = []
+  private var stores: [ck_store] = []
+  private var steps: [ck_step] = []
+  private var sinks: [ck_sink] = []
+
+  mutating func append(_ chain: Chain) {
+    precondition(
+      chain.slotCount <= Chain.maximumSlots,
+      "a chain of \(chain.slotCount) slots exceeds \(Chain.maximumSlots)"
+    )
+    chains.append(
+      ck_chain(
+        rows: UInt32(chain.rows),
+        columns: UInt32(chain.columns),
+        load_count: UInt16(chain.loads.count),
+        store_count: UInt16(chain.stores.count),
+        step_count: UInt16(chain.steps.count),
+        sink_count: UInt16(chain.sinks.count),
+        slot_count: UInt16(chain.slotCount),
+        first_load: UInt32(loads.count),
+        first_store: UInt32(stores.count),
+        first_step: UInt32(steps.count),
+        first_sink: UInt32(sinks.count)
+      )
+    )
+    loads += chain.loads.map {
+      ck_load(address: $0.address.bits, slot: UInt8($0.slot), cover: $0.cover.rawValue)
+    }
+    stores += chain.stores.map { ck_store(address: $0.address.bits, slot: UInt8($0.slot)) }
+    steps += chain.steps.map {
+      ck_step(
+        op: $0.operation.rawValue,
+        dst: UInt8($0.target),
+        a: UInt8($0.a),
+        b: UInt8($0.b),
+        c: UInt8($0.c)
+      )
+    }
+    sinks += chain.sinks.map {
+      ck_sink(address: $0.address.bits, slot: UInt8($0.slot), reduction: $0.reduction.rawValue)
+    }
+  }
+
+  func withPointers(
+    _ body: (UnsafePointer<ck_chain>?, UnsafePointer<ck_chain_pool>) -> Void
+  ) {
+    loads.withUnsafeBufferPointer { loads in
+      stores.withUnsafeBufferPointer { stores in
+        steps.withUnsafeBufferPointer { steps in
+          sinks.withUnsafeBufferPointer { sinks in
+            chains.withUnsafeBufferPointer { chains in
+              var pool = ck_chain_pool(
+                loads: loads.baseAddress,
+                stores: stores.baseAddress,
+                steps: steps.baseAddress,
+                sinks: sinks.baseAddress
+              )
+              body(chains.baseAddress, &pool)
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import CKernels
+
+/// A planned computation: a list of kernel calls over bound memories. Immutable, so any number of
+/// workers may replay it at once, each in its own `Workspace`.
+package struct KernelProgram: Sendable {
+  package let instructions: [Instruction]
+  /// Floats of the arena a replay needs.
+  package let arenaCount: Int
+  /// Floats of the results it writes.
+  package let resultCount: Int
+  let constants: AlignedBuffer
+  private let pool: ChainPool
+
+  package init(
+    instructions: [Instruction],
+    chains: [Chain],
+    constants: [Float],
+    arenaCount: Int,
+    resultCount: Int
+  ) {
+    self.instructions = instructions
+    self.arenaCount = arenaCount
+    self.resultCount = resultCount
+    self.constants = AlignedBuffer(constants)
+    var pool = ChainPool()
+    for chain in chains { pool.append(chain) }
+    self.pool = pool
+  }
+
+  /// Multiplications and additions of all matrix products in one replay.
+  package var floatingPointOperations: Int {
+    instructions.reduce(0) { total, instruction in
+      if case .matmul(let product) = instruction { return total + product.floatingPointOperations }
+      return total
+    }
+  }
+
+  /// Executes the program once. Allocates nothing, locks nothing.
+  package func replay(in workspace: Workspace) {
+    workspace.bind(.constants, to: constants)
+    workspace.requireArena(arenaCount)
+    pool.withPointers { chains, pool in execute(chains, pool, workspace) }
+  }
+
+  private func execute(
+    _ chains: UnsafePointer<ck_chain>?,
+    _ pool: UnsafePointer<ck_chain_pool>,
+    _ workspace: Workspace
+  ) {
+    let kernels = workspace.kernels
+    let bases = workspace.bases
+    instructions.withUnsafeBufferPointer { instructions in
+      for instruction in instructions {
+        switch instruction {
+        case .chain(let index):
+          kernels.table.pointee.chain(
+            chains.unsafelyUnwrapped + index,
+            pool,
+            workspace.constBases,
+            workspace.scratch
+          )
+        case .matmul(let product): kernels.multiply(product, bases)
+        case .transpose(let source, let target, let rows, let columns):
+          kernels.table.pointee.transpose(bases[source], bases[target], rows, columns)
+        case .pad(let source, let target, let start, let count, let total):
+          let output = bases[target]
+          output.update(repeating: 0, count: Int(total))
+          (output + Int(start)).update(from: bases[source], count: Int(count))
+        }
+      }
+    }
+  }
+}

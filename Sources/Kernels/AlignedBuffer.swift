@@ -56,6 +56,12 @@ package final class AlignedBuffer: @unchecked Sendable {
     start.update(from: other.start, count: count)
   }
 
+  /// Copies a range of `other` to the same place.
+  package func copy(from other: AlignedBuffer, range: Range<Int>) {
+    precondition(range.upperBound <= min(count, other.count), "\(range) outside \(count)")
+    (start + range.lowerBound).update(from: other.start + range.lowerBound, count: range.count)
+  }
+
   /// Whether every number of a range is finite.
   package func isFinite(_ range: Range<Int>) -> Bool {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) outside \(count)")

@@ -1,0 +1,125 @@
+import Autodiff
+import Events
+import Kernels
+import Models
+import Tasks
+
+/// One traced and planned computation on an episode.
+package struct EpisodePlan: Sendable {
+  package let program: KernelProgram
+  /// Where each output begins in the results, and how many numbers it has.
+  package let outputs: [Range<Int>]
+  /// Standard normal numbers to draw for each episode.
+  package let noiseCount: Int
+
+  init(_ trace: EpisodeTrace, _ outputs: [Plan.Output]) {
+    let plan = Plan(trace.graph, outputs: outputs)
+    program = plan.program
+    self.outputs = zip(outputs, plan.resultOffsets).map { output, offset in
+      offset..<offset + output.tensor.shape.count
+    }
+    noiseCount = trace.noiseCount
+  }
+}
+
+/// What a run needs to know to trace a method on its episodes.
+package struct EpisodeSetup: Sendable {
+  package let method: any Method
+  package let model: any Model
+  package let layout: EpisodeLayout
+  package let parameters: ParameterLayout
+
+  package init(method: any Method, model: any Model, layout: EpisodeLayout) {
+    self.method = method
+    self.model = model
+    self.layout = layout
+    parameters = ParameterLayout(method.metaParameters(for: model))
+  }
+
+  func trace(_ values: HyperparameterValues) -> EpisodeTrace {
+    EpisodeTrace(model: model, layout: layout, parameters: parameters, values: values)
+  }
+
+  private func steps(_ values: HyperparameterValues) -> Int {
+    values.integer(StandardHyperparameters.innerSteps.id)
+  }
+
+  private func isFirstOrder(_ values: HyperparameterValues) -> Bool {
+    values.isOn(StandardHyperparameters.firstOrder.id)
+  }
+
+  /// The meta-gradient of one episode, laid out like the parameters, then the query loss and the
+  /// support loss before adaptation.
+  package func trainingPlan(_ values: HyperparameterValues) -> EpisodePlan {
+    let trace = trace(values)
+    let adaptation = trace.adapt(method, steps: steps(values), isFirstOrder: isFirstOrder(values))
+    let objective = method.outerObjective(trace, adaptation)
+    let gradients = trace.graph.gradient(
+      of: objective,
+      withRespectTo: trace.metaParameters.values
+    )
+    var outputs = zip(gradients, parameters.offsets).map { Plan.Output($0, at: $1) }
+    outputs.append(Plan.Output(trace.queryLoss(method, adaptation.adapted)))
+    outputs.append(Plan.Output(adaptation.innerLosses[0]))
+    return EpisodePlan(trace, outputs)
+  }
+
+  /// The inner loop in detail and the method's own probes; see `ProbeLayout`.
+  package func probePlan(_ values: HyperparameterValues) -> EpisodePlan {
+    let trace = trace(values)
+    let count = steps(values)
+    let adaptation = trace.adapt(method, steps: count, isFirstOrder: isFirstOrder(values))
+    let lastSupport = method.innerLoss(trace, adaptation.adapted, step: count)
+    let supportLosses = adaptation.innerLosses + [lastSupport]
+    let queryLosses = adaptation.parameters.map { trace.queryLoss(method, $0) }
+    let norms = model.layers.map { layer in
+      innerGradientSquare(layer, adaptation.firstGradients, trace.graph)
+    }
+    let own = method.probeTensors(trace, adaptation)
+    return EpisodePlan(
+      trace,
+      (supportLosses + queryLosses + norms + own).map { Plan.Output($0) }
+    )
+  }
+
+  /// ‖∇L_S(θ₀)‖² of one layer.
+  private func innerGradientSquare(
+    _ layer: String,
+    _ gradients: ParameterTree<Tensor>,
+    _ graph: Graph
+  ) -> Tensor {
+    let own = parameters.specifications.filter {
+      $0.layer == layer && ($0.group == "body" || $0.group == "head")
+    }
+    return own.filter { gradients.names.contains($0.name) }
+      .map { (gradients[$0.name] * gradients[$0.name]).sum() }
+      .reduce(graph.constant(0), +)
+  }
+
+  /// The query loss after 0, 1, …, `steps` inner steps, without any meta-gradient.
+  package func evaluationPlan(_ values: HyperparameterValues, steps: Int) -> EpisodePlan {
+    let trace = trace(values)
+    let adaptation = trace.adapt(method, steps: steps, isFirstOrder: true)
+    let losses = adaptation.parameters.map { parameters in
+      trace.loss(method.evaluationOutput(trace, parameters), trace.queryTargets)
+    }
+    return EpisodePlan(trace, losses.map { Plan.Output($0) })
+  }
+
+  /// Splits the averages of `probePlan` into a report.
+  package func probes(
+    from averages: [[Float]],
+    _ values: HyperparameterValues,
+    settings: [String: Double]
+  ) -> StepProbes {
+    let count = steps(values) + 1
+    let layers = model.layers.count
+    let own = Array(averages[(2 * count + layers)...])
+    return StepProbes(
+      supportLosses: averages[..<count].map { $0[0] },
+      queryLosses: averages[count..<2 * count].map { $0[0] },
+      innerGradientNorms: averages[2 * count..<2 * count + layers].map { $0[0].squareRoot() },
+      values: method.probeValues(own, model: model, settings)
+    )
+  }
+}

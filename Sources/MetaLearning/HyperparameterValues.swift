@@ -1,0 +1,37 @@
+import Events
+
+/// The values of a run's hyperparameters; always complete, always within their ranges.
+package struct HyperparameterValues: Sendable, Equatable {
+  package let descriptors: [HyperparameterDescriptor]
+  package private(set) var byID: [String: Double]
+
+  /// Every hyperparameter at its default.
+  package init(_ descriptors: [HyperparameterDescriptor]) {
+    self.descriptors = descriptors
+    byID = Dictionary(uniqueKeysWithValues: descriptors.map { ($0.id, $0.defaultValue) })
+  }
+
+  package func descriptor(_ id: String) -> HyperparameterDescriptor? {
+    descriptors.first { $0.id == id }
+  }
+
+  package mutating func set(_ id: String, to value: Double) throws(HyperparameterError) {
+    guard let descriptor = descriptor(id) else {
+      let known = descriptors.map(\.id).joined(separator: ", ")
+      throw HyperparameterError("\(id): no such hyperparameter; use one of \(known)")
+    }
+    byID[id] = try descriptor.validated(value)
+  }
+
+  package func number(_ id: String) -> Double {
+    guard let value = byID[id] else { preconditionFailure("no hyperparameter \(id)") }
+    return value
+  }
+
+  package func integer(_ id: String) -> Int { Int(number(id)) }
+  package func isOn(_ id: String) -> Bool { number(id) != 0 }
+
+  package func choice(_ id: String) -> String {
+    descriptor(id)?.format(number(id)) ?? ""
+  }
+}

@@ -1,0 +1,68 @@
+import Autodiff
+import Events
+import Models
+
+extension Method {
+  package func isMetaGradientExact(_ values: HyperparameterValues) -> Bool {
+    !values.isOn(StandardHyperparameters.firstOrder.id)
+  }
+
+  package func extraParameters(for model: any Model) -> [ParameterSpecification] { [] }
+  package func isTrained(group: String, _ values: HyperparameterValues) -> Bool { true }
+
+  package func schedule(
+    _ values: HyperparameterValues,
+    step: Int,
+    totalSteps: Int
+  ) -> [String: Double] { [:] }
+
+  package func refusal(supportCount: Int, queryCount: Int) -> String? { nil }
+
+  package func isAdapted(_ name: String, _ values: HyperparameterValues) -> Bool {
+    name.hasPrefix("body.") || name.hasPrefix("head.")
+  }
+
+  package func output(
+    _ trace: EpisodeTrace,
+    _ examples: Tensor,
+    _ parameters: ParameterTree<Tensor>,
+    pass: Pass
+  ) -> Tensor {
+    let features = trace.model.features(of: examples, parameters) { $1 }
+    return trace.model.head(features, parameters)
+  }
+
+  package func innerLoss(
+    _ trace: EpisodeTrace,
+    _ parameters: ParameterTree<Tensor>,
+    step: Int
+  ) -> Tensor {
+    let output = output(trace, trace.supportInputs, parameters, pass: .support(step: step))
+    return trace.loss(output, trace.supportTargets)
+  }
+
+  package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> Tensor {
+    trace.queryLoss(self, adaptation.adapted)
+  }
+
+  package func evaluationOutput(
+    _ trace: EpisodeTrace,
+    _ parameters: ParameterTree<Tensor>
+  ) -> Tensor {
+    output(trace, trace.queryInputs, parameters, pass: .evaluation(sample: 0))
+  }
+
+  package func probes(for model: any Model) -> [ProbeDescriptor] { [] }
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] { [] }
+
+  package func probeValues(
+    _ averages: [[Float]],
+    model: any Model,
+    _ settings: [String: Double]
+  ) -> [Float] { [] }
+
+  /// All meta-parameters: body and head first, then the method's own.
+  package func metaParameters(for model: any Model) -> [ParameterSpecification] {
+    model.parameters + extraParameters(for: model)
+  }
+}

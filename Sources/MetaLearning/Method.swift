@@ -1,0 +1,91 @@
+import Autodiff
+import Events
+import Models
+
+/// What a method is called, where it was published, and what can be set.
+package struct MethodDescriptor: Sendable {
+  /// On the command line and in files: `maml`.
+  package let id: String
+  /// As published: `MAML`.
+  package let name: String
+  package let citation: String
+  package let hyperparameters: [HyperparameterDescriptor]
+
+  package init(
+    id: String,
+    name: String,
+    citation: String,
+    hyperparameters: [HyperparameterDescriptor]
+  ) {
+    self.id = id
+    self.name = name
+    self.citation = citation
+    self.hyperparameters = StandardHyperparameters.all + hyperparameters
+  }
+}
+
+/// A meta-learner as arithmetic on one episode: no queue, no clock, no file, no events.
+///
+/// Everything has a default that makes it MAML; a method overrides what it does differently.
+package protocol Method: Sendable {
+  var descriptor: MethodDescriptor { get }
+
+  /// Whether the meta-gradient is the exact derivative of the objective under these values.
+  func isMetaGradientExact(_ values: HyperparameterValues) -> Bool
+
+  /// Meta-parameters besides the model's body and head, for example `colearner.*`.
+  func extraParameters(for model: any Model) -> [ParameterSpecification]
+
+  /// Whether the outer optimizer updates a group of meta-parameters.
+  func isTrained(group: String, _ values: HyperparameterValues) -> Bool
+
+  /// Inputs of the graph that change by themselves from step to step, by hyperparameter id.
+  func schedule(_ values: HyperparameterValues, step: Int, totalSteps: Int) -> [String: Double]
+
+  /// A sentence that says why the method cannot run on episodes of this size, or nil.
+  func refusal(supportCount: Int, queryCount: Int) -> String?
+
+  /// The parameters that take inner-loop steps, by name.
+  func isAdapted(_ name: String, _ values: HyperparameterValues) -> Bool
+
+  /// Outputs of the adapting model, `[examples, outputs]`.
+  func output(
+    _ trace: EpisodeTrace,
+    _ examples: Tensor,
+    _ parameters: ParameterTree<Tensor>,
+    pass: Pass
+  ) -> Tensor
+
+  /// The loss whose gradient the inner loop follows, at inner step `step`.
+  func innerLoss(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>, step: Int) -> Tensor
+
+  /// What the outer loop minimises, at the adapted parameters.
+  func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> Tensor
+
+  /// The outputs with which meta-validation and meta-test are scored.
+  func evaluationOutput(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>) -> Tensor
+
+  /// The method's own probes, in the order of `probeValues`.
+  func probes(for model: any Model) -> [ProbeDescriptor]
+
+  /// Tensors that are averaged over the meta-batch for the probes.
+  func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor]
+
+  /// The probes' values from those averages.
+  func probeValues(_ averages: [[Float]], model: any Model, _ settings: [String: Double]) -> [Float]
+}
+
+/// Which forward pass of an episode is being traced.
+package enum Pass: Sendable, Equatable {
+  /// On the support set, before inner step `step`.
+  case support(step: Int)
+  /// On the query set, for the outer objective.
+  case query
+  /// On the query set at meta-validation or meta-test; one of several random draws.
+  case evaluation(sample: Int)
+
+  package var isSupport: Bool {
+    if case .support = self { return true }
+    return false
+  }
+}

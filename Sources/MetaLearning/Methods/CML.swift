@@ -1,0 +1,182 @@
+import Autodiff
+import Events
+import Models
+
+/// Cooperative meta-learning: MAML plus a co-learner, a second head without inner-loop steps whose
+/// query loss, scaled by γ, adds a learned gradient to the shared body (CML, UAI 2024, eqs. 5–9).
+package struct CML: Method {
+  package static let gamma = HyperparameterDescriptor(
+    id: "gamma",
+    symbol: "γ",
+    kind: .linear(0...10, step: 0.1),
+    defaultValue: 0.2,
+    help: "weight of the co-learner's loss; 0.2 in the paper's regression, 1.0 on images"
+  )
+
+  /// `trained` is CML; the others are the paper's two controls (4.4).
+  package static let coLearner = HyperparameterDescriptor(
+    id: "co-learner",
+    symbol: "φ",
+    kind: .choice(["trained", "frozen", "adapted"]),
+    defaultValue: 0,
+    help:
+      "trained (CML), frozen (never updated: random noise), adapted (a second head that adapts)",
+    isStructural: true
+  )
+
+  package let descriptor = MethodDescriptor(
+    id: "cml",
+    name: "CML",
+    citation: "Shin, Kim, Shin: Cooperative Meta-Learning with Gradient Augmentation, UAI 2024",
+    hyperparameters: [gamma, coLearner]
+  )
+
+  package init() {}
+
+  package func extraParameters(for model: any Model) -> [ParameterSpecification] {
+    CoLearner(featureCount: model.featureCount, outputCount: model.outputCount).parameters
+  }
+
+  package func isTrained(group: String, _ values: HyperparameterValues) -> Bool {
+    group != "colearner" || values.choice(Self.coLearner.id) != "frozen"
+  }
+
+  package func isAdapted(_ name: String, _ values: HyperparameterValues) -> Bool {
+    !name.hasPrefix("colearner.") || values.choice(Self.coLearner.id) == "adapted"
+  }
+
+  /// The adapted control follows both heads' losses; CML itself the meta-head's alone.
+  package func innerLoss(
+    _ trace: EpisodeTrace,
+    _ parameters: ParameterTree<Tensor>,
+    step: Int
+  ) -> Tensor {
+    let features = trace.model.features(of: trace.supportInputs, parameters) { $1 }
+    let loss = trace.loss(trace.model.head(features, parameters), trace.supportTargets)
+    guard trace.values.choice(Self.coLearner.id) == "adapted" else { return loss }
+    let second = trace.loss(coLearner(trace, features, parameters), trace.supportTargets)
+    return loss + second * trace.setting(Self.gamma.id)
+  }
+
+  /// L_m + γ L_c on one shared forward pass (eq. 7).
+  package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> Tensor {
+    trace.queryLoss(self, adaptation.adapted)
+      + coLearnerLoss(trace, adaptation.adapted) * trace.setting(Self.gamma.id)
+  }
+
+  private func coLearnerLoss(
+    _ trace: EpisodeTrace,
+    _ parameters: ParameterTree<Tensor>
+  ) -> Tensor {
+    let features = trace.model.features(of: trace.queryInputs, parameters) { $1 }
+    return trace.loss(coLearner(trace, features, parameters), trace.queryTargets)
+  }
+
+  private func coLearner(
+    _ trace: EpisodeTrace,
+    _ features: Tensor,
+    _ parameters: ParameterTree<Tensor>
+  ) -> Tensor {
+    CoLearner(featureCount: trace.model.featureCount, outputCount: trace.model.outputCount)
+      .output(features, parameters)
+  }
+
+  // MARK: The co-learner's gradient, methods B.5
+
+  package func probes(for model: any Model) -> [ProbeDescriptor] {
+    let whole = [
+      ProbeDescriptor(
+        key: "colearner_loss",
+        label: "L_c",
+        help: "the co-learner's query loss"
+      ),
+      ProbeDescriptor(
+        key: "colearner_cosine",
+        label: "cos(g_m, g_c)",
+        help: "agreement of the co-learner's and the meta-head's gradient on the body"
+      ),
+      ProbeDescriptor(
+        key: "colearner_norm_ratio",
+        label: "γ‖g_c‖/‖g_m‖",
+        help: "size of the co-learner's gradient against the meta-head's on the body"
+      ),
+    ]
+    return whole + model.bodyLayers.flatMap(layerProbes)
+  }
+
+  private func layerProbes(_ layer: String) -> [ProbeDescriptor] {
+    [
+      ProbeDescriptor(
+        key: "colearner_cosine/\(layer)",
+        label: "cos(m, c)",
+        help: "the same for one layer",
+        layer: layer
+      ),
+      ProbeDescriptor(
+        key: "colearner_norm_ratio/\(layer)",
+        label: "γ‖c‖/‖m‖",
+        help: "the same for one layer",
+        layer: layer
+      ),
+      ProbeDescriptor(
+        key: "colearner_alignment/\(layer)",
+        label: "⟨m, c⟩ > 0",
+        help: "1 when the sum is still a descent direction for this layer (the paper's condition)",
+        layer: layer
+      ),
+    ]
+  }
+
+  /// L_c, then for each body layer m_l and c_l: the outer gradients of L_m and L_c.
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
+    let coLoss = coLearnerLoss(trace, adaptation.adapted)
+    let body = trace.metaParameters.filter { $0.hasPrefix("body.") }
+    let own = trace.graph.gradient(
+      of: trace.queryLoss(self, adaptation.adapted),
+      withRespectTo: body.values
+    )
+    let other = trace.graph.gradient(of: coLoss, withRespectTo: body.values)
+    return [coLoss] + own + other
+  }
+
+  package func probeValues(
+    _ averages: [[Float]],
+    model: any Model,
+    _ settings: [String: Double]
+  ) -> [Float] {
+    let body = model.parameters.filter { $0.group == "body" }
+    let gamma = Float(settings[Self.gamma.id] ?? 0)
+    func pair(_ isIncluded: (ParameterSpecification) -> Bool) -> GradientPair {
+      let chosen = body.indices.filter { isIncluded(body[$0]) }
+      return GradientPair(
+        own: chosen.flatMap { averages[1 + $0] },
+        other: chosen.flatMap { averages[1 + body.count + $0] }
+      )
+    }
+    let whole = pair { _ in true }
+    return [averages[0][0], whole.cosine, gamma * whole.normRatio]
+      + model.bodyLayers.flatMap { layer in
+        let part = pair { $0.layer == layer }
+        return [part.cosine, gamma * part.normRatio, part.dot > 0 ? 1 : 0]
+      }
+  }
+}
+
+/// Two gradients of the same parameters.
+struct GradientPair {
+  let own: [Float]
+  let other: [Float]
+
+  var dot: Float { zip(own, other).reduce(0) { $0 + $1.0 * $1.1 } }
+  private var ownNorm: Float { own.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+  private var otherNorm: Float { other.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+
+  /// 0 when either vanishes.
+  var cosine: Float {
+    let norms = ownNorm * otherNorm
+    return norms > 0 ? dot / norms : 0
+  }
+
+  /// ‖other‖ / ‖own‖, 0 when own vanishes.
+  var normRatio: Float { ownNorm > 0 ? otherNorm / ownNorm : 0 }
+}

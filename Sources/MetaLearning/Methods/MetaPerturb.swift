@@ -1,0 +1,184 @@
+import Autodiff
+import Events
+import Models
+
+/// MetaPerturb in its episodic form: one small set network φ, shared by all layers, multiplies
+/// their values by input-dependent noise (Ryu et al., NeurIPS 2020; methods C.2, C.3(ii)).
+///
+/// The paper trains jointly over tasks, not over episodes, and on images; how the form here
+/// differs is listed in Documentation/Methods/MetaPerturb.md.
+package struct MetaPerturb: Method {
+  /// `direct`: φ's gradient is the partial derivative of the query loss, the paper's rule with
+  /// task = episode. `unrolled`: it flows through the inner loop too, Meta-dropout's rule.
+  package static let rule = HyperparameterDescriptor(
+    id: "rule",
+    symbol: "∂φ",
+    kind: .choice(["MP-direct", "MP-unrolled"]),
+    defaultValue: 0,
+    help: "MP-direct: φ from the query pass alone (the paper); MP-unrolled: through the inner loop",
+    isStructural: true
+  )
+
+  package static let kappa = HyperparameterDescriptor(
+    id: "kappa",
+    symbol: "κ",
+    kind: .linear(0...1, step: 0.1),
+    defaultValue: 1,
+    help: "noise coefficient at full strength; 0 makes every site the identity"
+  )
+
+  package static let anneal = HyperparameterDescriptor(
+    id: "kappa-anneal",
+    symbol: "κ↗",
+    kind: .linear(0...1, step: 0.1),
+    defaultValue: 0.4,
+    help: "share of the run over which κ grows from 0; 0.4 in the paper's transfer"
+  )
+
+  package static let samples = HyperparameterDescriptor(
+    id: "mc-samples",
+    symbol: "S",
+    kind: .integer(1...30),
+    defaultValue: 5,
+    help: "noise draws averaged for a prediction at meta-validation and meta-test",
+    isStructural: true
+  )
+
+  package let descriptor = MethodDescriptor(
+    id: "metaperturb",
+    name: "MetaPerturb",
+    citation: "Ryu, Shin, Lee, Hwang: MetaPerturb, NeurIPS 2020 (episodic form)",
+    hyperparameters: [rule, kappa, anneal, samples]
+  )
+
+  package init() {}
+
+  package func extraParameters(for model: any Model) -> [ParameterSpecification] {
+    Perturbation().parameters
+  }
+
+  /// κ = κ_max · min(1, t / (share · T)); methods C.3.
+  package func schedule(
+    _ values: HyperparameterValues,
+    step: Int,
+    totalSteps: Int
+  ) -> [String: Double] {
+    let ramp = values.number(Self.anneal.id) * Double(totalSteps)
+    let share = ramp > 0 ? min(1, Double(step) / ramp) : 1
+    return [Self.kappa.id: values.number(Self.kappa.id) * share]
+  }
+
+  package func refusal(supportCount: Int, queryCount: Int) -> String? {
+    guard min(supportCount, queryCount) < 2 else { return nil }
+    return "MetaPerturb needs at least two support and two query examples, because its scale uses "
+      + "their unbiased variance; use --shot 2 and --query 2 or more"
+  }
+
+  package func output(
+    _ trace: EpisodeTrace,
+    _ examples: Tensor,
+    _ parameters: ParameterTree<Tensor>,
+    pass: Pass
+  ) -> Tensor {
+    sites(trace, examples, parameters, pass: pass).output
+  }
+
+  package func evaluationOutput(
+    _ trace: EpisodeTrace,
+    _ parameters: ParameterTree<Tensor>
+  ) -> Tensor {
+    let count = trace.values.integer(Self.samples.id)
+    let outputs = (0..<count).map { sample in
+      output(trace, trace.queryInputs, parameters, pass: .evaluation(sample: sample))
+    }
+    return outputs.dropFirst().reduce(outputs[0], +) * (1 / Double(count))
+  }
+
+  /// One forward pass with fresh noise, and what each site did.
+  private func sites(
+    _ trace: EpisodeTrace,
+    _ examples: Tensor,
+    _ parameters: ParameterTree<Tensor>,
+    pass: Pass
+  ) -> (output: Tensor, sites: [Perturbation.Output]) {
+    let isDirect = trace.values.choice(Self.rule.id) == "MP-direct"
+    var shared = parameters
+    if isDirect, pass.isSupport {
+      shared = parameters.replacing(
+        values: parameters.names.map { name in
+          name.hasPrefix("perturbation.")
+            ? parameters[name].stoppingGradient() : parameters[name]
+        }
+      )
+    }
+    let kappa = trace.setting(Self.kappa.id)
+    var isClamped = true
+    if case .evaluation = pass { isClamped = false }
+    var sites: [Perturbation.Output] = []
+    let features = trace.model.features(of: examples, shared) { _, values in
+      let site = Perturbation().apply(
+        to: values,
+        noise: trace.normal(values.shape),
+        kappa: kappa,
+        isClamped: isClamped,
+        shared
+      )
+      sites.append(site)
+      return site.values
+    }
+    return (trace.model.head(features, shared), sites)
+  }
+
+  // MARK: The noise, methods C.5
+
+  package func probes(for model: any Model) -> [ProbeDescriptor] {
+    let whole = [
+      ProbeDescriptor(key: "noise_mean", label: "mean z", help: "mean of the noise over all sites"),
+      ProbeDescriptor(key: "noise_std", label: "std z", help: "its standard deviation"),
+      ProbeDescriptor(
+        key: "noise_scale",
+        label: "mean s",
+        help: "mean scale of the channels over all sites"
+      ),
+      ProbeDescriptor(
+        key: "kappa",
+        label: "κ",
+        help: "noise coefficient now; it grows over the first part"
+      ),
+    ]
+    return whole
+      + model.bodyLayers.flatMap { layer in
+        ["mean", "std", "scale"].map { part in
+          ProbeDescriptor(
+            key: "noise_\(part)/\(layer)",
+            label: part,
+            help: "the same at one site",
+            layer: layer
+          )
+        }
+      }
+  }
+
+  /// For each site the mean of z, of z² and of s, in the query pass.
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
+    sites(trace, trace.queryInputs, adaptation.adapted, pass: .query).sites.flatMap { site in
+      [site.noise.mean(), (site.noise * site.noise).mean(), site.scale.mean()]
+    }
+  }
+
+  package func probeValues(
+    _ averages: [[Float]],
+    model: any Model,
+    _ settings: [String: Double]
+  ) -> [Float] {
+    let rows = model.bodyLayers.indices.map { site -> [Float] in
+      let (mean, square, scale) = (
+        averages[3 * site][0], averages[3 * site + 1][0], averages[3 * site + 2][0]
+      )
+      return [mean, max(square - mean * mean, 0).squareRoot(), scale]
+    }
+    let count = Float(max(rows.count, 1))
+    let whole = (0..<3).map { part in rows.reduce(0) { $0 + $1[part] } / count }
+    return whole + [Float(settings[Self.kappa.id] ?? 0)] + rows.flatMap { $0 }
+  }
+}

@@ -1,0 +1,52 @@
+import Autodiff
+
+/// A multilayer perceptron with rectifiers; the body is all hidden layers, the head the last map.
+///
+/// MLP-40 (1-40-40-1, 1,761 parameters) is the sinusoid network of Finn et al. (2017).
+package struct MLP: Model {
+  package let inputCount: Int
+  package let hidden: [Int]
+  package let outputCount: Int
+
+  package init(inputs: Int, hidden: [Int], outputs: Int) {
+    precondition(!hidden.isEmpty, "a body needs a hidden layer")
+    inputCount = inputs
+    self.hidden = hidden
+    outputCount = outputs
+  }
+
+  package var name: String {
+    "MLP " + ([inputCount] + hidden + [outputCount]).map(String.init).joined(separator: "-")
+  }
+
+  package var bodyLayers: [String] { hidden.indices.map { "layer\($0 + 1)" } }
+  package var featureCount: Int { hidden[hidden.count - 1] }
+
+  package var parameters: [ParameterSpecification] {
+    var width = inputCount
+    var all: [ParameterSpecification] = []
+    for (layer, units) in zip(bodyLayers, hidden) {
+      all += ParameterSpecification.linear("body.\(layer)", from: width, to: units)
+      width = units
+    }
+    return all + ParameterSpecification.linear("head", from: width, to: outputCount)
+  }
+
+  package func features(
+    of inputs: Tensor,
+    _ parameters: ParameterTree<Tensor>,
+    perturb: (Int, Tensor) -> Tensor
+  ) -> Tensor {
+    var values = inputs
+    for (index, layer) in bodyLayers.enumerated() {
+      let weight = parameters["body.\(layer).weight"]
+      values = values.linear(weight, parameters["body.\(layer).bias"])
+      values = perturb(index, values).relu()
+    }
+    return values
+  }
+
+  package func head(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor {
+    features.linear(parameters["head.weight"], parameters["head.bias"])
+  }
+}

@@ -1,0 +1,42 @@
+import Autodiff
+
+/// A network as a function of its parameters: a body that extracts features, and a head.
+package protocol Model: Sendable {
+  /// For people: `MLP 1-40-40-1`.
+  var name: String { get }
+  /// The body's layers in order, as parameter names have them.
+  var bodyLayers: [String] { get }
+  /// Body and head parameters in order.
+  var parameters: [ParameterSpecification] { get }
+  /// Numbers of features the head reads.
+  var featureCount: Int { get }
+  var outputCount: Int { get }
+
+  /// Features of a batch.
+  ///
+  /// - Parameters:
+  ///   - inputs: `[examples, …]`
+  ///   - perturb: applied to every body layer's values before its rectifier; the layer is given by
+  ///     its index. The identity in an ordinary forward pass.
+  func features(
+    of inputs: Tensor,
+    _ parameters: ParameterTree<Tensor>,
+    perturb: (Int, Tensor) -> Tensor
+  ) -> Tensor
+
+  /// `[examples, outputs]` from features.
+  func head(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor
+}
+
+extension Model {
+  /// Body layers, then the head: the rows of per-layer panels.
+  package var layers: [String] { bodyLayers + ["head"] }
+}
+
+extension Tensor {
+  /// `self · weight + bias`, the bias repeated for every row.
+  package func linear(_ weight: Tensor, _ bias: Tensor) -> Tensor {
+    let product = matmul(weight)
+    return product + bias.broadcast(bias.shape.count == 1 ? .scalar : .row, to: product.shape)
+  }
+}

@@ -1,0 +1,36 @@
+import Kernels
+
+/// Where an episode's support and query set lie in its memory; every part starts a cache line.
+///
+/// Inputs come first, so that a sampler can draw them all at once.
+package struct EpisodeLayout: Sendable, Equatable {
+  /// Examples in the support set: K, or N·K in classification.
+  package let supportCount: Int
+  package let queryCount: Int
+  /// The shape of one example's input, `[1]` for a sinusoid.
+  package let inputShape: [Int]
+  /// Numbers in one example's target.
+  package let targetCount: Int
+
+  package init(supportCount: Int, queryCount: Int, inputShape: [Int], targetCount: Int) {
+    self.supportCount = supportCount
+    self.queryCount = queryCount
+    self.inputShape = inputShape
+    self.targetCount = targetCount
+  }
+
+  private var inputSize: Int { inputShape.reduce(1, *) }
+  package var supportInputs: Int { 0 }
+  package var queryInputs: Int { paddedCount(supportCount * inputSize) }
+  package var supportTargets: Int { queryInputs + paddedCount(queryCount * inputSize) }
+  package var queryTargets: Int { supportTargets + paddedCount(supportCount * targetCount) }
+  /// Floats of the whole episode.
+  package var count: Int { queryTargets + paddedCount(queryCount * targetCount) }
+}
+
+/// The disjoint parts of a task distribution.
+package enum MetaSplit: UInt64, Sendable {
+  case metaTrain = 1
+  case metaValidation = 2
+  case metaTest = 3
+}

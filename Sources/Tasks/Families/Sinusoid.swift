@@ -1,0 +1,43 @@
+import Kernels
+
+/// Sine waves y = A sin(x − p), A ~ U[0.1, 5], p ~ U[0, π], x ~ U[−5, 5] (Finn et al. 2017).
+///
+/// The distribution has no classes to hold out: the splits differ in their random streams.
+package struct Sinusoid: TaskDistribution {
+  package let name = "sinusoid"
+  package let isClassification = false
+
+  package init() {}
+
+  package func layout(shot: Int, queryShot: Int) -> EpisodeLayout {
+    EpisodeLayout(supportCount: shot, queryCount: queryShot, inputShape: [1], targetCount: 1)
+  }
+
+  package func sample(
+    _ split: MetaSplit,
+    _ layout: EpisodeLayout,
+    stream: RandomStream,
+    into buffer: AlignedBuffer,
+    at offset: Int
+  ) {
+    // One draw fills both sets' inputs and, just behind them, the wave's two numbers.
+    var stream = stream.split(split.rawValue)
+    let inputs = layout.supportTargets
+    stream.fillUniform(buffer, at: offset, count: inputs + 2)
+    let amplitude = 0.1 + 4.9 * buffer[offset + inputs]
+    let phase = Float.pi * buffer[offset + inputs + 1]
+    buffer.rescale(at: offset, count: inputs, lower: -5, upper: 5)
+    for (input, target, count) in [
+      (layout.supportInputs, layout.supportTargets, layout.supportCount),
+      (layout.queryInputs, layout.queryTargets, layout.queryCount),
+    ] {
+      buffer.fillSinusoid(
+        at: offset + target,
+        inputsAt: offset + input,
+        count: count,
+        amplitude: amplitude,
+        phase: phase
+      )
+    }
+  }
+}

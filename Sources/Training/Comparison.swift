@@ -1,0 +1,130 @@
+import Dispatch
+import Events
+import Kernels
+import MetaLearning
+
+/// Several runs trained side by side on the same episodes, in fair turns.
+///
+/// `@unchecked Sendable`: everything mutable is touched on the queue that calls `run` only; other
+/// threads reach it through the mailbox.
+package final class Comparison: @unchecked Sendable {
+  package let mailbox = Mailbox()
+  package private(set) var fairness: Fairness
+  let sessions: [TrainingSession]
+  private let post: @Sendable (RunEvent) -> Void
+  private var isPaused = false
+  private var isStopped = false
+
+  /// Seconds of work between two looks at the other runs.
+  private static let turnSeconds = 0.004
+
+  package init(
+    _ configurations: [RunConfiguration],
+    fairness: Fairness = .equalSteps,
+    post: @escaping @Sendable (RunEvent) -> Void
+  ) {
+    self.fairness = fairness
+    self.post = post
+    let team = WorkerTeam(count: configurations.map(\.threads).max() ?? 1)
+    sessions = configurations.enumerated().map { index, configuration in
+      TrainingSession(id: RunID(index), configuration: configuration, team: team, post: post)
+    }
+  }
+
+  package var descriptions: [RunDescription] { sessions.map(\.description) }
+
+  /// Trains until every run has ended or somebody asks to stop. Call it on a background queue.
+  package func run() {
+    for session in sessions { post(.started(session.description)) }
+    while !isStopped, sessions.contains(where: { $0.status == .running || $0.status == .paused }) {
+      if mailbox.hasCommands || isPaused { obey() }
+      guard !isPaused, !isStopped, let session = nextSession() else { continue }
+      takeTurn(session)
+    }
+  }
+
+  private func takeTurn(_ session: TrainingSession) {
+    session.run(limit: turnLength(session)) { [mailbox] in mailbox.hasCommands }
+    session.validateIfDue()
+  }
+
+  /// The run that has had least: steps or computing time.
+  private func nextSession() -> TrainingSession? {
+    let active = sessions.filter(\.isActive)
+    return switch fairness {
+    case .equalSteps: active.min { $0.step < $1.step }
+    case .equalCompute: active.min { $0.seconds < $1.seconds }
+    }
+  }
+
+  /// Outer steps that take about a turn; with equal steps, the slowest run sets the length for all.
+  private func turnLength(_ session: TrainingSession) -> Int {
+    let active = sessions.filter(\.isActive)
+    let slowest = active.map(\.stepSeconds).max() ?? session.stepSeconds
+    let seconds = fairness == .equalSteps ? slowest : session.stepSeconds
+    let length = min(max(Int(Self.turnSeconds / max(seconds, 1e-6)), 1), 256)
+    guard fairness == .equalSteps else { return length }
+    // Behind the others: catch up to them exactly.
+    let ahead = active.filter { $0.step > session.step }.map(\.step).min()
+    return ahead.map { min($0 - session.step, length) } ?? length
+  }
+
+  // MARK: Commands
+
+  private func obey() {
+    if isPaused, !mailbox.hasCommands { mailbox.waitForCommand() }
+    for command in mailbox.drain() { carryOut(command) }
+  }
+
+  private func carryOut(_ command: Command) {
+    switch command {
+    case .pause: setPaused(true)
+    case .resume: setPaused(false)
+    case .singleStep: singleStep()
+    case .setHyperparameter(let run, let id, let value): setHyperparameter(run, id, value)
+    case .setFairness(let fairness):
+      self.fairness = fairness
+      post(.fairnessChanged(fairness))
+    case .stop:
+      isStopped = true
+      for session in sessions where session.isActive || session.status == .paused {
+        session.setStatus(.stopped)
+      }
+    }
+  }
+
+  private func setPaused(_ paused: Bool) {
+    isPaused = paused
+    for session in sessions where session.status == (paused ? .running : .paused) {
+      session.setStatus(paused ? .paused : .running)
+    }
+  }
+
+  private func singleStep() {
+    guard isPaused else {
+      post(.commandRefused(nil, reason: "a single step needs a pause first", step: 0))
+      return
+    }
+    for session in sessions where session.status == .paused { session.singleStep() }
+  }
+
+  private func setHyperparameter(_ run: RunID, _ id: String, _ value: Double) {
+    guard let session = sessions.first(where: { $0.id == run }) else {
+      post(.commandRefused(run, reason: "there is no run \(run.rawValue)", step: 0))
+      return
+    }
+    do throws(HyperparameterError) {
+      try session.setHyperparameter(id, to: value)
+      post(.hyperparameterChanged(run, id: id, value: value, step: session.step))
+    } catch {
+      post(.commandRefused(run, reason: error.description, step: session.step))
+    }
+  }
+
+  // MARK: Results
+
+  /// Meta-tests every run on the same held-out episodes.
+  package func metaTest(episodes: Int) -> [ValidationReport] {
+    sessions.map { $0.metaTest(episodes: episodes) }
+  }
+}

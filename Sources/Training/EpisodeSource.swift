@@ -1,0 +1,50 @@
+import Kernels
+import Tasks
+
+/// Where a run's episodes come from; the same step and episode number always give the same one.
+package protocol EpisodeSource: Sendable {
+  var layout: EpisodeLayout { get }
+  /// Outer steps it can serve, or nil when without end.
+  var stepLimit: Int? { get }
+  /// Writes episode number `episode` of outer step `step` (0, 1, …) into `buffer`.
+  func load(step: Int, episode: Int, into buffer: AlignedBuffer)
+}
+
+/// Fresh episodes of a task distribution. Every run with this seed sees the same ones: common
+/// random numbers make methods comparable episode by episode.
+package struct SampledEpisodes: EpisodeSource {
+  package let distribution: any TaskDistribution
+  package let split: MetaSplit
+  package let layout: EpisodeLayout
+  package let stepLimit: Int? = nil
+  private let stream: RandomStream
+
+  package init(
+    _ distribution: any TaskDistribution,
+    split: MetaSplit,
+    layout: EpisodeLayout,
+    seed: UInt64
+  ) {
+    self.distribution = distribution
+    self.split = split
+    self.layout = layout
+    stream = RandomStream(seed: seed).split(StreamLabel.episodes.rawValue).split(split.rawValue)
+  }
+
+  package func load(step: Int, episode: Int, into buffer: AlignedBuffer) {
+    distribution.sample(
+      split,
+      layout,
+      stream: stream.split(UInt64(step)).split(UInt64(episode)),
+      into: buffer,
+      at: 0
+    )
+  }
+}
+
+/// What a seed's streams are for.
+enum StreamLabel: UInt64 {
+  case episodes = 1
+  case initialParameters
+  case noise
+}

@@ -1,0 +1,101 @@
+import Events
+import Kernels
+import MetaLearning
+import Synchronization
+import Tasks
+
+/// Meta-validation or meta-test of a run: held-out episodes, adapted and scored, no update.
+///
+/// `@unchecked Sendable`: each worker has its own memory and writes the slots it claims.
+final class Evaluation: @unchecked Sendable {
+  let episodes: Int
+  private let plan: EpisodePlan
+  private let source: SampledEpisodes
+  private let workers: [WorkerMemory]
+  private let slots: AlignedBuffer
+  private let next = Atomic<Int>(0)
+  private let noise: RandomStream
+
+  /// - Parameters:
+  ///   - steps: inner steps to score, from 0 on.
+  ///   - queryCount: query examples an episode, more than in training where the task allows.
+  init(
+    _ configuration: RunConfiguration,
+    split: MetaSplit,
+    episodes: Int,
+    steps: Int,
+    queryCount: Int,
+    workerCount: Int
+  ) {
+    self.episodes = episodes
+    let layout = configuration.distribution.layout(
+      shot: configuration.shot,
+      queryShot: queryCount
+    )
+    source = SampledEpisodes(
+      configuration.distribution,
+      split: split,
+      layout: layout,
+      seed: configuration.seed
+    )
+    let setup = EpisodeSetup(
+      method: configuration.method,
+      model: configuration.model,
+      layout: layout
+    )
+    let plan = setup.evaluationPlan(configuration.values, steps: steps)
+    self.plan = plan
+    workers = (0..<workerCount).map { _ in
+      WorkerMemory(episodeCount: layout.count, noiseCount: plan.noiseCount)
+    }
+    slots = AlignedBuffer(count: plan.program.resultCount * episodes)
+    noise = RandomStream(seed: configuration.seed).split(StreamLabel.noise.rawValue)
+      .split(split.rawValue)
+  }
+
+  /// Scores the run's parameters; all workers of `team` share the episodes.
+  func run(_ state: ParameterState, settings: AlignedBuffer, team: WorkerTeam) -> Scores {
+    next.store(0, ordering: .relaxed)
+    let stride = plan.program.resultCount
+    team.perform { worker in
+      let memory = workers[worker]
+      memory.workspace.bind(.parameters, to: state.parameters)
+      memory.workspace.bind(.settings, to: settings)
+      while true {
+        let episode = next.add(1, ordering: .relaxed).oldValue
+        guard episode < episodes else { return }
+        source.load(step: 0, episode: episode, into: memory.episode)
+        if plan.noiseCount > 0 {
+          var stream = noise.split(UInt64(episode))
+          stream.fillNormal(memory.noise, at: 0, count: plan.noiseCount)
+        }
+        memory.workspace.bind(.results, to: slots, at: episode * stride)
+        plan.program.replay(in: memory.workspace)
+      }
+    }
+    return Scores(
+      byInnerStep: plan.outputs.map { output in
+        (0..<episodes).map { slots[$0 * stride + output.lowerBound] }
+      }
+    )
+  }
+
+  /// Query losses of every episode after 0, 1, … inner steps.
+  struct Scores: Sendable {
+    let byInnerStep: [[Float]]
+
+    func mean(after step: Int) -> Float {
+      let losses = byInnerStep[min(step, byInnerStep.count - 1)]
+      return Float(losses.reduce(0.0) { $0 + Double($1) } / Double(losses.count))
+    }
+
+    /// 1.96 standard errors over episodes (methods 0.6).
+    func confidence95(after step: Int) -> Float {
+      let losses = byInnerStep[min(step, byInnerStep.count - 1)]
+      guard losses.count > 1 else { return .infinity }
+      let mean = Double(mean(after: step))
+      let square = losses.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+      return Float(1.96 * (square / Double(losses.count - 1) / Double(losses.count)).squareRoot())
+    }
+  }
+}

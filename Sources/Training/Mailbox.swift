@@ -1,0 +1,33 @@
+import Dispatch
+import Events
+import Synchronization
+
+/// Commands waiting for the next moment between two outer steps; posting takes constant time.
+package final class Mailbox: Sendable {
+  private let commands = Mutex<[Command]>([])
+  private let isFull = Atomic<Bool>(false)
+  private let arrival = DispatchSemaphore(value: 0)
+
+  package init() {}
+
+  package func post(_ command: Command) {
+    commands.withLock { $0.append(command) }
+    isFull.store(true, ordering: .releasing)
+    arrival.signal()
+  }
+
+  /// Whether a command waits; asked between any two steps, so it takes no lock.
+  var hasCommands: Bool { isFull.load(ordering: .acquiring) }
+
+  func drain() -> [Command] {
+    isFull.store(false, ordering: .releasing)
+    return commands.withLock { waiting in
+      let all = waiting
+      waiting.removeAll(keepingCapacity: true)
+      return all
+    }
+  }
+
+  /// Sleeps until a command is posted.
+  func waitForCommand() { arrival.wait() }
+}

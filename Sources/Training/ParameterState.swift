@@ -1,0 +1,41 @@
+import Kernels
+import MetaLearning
+
+/// A run's meta-parameters and the optimizer's moments, in the layout of the parameters.
+///
+/// `@unchecked Sendable`: workers read parameters between the same two barriers and write disjoint
+/// chunks between the next two.
+final class ParameterState: @unchecked Sendable {
+  let layout: ParameterLayout
+  let parameters: AlignedBuffer
+  let firstMoment: AlignedBuffer
+  let secondMoment: AlignedBuffer
+  let gradient: AlignedBuffer
+  /// The parameters of the last outer step whose loss and gradient were finite.
+  let lastGood: AlignedBuffer
+  /// Updates made, for Adam's bias correction.
+  var updates = 0
+
+  init(layout: ParameterLayout, seed: UInt64) {
+    self.layout = layout
+    parameters = AlignedBuffer(count: layout.count)
+    firstMoment = AlignedBuffer(count: layout.count)
+    secondMoment = AlignedBuffer(count: layout.count)
+    gradient = AlignedBuffer(count: layout.count)
+    lastGood = AlignedBuffer(count: layout.count)
+    let stream = RandomStream(seed: seed).split(StreamLabel.initialParameters.rawValue)
+    layout.initialise(parameters, stream: stream)
+    lastGood.copy(from: parameters)
+  }
+
+  /// Fixed ranges of whole cache lines within groups, so that sums and updates do not depend on
+  /// how many workers share them.
+  private(set) lazy var chunks: [(group: String, range: Range<Int>)] = layout.groups.flatMap {
+    group in
+    stride(from: group.range.lowerBound, to: group.range.upperBound, by: 512).map { start in
+      (group.name, start..<min(start + 512, group.range.upperBound))
+    }
+  }
+
+  func restoreLastGood() { parameters.copy(from: lastGood) }
+}

@@ -1,0 +1,94 @@
+import Events
+import MetaLearning
+import Models
+import Tasks
+
+/// Everything that decides a run; two runs with equal configurations give equal bits.
+package struct RunConfiguration: Sendable {
+  package var method: any Method
+  package var model: any Model
+  package var distribution: any TaskDistribution
+  package var values: HyperparameterValues
+  package var shot: Int
+  package var queryShot: Int
+  package var totalSteps: Int
+  package var metaBatchSize: Int
+  package var seed: UInt64
+  package var threads: Int
+  /// Outer steps between two meta-validations; 0 for none.
+  package var evaluateEvery: Int
+  package var evaluationEpisodes: Int
+  /// Outer steps between two measurements of the probes.
+  package var probeEvery: Int
+  /// Episodes read from a file instead of sampled.
+  package var recorded: (any EpisodeSource)?
+
+  package init(
+    method: any Method,
+    model: any Model,
+    distribution: any TaskDistribution,
+    values: HyperparameterValues,
+    shot: Int,
+    queryShot: Int,
+    totalSteps: Int,
+    metaBatchSize: Int,
+    seed: UInt64,
+    threads: Int,
+    evaluateEvery: Int,
+    evaluationEpisodes: Int,
+    probeEvery: Int,
+    recorded: (any EpisodeSource)? = nil
+  ) {
+    self.method = method
+    self.model = model
+    self.distribution = distribution
+    self.values = values
+    self.shot = shot
+    self.queryShot = queryShot
+    self.totalSteps = totalSteps
+    self.metaBatchSize = metaBatchSize
+    self.seed = seed
+    self.threads = threads
+    self.evaluateEvery = evaluateEvery
+    self.evaluationEpisodes = evaluationEpisodes
+    self.probeEvery = probeEvery
+    self.recorded = recorded
+  }
+
+  var source: any EpisodeSource {
+    recorded
+      ?? SampledEpisodes(
+        distribution,
+        split: .metaTrain,
+        layout: distribution.layout(shot: shot, queryShot: queryShot),
+        seed: seed
+      )
+  }
+
+  func description(id: RunID) -> RunDescription {
+    let parameters = ParameterLayout(method.metaParameters(for: model))
+    return RunDescription(
+      id: id,
+      methodID: method.descriptor.id,
+      methodName: method.descriptor.name,
+      citation: method.descriptor.citation,
+      task: TaskDescription(
+        name: distribution.name,
+        kind: distribution.isClassification ? .classification : .regression,
+        way: nil,
+        shot: shot,
+        queryShot: queryShot
+      ),
+      model: model.name,
+      layers: model.layers,
+      parameterCounts: parameters.parameterCounts,
+      hyperparameters: method.descriptor.hyperparameters,
+      values: values.byID,
+      probes: method.probes(for: model),
+      totalSteps: totalSteps,
+      metaBatchSize: metaBatchSize,
+      seed: seed,
+      threads: threads
+    )
+  }
+}

@@ -1,0 +1,242 @@
+import Events
+import Kernels
+import MetaLearning
+import Tasks
+
+/// One run: its parameters, its plans, and where it stands.
+///
+/// Owned by the comparison's queue; the team's workers enter only inside `run`.
+/// `@unchecked Sendable`: it is handed to that queue once and used from there alone; inside a
+/// turn, workers follow the phases of `OuterStep`.
+final class TrainingSession: @unchecked Sendable {
+  let id: RunID
+  private(set) var configuration: RunConfiguration
+  let setup: EpisodeSetup
+  let state: ParameterState
+  private(set) var status = RunStatus.running
+  /// Outer steps made.
+  private(set) var step = 0
+  /// Seconds spent in turns.
+  private(set) var seconds = 0.0
+  /// Smoothed seconds an outer step takes; decides the length of turns.
+  private(set) var stepSeconds = 0.001
+  private let team: WorkerTeam
+  private let post: @Sendable (RunEvent) -> Void
+  private var outer: OuterStep
+  private var validation: Evaluation?
+  private var scheduled: [String: Double] = [:]
+  private var turnStart = 0.0
+  private var isTurnOver = false
+
+  init(
+    id: RunID,
+    configuration: RunConfiguration,
+    team: WorkerTeam,
+    post: @escaping @Sendable (RunEvent) -> Void
+  ) {
+    self.id = id
+    self.configuration = configuration
+    self.team = team
+    self.post = post
+    let source = configuration.source
+    setup = EpisodeSetup(
+      method: configuration.method,
+      model: configuration.model,
+      layout: source.layout
+    )
+    state = ParameterState(layout: setup.parameters, seed: configuration.seed)
+    outer = OuterStep(
+      setup: setup,
+      values: configuration.values,
+      state: state,
+      source: source,
+      metaBatchSize: configuration.metaBatchSize,
+      seed: configuration.seed,
+      workerCount: team.count
+    )
+    writeSettings()
+  }
+
+  var isActive: Bool { status == .running }
+  var description: RunDescription { configuration.description(id: id) }
+
+  func setStatus(_ status: RunStatus) {
+    guard self.status != status else { return }
+    self.status = status
+    post(.statusChanged(id, status, step: step))
+  }
+
+  // MARK: Outer steps
+
+  /// Makes at most `limit` outer steps; `shouldStop` is asked between two steps.
+  func run(limit: Int, shouldStop: @Sendable () -> Bool) {
+    guard isActive, limit > 0 else { return }
+    turnStart = monotonicSeconds()
+    let first = step
+    isTurnOver = false
+    let end = min(step + limit, configuration.totalSteps)
+    team.perform { worker in
+      while !isTurnOver { makeStep(worker: worker, end: end, shouldStop: shouldStop) }
+    }
+    let spent = monotonicSeconds() - turnStart
+    seconds += spent
+    if step > first { stepSeconds = 0.5 * stepSeconds + 0.5 * spent / Double(step - first) }
+    if isActive, step >= configuration.totalSteps { setStatus(.finished) }
+  }
+
+  /// One outer step of a paused run.
+  func singleStep() {
+    guard status == .paused else { return }
+    status = .running
+    run(limit: 1) { true }
+    validateIfDue()
+    if status == .running { status = .paused }
+  }
+
+  /// One outer step by all workers; worker 0 does what must be done once.
+  private func makeStep(worker: Int, end: Int, shouldStop: () -> Bool) {
+    let hasProbes = isProbed(step + 1)
+    outer.replayEpisodes(step: step, worker: worker, withProbes: hasProbes)
+    team.meet()
+    outer.averageGradient(worker: worker)
+    team.meet()
+    if worker == 0 { outer.conclude() }
+    team.meet()
+    if outer.outcome.isFinite { outer.update(worker: worker, rate: rate) }
+    team.meet()
+    if worker == 0 { finishStep(end: end, hasProbes: hasProbes, shouldStop: shouldStop) }
+    team.meet()
+  }
+
+  /// Probes are dense at the beginning, where the curves move.
+  private func isProbed(_ step: Int) -> Bool {
+    step % configuration.probeEvery == 0 || step == 1
+      || (step <= 10 * configuration.probeEvery
+        && step % max(configuration.probeEvery / 10, 1) == 0)
+  }
+
+  private func rate(_ group: String) -> Float {
+    guard configuration.method.isTrained(group: group, configuration.values) else { return 0 }
+    return Float(configuration.values.number(StandardHyperparameters.outerLearningRate.id))
+  }
+
+  private func finishStep(end: Int, hasProbes: Bool, shouldStop: () -> Bool) {
+    let outcome = outer.outcome
+    var report = StepReport(
+      run: id,
+      step: step + 1,
+      seconds: seconds + monotonicSeconds() - turnStart,
+      queryLoss: outcome.queryLoss,
+      supportLoss: outcome.supportLoss,
+      metaGradientNorm: outcome.metaGradientNorm
+    )
+    if hasProbes {
+      report.probes = setup.probes(
+        from: outer.probeAverages(),
+        configuration.values,
+        settings: currentSettings
+      )
+    }
+    step += 1
+    post(.step(report))
+    if outcome.isFinite {
+      state.updates += 1
+      writeSettings()
+      isTurnOver = step >= end || isValidated(step) || shouldStop()
+    } else {
+      state.restoreLastGood()
+      setStatus(.diverged)
+      isTurnOver = true
+    }
+  }
+
+  // MARK: Hyperparameters
+
+  /// Changes a value between two turns; structural ones retrace the graphs.
+  func setHyperparameter(_ id: String, to value: Double) throws(HyperparameterError) {
+    var values = configuration.values
+    try values.set(id, to: value)
+    guard values != configuration.values else { return }
+    configuration.values = values
+    validation = nil
+    if values.descriptor(id)?.isStructural == true {
+      outer = OuterStep(
+        setup: setup,
+        values: values,
+        state: state,
+        source: outer.source,
+        metaBatchSize: configuration.metaBatchSize,
+        seed: configuration.seed,
+        workerCount: team.count
+      )
+    }
+    writeSettings()
+  }
+
+  private var currentSettings: [String: Double] {
+    configuration.values.byID.merging(scheduled) { $1 }
+  }
+
+  /// Writes the graph's inputs for the next step; allocates only when a schedule moves.
+  private func writeSettings() {
+    scheduled = configuration.method.schedule(
+      configuration.values,
+      step: step,
+      totalSteps: configuration.totalSteps
+    )
+    for (index, descriptor) in configuration.values.descriptors.enumerated() {
+      let value = scheduled[descriptor.id] ?? configuration.values.number(descriptor.id)
+      outer.settings[index * cacheLineFloats] = Float(value)
+    }
+  }
+
+  // MARK: Evaluation
+
+  private func isValidated(_ step: Int) -> Bool {
+    configuration.evaluateEvery > 0 && step % configuration.evaluateEvery == 0
+  }
+
+  /// Meta-validates when the step just made asks for it.
+  func validateIfDue() {
+    guard isValidated(step), status == .running || status == .finished else { return }
+    let evaluation =
+      validation
+      ?? evaluation(split: .metaValidation, episodes: configuration.evaluationEpisodes, curve: 5)
+    validation = evaluation
+    post(.validation(report(evaluation, isMetaTest: false)))
+  }
+
+  /// Meta-tests the parameters as they are now.
+  func metaTest(episodes: Int) -> ValidationReport {
+    let evaluation = evaluation(split: .metaTest, episodes: episodes, curve: 10)
+    let result = report(evaluation, isMetaTest: true)
+    post(.validation(result))
+    return result
+  }
+
+  private func evaluation(split: MetaSplit, episodes: Int, curve: Int) -> Evaluation {
+    let innerSteps = configuration.values.integer(StandardHyperparameters.innerSteps.id)
+    return Evaluation(
+      configuration,
+      split: split,
+      episodes: episodes,
+      steps: max(innerSteps, curve),
+      queryCount: configuration.distribution.isClassification ? configuration.queryShot : 100,
+      workerCount: team.count
+    )
+  }
+
+  private func report(_ evaluation: Evaluation, isMetaTest: Bool) -> ValidationReport {
+    let scores = evaluation.run(state, settings: outer.settings, team: team)
+    let innerSteps = configuration.values.integer(StandardHyperparameters.innerSteps.id)
+    return ValidationReport(
+      run: id,
+      step: step,
+      loss: scores.mean(after: innerSteps),
+      confidence95: scores.confidence95(after: innerSteps),
+      lossByInnerStep: scores.byInnerStep.indices.map { scores.mean(after: $0) },
+      episodes: evaluation.episodes,
+      isMetaTest: isMetaTest
+    )
+  }
+}

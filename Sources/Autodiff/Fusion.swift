@@ -9,6 +9,7 @@ struct Fusion {
   }
 
   let uses: NodeUses
+  let epilogues: ProductEpilogues
   /// The unit a live, stored node belongs to; -1 for leaves, aliases and virtual broadcasts.
   private var unitOf: [Int]
   private var units: [Unit] = []
@@ -21,16 +22,18 @@ struct Fusion {
 
   init(graph: Graph, outputs: [Int]) {
     uses = NodeUses(graph: graph, outputs: outputs)
+    epilogues = ProductEpilogues(uses: uses)
     unitOf = Array(repeating: -1, count: graph.nodes.count)
     stamp = Array(repeating: 0, count: graph.nodes.count)
   }
 
   /// Puts every node in a unit, each fusible node with its operands' chains where that is possible.
   mutating func run() {
-    for id in uses.graph.nodes.indices where isStored(id) {
-      let isChain = uses.isFusible(id)
-      units.append(Unit(nodes: [id], isChain: isChain))
-      unitOf[id] = units.count - 1
+    for id in uses.graph.nodes.indices where isStored(id) && !epilogues.absorbed.contains(id) {
+      let epilogue = epilogues.byLast[id]
+      let isChain = epilogue == nil && uses.isFusible(id)
+      units.append(Unit(nodes: epilogue?.nodes ?? [id], isChain: isChain))
+      for node in units[units.count - 1].nodes { unitOf[node] = units.count - 1 }
       if isChain { mergeWithOperands(id) }
     }
   }

@@ -58,7 +58,8 @@ extension Graph {
     case .subtract: [g, -g]
     case .multiply: [g * b, g * a]
     case .divide: [g / b, -(g * y / b)]
-    case .gate: [g.gated(by: b), nil]
+    // The rectifier is open where its result is positive: so the input need not be kept.
+    case .gate: [g.gated(by: a.id == b.id ? y : b), nil]
     }
   }
 }

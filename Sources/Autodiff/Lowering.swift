@@ -5,6 +5,8 @@ struct Lowering {
   private let graph: Graph
   private let units: [Fusion.Unit]
   private let uses: NodeUses
+  private let epilogues: ProductEpilogues
+  /// By the node at the end of a chain of values that overwrite each other.
   private var addresses: [Int: Address] = [:]
   private var constants: [Float] = []
   private var constantOffsets: [UInt32: Int] = [:]
@@ -13,10 +15,16 @@ struct Lowering {
   private var copies: [(source: Int, target: Address)] = []
   private var memory = ArenaPlanner()
 
-  init(graph: Graph, units: [Fusion.Unit], uses: NodeUses) {
+  init(
+    graph: Graph,
+    units: [Fusion.Unit],
+    uses: NodeUses,
+    epilogues: ProductEpilogues
+  ) {
     self.graph = graph
     self.units = units
     self.uses = uses
+    self.epilogues = epilogues
     for id in graph.nodes.indices where uses.isLive[id] { placeLeaf(id) }
   }
 
@@ -61,7 +69,7 @@ struct Lowering {
         instructions.append(.chain(chains.count))
         chains.append(chain(unit.nodes))
       } else {
-        instructions.append(instruction(unit.nodes[0]))
+        instructions.append(instruction(unit))
       }
     }
     for copy in copies {
@@ -79,6 +87,13 @@ struct Lowering {
 
   // MARK: Memory
 
+  /// The node whose memory a value lies in: its own, or that of the sum that overwrites it.
+  private func storage(_ id: Int) -> Int {
+    var id = id
+    while let next = epilogues.successor[id] { id = next }
+    return id
+  }
+
   /// Values live from the unit that writes them to the last that reads them.
   private mutating func assignArena() {
     var unitOf: [Int: Int] = [:]
@@ -87,11 +102,13 @@ struct Lowering {
     }
     var expiring = [[Int]](repeating: [], count: units.count)
     for (index, unit) in units.enumerated() {
-      for node in unit.nodes where addresses[node] == nil && isStored(node, in: index, unitOf) {
-        let offset = memory.allocate(graph.nodes[node].shape.count)
-        addresses[node] = Address(.arena, offset)
-        let last = uses.isOutput[node] ? units.count - 1 : lastReader(of: node, unitOf) ?? index
-        expiring[last].append(node)
+      for node in unit.nodes where isStored(node, in: index, unitOf) {
+        let owner = storage(node)
+        guard addresses[owner] == nil else { continue }
+        let offset = memory.allocate(graph.nodes[owner].shape.count)
+        addresses[owner] = Address(.arena, offset)
+        let last = uses.isOutput[owner] ? units.count - 1 : lastReader(of: owner, unitOf) ?? index
+        expiring[last].append(owner)
       }
       for node in expiring[index] {
         if let address = addresses[node] { memory.release(Int(address.bits & 0x0fff_ffff)) }
@@ -107,12 +124,12 @@ struct Lowering {
   }
 
   private func isStored(_ id: Int, in unit: Int, _ unitOf: [Int: Int]) -> Bool {
-    uses.isOutput[id] || uses.isSum(id) || !units[unit].isChain
-      || uses.readers[id].contains { unitOf[$0] != unit }
+    if !units[unit].isChain { return id == units[unit].nodes.last }
+    return uses.isOutput[id] || uses.isSum(id) || uses.readers[id].contains { unitOf[$0] != unit }
   }
 
   private func address(_ id: Int, _ offset: Int = 0) -> Address {
-    guard let address = addresses[id] else {
+    guard let address = addresses[storage(id)] else {
       preconditionFailure("node \(id) (\(graph.nodes[id].primitive)) has no memory")
     }
     return address.advanced(by: offset)
@@ -121,7 +138,13 @@ struct Lowering {
   // MARK: Instructions
 
   private func chain(_ nodes: [Int]) -> Chain {
-    let stored = Set(nodes.filter { addresses[$0] != nil && !uses.isSum($0) })
+    let members = Set(nodes)
+    let stored = Set(
+      nodes.filter { node in
+        !uses.isSum(node)
+          && (uses.isOutput[node] || uses.readers[node].contains { !members.contains($0) })
+      }
+    )
     var builder = ChainBuilder(
       nodes: nodes,
       uses: uses,
@@ -131,24 +154,27 @@ struct Lowering {
     return builder.build(nodes)
   }
 
-  private func instruction(_ id: Int) -> Instruction {
+  private func instruction(_ unit: Fusion.Unit) -> Instruction {
+    let id = unit.nodes[0]
     let node = graph.nodes[id]
-    let operands = node.operands.map { operand in
-      let root = uses.root(operand)
-      return address(root.id, root.offset)
-    }
+    let operands = node.operands.map { valueAddress($0) }
     switch node.primitive {
     case .matmul(let isLeftTransposed):
       let left = graph.nodes[node.operands[0]].shape
+      let last = unit.nodes[unit.nodes.count - 1]
+      let epilogue = epilogues.byLast[last]
       return .matmul(
         MatrixProduct(
           a: operands[0],
           b: operands[1],
-          c: address(id),
+          c: address(last),
           m: node.shape.rows,
           n: node.shape.columns,
           k: isLeftTransposed ? left.rows : left.columns,
-          isLeftTransposed: isLeftTransposed
+          isLeftTransposed: isLeftTransposed,
+          accumulates: epilogue?.addend != nil,
+          bias: epilogue?.bias.map { valueAddress($0) },
+          isRectified: epilogue?.isRectified ?? false
         )
       )
     case .transpose:
@@ -171,6 +197,12 @@ struct Lowering {
     case .input, .constant, .unary, .binary, .broadcast, .sum, .reshape, .slice, .stopGradient:
       preconditionFailure("\(node.primitive) is not an instruction of its own")
     }
+  }
+
+  /// Where a value lies, aliases looked through.
+  private func valueAddress(_ id: Int) -> Address {
+    let root = uses.root(id)
+    return address(root.id, root.offset)
   }
 
   private func copyChain(_ id: Int, _ target: Address) -> Chain {

@@ -23,7 +23,12 @@ package struct Plan: Sendable {
   package init(_ graph: Graph, outputs: [Output]) {
     var fusion = Fusion(graph: graph, outputs: outputs.map(\.tensor.id))
     fusion.run()
-    var lowering = Lowering(graph: graph, units: fusion.orderedUnits(), uses: fusion.uses)
+    var lowering = Lowering(
+      graph: graph,
+      units: fusion.orderedUnits(),
+      uses: fusion.uses,
+      epilogues: fusion.epilogues
+    )
     resultOffsets = lowering.place(outputs)
     program = lowering.program()
   }

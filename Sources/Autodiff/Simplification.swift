@@ -99,12 +99,14 @@ extension Graph {
   }
 
   private func simplifiedProduct(_ a: Tensor, _ b: Tensor) -> Tensor? {
+    if case .unary(.negate) = a.node.primitive, case .broadcast(let cover) = b.node.primitive {
+      return operand(a) * (-operand(b)).broadcast(cover, to: b.shape)
+    }
     guard let factor = constantValue(b) else { return nil }
     if let other = constantValue(a) { return constant(factor * other, a.shape) }
     if factor == 1 { return a }
     if factor == 0 { return b }
     if factor == -1 { return -a }
-    if case .unary(.negate) = a.node.primitive { return operand(a) * -factor }
     if case .binary(.multiply) = a.node.primitive, let inner = constantValue(operand(a, 1)) {
       return operand(a) * (inner * factor)
     }

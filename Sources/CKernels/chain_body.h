@@ -62,6 +62,13 @@ CK_INLINE float CK(sum)(const float *x, int n) {
   return lanes[0];
 }
 
+// Rows of a tile are short: a call of memcpy for each would cost more than the copying.
+__attribute__((no_builtin("memcpy"))) static void CK(repeat_row)(float *tile, const float *row,
+                                                                int rows, int columns) {
+  for (int r = 0; r < rows; r++)
+    for (int j = 0; j < columns; j++) tile[r * columns + j] = row[j];
+}
+
 // Points the slots of this tile at memory, repeating rows and columns where an operand is smaller.
 CK_INLINE void CK(bind)(const ck_chain *chain, const ck_chain_pool *pool, float *const *bases,
                         float *scratch, float **slot, int row, int column, int rows, int columns,
@@ -81,8 +88,7 @@ CK_INLINE void CK(bind)(const ck_chain *chain, const ck_chain_pool *pool, float 
         if (rows == 1) {
           slot[loads[l].slot] = memory + column;
         } else if (is_new_column) {
-          for (int r = 0; r < rows; r++)
-            memcpy(tile + r * columns, memory, (size_t)columns * sizeof(float));
+          CK(repeat_row)(tile, memory, rows, columns);
           slot[loads[l].slot] = tile;
         }
         break;

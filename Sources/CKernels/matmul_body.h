@@ -2,16 +2,26 @@
 // vectors of eight columns, no packing. Large products go to OpenBLAS (see Kernels).
 
 typedef float CK(v8) __attribute__((vector_size(32), aligned(4)));
+typedef int32_t CK(v8i) __attribute__((vector_size(32)));
+
+// What a product begins with and how it ends; see `matmul` in CKernels.h.
+typedef struct {
+  const float *bias;
+  int accumulate;
+  int rectify;
+} CK(ends);
 
 CK_INLINE void CK(tile)(const int MR, const int NV, const float *a, ptrdiff_t a_row,
                         ptrdiff_t a_column, const float *b, ptrdiff_t ldb, float *c, ptrdiff_t ldc,
-                        int k, int accumulate) {
+                        int k, CK(ends) ends) {
   CK(v8) sum[CK_MAX_MR][5];
 #pragma clang loop unroll(full)
-  for (int i = 0; i < MR; i++)
+  for (int j = 0; j < NV; j++) {
+    CK(v8) start = ends.bias ? *(const CK(v8) *)(ends.bias + j * 8) : (CK(v8)){0};
 #pragma clang loop unroll(full)
-    for (int j = 0; j < NV; j++)
-      sum[i][j] = accumulate ? *(const CK(v8) *)(c + i * ldc + j * 8) : (CK(v8)){0};
+    for (int i = 0; i < MR; i++)
+      sum[i][j] = ends.accumulate ? *(const CK(v8) *)(c + i * ldc + j * 8) : start;
+  }
   for (int p = 0; p < k; p++) {
     CK(v8) row[5];
 #pragma clang loop unroll(full)
@@ -23,6 +33,15 @@ CK_INLINE void CK(tile)(const int MR, const int NV, const float *a, ptrdiff_t a_
       for (int j = 0; j < NV; j++) sum[i][j] += x * row[j];
     }
   }
+  if (ends.rectify) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < MR; i++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < NV; j++) {
+        CK(v8i) is_positive = sum[i][j] > (CK(v8)){0};
+        sum[i][j] = (CK(v8))((CK(v8i))sum[i][j] & is_positive);
+      }
+  }
 #pragma clang loop unroll(full)
   for (int i = 0; i < MR; i++)
 #pragma clang loop unroll(full)
@@ -31,29 +50,30 @@ CK_INLINE void CK(tile)(const int MR, const int NV, const float *a, ptrdiff_t a_
 
 // All rows of a panel NV vectors wide.
 CK_INLINE void CK(panel)(const int NV, const float *a, ptrdiff_t a_row, ptrdiff_t a_column,
-                         const float *b, float *c, int m, int n, int k, int accumulate) {
+                         const float *b, float *c, int m, int n, int k, CK(ends) ends) {
   int i = 0;
   for (; i + CK_MAX_MR <= m; i += CK_MAX_MR)
-    CK(tile)(CK_MAX_MR, NV, a + i * a_row, a_row, a_column, b, n, c + (ptrdiff_t)i * n, n, k,
-             accumulate);
+    CK(tile)(CK_MAX_MR, NV, a + i * a_row, a_row, a_column, b, n, c + (ptrdiff_t)i * n, n, k, ends);
   for (; i + 2 <= m; i += 2)
-    CK(tile)(2, NV, a + i * a_row, a_row, a_column, b, n, c + (ptrdiff_t)i * n, n, k, accumulate);
+    CK(tile)(2, NV, a + i * a_row, a_row, a_column, b, n, c + (ptrdiff_t)i * n, n, k, ends);
   for (; i < m; i++)
-    CK(tile)(1, NV, a + i * a_row, a_row, a_column, b, n, c + (ptrdiff_t)i * n, n, k, accumulate);
+    CK(tile)(1, NV, a + i * a_row, a_row, a_column, b, n, c + (ptrdiff_t)i * n, n, k, ends);
 }
+
+CK_INLINE float CK(rectified)(float x, int rectify) { return rectify && !(x > 0.0f) ? 0.0f : x; }
 
 // The last columns when their number is no multiple of eight.
 static void CK(edge)(const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b, float *c,
-                     int m, int n, int k, int width, int accumulate) {
+                     int m, int n, int k, int width, CK(ends) ends) {
   for (int i = 0; i < m; i++) {
     float sum[8] = {0};
-    if (accumulate)
-      for (int j = 0; j < width; j++) sum[j] = c[(ptrdiff_t)i * n + j];
+    for (int j = 0; j < width; j++)
+      sum[j] = ends.accumulate ? c[(ptrdiff_t)i * n + j] : (ends.bias ? ends.bias[j] : 0.0f);
     for (int p = 0; p < k; p++) {
       float x = a[i * a_row + p * a_column];
       for (int j = 0; j < width; j++) sum[j] += x * b[(ptrdiff_t)p * n + j];
     }
-    for (int j = 0; j < width; j++) c[(ptrdiff_t)i * n + j] = sum[j];
+    for (int j = 0; j < width; j++) c[(ptrdiff_t)i * n + j] = CK(rectified)(sum[j], ends.rectify);
   }
 }
 
@@ -67,31 +87,45 @@ CK_INLINE float CK(dot)(const float *x, const float *y, int count) {
   return sum;
 }
 
+static void CK(finish)(float *c, int m, int n, const float *bias, int rectify) {
+  for (int i = 0; i < m; i++)
+    for (int j = 0; j < n; j++) {
+      float x = c[(ptrdiff_t)i * n + j] + (bias ? bias[j] : 0.0f);
+      c[(ptrdiff_t)i * n + j] = CK(rectified)(x, rectify);
+    }
+}
+
 // n = 1: a matrix times a vector.
 static void CK(matvec)(const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b,
-                       float *c, int m, int k, int accumulate) {
+                       float *c, int m, int k, CK(ends) ends) {
+  float start = ends.bias ? ends.bias[0] : 0.0f;
   if (a_column == 1) {
-    for (int i = 0; i < m; i++)
-      c[i] = (accumulate ? c[i] : 0) + CK(dot)(a + i * a_row, b, k);
-    return;
-  }
-  if (!accumulate) memset(c, 0, (size_t)m * sizeof(float));
-  if (a_row == 1) {
-    for (int p = 0; p < k; p++) {
-      const float *column = a + p * a_column;
-      float x = b[p];
-      for (int i = 0; i < m; i++) c[i] += x * column[i];
+    for (int i = 0; i < m; i++) {
+      float sum = (ends.accumulate ? c[i] : start) + CK(dot)(a + i * a_row, b, k);
+      c[i] = CK(rectified)(sum, ends.rectify);
     }
     return;
   }
-  for (int i = 0; i < m; i++)
-    for (int p = 0; p < k; p++) c[i] += a[i * a_row + p * a_column] * b[p];
+  if (!ends.accumulate)
+    for (int i = 0; i < m; i++) c[i] = start;
+  for (int p = 0; p < k; p++) {
+    const float *column = a + p * a_column;
+    float x = b[p];
+    if (a_row == 1) {
+      for (int i = 0; i < m; i++) c[i] += x * column[i];
+    } else {
+      for (int i = 0; i < m; i++) c[i] += x * column[i * a_row];
+    }
+  }
+  if (ends.rectify) CK(finish)(c, m, 1, NULL, 1);
 }
 
 static void CK(matmul)(const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b,
-                       float *c, int m, int n, int k, int accumulate) {
+                       float *c, int m, int n, int k, int accumulate, const float *bias,
+                       int rectify) {
+  CK(ends) ends = {bias, accumulate, rectify};
   if (n == 1) {
-    CK(matvec)(a, a_row, a_column, b, c, m, k, accumulate);
+    CK(matvec)(a, a_row, a_column, b, c, m, k, ends);
     return;
   }
   int j = 0;
@@ -99,16 +133,18 @@ static void CK(matmul)(const float *a, ptrdiff_t a_row, ptrdiff_t a_column, cons
     int vectors = (n - j) / 8;
     // Six to nine vectors split evenly: 4 + 4 keeps more accumulators busy than 5 + 3.
     if (vectors > 5) vectors = vectors < 8 ? 3 : (vectors == 8 ? 4 : 5);
+    ends.bias = bias ? bias + j : NULL;
     switch (vectors) {
-      case 5: CK(panel)(5, a, a_row, a_column, b + j, c + j, m, n, k, accumulate); break;
-      case 4: CK(panel)(4, a, a_row, a_column, b + j, c + j, m, n, k, accumulate); break;
-      case 3: CK(panel)(3, a, a_row, a_column, b + j, c + j, m, n, k, accumulate); break;
-      case 2: CK(panel)(2, a, a_row, a_column, b + j, c + j, m, n, k, accumulate); break;
-      default: CK(panel)(1, a, a_row, a_column, b + j, c + j, m, n, k, accumulate); break;
+      case 5: CK(panel)(5, a, a_row, a_column, b + j, c + j, m, n, k, ends); break;
+      case 4: CK(panel)(4, a, a_row, a_column, b + j, c + j, m, n, k, ends); break;
+      case 3: CK(panel)(3, a, a_row, a_column, b + j, c + j, m, n, k, ends); break;
+      case 2: CK(panel)(2, a, a_row, a_column, b + j, c + j, m, n, k, ends); break;
+      default: CK(panel)(1, a, a_row, a_column, b + j, c + j, m, n, k, ends); break;
     }
     j += vectors * 8;
   }
-  if (j < n) CK(edge)(a, a_row, a_column, b + j, c + j, m, n, k, n - j, accumulate);
+  ends.bias = bias ? bias + j : NULL;
+  if (j < n) CK(edge)(a, a_row, a_column, b + j, c + j, m, n, k, n - j, ends);
 }
 
 static void CK(transpose)(const float *a, float *b, int rows, int columns) {

@@ -14,6 +14,7 @@
 
 const ck_table CK(table) = {
     .chain = CK(chain),         .matmul = CK(matmul),       .transpose = CK(transpose),
+    .finish = CK(finish),
     .uniform = CK(uniform),     .normal = CK(normal),       .sinusoid = CK(sinusoid),
     .sum_slots = CK(sum_slots), .adam = CK(adam),           .name = CK_NAME,
 };

@@ -69,3 +69,22 @@ package final class AlignedBuffer: @unchecked Sendable {
     return true
   }
 }
+
+/// A few double-precision results, one written by each of several workers.
+///
+/// `@unchecked Sendable`: plain memory; every index is written by one worker at a time.
+package final class DoubleBuffer: @unchecked Sendable {
+  private let values: UnsafeMutableBufferPointer<Double>
+
+  package init(count: Int) {
+    values = .allocate(capacity: count)
+    values.initialize(repeating: 0)
+  }
+
+  deinit { values.deallocate() }
+
+  package subscript(index: Int) -> Double {
+    get { values[index] }
+    set { values[index] = newValue }
+  }
+}

@@ -9,7 +9,9 @@ package enum Instruction: Sendable {
   case pad(source: Address, target: Address, start: Int32, count: Int32, total: Int32)
 }
 
-/// `c[m, n] = a[m, k] · b[k, n]`, with `a` stored as `[k, m]` when it is transposed.
+/// `c[m, n] = start + a[m, k] · b[k, n]`, with `a` stored as `[k, m]` when it is transposed.
+///
+/// The start is what `c` holds, a repeated row, or zero; the rectifier may follow.
 package struct MatrixProduct: Sendable, Equatable {
   package let a: Address
   package let b: Address
@@ -20,6 +22,10 @@ package struct MatrixProduct: Sendable, Equatable {
   package let isLeftTransposed: Bool
   /// Adds to what `c` holds.
   package let accumulates: Bool
+  /// A row added to every row.
+  package let bias: Address?
+  /// Negative results become 0.
+  package let isRectified: Bool
 
   package init(
     a: Address,
@@ -29,7 +35,9 @@ package struct MatrixProduct: Sendable, Equatable {
     n: Int,
     k: Int,
     isLeftTransposed: Bool,
-    accumulates: Bool = false
+    accumulates: Bool = false,
+    bias: Address? = nil,
+    isRectified: Bool = false
   ) {
     self.a = a
     self.b = b
@@ -39,6 +47,8 @@ package struct MatrixProduct: Sendable, Equatable {
     self.k = Int32(k)
     self.isLeftTransposed = isLeftTransposed
     self.accumulates = accumulates
+    self.bias = bias
+    self.isRectified = isRectified
   }
 
   /// Multiplications and additions.

@@ -42,7 +42,9 @@ package struct KernelTable: @unchecked Sendable {
       m,
       n,
       k,
-      product.accumulates ? 1 : 0
+      product.accumulates ? 1 : 0,
+      product.bias.map { UnsafePointer(bases[$0]) },
+      product.isRectified ? 1 : 0
     )
   }
 

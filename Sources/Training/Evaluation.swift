@@ -1,7 +1,6 @@
 import Events
 import Kernels
 import MetaLearning
-import Synchronization
 import Tasks
 
 /// Meta-validation or meta-test of a run: held-out episodes, adapted and scored, no update.
@@ -13,7 +12,6 @@ final class Evaluation: @unchecked Sendable {
   private let source: SampledEpisodes
   private let workers: [WorkerMemory]
   private let slots: AlignedBuffer
-  private let next = Atomic<Int>(0)
   private let noise: RandomStream
 
   /// - Parameters:
@@ -55,29 +53,28 @@ final class Evaluation: @unchecked Sendable {
 
   /// Scores the run's parameters; all workers of `team` share the episodes.
   func run(_ state: ParameterState, settings: AlignedBuffer, team: WorkerTeam) -> Scores {
-    next.store(0, ordering: .relaxed)
     let stride = plan.program.resultCount
-    team.perform { worker in
-      let memory = workers[worker]
+    for memory in workers {
       memory.workspace.bind(.parameters, to: state.parameters)
       memory.workspace.bind(.settings, to: settings)
-      while true {
-        let episode = next.add(1, ordering: .relaxed).oldValue
-        guard episode < episodes else { return }
-        source.load(step: 0, episode: episode, into: memory.episode)
-        if plan.noiseCount > 0 {
-          var stream = noise.split(UInt64(episode))
-          stream.fillNormal(memory.noise, at: 0, count: plan.noiseCount)
-        }
-        memory.workspace.bind(.results, to: slots, at: episode * stride)
-        plan.program.replay(in: memory.workspace)
-      }
     }
+    team.perform { team.share(episodes) { [self] in score($0, worker: $1) } }
     return Scores(
       byInnerStep: plan.outputs.map { output in
         (0..<episodes).map { slots[$0 * stride + output.lowerBound] }
       }
     )
+  }
+
+  private func score(_ episode: Int, worker: Int) {
+    let memory = workers[worker]
+    source.load(step: 0, episode: episode, into: memory.episode)
+    if plan.noiseCount > 0 {
+      var stream = noise.split(UInt64(episode))
+      stream.fillNormal(memory.noise, at: 0, count: plan.noiseCount)
+    }
+    memory.workspace.bind(.results, to: slots, at: episode * plan.program.resultCount)
+    plan.program.replay(in: memory.workspace)
   }
 
   /// Query losses of every episode after 0, 1, … inner steps.

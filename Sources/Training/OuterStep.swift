@@ -1,12 +1,11 @@
 import Kernels
 import MetaLearning
-import Synchronization
 
 /// The machinery of one run's outer steps: memory for the meta-batch, and the phases in which the
 /// workers fill and empty it. Nothing here allocates once it is made.
 ///
-/// `@unchecked Sendable`: each worker has its own `WorkerMemory`; slots are written by the worker
-/// that claimed the episode; everything else is written by worker 0 between barriers.
+/// `@unchecked Sendable`: each worker has its own `WorkerMemory`; slots and chunks are written by
+/// the worker that claimed them; everything else is written by the leader between phases.
 final class OuterStep: @unchecked Sendable {
   let state: ParameterState
   let source: any EpisodeSource
@@ -18,13 +17,19 @@ final class OuterStep: @unchecked Sendable {
   private let stride: Int
   private let probeStride: Int
   private let workers: [WorkerMemory]
-  private let nextEpisode = Atomic<Int>(0)
-  private var chunkNorms: [Double]
+  private let chunkNorms: DoubleBuffer
+  private let bodyAndHeadEnd: Int
+  private var step = 0
+  private var isProbed = false
+  private var rates: [Float] = []
+  // Made once, so that a step allocates no closure.
+  private var replayJob: WorkerTeam.Job = { _, _ in }
+  private var averageJob: WorkerTeam.Job = { _, _ in }
+  private var updateJob: WorkerTeam.Job = { _, _ in }
   private let noise: RandomStream
 
   /// Hyperparameters that are inputs, one to a cache line; worker 0 writes them between steps.
   let settings: AlignedBuffer
-  private(set) var outcome = StepOutcome()
 
   init(
     setup: EpisodeSetup,
@@ -49,39 +54,45 @@ final class OuterStep: @unchecked Sendable {
       WorkerMemory(episodeCount: source.layout.count, noiseCount: noiseCount)
     }
     settings = AlignedBuffer(count: values.descriptors.count * cacheLineFloats)
-    chunkNorms = Array(repeating: 0, count: state.chunks.count)
+    chunkNorms = DoubleBuffer(count: state.chunks.count)
+    bodyAndHeadEnd = state.layout.bodyAndHeadEnd
     noise = RandomStream(seed: seed).split(StreamLabel.noise.rawValue)
     for memory in workers {
       memory.workspace.requireArena(max(plan.program.arenaCount, probePlan.program.arenaCount))
+      memory.workspace.bind(.parameters, to: state.parameters)
+      memory.workspace.bind(.settings, to: settings)
     }
+    replayJob = { [unowned self] episode, worker in replayEpisode(episode, worker: worker) }
+    averageJob = { [unowned self] index, _ in averageChunk(index) }
+    updateJob = { [unowned self] index, _ in updateChunk(index) }
   }
 
   /// What one outer step found, before its update.
   struct StepOutcome {
-    var queryLoss: Float = 0
-    var supportLoss: Float = 0
-    var metaGradientNorm: Float = 0
-    var isFinite = true
+    var queryLoss: Float
+    var supportLoss: Float
+    var metaGradientNorm: Float
+    var isFinite: Bool
   }
 
-  // MARK: Phases. All workers call each, with a barrier between.
+  // MARK: Phases, shared by the team
 
-  /// Replays the plan on the episodes this worker claims.
-  func replayEpisodes(step: Int, worker: Int, withProbes: Bool) {
+  /// Replays the plan on every episode of the meta-batch.
+  func replayEpisodes(step: Int, withProbes: Bool, team: WorkerTeam) {
+    self.step = step
+    isProbed = withProbes
+    team.share(metaBatchSize, replayJob)
+  }
+
+  private func replayEpisode(_ episode: Int, worker: Int) {
     let memory = workers[worker]
-    memory.workspace.bind(.parameters, to: state.parameters)
-    memory.workspace.bind(.settings, to: settings)
-    while true {
-      let episode = nextEpisode.add(1, ordering: .relaxed).oldValue
-      guard episode < metaBatchSize else { return }
-      source.load(step: step, episode: episode, into: memory.episode)
-      drawNoise(step: step, episode: episode, memory)
-      memory.workspace.bind(.results, to: slots, at: episode * stride)
-      plan.program.replay(in: memory.workspace)
-      if withProbes {
-        memory.workspace.bind(.results, to: probeSlots, at: episode * probeStride)
-        probePlan.program.replay(in: memory.workspace)
-      }
+    source.load(step: step, episode: episode, into: memory.episode)
+    drawNoise(step: step, episode: episode, memory)
+    memory.workspace.bind(.results, to: slots, at: episode * stride)
+    plan.program.replay(in: memory.workspace)
+    if isProbed {
+      memory.workspace.bind(.results, to: probeSlots, at: episode * probeStride)
+      probePlan.program.replay(in: memory.workspace)
     }
   }
 
@@ -92,35 +103,36 @@ final class OuterStep: @unchecked Sendable {
     stream.fillNormal(memory.noise, at: 0, count: count)
   }
 
-  /// Averages this worker's chunks of the gradient over the meta-batch, in episode order.
-  func averageGradient(worker: Int) {
-    let scale = 1 / Float(metaBatchSize)
-    for index in Swift.stride(from: worker, to: state.chunks.count, by: workers.count) {
-      chunkNorms[index] = state.gradient.sumSlots(
-        of: slots,
-        stride: stride,
-        slotCount: metaBatchSize,
-        range: state.chunks[index].range,
-        scale: scale
-      )
-    }
+  /// Averages the gradient over the meta-batch, in episode order.
+  func averageGradient(team: WorkerTeam) {
+    team.share(state.chunks.count, averageJob)
   }
 
-  /// Worker 0: losses, the gradient's norm, and whether they are numbers.
-  func conclude() {
-    nextEpisode.store(0, ordering: .relaxed)
-    let bodyAndHeadEnd = state.layout.bodyAndHeadEnd
-    var square = 0.0
-    var everything = 0.0
+  private func averageChunk(_ index: Int) {
+    chunkNorms[index] = state.gradient.sumSlots(
+      of: slots,
+      stride: stride,
+      slotCount: metaBatchSize,
+      range: state.chunks[index].range,
+      scale: 1 / Float(metaBatchSize)
+    )
+  }
+
+  /// Losses, the gradient's norm, and whether they are numbers.
+  func conclude() -> StepOutcome {
+    var (square, everything) = (0.0, 0.0)
     for (index, chunk) in state.chunks.enumerated() {
       everything += chunkNorms[index]
       if chunk.range.lowerBound < bodyAndHeadEnd { square += chunkNorms[index] }
     }
-    let losses = plan.outputs.suffix(2).map(\.lowerBound)
-    outcome.queryLoss = mean(of: slots, stride, at: losses[0])
-    outcome.supportLoss = mean(of: slots, stride, at: losses[1])
-    outcome.metaGradientNorm = Float(square.squareRoot())
-    outcome.isFinite = everything.isFinite && outcome.queryLoss.isFinite
+    let queryLoss = mean(of: slots, stride, at: plan.outputs[plan.outputs.count - 2].lowerBound)
+    let supportLoss = mean(of: slots, stride, at: plan.outputs[plan.outputs.count - 1].lowerBound)
+    return StepOutcome(
+      queryLoss: queryLoss,
+      supportLoss: supportLoss,
+      metaGradientNorm: Float(square.squareRoot()),
+      isFinite: everything.isFinite && queryLoss.isFinite
+    )
   }
 
   private func mean(of buffer: AlignedBuffer, _ stride: Int, at offset: Int) -> Float {
@@ -129,22 +141,25 @@ final class OuterStep: @unchecked Sendable {
     return sum / Float(metaBatchSize)
   }
 
-  /// Adam on this worker's chunks; `rates` by group, 0 leaves a group as it is.
-  func update(worker: Int, rate: (String) -> Float) {
-    for index in Swift.stride(from: worker, to: state.chunks.count, by: workers.count) {
-      let chunk = state.chunks[index]
-      state.lastGood.copy(from: state.parameters, range: chunk.range)
-      let learningRate = rate(chunk.group)
-      guard learningRate > 0 else { continue }
-      AdamUpdate(learningRate: learningRate).apply(
-        to: state.parameters,
-        gradient: state.gradient,
-        firstMoment: state.firstMoment,
-        secondMoment: state.secondMoment,
-        range: chunk.range,
-        step: state.updates + 1
-      )
-    }
+  /// Adam; `rates` by group of the layout, 0 leaves a group as it is.
+  func update(rates: [Float], team: WorkerTeam) {
+    self.rates = rates
+    team.share(state.chunks.count, updateJob)
+    state.updates += 1
+  }
+
+  private func updateChunk(_ index: Int) {
+    let chunk = state.chunks[index]
+    state.lastGood.copy(from: state.parameters, range: chunk.range)
+    guard rates[chunk.group] > 0 else { return }
+    AdamUpdate(learningRate: rates[chunk.group]).apply(
+      to: state.parameters,
+      gradient: state.gradient,
+      firstMoment: state.firstMoment,
+      secondMoment: state.secondMoment,
+      range: chunk.range,
+      step: state.updates + 1
+    )
   }
 
   /// Averages of every probe output over the meta-batch.

@@ -3,8 +3,8 @@ import MetaLearning
 
 /// A run's meta-parameters and the optimizer's moments, in the layout of the parameters.
 ///
-/// `@unchecked Sendable`: workers read parameters between the same two barriers and write disjoint
-/// chunks between the next two.
+/// `@unchecked Sendable`: workers read parameters in one phase of an outer step and write disjoint
+/// chunks in another.
 final class ParameterState: @unchecked Sendable {
   let layout: ParameterLayout
   let parameters: AlignedBuffer
@@ -18,6 +18,11 @@ final class ParameterState: @unchecked Sendable {
 
   init(layout: ParameterLayout, seed: UInt64) {
     self.layout = layout
+    chunks = layout.groups.enumerated().flatMap { index, group in
+      stride(from: group.range.lowerBound, to: group.range.upperBound, by: 512).map { start in
+        (index, start..<min(start + 512, group.range.upperBound))
+      }
+    }
     parameters = AlignedBuffer(count: layout.count)
     firstMoment = AlignedBuffer(count: layout.count)
     secondMoment = AlignedBuffer(count: layout.count)
@@ -29,13 +34,8 @@ final class ParameterState: @unchecked Sendable {
   }
 
   /// Fixed ranges of whole cache lines within groups, so that sums and updates do not depend on
-  /// how many workers share them.
-  private(set) lazy var chunks: [(group: String, range: Range<Int>)] = layout.groups.flatMap {
-    group in
-    stride(from: group.range.lowerBound, to: group.range.upperBound, by: 512).map { start in
-      (group.name, start..<min(start + 512, group.range.upperBound))
-    }
-  }
+  /// how many workers share them; `group` is an index into the layout's groups.
+  let chunks: [(group: Int, range: Range<Int>)]
 
   func restoreLastGood() { parameters.copy(from: lastGood) }
 }

@@ -25,6 +25,7 @@ final class TrainingSession: @unchecked Sendable {
   private var outer: OuterStep
   private var validation: Evaluation?
   private var scheduled: [String: Double] = [:]
+  private var rates: [Float] = []
   private var turnStart = 0.0
   private var isTurnOver = false
 
@@ -54,6 +55,7 @@ final class TrainingSession: @unchecked Sendable {
       seed: configuration.seed,
       workerCount: team.count
     )
+    updateRates()
     writeSettings()
   }
 
@@ -75,9 +77,7 @@ final class TrainingSession: @unchecked Sendable {
     let first = step
     isTurnOver = false
     let end = min(step + limit, configuration.totalSteps)
-    team.perform { worker in
-      while !isTurnOver { makeStep(worker: worker, end: end, shouldStop: shouldStop) }
-    }
+    team.perform { while !isTurnOver { makeStep(end: end, shouldStop: shouldStop) } }
     let spent = monotonicSeconds() - turnStart
     seconds += spent
     if step > first { stepSeconds = 0.5 * stepSeconds + 0.5 * spent / Double(step - first) }
@@ -93,19 +93,15 @@ final class TrainingSession: @unchecked Sendable {
     if status == .running { status = .paused }
   }
 
-  /// One outer step by all workers; worker 0 does what must be done once.
-  private func makeStep(worker: Int, end: Int, shouldStop: () -> Bool) {
+  /// One outer step; called by the team's leader.
+  private func makeStep(end: Int, shouldStop: () -> Bool) {
     let hasProbes = isProbed(step + 1)
-    outer.replayEpisodes(step: step, worker: worker, withProbes: hasProbes)
-    team.meet()
-    outer.averageGradient(worker: worker)
-    team.meet()
-    if worker == 0 { outer.conclude() }
-    team.meet()
-    if outer.outcome.isFinite { outer.update(worker: worker, rate: rate) }
-    team.meet()
-    if worker == 0 { finishStep(end: end, hasProbes: hasProbes, shouldStop: shouldStop) }
-    team.meet()
+    outer.replayEpisodes(step: step, withProbes: hasProbes, team: team)
+    outer.averageGradient(team: team)
+    let outcome = outer.conclude()
+    if outcome.isFinite { outer.update(rates: rates, team: team) }
+    finishStep(outcome, hasProbes: hasProbes)
+    isTurnOver = !isActive || step >= end || isValidated(step) || shouldStop()
   }
 
   /// Probes are dense at the beginning, where the curves move.
@@ -115,13 +111,7 @@ final class TrainingSession: @unchecked Sendable {
         && step % max(configuration.probeEvery / 10, 1) == 0)
   }
 
-  private func rate(_ group: String) -> Float {
-    guard configuration.method.isTrained(group: group, configuration.values) else { return 0 }
-    return Float(configuration.values.number(StandardHyperparameters.outerLearningRate.id))
-  }
-
-  private func finishStep(end: Int, hasProbes: Bool, shouldStop: () -> Bool) {
-    let outcome = outer.outcome
+  private func finishStep(_ outcome: OuterStep.StepOutcome, hasProbes: Bool) {
     var report = StepReport(
       run: id,
       step: step + 1,
@@ -140,13 +130,10 @@ final class TrainingSession: @unchecked Sendable {
     step += 1
     post(.step(report))
     if outcome.isFinite {
-      state.updates += 1
       writeSettings()
-      isTurnOver = step >= end || isValidated(step) || shouldStop()
     } else {
       state.restoreLastGood()
       setStatus(.diverged)
-      isTurnOver = true
     }
   }
 
@@ -170,6 +157,7 @@ final class TrainingSession: @unchecked Sendable {
         workerCount: team.count
       )
     }
+    updateRates()
     writeSettings()
   }
 
@@ -177,7 +165,15 @@ final class TrainingSession: @unchecked Sendable {
     configuration.values.byID.merging(scheduled) { $1 }
   }
 
-  /// Writes the graph's inputs for the next step; allocates only when a schedule moves.
+  /// What changes with hyperparameters alone: the optimizer's rate for each group.
+  private func updateRates() {
+    let rate = Float(configuration.values.number(StandardHyperparameters.outerLearningRate.id))
+    rates = setup.parameters.groups.map { group in
+      configuration.method.isTrained(group: group.name, configuration.values) ? rate : 0
+    }
+  }
+
+  /// Writes the graph's inputs for the next step.
   private func writeSettings() {
     scheduled = configuration.method.schedule(
       configuration.values,

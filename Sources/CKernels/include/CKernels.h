@@ -103,9 +103,13 @@ typedef struct {
   // Runs one fused chain. `scratch` holds CK_MAX_SLOTS * CK_TILE floats, 64-byte aligned.
   void (*chain)(const ck_chain *chain, const ck_chain_pool *pool, float *const *bases,
                 float *scratch);
-  // c[m,n] (+)= a[m,k] b[k,n]; element (i,p) of a is a[i*a_row + p*a_column]; b and c are packed.
+  // c[m,n] = start + a[m,k] b[k,n], then max(0, c) when `rectify`; element (i,p) of a is
+  // a[i*a_row + p*a_column]; b and c are packed. The start is c itself when `accumulate`, else
+  // `bias` (a row, repeated) when it is not NULL, else zero.
   void (*matmul)(const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b, float *c,
-                 int m, int n, int k, int accumulate);
+                 int m, int n, int k, int accumulate, const float *bias, int rectify);
+  // c[m,n] = c + bias (when not NULL), then max(0, c) when `rectify`
+  void (*finish)(float *c, int m, int n, const float *bias, int rectify);
   // b[columns,rows] = transpose of a[rows,columns]
   void (*transpose)(const float *a, float *b, int rows, int columns);
   // out[0..<count] uniform in [0,1), the stream named by key, starting at its word `first * 4`.

@@ -1,0 +1,96 @@
+import Foundation
+import Kernels
+import Testing
+
+@testable import Autodiff
+
+/// A small deterministic generator whose seed a failing test prints.
+struct SeededNumbers {
+  private var stream: RandomStream
+
+  init(seed: UInt64) { stream = RandomStream(seed: seed) }
+
+  mutating func normal(_ count: Int) -> [Double] {
+    let buffer = AlignedBuffer(count: count)
+    stream.fillNormal(buffer, at: 0, count: count)
+    return buffer.values(0..<count).map(Double.init)
+  }
+
+  mutating func index(below bound: Int) -> Int {
+    let buffer = AlignedBuffer(count: 1)
+    stream.fillUniform(buffer, at: 0, count: 1)
+    return min(Int(buffer[0] * Float(bound)), bound - 1)
+  }
+}
+
+/// A rectifier network of the sinusoid's kind, adapted and differentiated.
+struct RectifierNetwork {
+  let graph = Graph()
+  var inputs: [Address: [Double]] = [:]
+  var parameters: [Tensor] = []
+  let examples: Int
+
+  init(widths: [Int], examples: Int, seed: UInt64) {
+    self.examples = examples
+    var numbers = SeededNumbers(seed: seed)
+    var offset = 0
+    for (from, to) in zip(widths, widths.dropFirst()) {
+      for shape: Shape in [[from, to], [to]] {
+        let address = Address(.parameters, offset)
+        inputs[address] = numbers.normal(shape.count).map { $0 / Double(from).squareRoot() }
+        parameters.append(graph.input(address, shape))
+        offset += paddedCount(shape.count)
+      }
+    }
+    for set in 0..<2 {
+      inputs[Address(.episode, set * 4096)] = numbers.normal(examples * widths[0])
+      inputs[Address(.episode, set * 4096 + 2048)] = numbers.normal(examples * widths.last!)
+    }
+  }
+
+  func loss(_ p: [Tensor], _ set: Int) -> Tensor {
+    var x = graph.input(Address(.episode, set * 4096), [examples, p[0].shape.rows])
+    for layer in stride(from: 0, to: p.count, by: 2) {
+      let product = x.matmul(p[layer])
+      let bias = p[layer + 1]
+      x = product + bias.broadcast(bias.shape.count == 1 ? .scalar : .row, to: product.shape)
+      if layer + 2 < p.count { x = x.relu() }
+    }
+    let error = x - graph.input(Address(.episode, set * 4096 + 2048), x.shape)
+    return (error * error).mean()
+  }
+
+  func metaGradient(steps: Int) -> [Tensor] {
+    var p = parameters
+    for _ in 0..<steps {
+      let gradients = graph.gradient(of: loss(p, 0), withRespectTo: p)
+      p = zip(p, gradients).map { $0 - $1 * 0.1 }
+    }
+    let query = loss(p, 1)
+    return [query] + graph.gradient(of: query, withRespectTo: parameters)
+  }
+}
+
+@Suite struct PlannerTests {
+  @Test(arguments: [
+    ([1, 40, 40, 1], 10, 1), ([1, 40, 40, 1], 5, 5), ([3, 7, 2], 4, 2), ([2, 16, 24, 9, 3], 6, 2),
+    ([1, 1, 1], 1, 1), ([5, 100, 13, 1], 3, 3),
+  ])
+  func planComputesWhatTheGraphSays(_ widths: [Int], examples: Int, steps: Int) {
+    for seed in UInt64(1)...3 {
+      let network = RectifierNetwork(widths: widths, examples: examples, seed: seed)
+      let tensors = network.metaGradient(steps: steps)
+      let exact = ReferenceInterpreter(inputs: network.inputs).values(of: tensors)
+      let single = replay(tensors, inputs: network.inputs)
+      for (index, (expected, actual)) in zip(exact, single).enumerated() {
+        let scale = max(expected.map(abs).max() ?? 0, 1e-3)
+        for (e, a) in zip(expected, actual) {
+          #expect(
+            abs(e - Double(a)) < 2e-5 * scale,
+            "seed \(seed), tensor \(index): \(e) and \(a)"
+          )
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,2 @@
+let wanted = CommandLine.arguments.dropFirst()
+if wanted.isEmpty || wanted.contains(BusBenchmark.name) { await BusBenchmark.run() }

@@ -34,12 +34,18 @@ package enum SystemFile {
     return try readBytes(descriptor, path, count: Int(status.st_size))
   }
 
-  /// Appends with one write where the system allows it.
+  /// Appends all of `bytes` with one write, or, when the disk is full, nothing of them.
   package static func append(_ bytes: [UInt8], to path: String) throws(SystemError) {
     let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC
     let descriptor = try openFile(path, flags, action: "written")
     defer { close(descriptor) }
-    try write(bytes[...], to: descriptor, path)
+    let end = lseek(descriptor, 0, SEEK_END)
+    do {
+      try write(bytes[...], to: descriptor, path)
+    } catch {
+      if end >= 0 { ftruncate(descriptor, end) }
+      throw error
+    }
   }
 
   /// Replaces a file by `chunks`, so that a reader, or a process killed half way, sees the old or

@@ -224,6 +224,7 @@ struct RecorderTests {
     #expect(metrics.count == 100)
     #expect(try JSONReader.parse(SystemFile.read(directory.state))["status"] == "finished")
     #expect(await recorder.failures.isEmpty)
+    withExtendedLifetime(folder) {}
   }
 
   @Test("The system's own refusals reach the sentence")

@@ -3,9 +3,8 @@ import Glibc
 
 /// The bus from the engine's side (what a post costs) and from end to end (events a second into
 /// three subscribers: a screen, a lossless recorder, a lossless asynchronous consumer).
-enum BusBenchmark {
+enum BusBenchmark: Benchmark {
   static let name = "bus"
-  static let summary = "events a second into three subscribers, cost of a post"
 
   static func run() async {
     await throughput(events: 2_000_000)

@@ -11,7 +11,7 @@ struct MetricsLog {
 
   private let run: RunDescription
   let stride: Int
-  private var writer = JSONWriter()
+  private var lines = MetricsLines()
   /// The latest step, held back until the next event shows whether a validation belongs to it.
   private var pending: (report: StepReport, time: Double)?
   private var lowest: Float?
@@ -68,61 +68,57 @@ struct MetricsLog {
     write(report, nil, at: time)
   }
 
-  var byteCount: Int { writer.bytes.count }
+  var byteCount: Int { lines.byteCount }
 
   /// Whole lines, to be appended with one write.
-  mutating func takeLines() -> [UInt8] {
-    defer { writer.removeAll() }
-    return writer.bytes
-  }
+  mutating func takeLines() -> [UInt8] { lines.take() }
 
   private mutating func write(
     _ report: StepReport?,
     _ validation: ValidationReport?,
     at time: Double
   ) {
-    var line = MetricsLine(writer)
-    line.begin(step: report?.step ?? validation?.step ?? 0, time: time, method: run.methodID)
+    lines.begin(step: report?.step ?? validation?.step ?? 0, time: time, method: run.methodID)
     if let report {
-      write(report, to: &line)
-      if let probes = report.probes { write(probes, to: &line) }
+      write(report)
+      if let probes = report.probes { write(probes) }
     }
     if let validation {
-      line.number("validation_loss", validation.loss)
-      if let accuracy = validation.accuracy { line.number("validation_accuracy", accuracy) }
-      line.number("validation_ci95", validation.confidence95)
+      lines.number("validation_loss", validation.loss)
+      if let accuracy = validation.accuracy { lines.number("validation_accuracy", accuracy) }
+      lines.number("validation_ci95", validation.confidence95)
     }
-    writer = line.ended()
+    lines.end()
   }
 
-  private mutating func write(_ report: StepReport, to line: inout MetricsLine) {
-    line.number("query_loss", report.queryLoss)
+  private mutating func write(_ report: StepReport) {
+    lines.number("query_loss", report.queryLoss)
     if stride > 1 {
-      line.number("query_loss_min", lowest ?? .nan)
-      line.number("query_loss_max", highest ?? .nan)
+      lines.number("query_loss_min", lowest ?? .nan)
+      lines.number("query_loss_max", highest ?? .nan)
     }
-    if let accuracy = report.queryAccuracy { line.number("query_accuracy", accuracy) }
-    line.number("support_loss", report.supportLoss)
-    line.number("meta_gradient_norm", report.metaGradientNorm)
+    if let accuracy = report.queryAccuracy { lines.number("query_accuracy", accuracy) }
+    lines.number("support_loss", report.supportLoss)
+    lines.number("meta_gradient_norm", report.metaGradientNorm)
     let episodes = Double((report.step - written.step) * run.metaBatchSize)
     let elapsed = report.seconds - written.seconds
-    if elapsed > 0 { line.number("episodes_per_second", Float(episodes / elapsed)) }
+    if elapsed > 0 { lines.number("episodes_per_second", Float(episodes / elapsed)) }
     written = (report.step, report.seconds)
     (lowest, highest) = (nil, nil)
   }
 
-  private func write(_ probes: StepProbes, to line: inout MetricsLine) {
-    if let before = probes.queryLosses.first { line.number("query_loss_before", before) }
-    for (probe, value) in zip(run.probes, probes.values) { line.number(probe.key, value) }
+  private mutating func write(_ probes: StepProbes) {
+    if let before = probes.queryLosses.first { lines.number("query_loss_before", before) }
+    for (probe, value) in zip(run.probes, probes.values) { lines.number(probe.key, value) }
   }
 }
 
-/// One line of metrics; what JSON cannot hold becomes null and is listed under `nan`.
-private struct MetricsLine {
-  private var writer: JSONWriter
+/// Lines of metrics; what JSON cannot hold becomes null and is listed under `nan`.
+private struct MetricsLines {
+  private var writer = JSONWriter()
   private var notFinite: [String] = []
 
-  init(_ writer: consuming JSONWriter) { self.writer = writer }
+  var byteCount: Int { writer.bytes.count }
 
   mutating func begin(step: Int, time: Double, method: String) {
     writer.beginObject()
@@ -140,13 +136,18 @@ private struct MetricsLine {
     if !value.isFinite { notFinite.append(key) }
   }
 
-  consuming func ended() -> JSONWriter {
+  mutating func end() {
     if !notFinite.isEmpty {
       writer.key("nan")
       writer.value(.array(notFinite.map { .string($0) }))
+      notFinite.removeAll()
     }
     writer.endObject()
     writer.newline()
-    return writer
+  }
+
+  mutating func take() -> [UInt8] {
+    defer { writer.removeAll() }
+    return writer.bytes
   }
 }

@@ -1,5 +1,5 @@
 import Events
-import Glibc
+import Foundation
 import Training
 
 /// What recording costs an outer step, on the real disk, in batches as the bus delivers them.
@@ -12,8 +12,8 @@ enum RecorderBenchmark: Benchmark {
   }
 
   private static func measure(steps: Int, _ title: String) async throws {
-    // On the disk and kept until the machine's next start, for those who want to look at it.
     let folder = "/tmp/metatop-benchmark-\(getpid())-\(steps)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
     let recorder = try Recorder([description(steps)], under: folder, report: { print($0) })
     let batch = 35  // what comes in 5 ms at 7,000 steps a second
     let clock = ContinuousClock()

@@ -1,0 +1,29 @@
+// swift-tools-version: 6.0
+// A package of its own, so that nothing needed for measuring reaches the product. `Product` is a
+// link to the product's sources: compiled here again, they keep their `package` access.
+import PackageDescription
+
+let optimised: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=fast"])]
+
+/// A target of the product, compiled from its own sources.
+func product(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Product/\(name)")
+}
+
+let package = Package(
+  name: "metatop-benchmarks",
+  dependencies: [.package(url: "https://github.com/jpsim/Yams", from: "6.0.0")],
+  targets: [
+    product("Events"),
+    .target(name: "CKernels", path: "Product/CKernels", cSettings: optimised),
+    .systemLibrary(name: "COpenBLAS", path: "Product/COpenBLAS"),
+    product("Kernels", ["CKernels", "COpenBLAS"]),
+    product("Autodiff", ["Kernels"]),
+    product("Models", ["Autodiff"]),
+    product("Tasks", ["Kernels", .product(name: "Yams", package: "Yams")]),
+    product("MetaLearning", ["Autodiff", "Models", "Tasks", "Events"]),
+    product("Training", ["MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Events"]),
+    .executableTarget(name: "benchmark", dependencies: ["Training", "Tasks", "Events"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Times the peers on this machine and prints a table. The virtual environment lies outside the
+# project; delete it when you are done. For another measuring time: run.sh --seconds 10
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+environment="${TMPDIR:-/tmp}/metatop-peers/venv"
+python="$environment/bin/python"
+
+# A machine without a graphics card needs the small build of PyTorch only, which not every index
+# has; set PIP_EXTRA_INDEX_URL or PIP_INDEX_URL to one that has it.
+if [ ! -x "$python" ]; then python3 -m venv "$environment"; fi
+"$python" -m pip install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+
+export PYTHONDONTWRITEBYTECODE=1
+# The first step is what a person waits for the first time, compilation included.
+export TORCHINDUCTOR_FORCE_DISABLE_CACHES=1
+echo "| peer | workload | outer steps/s | first step | last query loss |"
+echo "| --- | --- | ---: | ---: | ---: |"
+"$python" "$here/sinusoid_torch.py" --threads 1 "$@"
+"$python" "$here/sinusoid_torch.py" --threads 2 --variants vmap,compiled "$@"
+"$python" "$here/sinusoid_jax.py" --threads 1 "$@"
+"$python" "$here/sinusoid_jax.py" --threads 2 "$@"

@@ -1,0 +1,82 @@
+import Events
+import Tasks
+
+/// Turns what happens to a run into the lines of `events.jsonl`: commands with their step numbers,
+/// statuses, validations, notes, and the inner loops behind the probes.
+struct EventsLog {
+  private var writer = JSONWriter()
+  /// The last step reported, for events that carry none.
+  private var step = 0
+
+  var byteCount: Int { writer.bytes.count }
+
+  mutating func record(_ event: RunEvent, at time: Double) {
+    switch event {
+    case .started: write("started", 0, time, [])
+    case .step(let report): record(report, at: time)
+    case .validation(let report): write("validation", report.step, time, Self.fields(report))
+    case .statusChanged(_, let status, let step):
+      write("status", step, time, [JSONField("status", .string(status.rawValue))])
+    case .hyperparameterChanged(_, let id, let value, let step):
+      let fields = [JSONField("id", .string(id)), JSONField("value", .number(value))]
+      write("hyperparameter", step, time, fields)
+    case .commandRefused(_, let reason, let step):
+      write("refused", step, time, [JSONField("reason", .string(reason))])
+    case .fairnessChanged(let fairness):
+      write("fairness", step, time, [JSONField("fairness", .string(fairness.rawValue))])
+    case .note(_, let text): write("note", step, time, [JSONField("text", .string(text))])
+    }
+  }
+
+  /// Whole lines, to be appended with one write.
+  mutating func takeLines() -> [UInt8] {
+    defer { writer.removeAll() }
+    return writer.bytes
+  }
+
+  private mutating func record(_ report: StepReport, at time: Double) {
+    step = report.step
+    guard let probes = report.probes else { return }
+    let fields = [
+      JSONField("support_losses", .numbers(probes.supportLosses)),
+      JSONField("query_losses", .numbers(probes.queryLosses)),
+      JSONField("inner_gradient_norms", .numbers(probes.innerGradientNorms)),
+    ]
+    write("probes", report.step, time, fields)
+  }
+
+  private static func fields(_ report: ValidationReport) -> [JSONField] {
+    [
+      JSONField("loss", .number(report.loss)),
+      JSONField("ci95", .number(report.confidence95)),
+      JSONField("accuracy", report.accuracy.map { .number($0) } ?? .null),
+      JSONField("loss_by_inner_step", .numbers(report.lossByInnerStep)),
+      JSONField("episodes", .integer(report.episodes)),
+      JSONField("meta_test", .bool(report.isMetaTest)),
+    ]
+  }
+
+  private mutating func write(
+    _ name: String,
+    _ step: Int,
+    _ time: Double,
+    _ fields: [JSONField]
+  ) {
+    let common = [
+      JSONField("step", .integer(step)),
+      JSONField("t", .number((time * 1_000).rounded() / 1_000)),
+      JSONField("event", .string(name)),
+    ]
+    writer.value(.object(common + fields))
+    writer.newline()
+  }
+}
+
+extension JSONValue {
+  /// A single-precision number with its own short digits: 0.1, not 0.10000000149011612.
+  static func number(_ number: Float) -> JSONValue {
+    .number(Double(number.description) ?? Double(number))
+  }
+
+  static func numbers(_ numbers: [Float]) -> JSONValue { .array(numbers.map { .number($0) }) }
+}

@@ -1,0 +1,108 @@
+import Dispatch
+import Events
+import Tasks
+
+/// Writes the run directories of a comparison from its events.
+///
+/// It has a queue of its own: a disk that hangs delays neither the bus nor the runs.
+package actor Recorder {
+  private let queue = RecorderQueue()
+  private let environment: RecordingEnvironment
+  private let report: @Sendable (RunEvent) -> Void
+  private var records: [RunRecord] = []
+  /// Everything that could not be written; each file stands here once.
+  package private(set) var failures: [RunDirectoryError] = []
+  /// One directory a run, in the order of the runs.
+  package nonisolated let directories: [RunDirectory]
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    queue.asUnownedSerialExecutor()
+  }
+
+  /// Makes the directories and writes their `config.json`, before any run makes its first step.
+  ///
+  /// - Parameters:
+  ///   - runs: The runs of the comparison.
+  ///   - out: The folder for the new directories, made where it is missing.
+  ///   - configuration: Further fields for every `config.json`: version, arguments.
+  ///   - environment: The clock and the disk.
+  ///   - report: Takes the notes about files that could not be written; the bus's `post`.
+  /// - Throws: The sentence that names the folder or file that could not be made.
+  package init(
+    _ runs: [RunDescription],
+    under out: String,
+    configuration: [JSONField] = [],
+    environment: RecordingEnvironment = .system,
+    report: @escaping @Sendable (RunEvent) -> Void
+  ) throws(RunDirectoryError) {
+    var records: [RunRecord] = []
+    for run in runs {
+      records.append(
+        try RunRecord(
+          run,
+          under: out,
+          configuration: configuration,
+          environment: environment
+        )
+      )
+    }
+    self.environment = environment
+    self.report = report
+    self.records = records
+    directories = records.map(\.directory)
+  }
+
+  /// Follows a lossless subscription to its end, keeps the heartbeat, and writes the summaries.
+  package nonisolated func follow(_ subscription: Subscription) async -> [RunSummary] {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        while (try? await Task.sleep(for: .seconds(1))) != nil { await self.tick() }
+      }
+      while let events = await subscription.next() { await self.record(events) }
+      group.cancelAll()
+    }
+    return await finish()
+  }
+
+  /// Takes in a batch of events and writes what is due.
+  package func record(_ events: [RunEvent]) {
+    let time = environment.now()
+    var mustFlush = false
+    for event in events {
+      if case .statusChanged = event { mustFlush = true }
+      for index in records.indices where records[index].concerns(event) {
+        records[index].record(event, at: time)
+      }
+    }
+    flush(at: time, now: mustFlush)
+  }
+
+  /// Writes what waits and the heartbeat; called once a second, also when nothing happens.
+  package func tick() { flush(at: environment.now(), now: true) }
+
+  /// Writes everything that is left and the summaries, which it returns.
+  package func finish() -> [RunSummary] {
+    let time = environment.now()
+    for index in records.indices { note(records[index].finish(at: time)) }
+    return records.map(\.summary)
+  }
+
+  private func flush(at time: Double, now: Bool) {
+    for index in records.indices { note(records[index].flush(at: time, now: now)) }
+  }
+
+  private func note(_ errors: [RunDirectoryError]) {
+    failures += errors
+    for error in errors { report(.note(nil, error.description)) }
+  }
+}
+
+/// Runs an actor's work on a serial Dispatch queue.
+private final class RecorderQueue: SerialExecutor {
+  private let queue = DispatchQueue(label: "recorder")
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+  }
+}

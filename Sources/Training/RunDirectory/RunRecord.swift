@@ -1,0 +1,156 @@
+import Events
+import Tasks
+
+/// Folds one run's events into its directory; owned by the recorder.
+struct RunRecord {
+  /// Lines wait this long at most (in seconds) while events flow, so that a write holds many.
+  private static let flushInterval = 0.25
+  private static let stateInterval = 1.0
+  private static let bufferSize = 65_536
+
+  let directory: RunDirectory
+  private let run: RunDescription
+  private let environment: RecordingEnvironment
+  private var metrics: MetricsLog
+  private var events = EventsLog()
+  private(set) var summary: RunSummary
+  private var lastFlush = -Double.infinity
+  private var lastState = -Double.infinity
+  private var step = 0
+  /// Files that could not be written; reported once, then left alone.
+  private var lost: Set<String> = []
+
+  /// Makes the directory and writes `config.json`, `state.json` before the first step.
+  init(
+    _ run: RunDescription,
+    under out: String,
+    configuration: [JSONField],
+    environment: RecordingEnvironment
+  ) throws(RunDirectoryError) {
+    self.run = run
+    self.environment = environment
+    metrics = MetricsLog(run)
+    directory = try RunDirectory.create(
+      task: run.task.name,
+      method: run.methodID,
+      under: out,
+      environment: environment
+    )
+    summary = RunSummary(run, directory: directory.path)
+    do {
+      let document = JSONValue.object(fields() + configuration).encoded(onLines: true)
+      try environment.files.replace(directory.configuration, document, true)
+      try environment.files.replace(directory.state, stateDocument(), true)
+    } catch {
+      throw RunDirectoryError(
+        path: error.path,
+        reason: "cannot be written (\(error.reason)); give --out a folder with space"
+      )
+    }
+  }
+
+  func concerns(_ event: RunEvent) -> Bool { event.run.map { $0 == run.id } ?? true }
+
+  /// Takes in one event that happened at `time`.
+  mutating func record(_ event: RunEvent, at time: Double) {
+    switch event {
+    case .step(let report):
+      step = report.step
+      metrics.record(report, at: time)
+    case .validation(let report): metrics.record(report, at: time)
+    case .statusChanged(_, let status, _) where status != .running: metrics.close()
+    default: break
+    }
+    events.record(event, at: time)
+    summary.record(event)
+  }
+
+  /// Writes what waits when it has waited long enough, and the heartbeat when it is time.
+  mutating func flush(at time: Double, now: Bool = false) -> [RunDirectoryError] {
+    var errors: [RunDirectoryError] = []
+    let isFull = metrics.byteCount + events.byteCount > Self.bufferSize
+    if now || isFull || time - lastFlush >= Self.flushInterval {
+      lastFlush = time
+      errors += write(metrics.takeLines(), to: directory.metrics, .appending)
+      errors += write(events.takeLines(), to: directory.events, .appending)
+    }
+    if time - lastState >= Self.stateInterval {
+      lastState = time
+      // Not durable: after a power cut, an older heartbeat says just as well that the run is dead.
+      errors += write(stateDocument(), to: directory.state, .replacing(isDurable: false))
+    }
+    return errors
+  }
+
+  /// Writes everything that is left and `summary.json`.
+  mutating func finish(at time: Double) -> [RunDirectoryError] {
+    metrics.close()
+    summary.peakMemory = environment.peakMemory()
+    lastState = -.infinity
+    let document = summary.json.encoded(onLines: true)
+    return flush(at: time, now: true)
+      + write(document, to: directory.summary, .replacing(isDurable: true))
+  }
+
+  private func fields() -> [JSONField] {
+    let recording: JSONValue = [
+      "metrics_every": .integer(metrics.stride), "metrics_rule": .string(metrics.rule),
+    ]
+    return [
+      JSONField("run", .string(directory.name)),
+      JSONField("created", .number(environment.now())),
+      JSONField("host", .string(environment.host)),
+    ] + run.configuration + [JSONField("recording", recording)]
+  }
+
+  private func stateDocument() -> [UInt8] {
+    let state: JSONValue = [
+      "status": .string(summary.status.rawValue),
+      "step": .integer(step),
+      "total": .integer(run.totalSteps),
+      "heartbeat": .number(environment.now()),
+      "pid": .integer(environment.processID),
+      "host": .string(environment.host),
+    ]
+    return state.encoded()
+  }
+
+  private enum Manner {
+    case appending
+    case replacing(isDurable: Bool)
+  }
+
+  /// Training must not die of a full disk: a file that fails is reported once and then left out.
+  private mutating func write(
+    _ bytes: [UInt8],
+    to path: String,
+    _ manner: Manner
+  ) -> [RunDirectoryError] {
+    guard !bytes.isEmpty, !lost.contains(path) else { return [] }
+    do {
+      switch manner {
+      case .appending: try environment.files.append(bytes, path)
+      case .replacing(let isDurable): try environment.files.replace(path, bytes, isDurable)
+      }
+      return []
+    } catch {
+      lost.insert(path)
+      let reason = "cannot be written (\(error.reason)); training goes on without recording it"
+      return [RunDirectoryError(path: path, reason: reason)]
+    }
+  }
+}
+
+extension RunEvent {
+  /// The run it is about; nil when it is about all.
+  var run: RunID? {
+    switch self {
+    case .started(let description): description.id
+    case .step(let report): report.run
+    case .validation(let report): report.run
+    case .statusChanged(let run, _, _), .hyperparameterChanged(let run, _, _, _): run
+    case .commandRefused(let run, _, _), .note(let run, _): run
+    case .fairnessChanged: nil
+    }
+  }
+}

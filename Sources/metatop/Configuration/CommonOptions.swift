@@ -1,0 +1,116 @@
+import ArgumentParser
+
+/// The options that every training command takes.
+///
+/// Values are read as text, so that the command line and a file are checked in one place and say
+/// the same sentence.
+package struct CommonOptions: ParsableArguments {
+  @Option(help: "Methods trained side by side on the same episodes: maml,cml,metaperturb.")
+  var methods: String?
+
+  @Option(
+    help: "Task distribution: sinusoid, glyphs, omniglot, folder:PATH or a folder of Datasets/."
+  )
+  var task: String?
+
+  @Option(help: "Network: mlp, conv4 or resnet20.")
+  var model: String?
+
+  @Option(parsing: .unconditional, help: "Units or channels of a layer.")
+  var width: String?
+
+  @Option(parsing: .unconditional, help: "Classes of an episode (N).")
+  var way: String?
+
+  @Option(parsing: .unconditional, help: "Support examples of a class (K).")
+  var shot: String?
+
+  @Option(parsing: .unconditional, help: "Query examples of a class.")
+  var query: String?
+
+  @Option(parsing: .unconditional, help: "Outer steps.")
+  var steps: String?
+
+  @Option(parsing: .unconditional, help: "Episodes an outer step (B).")
+  var metaBatch: String?
+
+  @Option(parsing: .unconditional, help: "Seed of everything random.")
+  var seed: String?
+
+  @Option(parsing: .unconditional, help: "Workers; results do not depend on their number.")
+  var threads: String?
+
+  @Option(
+    name: .customLong("set"),
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Any hyperparameter; METHOD.ID=VALUE for one method.", valueName: "id=value")
+  )
+  var settings: [String] = []
+
+  @Option(
+    help: ArgumentHelp("The same options in a YAML file; the command line wins.", valueName: "file")
+  )
+  var config: String?
+
+  @Option(help: ArgumentHelp("Where run directories go.", valueName: "folder"))
+  var out: String?
+
+  @Option(help: ArgumentHelp("Meta-parameters to start from (safetensors).", valueName: "file"))
+  var initial: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Train on exactly these episodes, in order (safetensors).",
+      valueName: "file"
+    )
+  )
+  var episodes: String?
+
+  @Option(parsing: .unconditional, help: "Outer steps between meta-validations; 0 for never.")
+  var evaluateEvery: String?
+
+  @Option(parsing: .unconditional, help: "Episodes of a meta-validation.")
+  var evaluationEpisodes: String?
+
+  package init() {}
+
+  /// The file's options under the command line's.
+  package func merged() throws(ConfigurationError) -> TrainingOptions {
+    var options =
+      try config.map { (path) throws(ConfigurationError) in
+        try ConfigurationFile(path: path).options()
+      } ?? TrainingOptions()
+    for (name, text) in given {
+      guard let text else { continue }
+      do {
+        try options.apply(name, text, origin: "--\(name.rawValue)")
+      } catch {
+        throw ConfigurationError(.usage, "--\(name.rawValue): \(error.reason)")
+      }
+    }
+    for setting in settings { try apply(setting, to: &options) }
+    return options
+  }
+
+  private var given: [(OptionName, String?)] {
+    [
+      (.methods, methods), (.task, task), (.model, model), (.width, width), (.way, way),
+      (.shot, shot), (.query, query), (.steps, steps), (.metaBatch, metaBatch), (.seed, seed),
+      (.threads, threads), (.out, out), (.initial, initial), (.episodes, episodes),
+      (.evaluateEvery, evaluateEvery), (.evaluationEpisodes, evaluationEpisodes),
+    ]
+  }
+
+  private func apply(
+    _ setting: String,
+    to options: inout TrainingOptions
+  ) throws(ConfigurationError) {
+    let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    do {
+      let text = parts.count == 2 ? String(parts[1]) : ""
+      try options.apply(setting: String(parts[0]), text, origin: "--set")
+    } catch {
+      throw ConfigurationError(.usage, "--set: \(error.reason)")
+    }
+  }
+}

@@ -1,0 +1,156 @@
+/// What a person asked of a training run, on the command line or in a file; nil where nothing was
+/// said, so that the task and the methods fill in their own defaults.
+package struct TrainingOptions: Sendable, Equatable {
+  /// One `--set`, or one line under `set:`; the later one wins.
+  package struct Setting: Sendable, Equatable {
+    /// The method it is for, in lower case; nil for every method that has the hyperparameter.
+    package var method: String?
+    package var id: String
+    package var text: String
+    /// Where it was written, for the beginning of a sentence: `--set`, or `sweep.yaml:7`.
+    package var origin: String
+  }
+
+  /// Identifiers in lower case: `maml`, `cml`.
+  package var methods: [String]?
+  package var task: String?
+  package var model: String?
+  package var width: Int?
+  package var way: Int?
+  package var shot: Int?
+  package var query: Int?
+  package var steps: Int?
+  package var metaBatch: Int?
+  package var seed: UInt64?
+  package var threads: Int?
+  package var out: String?
+  /// A safetensors file with meta-parameters to start from.
+  package var initial: String?
+  /// A safetensors file with the episodes to train on.
+  package var episodes: String?
+  /// Outer steps between meta-validations; 0 for never.
+  package var evaluateEvery: Int?
+  package var evaluationEpisodes: Int?
+  package var set: [Setting] = []
+
+  /// Where each option was given, by its name.
+  private var origins: [String: String] = [:]
+
+  package init() {}
+
+  /// The beginning of a sentence about an option's value: `--task`, or `sweep.yaml:3: task`.
+  package func origin(of option: OptionName) -> String {
+    origins[option.rawValue] ?? "--\(option.rawValue)"
+  }
+
+  /// Takes in one option as it was written.
+  mutating func apply(
+    _ option: OptionName,
+    _ text: String,
+    origin: String
+  ) throws(OptionValueError) {
+    switch option {
+    case .methods: methods = try Self.names(text)
+    case .task: task = try Self.nonEmpty(text, "the name of a task")
+    case .model: model = try Self.nonEmpty(text, "the name of a model")
+    case .width: width = try Self.count(text, 1...65_536)
+    case .way: way = try Self.count(text, 2...10_000)
+    case .shot: shot = try Self.count(text, 1...100_000)
+    case .query: query = try Self.count(text, 1...100_000)
+    case .steps: steps = try Self.count(text, 1...1_000_000_000_000)
+    case .metaBatch: metaBatch = try Self.count(text, 1...1_000_000)
+    case .seed: seed = try Self.seed(text)
+    case .threads: threads = try Self.count(text, 1...1_024)
+    case .out: out = try Self.nonEmpty(text, "the path of a folder")
+    case .initial: initial = try Self.nonEmpty(text, "the path of a safetensors file")
+    case .episodes: episodes = try Self.nonEmpty(text, "the path of a safetensors file")
+    case .evaluateEvery: evaluateEvery = try Self.count(text, 0...1_000_000_000_000)
+    case .evaluationEpisodes: evaluationEpisodes = try Self.count(text, 1...10_000_000)
+    }
+    origins[option.rawValue] = origin
+  }
+
+  /// Takes in `[METHOD.]ID` and its value as it was written; which exist, the methods know.
+  mutating func apply(setting name: String, _ text: String, origin: String) throws(OptionValueError)
+  {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }), !text.isEmpty else {
+      throw OptionValueError("\"\(name)=\(text)\" is not allowed; use ID=VALUE or METHOD.ID=VALUE")
+    }
+    let method = parts.count == 2 ? parts[0].lowercased() : nil
+    set.append(
+      Setting(method: method, id: String(parts[parts.count - 1]), text: text, origin: origin)
+    )
+  }
+}
+
+/// The options that a file may hold as well; their names on the command line.
+package enum OptionName: String, Sendable, CaseIterable {
+  case methods
+  case task
+  case model
+  case width
+  case way
+  case shot
+  case query
+  case steps
+  case metaBatch = "meta-batch"
+  case seed
+  case threads
+  case out
+  case initial
+  case episodes
+  case evaluateEvery = "evaluate-every"
+  case evaluationEpisodes = "evaluation-episodes"
+}
+
+/// A value that cannot be read, without where it was written.
+struct OptionValueError: Error, Equatable {
+  let reason: String
+
+  init(_ reason: String) { self.reason = reason }
+}
+
+extension TrainingOptions {
+  private static func count(
+    _ text: String,
+    _ range: ClosedRange<Int>
+  ) throws(OptionValueError) -> Int {
+    guard let number = Int(text), range.contains(number) else {
+      throw OptionValueError(
+        "\"\(text)\" is not allowed; use a whole number from \(range.lowerBound) to "
+          + "\(range.upperBound)"
+      )
+    }
+    return number
+  }
+
+  private static func seed(_ text: String) throws(OptionValueError) -> UInt64 {
+    guard let seed = UInt64(text) else {
+      throw OptionValueError(
+        "\"\(text)\" is not allowed; use a whole number from 0 to \(UInt64.max)"
+      )
+    }
+    return seed
+  }
+
+  private static func nonEmpty(
+    _ text: String,
+    _ expected: String
+  ) throws(OptionValueError) -> String {
+    guard !text.isEmpty else { throw OptionValueError("is empty; give \(expected)") }
+    return text
+  }
+
+  private static func names(_ text: String) throws(OptionValueError) -> [String] {
+    let names = text.split(separator: ",", omittingEmptySubsequences: false).map { name in
+      name.filter { $0 != " " }.lowercased()
+    }
+    guard names.allSatisfy({ !$0.isEmpty }), Set(names).count == names.count else {
+      throw OptionValueError(
+        "\"\(text)\" is not allowed; use different methods separated by commas, as in maml,cml"
+      )
+    }
+    return names
+  }
+}

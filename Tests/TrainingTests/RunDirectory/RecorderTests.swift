@@ -1,0 +1,327 @@
+import Events
+import Glibc
+import Synchronization
+import Tasks
+import Testing
+import Training
+
+@Suite("Recorder")
+struct RecorderTests {
+  private let disk = MemoryDisk()
+
+  @Test("The directory is named by task, method, time and four digits, and resolved before step 1")
+  func creation() async throws {
+    let recorder = try recorder([description(0, method: "maml", task: "folder:a/b ü")])
+    let directory = try #require(recorder.directories.first)
+    #expect(directory.path == "runs/folder-a-b---maml-20260921-141320-00ab")
+    let config = try disk.document(directory.configuration)
+    #expect(config["run"]?.string == directory.name)
+    #expect(config["version"]?.string == "1.2")
+    #expect(config["hyperparameters"]?["inner-lr"]?.double == 0.01)
+    #expect(config["hyperparameter_descriptors"]?.array?.first?["range"]?.array?.count == 2)
+    #expect(config["task"]?["name"]?.string == "folder:a/b ü")
+    #expect(config["recording"]?["metrics_every"] == 1)
+    #expect(try disk.document(directory.state)["step"] == 0)
+  }
+
+  @Test("Two runs within a second, and a name that is taken, get different directories")
+  func uniqueNames() throws {
+    let first = try recorder([description(0), description(1)])
+    disk.resetRandom()
+    let second = try recorder([description(0)])
+    let names = (first.directories + second.directories).map { $0.name.suffix(4) }
+    #expect(names == ["00ab", "00ac", "00ad"])
+  }
+
+  @Test("A folder that cannot be made is one sentence before training starts")
+  func unwritable() {
+    disk.refuse("runs", EACCES)
+    let error = #expect(throws: RunDirectoryError.self) { try recorder([description(0)]) }
+    #expect(
+      error?.description == "runs: cannot be created (Permission denied); "
+        + "give --out a folder that you may write to"
+    )
+  }
+
+  @Test("Every outer step of a short run is a line with the keys that scripts rely on")
+  func metrics() async throws {
+    let recorder = try recorder([description(0, steps: 3)])
+    await recorder.record([
+      .step(report(0, 1, loss: 4)),
+      .step(report(0, 2, loss: .nan, probes: [0.5, -.infinity])),
+      .step(report(0, 3, loss: 2)),
+      .validation(validation(0, step: 3)),
+    ])
+    _ = await recorder.finish()
+    let lines = try disk.lines(recorder.directories[0].metrics)
+    #expect(lines.map { $0["step"] } == [1, 2, 3])
+    #expect(
+      lines[0].encodedText == """
+        {"step":1,"t":1790000000.5,"method":"maml","query_loss":4.0,"support_loss":2.0,\
+        "meta_gradient_norm":3.0,"episodes_per_second":8.0}
+
+        """
+    )
+    #expect(lines[1]["query_loss"] == .null)
+    #expect(lines[1]["query_loss_before"]?.double == 9)
+    #expect(lines[1]["colearner_cosine"]?.double == 0.5)
+    #expect(lines[1]["nan"] == ["query_loss", "colearner_loss"])
+    #expect(lines[2]["validation_ci95"]?.double == 0.25)
+    #expect(lines[2]["query_loss"]?.double == 2)
+  }
+
+  @Test("A long run is decimated with exact extremes, and keeps probes and validations")
+  func decimation() async throws {
+    let seed = UInt64.random(in: 1 ... .max)
+    print("seed \(seed)")
+    let total = 23_456
+    let recorder = try recorder([description(0, steps: total)])
+    let losses = (1...total).map { step in
+      Float((UInt64(step) &* 0x9E37_79B9_7F4A_7C15 ^ seed) % 1_000_003)
+    }
+    for step in 1...total {
+      let probes: [Float]? = step % 777 == 0 ? [1, 2] : nil
+      await recorder.record([.step(report(0, step, loss: losses[step - 1], probes: probes))])
+      if step == 1_001 { await recorder.record([.validation(validation(0, step: 1_001))]) }
+    }
+    _ = await recorder.finish()
+    let lines = try disk.lines(recorder.directories[0].metrics)
+    let steps = lines.compactMap { $0["step"]?.integer }
+    let expected = (1...total).filter { $0 % 5 == 0 || $0 % 777 == 0 || $0 == 1_001 || $0 == total }
+    #expect(steps == expected)
+    var previous = 0
+    for line in lines {
+      let step = try #require(line["step"]?.integer)
+      let range = losses[previous..<step]
+      #expect(line["query_loss_min"]?.double == range.min().map(Double.init))
+      #expect(line["query_loss_max"]?.double == range.max().map(Double.init))
+      previous = step
+    }
+    let config = try disk.document(recorder.directories[0].configuration)
+    #expect(config["recording"]?["metrics_every"] == 5)
+    #expect(config["recording"]?["metrics_rule"]?.string?.hasPrefix("one outer step in 5") == true)
+  }
+
+  @Test("Lines are written in batches, the state at most once a second")
+  func batching() async throws {
+    let recorder = try recorder([description(0, steps: 1_000)])
+    let directory = recorder.directories[0]
+    for step in 1...1_000 {
+      await recorder.record([.step(report(0, step))])
+      disk.advance(0.01)
+    }
+    _ = await recorder.finish()
+    #expect(try disk.lines(directory.metrics).count == 1_000)
+    #expect((30...45).contains(disk.writes(directory.metrics)))
+    #expect((10...13).contains(disk.writes(directory.state)))
+    #expect(try disk.document(directory.state)["step"] == 1_000)
+  }
+
+  @Test("The heartbeat goes on while nothing happens")
+  func heartbeat() async throws {
+    let recorder = try recorder([description(0)])
+    let state = recorder.directories[0].state
+    await recorder.record([.statusChanged(RunID(0), .paused, step: 7)])
+    disk.advance(30)
+    await recorder.tick()
+    #expect(try disk.document(state)["heartbeat"]?.double == 1_790_000_030.5)
+    #expect(try disk.document(state)["status"] == "paused")
+    #expect(try disk.document(state)["pid"] == 42)
+  }
+
+  @Test("Commands, statuses, validations and notes are logged with their steps, in each run's file")
+  func events() async throws {
+    let recorder = try recorder([description(0), description(1, method: "cml")])
+    await recorder.record([
+      .started(description(0)), .step(report(0, 5)),
+      .hyperparameterChanged(RunID(0), id: "inner-lr", value: 0.02, step: 5),
+      .commandRefused(RunID(1), reason: "no", step: 4),
+      .fairnessChanged(.equalCompute), .note(nil, "to all"),
+      .validation(validation(0, step: 5)), .statusChanged(RunID(0), .stopped, step: 5),
+    ])
+    let first = try disk.lines(recorder.directories[0].events)
+    #expect(
+      first.map { $0["event"]?.string } == [
+        "started", "hyperparameter", "fairness", "note", "validation", "status",
+      ]
+    )
+    #expect(first.map { $0["step"]?.integer } == [0, 5, 5, 5, 5, 5])
+    #expect(first[1]["value"]?.double == 0.02)
+    #expect(first[4]["loss_by_inner_step"]?.array?.count == 2)
+    let second = try disk.lines(recorder.directories[1].events)
+    #expect(second.map { $0["event"]?.string } == ["refused", "fairness", "note"])
+  }
+
+  @Test("The summary holds the final numbers")
+  func summary() async throws {
+    let recorder = try recorder([description(0, steps: 200)])
+    for step in 1...200 { await recorder.record([.step(report(0, step, loss: Float(step)))]) }
+    await recorder.record([
+      .validation(validation(0, step: 200, isMetaTest: true)),
+      .statusChanged(RunID(0), .finished, step: 200),
+    ])
+    let summaries = await recorder.finish()
+    let json = try disk.document(recorder.directories[0].summary)
+    #expect(json == summaries.first?.json)
+    #expect(json["query_loss"]?.double == 150.5)
+    #expect(json["steps_per_second"]?.double == 2)
+    #expect(json["test_loss"]?.double == 0.5 && json["test_ci95"]?.double == 0.25)
+    #expect(json["test_episodes"] == 600 && json["parameters"] == 1_761)
+    #expect(json["seed"]?.string == "18446744073709551615")
+    #expect(json["diverged"] == false && json["peak_rss_mib"]?.double == 12.3)
+  }
+
+  @Test(
+    "A disk that fills up is noted once a file, and everything else goes on",
+    arguments: [
+      ENOSPC, EIO,
+    ]
+  )
+  func fullDisk(code: Int32) async throws {
+    let notes = Mutex<[RunEvent]>([])
+    let recorder = try Recorder(
+      [description(0), description(1)],
+      under: "runs",
+      environment: disk.environment,
+      report: { event in notes.withLock { $0.append(event) } }
+    )
+    let directory = recorder.directories[0]
+    await recorder.record([.step(report(0, 1))])
+    disk.refuse("\(directory.name)/metrics.jsonl", code)
+    for step in 2...5 {
+      disk.advance(2)
+      await recorder.record([.step(report(0, step)), .step(report(1, step))])
+    }
+    _ = await recorder.finish()
+    let sentence =
+      "\(directory.metrics): cannot be written (\(String(cString: strerror(code)))); "
+      + "training goes on without recording it"
+    #expect(notes.withLock { $0 } == [.note(nil, sentence)])
+    #expect(await recorder.failures.map(\.description) == [sentence])
+    #expect(try disk.document(directory.state)["step"] == 5)
+    #expect(try disk.lines(recorder.directories[1].metrics).count == 4)
+  }
+
+  @Test("It follows a bus to its end on the real disk")
+  func follow() async throws {
+    let folder = try TemporaryFolder()
+    let bus = EventBus()
+    let subscription = bus.subscribe()
+    let recorder = try Recorder(
+      [description(0, steps: 100)],
+      under: folder / "new/runs",
+      report: bus.post
+    )
+    for step in 1...100 { bus.post(.step(report(0, step))) }
+    bus.post(.statusChanged(RunID(0), .finished, step: 100))
+    bus.close()
+    async let delivery: Void = bus.run()
+    let summaries = await recorder.follow(subscription)
+    await delivery
+    #expect(summaries.map(\.status) == [.finished])
+    let directory = recorder.directories[0]
+    let metrics = try SystemFile.read(directory.metrics).split(separator: 0x0A)
+    #expect(metrics.count == 100)
+    #expect(try JSONReader.parse(SystemFile.read(directory.state))["status"] == "finished")
+    #expect(await recorder.failures.isEmpty)
+    withExtendedLifetime(folder) {}
+  }
+
+  @Test("The system's own refusals reach the sentence")
+  func realRefusals() throws {
+    let folder = try TemporaryFolder()
+    try SystemFile.replace(folder / "file", with: [[1]], isDurable: false)
+    let error = #expect(throws: RunDirectoryError.self) {
+      try Recorder([description(0)], under: folder / "file/runs", report: { _ in })
+    }
+    #expect(error?.reason.hasPrefix("cannot be created (Not a directory)") == true)
+    let full = #expect(throws: SystemError.self) { try SystemFile.append([1], to: "/dev/full") }
+    #expect(full?.code == ENOSPC)
+  }
+
+  private func recorder(_ runs: [RunDescription]) throws -> Recorder {
+    try Recorder(
+      runs,
+      under: "runs",
+      configuration: [JSONField("version", "1.2")],
+      environment: disk.environment,
+      report: { _ in }
+    )
+  }
+}
+
+private func description(
+  _ run: Int,
+  method: String = "maml",
+  task: String = "sinusoid",
+  steps: Int = 10
+) -> RunDescription {
+  RunDescription(
+    id: RunID(run),
+    methodID: method,
+    methodName: method.uppercased(),
+    citation: "Finn et al. 2017",
+    task: TaskDescription(name: task, kind: .regression, way: nil, shot: 10, queryShot: 10),
+    model: "MLP 1-40-40-1",
+    layers: ["layer1", "layer2", "head"],
+    parameterCounts: ["body": 1_720, "head": 41],
+    hyperparameters: [
+      HyperparameterDescriptor(
+        id: "inner-lr",
+        symbol: "α",
+        kind: .logarithmic(1e-5...10),
+        defaultValue: 0.01,
+        help: "inner learning rate"
+      )
+    ],
+    values: ["inner-lr": 0.01],
+    probes: [
+      ProbeDescriptor(key: "colearner_cosine", label: "cos", help: "cosine"),
+      ProbeDescriptor(key: "colearner_loss", label: "loss", help: "loss"),
+    ],
+    totalSteps: steps,
+    metaBatchSize: 4,
+    seed: .max,
+    threads: 1
+  )
+}
+
+private func report(
+  _ run: Int,
+  _ step: Int,
+  loss: Float = 1,
+  probes: [Float]? = nil
+) -> StepReport {
+  StepReport(
+    run: RunID(run),
+    step: step,
+    seconds: Double(step) / 2,
+    queryLoss: loss,
+    supportLoss: 2,
+    metaGradientNorm: 3,
+    probes: probes.map {
+      StepProbes(
+        supportLosses: [2, 1],
+        queryLosses: [9, loss],
+        innerGradientNorms: [1, 1, 1],
+        values: $0
+      )
+    }
+  )
+}
+
+private func validation(_ run: Int, step: Int, isMetaTest: Bool = false) -> ValidationReport {
+  ValidationReport(
+    run: RunID(run),
+    step: step,
+    loss: 0.5,
+    confidence95: 0.25,
+    lossByInnerStep: [3, 0.5],
+    episodes: 600,
+    isMetaTest: isMetaTest
+  )
+}
+
+extension JSONValue {
+  fileprivate var encodedText: String { String(decoding: encoded(), as: UTF8.self) }
+}

@@ -255,6 +255,8 @@ extension NCursesTerminal {
       // they must work whatever the dashboard is doing.
       modes.c_iflag &= ~tcflag_t(IXON)
       modes.c_lflag &= ~tcflag_t(IEXTEN)
+      // Nor may such a key throw away the half of a frame that is still on its way.
+      modes.c_lflag |= tcflag_t(NOFLSH)
       tcsetattr(input, TCSANOW, &modes)
     }
     def_prog_mode()

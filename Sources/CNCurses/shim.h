@@ -57,3 +57,10 @@ static inline const char *nc_string(const char *name) {
   return value == (char *)-1 ? NULL : value;
 }
 static inline int nc_number(const char *name) { return tigetnum((char *)name); }
+static inline bool nc_flag(const char *name) { return tigetflag((char *)name) > 0; }
+
+// The names of all capabilities in the order of compiled entries, NULL after the last; as arrays
+// of unknown length Swift does not import them.
+static inline const char *nc_flag_name(int index) { return boolnames[index]; }
+static inline const char *nc_number_name(int index) { return numnames[index]; }
+static inline const char *nc_string_name(int index) { return strnames[index]; }

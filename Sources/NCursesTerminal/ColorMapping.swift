@@ -2,7 +2,7 @@ import CellGrid
 
 /// Maps a theme's colours to the numbers a terminal with so many colours understands.
 struct ColorMapping {
-  /// 0, 8, 16 or 256.
+  /// 0, 8, 16, 256 or `DirectColorEntry.colors`.
   let colors: Int
 
   /// The terminal's number for `color`, or -1 for its own default.
@@ -11,6 +11,8 @@ struct ColorMapping {
     case .terminal: -1
     case .ansi(let index): ansi(Int(index))
     case .indexed(let index): indexed(Int(index))
+    case .rgb(let red, let green, let blue) where colors == DirectColorEntry.colors:
+      DirectColorEntry.number(red: Int(red), green: Int(green), blue: Int(blue))
     case .rgb(let red, let green, let blue): nearest(RGB(Int(red), Int(green), Int(blue)))
     }
   }
@@ -22,7 +24,7 @@ struct ColorMapping {
     guard foreground == background, foreground >= 0, style.foreground != style.background else {
       return (foreground, background)
     }
-    let isLight = palette(background).luma > 127
+    let isLight = background < 256 && palette(background).luma > 127
     return (isLight ? 0 : 7, background)
   }
 

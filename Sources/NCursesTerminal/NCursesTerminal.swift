@@ -44,13 +44,13 @@ package final class NCursesTerminal: Terminal {
     let isUnicode = !options.forceASCII && prepareCharacterSet()
     let opened: (OpaquePointer, UnsafeMutablePointer<WINDOW>, [UnsafeMutablePointer<FILE>])
     do throws(TerminalError) {
-      opened = try Self.openScreen(description.name, input, output)
+      opened = try Self.openScreen(description, input, output)
     } catch {
       term_guard_disarm()
       throw error
     }
     (screen, window, streams) = opened
-    let colors = Self.startColor(description, options)
+    let colors = Self.startColor(options)
     capabilities = TerminalCapabilities(colors: colors, isUnicode: isUnicode)
     styles = StyleMapping(colors: colors, pairLimit: description.pairLimit)
     reader = InputReader(descriptor: input, decoder: KeyDecoder(named: description.keys))
@@ -212,7 +212,7 @@ extension NCursesTerminal {
   }
 
   private static func openScreen(
-    _ name: String,
+    _ description: TerminalDescription,
     _ input: Int32,
     _ output: Int32
   ) throws(TerminalError) -> (
@@ -224,7 +224,14 @@ extension NCursesTerminal {
     // The size is the terminal's, not that of stale LINES and COLUMNS variables.
     use_env(false)
     use_tioctl(true)
-    guard let screen = newterm(name, writing, reading) else { throw .terminalTypeIsUnknown(name) }
+    let terminfo = getenv("TERMINFO").map { String(cString: $0) }
+    if let direct = description.directColor { setenv("TERMINFO", direct, 1) }
+    defer {
+      if let terminfo { setenv("TERMINFO", terminfo, 1) } else { unsetenv("TERMINFO") }
+    }
+    guard let screen = newterm(description.name, writing, reading) else {
+      throw .terminalTypeIsUnknown(description.name)
+    }
     guard let window = newwin(0, 0, 0, 0) else {
       delscreen(screen)
       throw .setupFailed(reason: "curses made no window")
@@ -232,14 +239,13 @@ extension NCursesTerminal {
     return (screen, window, [writing, reading])
   }
 
-  private static func startColor(
-    _ description: TerminalDescription,
-    _ options: TerminalOptions
-  ) -> Int {
+  /// Returns the number of colours to use, of those a `ColorMapping` knows.
+  private static func startColor(_ options: TerminalOptions) -> Int {
     let isUnwanted = options.noColor || environment("NO_COLOR") != nil
     guard !isUnwanted, has_colors(), start_color() == OK else { return 0 }
     use_default_colors()
-    return description.colors >= 256 ? 256 : description.colors >= 16 ? 16 : 8
+    let colors = Int(nc_number("colors"))
+    return [DirectColorEntry.colors, 256, 16].first { colors >= $0 } ?? 8
   }
 
   private func setInputModes() {

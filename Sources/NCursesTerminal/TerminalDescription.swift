@@ -5,7 +5,8 @@ import Glibc
 /// What the terminfo database says about the terminal, asked once before the screen goes up.
 struct TerminalDescription {
   let name: String
-  let colors: Int
+  /// The description with 16 million colours, as a value of TERMINFO, if those can be shown.
+  let directColor: String?
   let pairLimit: Int
   /// Brings the terminal back to its normal screen, from whatever state a crash left it in.
   let restoreSequence: String
@@ -25,8 +26,9 @@ struct TerminalDescription {
     defer { del_curterm(set_curterm(nil)) }
     guard nc_string("cup") != nil else { throw .cursorCannotMove(name) }
     self.name = name
-    colors = max(Int(nc_number("colors")), 0)
     pairLimit = max(Int(nc_number("pairs")), 0)
+    let isDirect = nc_number("colors") == 256 && Self.showsAnyColor(name, environment)
+    directColor = isDirect ? DirectColorEntry.terminfo(named: name) : nil
     isEmulator = !Self.consoles.contains { name.hasPrefix($0) }
     cornerIsInserted = nc_string("smam") == nil || nc_string("rmam") == nil
     keys = Self.namedKeys()
@@ -35,6 +37,12 @@ struct TerminalDescription {
     let cancel = "\u{18}"  // ends a sequence that a crash cut short
     let plain = Self.unpadded("sgr0") ?? ""
     restoreSequence = cancel + modes + plain + (Self.unpadded("cnorm") ?? "") + leave
+  }
+
+  /// COLORTERM is how terminals say so; GNU screen passes it on without being able to.
+  static func showsAnyColor(_ name: String, _ variable: (String) -> String?) -> Bool {
+    guard ["truecolor", "24bit"].contains(variable("COLORTERM")?.lowercased()) else { return false }
+    return !name.hasPrefix("screen") || variable("TMUX") != nil
   }
 
   private static let consoles = [

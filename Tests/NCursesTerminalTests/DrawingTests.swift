@@ -17,6 +17,15 @@ import VirtualTerminal
     try expectFrames(["TERM": name, "LC_ALL": "C.UTF-8"], capabilities, [])
   }
 
+  @Test(arguments: ["xterm-256color", "tmux-256color"])
+  func anyColorArrivesWhereTheTerminalSaysItCan(_ name: String) throws {
+    try expectFrames(
+      ["TERM": name, "LC_ALL": "C.UTF-8", "COLORTERM": "truecolor"],
+      TerminalCapabilities(colors: 1 << 24, isUnicode: true),
+      []
+    )
+  }
+
   @Test func noColorKeepsAttributesOnly() throws {
     let environment = ["TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"]
     let child = try expectFrames(

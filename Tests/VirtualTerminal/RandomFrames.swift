@@ -89,9 +89,16 @@ package struct RandomFrames {
     }
   }
 
+  private mutating func randomRGB() -> Color {
+    // Green is never 0: the darkest blues are told from palette numbers by a trace of it.
+    let values = (0..<3).map { UInt8.random(in: $0 == 1 ? 1...255 : 0...255, using: &generator) }
+    return .rgb(values[0], values[1], values[2])
+  }
+
   private mutating func randomColor() -> Color {
-    switch Int.random(in: 0..<4, using: &generator) {
+    switch Int.random(in: 0..<(capabilities.colors > 256 ? 6 : 4), using: &generator) {
     case 0: .terminal
+    case 4...: randomRGB()
     case 1: .ansi(.random(in: 0..<16, using: &generator))
     default: .indexed(.random(in: 16...255, using: &generator))
     }

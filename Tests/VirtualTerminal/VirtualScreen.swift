@@ -34,6 +34,12 @@ package struct VirtualScreen {
     bottom = max(size.rows - 1, 0)
   }
 
+  /// A screen on which `grid` is to be seen.
+  package init(showing grid: CellGrid) {
+    self.init(size: grid.size)
+    self.grid = grid
+  }
+
   package var size: GridSize { grid.size }
   package var isAlternate: Bool { normalScreen != nil }
   package var isCursorShown: Bool { modes.contains(25) }

@@ -14,17 +14,13 @@ package final class NCursesTerminal: Terminal {
   /// How long the terminal took to accept the last frame, in seconds.
   package private(set) var lastWriteSeconds = 0.0
 
-  let description: TerminalDescription
+  private let description: TerminalDescription
   private let options: TerminalOptions
   private let input: Int32 = STDIN_FILENO
   private let output: Int32 = STDOUT_FILENO
-  private let screen: OpaquePointer
-  private let window: UnsafeMutablePointer<WINDOW>
-  private let streams: [UnsafeMutablePointer<FILE>]
+  private let screen: CursesScreen
+  private var painter: WindowPainter
   private var reader: InputReader
-  private var styles: StyleMapping
-  private var shown: CellGrid?
-  private var run: [nc_cell] = []
   private var state = State.up
 
   private enum State {
@@ -39,24 +35,24 @@ package final class NCursesTerminal: Terminal {
     guard isatty(STDOUT_FILENO) == 1 else { throw .outputIsNotATerminal }
     let description = try TerminalDescription(output: STDOUT_FILENO)
     // Before newterm(): it installs handlers of its own where it finds none, and changes the modes.
-    try Self.check(term_guard_install())
-    try Self.arm(description, STDOUT_FILENO)
+    try check(term_guard_install())
+    try check(arm(description, STDOUT_FILENO))
     let isUnicode = !options.forceASCII && prepareCharacterSet()
-    let opened: (OpaquePointer, UnsafeMutablePointer<WINDOW>, [UnsafeMutablePointer<FILE>])
     do throws(TerminalError) {
-      opened = try Self.openScreen(description, input, output)
+      screen = try CursesScreen(description, input: input, output: output, options: options)
     } catch {
       term_guard_disarm()
       throw error
     }
-    (screen, window, streams) = opened
-    let colors = Self.startColor(options)
-    capabilities = TerminalCapabilities(colors: colors, isUnicode: isUnicode)
-    styles = StyleMapping(colors: colors, pairLimit: description.pairLimit)
+    capabilities = TerminalCapabilities(colors: screen.colors, isUnicode: isUnicode)
+    painter = WindowPainter(
+      window: screen.window,
+      capabilities: capabilities,
+      description: description
+    )
     reader = InputReader(descriptor: input, decoder: KeyDecoder(named: description.keys))
     self.description = description
     self.options = options
-    setInputModes()
     switchModesOn()
     resize()
   }
@@ -64,11 +60,10 @@ package final class NCursesTerminal: Terminal {
   deinit { end() }
 
   package func draw(_ grid: CellGrid) {
-    guard state == .up, term_guard_is_armed() else { return }
-    guard put(grid) else { return }
+    guard state == .up, term_guard_is_armed(), painter.paint(grid, size: size) else { return }
     let began = monotonicSeconds()
     if description.isEmulator { writeAll(PrivateModes.frameBegins, to: output) }
-    wnoutrefresh(window)
+    wnoutrefresh(screen.window)
     doupdate()
     if description.isEmulator { writeAll(PrivateModes.frameEnds, to: output) }
     lastWriteSeconds = monotonicSeconds() - began
@@ -81,17 +76,15 @@ package final class NCursesTerminal: Terminal {
 
   /// Asks the terminal for its size and forgets what it shows; the next frame draws everything.
   package func resize() {
-    size = measuredSize()
-    resizeterm(Int32(size.rows), Int32(size.columns))
-    wresize(window, Int32(size.rows), Int32(size.columns))
+    guard state == .up else { return }
+    size = measuredSize(output)
+    screen.resize(columns: size.columns, rows: size.rows)
     redrawAll()
   }
 
   /// Makes the next frame draw every cell, whatever the terminal is thought to show.
   package func redrawAll() {
-    shown = nil
-    werase(window)
-    clearok(window, true)
+    if state == .up { painter.forget() }
   }
 
   /// Gives the terminal back, for the time the program is stopped.
@@ -104,7 +97,7 @@ package final class NCursesTerminal: Terminal {
   /// Takes the terminal again after `suspend()`, or after somebody else stopped the program.
   package func resume() {
     guard state != .ended else { return }
-    if state == .suspended, Self.armStatus(description, output) != 0 { return }
+    if state == .suspended, arm(description, output) != 0 { return }
     state = .up
     reset_prog_mode()
     switchModesOn()
@@ -116,156 +109,7 @@ package final class NCursesTerminal: Terminal {
     guard state != .ended else { return }
     if state == .up { takeDown() }
     state = .ended
-    delwin(window)
-    delscreen(screen)
-    for stream in streams { fclose(stream) }
-  }
-}
-
-// MARK: - Drawing
-
-extension NCursesTerminal {
-  /// Hands the changed cells to curses; returns whether there were any.
-  private func put(_ grid: CellGrid) -> Bool {
-    let runs = changedRuns(from: shown, to: grid)
-    put(runs, of: grid)
-    if styles.isExhausted {
-      // Pairs of colours long gone from the screen fill the table: start it over.
-      styles.reset()
-      redrawAll()
-      put(changedRuns(from: nil, to: grid), of: grid)
-    }
-    let isFirst = shown == nil
-    shown = grid
-    return isFirst || !runs.isEmpty
-  }
-
-  private func put(_ runs: [CellRun], of grid: CellGrid) {
-    for run in runs where run.row < size.rows {
-      let columns = run.columns.clamped(to: 0..<size.columns)
-      guard !columns.isEmpty else { continue }
-      resolve(grid, run.row, columns)
-      nc_put_cells(
-        window,
-        Int32(run.row),
-        Int32(columns.lowerBound),
-        self.run,
-        Int32(columns.count)
-      )
-    }
-  }
-
-  /// Fills `run` with cells that curses will show in exactly the columns they stand in.
-  private func resolve(_ grid: CellGrid, _ row: Int, _ columns: Range<Int>) {
-    run.removeAll(keepingCapacity: true)
-    var isRightHalf = false
-    for column in columns {
-      let cell = grid[row: row, column: column]
-      let look = styles.look(of: cell.style)
-      var scalar = cell.scalar.value
-      if isRightHalf {
-        scalar = 0
-        isRightHalf = false
-      } else if !(0x20..<0x7F).contains(scalar) {
-        let width = self.width(scalar)
-        isRightHalf = width == 2 && hasRightHalf(grid, row, column)
-        if width != 1, !isRightHalf { scalar = replacement(scalar) }
-        if !capabilities.isUnicode { scalar = replacement(scalar) }
-      }
-      run.append(nc_cell(scalar: scalar, attributes: look.attributes, pair: look.pair))
-    }
-  }
-
-  /// Whether a wide character may stand here.
-  private func hasRightHalf(_ grid: CellGrid, _ row: Int, _ column: Int) -> Bool {
-    if description.cornerIsInserted, row == size.rows - 1, column == size.columns - 3 {
-      return false
-    }
-    return column + 1 < size.columns && grid[row: row, column: column + 1].scalar == "\0"
-  }
-
-  private func width(_ scalar: UInt32) -> Int32 { capabilities.isUnicode ? nc_width(scalar) : 1 }
-
-  /// Stands in for what this terminal cannot show in one column.
-  private func replacement(_ scalar: UInt32) -> UInt32 {
-    UInt32(UInt8(ascii: scalar < 0x20 ? " " : "?"))
-  }
-}
-
-// MARK: - Setting up and taking down
-
-extension NCursesTerminal {
-  private static func check(_ status: Int32) throws(TerminalError) {
-    if status != 0 { throw .setupFailed(reason: String(cString: strerror(status))) }
-  }
-
-  private static func armStatus(_ description: TerminalDescription, _ output: Int32) -> Int32 {
-    let sequence = description.restoreSequence
-    return term_guard_arm(output, sequence, sequence.utf8.count)
-  }
-
-  private static func arm(
-    _ description: TerminalDescription,
-    _ output: Int32
-  ) throws(TerminalError) {
-    try check(armStatus(description, output))
-  }
-
-  private static func openScreen(
-    _ description: TerminalDescription,
-    _ input: Int32,
-    _ output: Int32
-  ) throws(TerminalError) -> (
-    OpaquePointer, UnsafeMutablePointer<WINDOW>, [UnsafeMutablePointer<FILE>]
-  ) {
-    guard let writing = fdopen(dup(output), "w"), let reading = fdopen(dup(input), "r") else {
-      throw .setupFailed(reason: String(cString: strerror(errno)))
-    }
-    // The size is the terminal's, not that of stale LINES and COLUMNS variables.
-    use_env(false)
-    use_tioctl(true)
-    let terminfo = getenv("TERMINFO").map { String(cString: $0) }
-    if let direct = description.directColor { setenv("TERMINFO", direct, 1) }
-    defer {
-      if let terminfo { setenv("TERMINFO", terminfo, 1) } else { unsetenv("TERMINFO") }
-    }
-    guard let screen = newterm(description.name, writing, reading) else {
-      throw .terminalTypeIsUnknown(description.name)
-    }
-    guard let window = newwin(0, 0, 0, 0) else {
-      delscreen(screen)
-      throw .setupFailed(reason: "curses made no window")
-    }
-    return (screen, window, [writing, reading])
-  }
-
-  /// Returns the number of colours to use, of those a `ColorMapping` knows.
-  private static func startColor(_ options: TerminalOptions) -> Int {
-    let isUnwanted = options.noColor || environment("NO_COLOR") != nil
-    guard !isUnwanted, has_colors(), start_color() == OK else { return 0 }
-    use_default_colors()
-    let colors = Int(nc_number("colors"))
-    return [DirectColorEntry.colors, 256, 16].first { colors >= $0 } ?? 8
-  }
-
-  private func setInputModes() {
-    cbreak()
-    noecho()
-    nonl()
-    typeahead(-1)  // finish a frame even while keys are waiting
-    leaveok(window, true)
-    curs_set(0)
-    var modes = termios()
-    if tcgetattr(input, &modes) == 0 {
-      // Ctrl-S, Ctrl-Q, Ctrl-V and Ctrl-O are keys here. Ctrl-C, Ctrl-Z and Ctrl-\ stay signals:
-      // they must work whatever the dashboard is doing.
-      modes.c_iflag &= ~tcflag_t(IXON)
-      modes.c_lflag &= ~tcflag_t(IEXTEN)
-      // Nor may such a key throw away the half of a frame that is still on its way.
-      modes.c_lflag |= tcflag_t(NOFLSH)
-      tcsetattr(input, TCSANOW, &modes)
-    }
-    def_prog_mode()
+    screen.close()
   }
 
   private func switchModesOn() {
@@ -278,14 +122,22 @@ extension NCursesTerminal {
     endwin()
     term_guard_disarm()
   }
+}
 
-  /// A terminal that does not know its size (0 × 0, as on a serial line) gets the traditional one.
-  private func measuredSize() -> GridSize {
-    var found = winsize()
-    let isKnown =
-      ioctl(output, UInt(TIOCGWINSZ), &found) == 0 && found.ws_row > 0 && found.ws_col > 0
-    return isKnown
-      ? GridSize(columns: Int(found.ws_col), rows: Int(found.ws_row))
-      : GridSize(columns: 80, rows: 24)
-  }
+private func check(_ status: Int32) throws(TerminalError) {
+  if status != 0 { throw .setupFailed(reason: String(cString: strerror(status))) }
+}
+
+private func arm(_ description: TerminalDescription, _ output: Int32) -> Int32 {
+  let sequence = description.restoreSequence
+  return term_guard_arm(output, sequence, sequence.utf8.count)
+}
+
+/// A terminal that does not know its size (0 × 0, as on a serial line) gets the traditional one.
+private func measuredSize(_ output: Int32) -> GridSize {
+  var found = winsize()
+  let isKnown = ioctl(output, UInt(TIOCGWINSZ), &found) == 0 && found.ws_row > 0 && found.ws_col > 0
+  return isKnown
+    ? GridSize(columns: Int(found.ws_col), rows: Int(found.ws_row))
+    : GridSize(columns: 80, rows: 24)
 }

@@ -15,7 +15,7 @@ struct TerminalDescription {
   /// Terminal emulators know private modes (paste, mouse, synchronised output) or ignore them;
   /// consoles and real VTs may print them.
   let isEmulator: Bool
-  /// Curses fills the last corner by inserting its left neighbour, which halves a wide one.
+  /// Curses fills the last corner by inserting there; see `WindowPainter`.
   let cornerIsInserted: Bool
 
   init(output: Int32) throws(TerminalError) {

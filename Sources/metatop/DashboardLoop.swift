@@ -86,7 +86,9 @@ struct DashboardLoop<State: Screen> {
     screen.markDrawn()
     mustDraw = false
     pacer.frameWritten(in: terminal.lastWriteSeconds)
+    // Pulling just before the next frame saves a wake-up between the two.
     nextFrame = now + pacer.interval
+    nextPull = nextFrame
   }
 
   // MARK: - Path B: keys to commands

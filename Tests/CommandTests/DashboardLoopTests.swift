@@ -57,7 +57,7 @@ import Testing
     #expect(script.run() == 0)
     let frames = script.journal.filter { $0.hasPrefix("draw") }.count
     #expect((25...32).contains(frames), "\(frames) frames")
-    #expect(script.waits <= 2 * frames + 4, "\(script.waits) waits")
+    #expect(script.waits <= 2 * frames + 8, "\(script.waits) waits")
     #expect(script.journal.dropLast().last == "draw e1500 d0 k0", "the last event shows")
   }
 

@@ -75,6 +75,17 @@ import VirtualTerminal
     #expect(child.waitForExit() == 0)
   }
 
+  @Test func aTerminalThatDoesNotKnowItsSizeGetsTheTraditionalOne() throws {
+    let child = try PseudoTerminalProcess(fixture, ["session"], size: GridSize(columns: 0, rows: 0))
+    #expect(
+      child.waitForScreen { _ in
+        String(decoding: child.transcript, as: UTF8.self).contains("80x24")
+      }
+    )
+    child.send("q")
+    #expect(child.waitForExit() == 0)
+  }
+
   @Test(arguments: ["\u{1A}", nil] as [String?])
   func stoppingGivesTheTerminalBackAndContinuingTakesIt(_ key: String?) throws {
     let child = try PseudoTerminalProcess(fixture, ["session"])

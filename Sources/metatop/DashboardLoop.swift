@@ -86,9 +86,9 @@ struct DashboardLoop<State: Screen> {
     screen.markDrawn()
     mustDraw = false
     pacer.frameWritten(in: terminal.lastWriteSeconds)
-    // Pulling just before the next frame saves a wake-up between the two.
     nextFrame = now + pacer.interval
-    nextPull = nextFrame
+    // Events that may come soon are pulled just before the next frame: one wake-up for both.
+    if now < nextPull { nextPull = nextFrame }
   }
 
   // MARK: - Path B: keys to commands

@@ -17,7 +17,8 @@ struct TmuxTests {
       "/usr/bin/tmux",
       [
         "-u", "-f", "/dev/null", "-L", "metatop-tests-\(seed)", "start-server", ";",
-        "set", "-g", "status", "off", ";", "set", "-g", "default-terminal", "tmux-256color", ";",
+        "set", "-g", "status", "off", ";", "set", "-g", "destroy-unattached", "on", ";",
+        "set", "-g", "default-terminal", "tmux-256color", ";",
         "new-session", program,
       ]
     )

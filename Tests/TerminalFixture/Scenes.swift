@@ -23,10 +23,16 @@ func drawFrames(_ terminal: NCursesTerminal, _ arguments: [String]) {
     size: terminal.size,
     capabilities: terminal.capabilities
   )
+  var keys = 0
   for index in 0..<numbers[1] {
     terminal.draw(frames.next())
     say("frame \(index)")
-    if nextInput(terminal) == nil { return }
+    // Several keys may come at once; each is worth a frame.
+    while keys == 0 {
+      guard let events = nextInput(terminal) else { return }
+      keys += events.count
+    }
+    keys -= 1
   }
 }
 

@@ -11,12 +11,14 @@ struct TmuxTests {
     let seed = UInt64.random(in: 0...UInt64.max)
     print("seed \(seed)")
     let count = 15
+    let socket = "/tmp/metatop-tests-\(seed).socket"
+    defer { unlink(socket) }
     let program =
       "COLORTERM=\(colorTerm) \(builtExecutable("TerminalFixture")) frames \(seed) \(count)"
     let child = try PseudoTerminalProcess(
       "/usr/bin/tmux",
       [
-        "-u", "-f", "/dev/null", "-L", "metatop-tests-\(seed)", "start-server", ";",
+        "-u", "-f", "/dev/null", "-S", socket, "start-server", ";",
         "set", "-g", "status", "off", ";", "set", "-g", "destroy-unattached", "on", ";",
         "set", "-g", "default-terminal", "tmux-256color", ";",
         "new-session", program,

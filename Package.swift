@@ -71,9 +71,15 @@ let package = Package(
       dependencies: ["CellGrid", "CPseudoTerminal"],
       path: "Tests/VirtualTerminal"
     ),
+    // Curses wants a process's main thread and its signals, so its tests run in a child process.
+    .executableTarget(
+      name: "TerminalFixture",
+      dependencies: ["NCursesTerminal", "CTermGuard", "CellGrid", "VirtualTerminal"],
+      path: "Tests/TerminalFixture"
+    ),
     .testTarget(
       name: "NCursesTerminalTests",
-      dependencies: ["NCursesTerminal", "CTermGuard", "CellGrid", "VirtualTerminal"]
+      dependencies: ["NCursesTerminal", "CellGrid", "VirtualTerminal", "TerminalFixture"]
     ),
     .testTarget(
       name: "CommandTests",

@@ -1,0 +1,143 @@
+import CNCurses
+import CTermGuard
+import CellGrid
+import Glibc
+
+/// The screen of a terminal, through ncurses.
+///
+/// Lives on the process's main thread from `init` to `end()`: curses is one big global, and being
+/// non-Sendable keeps the compiler from letting it go anywhere else. Drawing goes through a window
+/// of our own, and cells reach curses only where they differ from the last frame.
+package final class NCursesTerminal: Terminal {
+  package private(set) var size = GridSize(columns: 0, rows: 0)
+  package let capabilities: TerminalCapabilities
+  /// How long the terminal took to accept the last frame, in seconds.
+  package private(set) var lastWriteSeconds = 0.0
+
+  private let description: TerminalDescription
+  private let options: TerminalOptions
+  private let input: Int32 = STDIN_FILENO
+  private let output: Int32 = STDOUT_FILENO
+  private let screen: CursesScreen
+  private var painter: WindowPainter
+  private var reader: InputReader
+  private var state = State.up
+
+  private enum State {
+    case up
+    case suspended
+    case ended
+  }
+
+  package init(options: TerminalOptions = TerminalOptions()) throws(TerminalError) {
+    precondition(term_guard_is_main_thread(), "curses belongs to the process's main thread")
+    guard isatty(STDIN_FILENO) == 1 else { throw .inputIsNotATerminal }
+    guard isatty(STDOUT_FILENO) == 1 else { throw .outputIsNotATerminal }
+    let description = try TerminalDescription(output: STDOUT_FILENO)
+    // Before newterm(): it installs handlers of its own where it finds none, and changes the modes.
+    try check(term_guard_install())
+    try check(arm(description, STDOUT_FILENO))
+    let isUnicode = !options.forceASCII && prepareCharacterSet()
+    do throws(TerminalError) {
+      screen = try CursesScreen(description, input: input, output: output, options: options)
+    } catch {
+      term_guard_disarm()
+      throw error
+    }
+    capabilities = TerminalCapabilities(colors: screen.colors, isUnicode: isUnicode)
+    painter = WindowPainter(
+      window: screen.window,
+      capabilities: capabilities,
+      description: description
+    )
+    reader = InputReader(descriptor: input, decoder: KeyDecoder(named: description.keys))
+    self.description = description
+    self.options = options
+    switchModesOn()
+    resize()
+  }
+
+  deinit { end() }
+
+  package func draw(_ grid: CellGrid) {
+    guard state == .up, term_guard_is_armed(), painter.paint(grid, size: size) else { return }
+    let began = monotonicSeconds()
+    if description.isEmulator { writeAll(PrivateModes.frameBegins, to: output) }
+    wnoutrefresh(screen.window)
+    doupdate()
+    if description.isEmulator { writeAll(PrivateModes.frameEnds, to: output) }
+    lastWriteSeconds = monotonicSeconds() - began
+  }
+
+  package func pollInput() -> [InputEvent] { state == .up ? reader.read() : [] }
+
+  /// The terminal is gone: its window was closed, or the connection to it.
+  package var isClosed: Bool { reader.isClosed }
+
+  /// Asks the terminal for its size and forgets what it shows; the next frame draws everything.
+  package func resize() {
+    guard state == .up else { return }
+    size = measuredSize(output)
+    screen.resize(columns: size.columns, rows: size.rows)
+    redrawAll()
+  }
+
+  /// Makes the next frame draw every cell, whatever the terminal is thought to show.
+  package func redrawAll() {
+    if state == .up { painter.forget() }
+  }
+
+  /// Gives the terminal back, for the time the program is stopped.
+  package func suspend() {
+    guard state == .up else { return }
+    state = .suspended
+    takeDown()
+  }
+
+  /// Takes the terminal again after `suspend()`, or after somebody else stopped the program.
+  package func resume() {
+    guard state != .ended else { return }
+    if state == .suspended, arm(description, output) != 0 { return }
+    state = .up
+    reset_prog_mode()
+    switchModesOn()
+    resize()
+  }
+
+  /// Gives the terminal back for good; safe to call again.
+  package func end() {
+    guard state != .ended else { return }
+    if state == .up { takeDown() }
+    state = .ended
+    screen.close()
+  }
+
+  private func switchModesOn() {
+    guard description.isEmulator else { return }
+    writeAll(PrivateModes.pasteOn + (options.usesMouse ? PrivateModes.mouseOn : ""), to: output)
+  }
+
+  private func takeDown() {
+    if description.isEmulator { writeAll(PrivateModes.off, to: output) }
+    endwin()
+    term_guard_disarm()
+  }
+}
+
+private func check(_ status: Int32) throws(TerminalError) {
+  if status != 0 { throw .setupFailed(reason: String(cString: strerror(status))) }
+}
+
+private func arm(_ description: TerminalDescription, _ output: Int32) -> Int32 {
+  let sequence = description.restoreSequence
+  return term_guard_arm(output, sequence, sequence.utf8.count)
+}
+
+/// A terminal that does not know its size (0 × 0, as on a serial line) gets the traditional one.
+private func measuredSize(_ output: Int32) -> GridSize {
+  var found = winsize()
+  let isKnown = ioctl(output, UInt(TIOCGWINSZ), &found) == 0 && found.ws_row > 0 && found.ws_col > 0
+  return isKnown
+    ? GridSize(columns: Int(found.ws_col), rows: Int(found.ws_row))
+    : GridSize(columns: 80, rows: 24)
+}

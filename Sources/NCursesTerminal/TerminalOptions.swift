@@ -1,0 +1,23 @@
+import Glibc
+
+/// What a person or the environment asks of the terminal, whatever it can do.
+package struct TerminalOptions: Sendable {
+  /// Plain ASCII although the locale could do more (`--ascii`).
+  package var forceASCII: Bool
+  /// No colour although the terminal has some (`--no-color`, `NO_COLOR`).
+  package var noColor: Bool
+  /// Clicks and the wheel come as input; the terminal's own text selection then needs Shift.
+  package var usesMouse: Bool
+
+  package init(forceASCII: Bool = false, noColor: Bool = false, usesMouse: Bool = true) {
+    self.forceASCII = forceASCII
+    self.noColor = noColor
+    self.usesMouse = usesMouse
+  }
+}
+
+/// An environment variable; an empty one counts as unset, as NO_COLOR and the XDG rules have it.
+func environment(_ name: String) -> String? {
+  guard let value = getenv(name), value.pointee != 0 else { return nil }
+  return String(cString: value)
+}

@@ -1,0 +1,140 @@
+import CellGrid
+import Events
+import NCursesTerminal
+
+/// The dashboard's main loop: waits, folds what came into the screen's state, draws.
+///
+/// Synchronous, on the process's main thread, where curses must live. It sleeps in one poll() and
+/// wakes for keys, signals and batches of events; at most once a frame while training runs, once
+/// a second for the clock otherwise.
+struct DashboardLoop<State: Screen> {
+  private(set) var screen: State
+  private let terminal: any DashboardTerminal
+  private let sources: LoopSources
+  private let pullEvents: () -> (events: [RunEvent], dropped: Int)
+  private let send: (Command) -> Void
+
+  private let startedAt: Double
+  private var pacer = FramePacer()
+  /// Before this no frame is drawn, and no events are pulled: they are worth one wake-up a frame.
+  private var nextFrame: Double
+  private var nextPull: Double
+  /// The terminal lost its picture, though the state did not change.
+  private var mustDraw = true
+  private var exitStatus: Int32?
+
+  init(
+    screen: State,
+    terminal: any DashboardTerminal,
+    sources: LoopSources = .process,
+    pullEvents: @escaping () -> (events: [RunEvent], dropped: Int),
+    send: @escaping (Command) -> Void
+  ) {
+    self.screen = screen
+    self.terminal = terminal
+    self.sources = sources
+    self.pullEvents = pullEvents
+    self.send = send
+    startedAt = sources.now()
+    nextFrame = startedAt
+    nextPull = startedAt
+  }
+
+  /// Runs until somebody ends it; returns the exit status, with the terminal given back.
+  ///
+  /// 0 after the quit key, 128 + the signal's number after a signal (129 too when the terminal
+  /// went away).
+  mutating func run() -> Int32 {
+    defer { terminal.end() }
+    pull()
+    while true {
+      screen.tick(now: sources.now() - startedAt)
+      drawIfDue()
+      let ready = wait()
+      if ready.contains(.signals) { handle(sources.takeSignals()) }
+      if exitStatus == nil, ready.contains(.input) { readInput() }
+      if let exitStatus { return exitStatus }
+      if ready.contains(.wake) { pull() }
+    }
+  }
+
+  private func wait() -> LoopReadiness {
+    let now = sources.now()
+    let elapsed = now - startedAt
+    var deadline = startedAt + elapsed.rounded(.down) + 1
+    if needsDrawing { deadline = min(deadline, nextFrame) }
+    guard now < nextPull else { return sources.wait([.input, .signals, .wake], deadline - now) }
+    return sources.wait([.input, .signals], min(deadline, nextPull) - now)
+  }
+
+  // MARK: - Path A: events to cells
+
+  private mutating func pull() {
+    sources.clearWakes()
+    let (events, dropped) = pullEvents()
+    for event in events { screen.apply(event) }
+    if dropped > 0 { screen.noteDropped(dropped) }
+    nextPull = sources.now() + pacer.interval
+  }
+
+  private var needsDrawing: Bool { mustDraw || screen.needsRedraw }
+
+  private mutating func drawIfDue() {
+    let now = sources.now()
+    guard needsDrawing, now >= nextFrame else { return }
+    terminal.draw(screen.render(size: terminal.size))
+    screen.markDrawn()
+    mustDraw = false
+    pacer.frameWritten(in: terminal.lastWriteSeconds)
+    nextFrame = now + pacer.interval
+    // Events that may come soon are pulled just before the next frame: one wake-up for both.
+    if now < nextPull { nextPull = nextFrame }
+  }
+
+  // MARK: - Path B: keys to commands
+
+  private mutating func readInput() {
+    for event in terminal.pollInput() {
+      for effect in screen.handle(event) { perform(effect) }
+      if exitStatus != nil { return }
+    }
+    if terminal.isClosed { exitStatus = Signals.hangUp.exitStatus }
+  }
+
+  private mutating func perform(_ effect: DashboardEffect) {
+    switch effect {
+    case .send(let command): send(command)
+    case .quit: exitStatus = 0
+    case .suspend: suspend()
+    case .redrawAll:
+      terminal.redrawAll()
+      mustDraw = true
+    }
+  }
+
+  // MARK: - Signals
+
+  private mutating func handle(_ signals: Signals) {
+    if let status = signals.exitStatus {
+      exitStatus = status
+    } else if signals.contains(.stop) {
+      suspend()
+    } else if signals.contains(.continue) {
+      // Somebody else stopped the program, and the shell has had the terminal since.
+      terminal.resume()
+      mustDraw = true
+    } else if signals.contains(.resize) {
+      terminal.resize()
+      mustDraw = true
+    }
+  }
+
+  private mutating func suspend() {
+    terminal.suspend()
+    sources.stop()
+    terminal.resume()
+    mustDraw = true
+    // The signal that continued the program is not news; an end that came meanwhile is.
+    if let status = sources.takeSignals().exitStatus { exitStatus = status }
+  }
+}

@@ -1,0 +1,19 @@
+import CellGrid
+import NCursesTerminal
+
+/// A terminal as the main loop needs it: one that can be resized, given back and taken again.
+protocol DashboardTerminal: Terminal {
+  /// The terminal is gone; nothing more will be read from it.
+  var isClosed: Bool { get }
+  /// How long the terminal took to accept the last frame, in seconds.
+  var lastWriteSeconds: Double { get }
+  /// Takes over the size the terminal has now and draws everything next time.
+  func resize()
+  func redrawAll()
+  func suspend()
+  func resume()
+  /// Gives the terminal back for good; safe to call again.
+  func end()
+}
+
+extension NCursesTerminal: DashboardTerminal {}

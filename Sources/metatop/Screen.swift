@@ -1,0 +1,14 @@
+import CellGrid
+import Events
+
+/// What the main loop needs of the screen's state; the loop's tests script one.
+protocol Screen {
+  mutating func apply(_ event: RunEvent)
+  mutating func noteDropped(_ count: Int)
+  mutating func handle(_ input: InputEvent) -> [DashboardEffect]
+  /// Tells the time in seconds since the loop began.
+  mutating func tick(now: Double)
+  var needsRedraw: Bool { get }
+  mutating func markDrawn()
+  func render(size: GridSize) -> CellGrid
+}

@@ -21,7 +21,7 @@ package struct AxisScale: Equatable, Sendable {
     let high = max(high, low * 1.01)
     let ladder = ladder(low, high)
     let decades = ladder.filter { isPowerOfTen($0) }
-    let labelled = ladder.count <= count + 1 ? ladder : thinned(decades, count)
+    let labelled = thinned(decades.count > 2 ? decades : ladder, count + 1)
     return Self(
       isLogarithmic: true,
       lower: ladder[0],

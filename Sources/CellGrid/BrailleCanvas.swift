@@ -55,11 +55,20 @@ package struct BrailleCanvas: Sendable {
   }
 
   /// Draws the lit cells over what is there.
-  package func draw(into grid: inout CellGrid, at rect: Rect, style: Style, glyphs: Glyphs) {
+  ///
+  /// Characters of ASCII cannot be faint, so `shade` says what stands for any dots there.
+  package func draw(
+    into grid: inout CellGrid,
+    at rect: Rect,
+    style: Style,
+    glyphs: Glyphs,
+    shade: Unicode.Scalar? = nil
+  ) {
+    let shade = glyphs.isUnicode ? nil : shade
     for row in 0..<min(rows, rect.rows) {
       for column in 0..<min(columns, rect.columns) {
         guard let scalar = scalar(row: row, column: column, glyphs: glyphs) else { continue }
-        grid.put(scalar, 1, rect.row + row, rect.column + column, style)
+        grid.put(shade ?? scalar, 1, rect.row + row, rect.column + column, style)
       }
     }
   }
@@ -73,11 +82,9 @@ package struct BrailleCanvas: Sendable {
   private static func asciiScalar(_ mask: UInt8) -> Unicode.Scalar {
     let rows = (0..<4).filter { mask & (bit(0, $0) | bit(1, $0)) != 0 }
     switch (rows.first, rows.last) {
-    case (0, 0): return "'"
-    case (3, 3): return "."
+    case (0, 0), (0, 1): return "'"
+    case (3, 3), (2, 3): return "_"
     case (1, 1), (2, 2), (1, 2): return "-"
-    case (0, 1): return "'"
-    case (2, 3): return "."
     default: return rows.count >= 3 ? "|" : ":"
     }
   }

@@ -43,7 +43,7 @@ extension LineChart {
       where (x + y) & 1 == 0 || y == top || y == bottom { canvas.set(x, y) }
       if top < 0 { grid.put(glyphs.above, 1, plot.row, plot.column + x / 2, style) }
     }
-    canvas.draw(into: &grid, at: plot, style: style, glyphs: glyphs)
+    canvas.draw(into: &grid, at: plot, style: style, glyphs: glyphs, shade: ".")
     for x in 0..<canvas.width where (dot(columns.high[x], scale, canvas.height) ?? 0) < 0 {
       grid.put(glyphs.above, 1, plot.row, plot.column + x / 2, style)
     }
@@ -126,6 +126,8 @@ extension LineChart {
       ticks: max(1, min(plot.columns / 14, 10))
     )
     for column in plot.columnRange { grid.put(glyphs.horizontal, 1, row, column, axis) }
+    let gutter = plot.column - Self.gutter
+    grid.writeRight(unit, row: row + 1, column: gutter, width: Self.gutter - 2, style: label)
     for tick in scale.ticks {
       let offset = Int((scale.position(tick) * Double(plot.columns - 1)).rounded())
       grid.put(glyphs.horizontalTick, 1, row, plot.column + offset, axis)
@@ -134,7 +136,7 @@ extension LineChart {
         plot.column + offset - text.columns / 2,
         plot.column + plot.columns - text.columns
       )
-      grid.write(text, row: row + 1, column: max(start, plot.column - 1), style: label)
+      grid.write(text, row: row + 1, column: max(start, plot.column), style: label)
     }
   }
 }

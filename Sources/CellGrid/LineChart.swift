@@ -56,6 +56,8 @@ package struct LineChart: Sendable {
   package var marks: [Mark]
   package var window: ClosedRange<Double>
   package var isLogarithmic: Bool
+  /// What the window is measured in, at most seven columns; stands left of its labels.
+  package var unit: String
   package var axis: Style
   package var label: Style
   package var glyphs: Glyphs
@@ -66,6 +68,7 @@ package struct LineChart: Sendable {
     marks: [Mark] = [],
     window: ClosedRange<Double>,
     isLogarithmic: Bool,
+    unit: String = "",
     axis: Style,
     label: Style,
     glyphs: Glyphs
@@ -74,6 +77,7 @@ package struct LineChart: Sendable {
     self.marks = marks
     self.window = window
     self.isLogarithmic = isLogarithmic
+    self.unit = unit
     self.axis = axis
     self.label = label
     self.glyphs = glyphs

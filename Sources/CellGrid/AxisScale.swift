@@ -4,6 +4,18 @@ package struct AxisScale: Equatable, Sendable {
   package let lower: Double
   package let upper: Double
   package let ticks: [Double]
+  /// The lower end on the axis' own scale, and the way from there to the upper end.
+  private let base: Double
+  private let span: Double
+
+  private init(isLogarithmic: Bool, lower: Double, upper: Double, ticks: [Double]) {
+    self.isLogarithmic = isLogarithmic
+    self.lower = lower
+    self.upper = upper
+    self.ticks = ticks
+    base = isLogarithmic ? decimalLogarithm(lower) : lower
+    span = (isLogarithmic ? decimalLogarithm(upper) : upper) - base
+  }
 
   /// A linear axis over round numbers that contains `low...high`, with about `count` ticks.
   package static func linear(_ low: Double, _ high: Double, ticks count: Int) -> Self {
@@ -41,10 +53,8 @@ package struct AxisScale: Equatable, Sendable {
   /// Where a value lies between the ends, 0 to 1 (outside of them: beyond), or NaN for no place.
   package func position(_ value: Double) -> Double {
     guard value.isFinite else { return .nan }
-    guard isLogarithmic else { return (value - lower) / (upper - lower) }
-    guard value > 0 else { return .nan }
-    let base = decimalLogarithm(lower)
-    return (decimalLogarithm(value) - base) / (decimalLogarithm(upper) - base)
+    guard isLogarithmic else { return (value - base) / span }
+    return value > 0 ? (decimalLogarithm(value) - base) / span : .nan
   }
 
   /// The tick's label with as many decimals as tell it from its neighbours.

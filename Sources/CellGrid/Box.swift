@@ -42,7 +42,7 @@ extension CellGrid {
       free -= used + 1
     }
     let width = note.columns + 2
-    guard !note.isEmpty, width < free else { return }
+    guard !note.isEmpty, width <= free else { return }
     let start = rect.column + rect.columns - 2 - width
     write([Span(" ", style)] + note + [Span(" ", style)], row: rect.row, column: start)
   }

@@ -73,13 +73,6 @@ extension CellGrid {
     }
   }
 
-  /// Replaces the style of a rectangle and keeps what is drawn there.
-  package mutating func restyle(_ rect: Rect, _ change: (inout Style) -> Void) {
-    for row in rect.rowRange {
-      for column in rect.columnRange { change(&self[row: row, column: column].style) }
-    }
-  }
-
   /// Puts one scalar of known width, never leaving half of a wide one behind.
   package mutating func put(
     _ scalar: Unicode.Scalar,

@@ -7,10 +7,13 @@ struct ChartColumns {
   var curveHigh: [Float]
   var first: [Float]
   var last: [Float]
+  /// A value in the column was not a number, so the curve is interrupted there.
+  var isBroken: [Bool]
 
   init(width: Int) {
     let none = [Float](repeating: .nan, count: width)
     (low, high, curveLow, curveHigh, first, last) = (none, none, none, none, none, none)
+    isBroken = [Bool](repeating: false, count: width)
   }
 
   init(_ samples: [LineChart.Sample], window: ClosedRange<Double>, width: Int) {
@@ -23,6 +26,7 @@ struct ChartColumns {
       low[column] = Float.minimum(low[column], sample.low)
       high[column] = Float.maximum(high[column], sample.high)
       guard sample.value.isFinite else {
+        isBroken[column] = true
         last[column] = .nan
         continue
       }

@@ -60,7 +60,10 @@ extension LineChart {
     var previous: (x: Int, y: Int)?
     var end: (x: Int, y: Int)?
     for x in 0..<canvas.width {
-      guard let first = dot(columns.first[x], scale, canvas.height) else { continue }
+      guard let first = dot(columns.first[x], scale, canvas.height) else {
+        if columns.isBroken[x] { previous = nil }
+        continue
+      }
       if let low = dot(columns.curveLow[x], scale, canvas.height),
         let high = dot(columns.curveHigh[x], scale, canvas.height)
       {
@@ -83,13 +86,19 @@ extension LineChart {
     return Int(((1 - min(max(position, -1), 2)) * Double(height - 1)).rounded())
   }
 
+  /// All lines, then the labels that fit between them.
   private func drawMarks(into grid: inout CellGrid, _ plot: Rect) {
     let span = max(window.upperBound - window.lowerBound, .leastNormalMagnitude)
-    var free = plot.column
-    for mark in marks where window.contains(mark.x) {
+    let shown = marks.filter { window.contains($0.x) }
+    let columns = shown.map { mark in
       let share = (mark.x - window.lowerBound) / span
-      let column = plot.column + Int((share * Double(plot.columns - 1)).rounded())
+      return plot.column + Int((share * Double(plot.columns - 1)).rounded())
+    }
+    for (mark, column) in zip(shown, columns) {
       for row in plot.rowRange { grid.put(glyphs.changeMark, 1, row, column, mark.style) }
+    }
+    var free = plot.column
+    for (mark, column) in zip(shown, columns) {
       let room = plot.column + plot.columns - column - 1
       guard column >= free, mark.label.columns <= room else { continue }
       grid.write(mark.label, row: plot.row, column: column + 1, style: mark.style, limit: room)

@@ -3,8 +3,7 @@ extension Unicode.Scalar {
   ///
   /// Control and format characters count 0 here; `displayed` decides what is drawn in their place.
   package var columns: Int {
-    if value >= 0x20, value < 0x7f { return 1 }
-    if (0x2500...0x28ff).contains(value), !isPresentedAsEmoji { return 1 }
+    if isPlain { return 1 }
     guard isPrintable else { return 0 }
     return isWide ? 2 : 1
   }
@@ -12,9 +11,20 @@ extension Unicode.Scalar {
   /// What may go into a cell for this scalar: itself, U+FFFD for what could command a terminal or
   /// reorder text, or nothing for what has no width of its own.
   package var displayed: Unicode.Scalar? {
-    if value >= 0x20, value < 0x7f { return self }
+    if isPlain { return self }
     if isDangerous { return "\u{fffd}" }
     return isPrintable ? self : nil
+  }
+
+  /// Whether the scalar is in one of the blocks of harmless characters of one column that nearly
+  /// all of the screen is made of; it saves the lookup of properties.
+  private var isPlain: Bool {
+    switch value {
+    case 0x20...0x7e, 0xa1...0xac, 0xae...0x2ff, 0x391...0x3c9, 0x2010...0x2027, 0x2190...0x22ff,
+      0x2500...0x25fc, 0x2800...0x28ff:
+      true
+    default: false
+    }
   }
 
   /// C0, DEL, C1, bidirectional overrides and isolates, line separators, and code points whose

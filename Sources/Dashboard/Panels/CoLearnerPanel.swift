@@ -52,51 +52,67 @@ struct CoLearnerPanel {
     }
   }
 
+  /// Columns of the layers' table.
+  private struct Table {
+    let name: Int
+    let number: Int
+    /// Of the bar between cosine and ratio; 0 where it would be too short to read.
+    let bar: Int
+    /// Where the lamp begins.
+    let lamp: Int
+
+    init(columns: Int) {
+      let isNarrow = columns < 38
+      name = isNarrow ? 9 : 10
+      number = isNarrow ? 7 : 8
+      lamp = columns - (isNarrow ? 9 : 11)
+      let room = lamp - name - 2 * number - 4
+      bar = room >= 7 ? room : 0
+    }
+
+    var ratio: Int { lamp - 2 - number }
+  }
+
   private func drawLayers(_ run: RunState, on painter: inout Painter, in rect: Rect) {
-    let look = painter.look
-    let header = rect.row + 3
     guard rect.rows > 4 else { return }
+    let look = painter.look
+    let table = Table(columns: rect.columns)
+    let header = rect.row + 3
+    let end = rect.column + rect.columns
     painter.write(
-      "layer".left(10) + "cosine".right(8),
+      "layer".left(table.name) + "cosine".right(table.number),
       header,
       rect.column,
-      look.dim,
-      limit: rect.columns
-    )
-    let lamp = rect.columns - 11
-    let bar = lamp - 32 >= 7 ? lamp - 32 : 0
-    painter.write("ratio".right(8), header, rect.column + lamp - 10, look.dim)
-    painter.writeRight(
-      look.glyphs.isUnicode ? "⟨m, c⟩ > 0" : "m.c > 0",
-      header,
-      end: rect.column + rect.columns,
       look.dim
     )
+    painter.write("ratio".right(table.number), header, rect.column + table.ratio, look.dim)
+    painter.writeRight(look.glyphs.isUnicode ? "⟨m, c⟩ > 0" : "m.c > 0", header, end: end, look.dim)
     for (offset, layer) in run.layers(with: "colearner_cosine").prefix(rect.rows - 4).enumerated() {
-      let row = header + 1 + offset
-      painter.write(layer, row, rect.column, look.text, limit: 10)
-      drawCosine(run, layer, on: &painter, row, rect.column + 10, bar: bar)
-      let ratio = run.probe("colearner_norm_ratio/\(layer)").map { Numbers.fixed(Double($0), 3) }
-      painter.write((ratio ?? "–").right(8), row, rect.column + lamp - 10, look.text)
-      drawLamp(run, layer, on: &painter, row, rect.column + lamp)
+      draw(layer, run, table, on: &painter, header + 1 + offset, rect.column)
     }
   }
 
-  private func drawCosine(
-    _ run: RunState,
+  private func draw(
     _ layer: String,
+    _ run: RunState,
+    _ table: Table,
     on painter: inout Painter,
     _ row: Int,
-    _ column: Int,
-    bar: Int
+    _ column: Int
   ) {
-    guard let cosine = run.probe("colearner_cosine/\(layer)") else {
-      painter.write("–".right(8), row, column, painter.look.dim)
-      return
+    let look = painter.look
+    painter.write(layer, row, column, look.text, limit: table.name)
+    let cosine = run.probe("colearner_cosine/\(layer)")
+    let text = cosine.map { Numbers.signed($0, 3) } ?? "–"
+    painter.write(text.right(table.number), row, column + table.name, look.text)
+    if let cosine {
+      let style = cosine < 0 ? look.warning : look.good
+      let start = column + table.name + table.number + 2
+      painter.signedBar(Double(cosine), row, start, columns: table.bar, style)
     }
-    painter.write(Numbers.signed(cosine, 3).right(8), row, column, painter.look.text)
-    let style = cosine < 0 ? painter.look.warning : painter.look.good
-    painter.signedBar(Double(cosine), row, column + 10, columns: bar, style)
+    let ratio = run.probe("colearner_norm_ratio/\(layer)").map { Numbers.fixed(Double($0), 3) }
+    painter.write((ratio ?? "–").right(table.number), row, column + table.ratio, look.text)
+    drawLamp(run, layer, on: &painter, row, column + table.lamp)
   }
 
   /// Whether the co-learner's gradient helps the meta-learner's in this layer; a word and a lamp.

@@ -34,14 +34,14 @@ struct FooterPanel {
     for binding in KeyBinding.all {
       guard let hint = binding.hint else { continue }
       let label = painter.glyphs.isUnicode ? binding.label : binding.asciiLabel
-      let width = label.columns + 1 + hint.columns
+      let text = binding.action == .togglePause ? (isPaused ? "resume" : "pause ") : hint
+      let width = label.columns + 1 + text.columns
       guard used + width <= room else { return }
       let isDisabled = state.disabledReason(binding.action) != nil
-      let text = binding.action == .togglePause && isPaused ? "resume".prefix(6) : hint[...]
       painter.write(label, row, column + used, isDisabled ? look.dim : look.accent)
       let style = isDisabled ? look.border : look.dim
-      painter.write(String(text), row, column + used + label.columns + 1, style)
-      used += max(width, label.columns + 1 + text.count) + 2
+      painter.write(text, row, column + used + label.columns + 1, style)
+      used += width + 2
     }
   }
 

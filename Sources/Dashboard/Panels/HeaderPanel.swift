@@ -43,12 +43,12 @@ struct HeaderPanel {
     }
     if let phase = phase(look) { pieces.append(Piece(rank: 0, spans: [phase])) }
     pieces.append(Piece(rank: 3, spans: [Span(run.task.name, look.text)]))
-    pieces.append(Piece(rank: 4, spans: [Span(shape(run.task), look.text)]))
-    pieces.append(Piece(rank: 9, spans: [Span(run.model, look.dim)]))
-    pieces.append(Piece(rank: 6, spans: [Span("seed \(run.seed)", look.dim)]))
+    pieces.append(Piece(rank: 5, spans: [Span(shape(run.task), look.text)]))
+    pieces.append(Piece(rank: 10, spans: [Span(run.model, look.dim)]))
+    pieces.append(Piece(rank: 7, spans: [Span("seed \(run.seed)", look.dim)]))
     let threads = run.threads == 1 ? "1 thread" : "\(run.threads) threads"
-    pieces.append(Piece(rank: 7, spans: [Span(threads, look.dim)]))
-    pieces.append(Piece(rank: 8, spans: fairness(look)))
+    pieces.append(Piece(rank: 8, spans: [Span(threads, look.dim)]))
+    pieces.append(Piece(rank: state.pendingFairness == nil ? 9 : 1, spans: fairness(look)))
     return pieces
   }
 
@@ -80,7 +80,7 @@ struct HeaderPanel {
     if let rate = state.totalRate {
       let value = Numbers.compact(rate).right(6)
       pieces.append(
-        Piece(rank: 5, spans: [Span(value, look.text), Span(" outer steps/s", look.dim)])
+        Piece(rank: 6, spans: [Span(value, look.text), Span(" outer steps/s", look.dim)])
       )
     }
     if let remaining = state.remaining {

@@ -23,7 +23,7 @@ struct HelpPanel {
       draw(binding, on: &painter, inner.row + offset, inner)
     }
     guard !isCut else { return }
-    let text = "A disabled key says why; nothing changes before the engine has confirmed it."
+    let text = "A new value counts once the engine has confirmed it."
     painter.write(text, inner.row + inner.rows - 1, inner.column, look.dim, limit: inner.columns)
   }
 

@@ -18,9 +18,10 @@ struct HyperparameterPanel {
       painter.write("none", inner.row, inner.column, look.dim)
       return
     }
-    let help = min(2, max(0, inner.rows - 2))
-    let rows = inner.rows - help
     let list = run.description.hyperparameters
+    // Two lines of help, more where the list leaves room, so that selecting moves nothing.
+    let help = max(min(2, inner.rows - 2), min(4, inner.rows - list.count - 1), 0)
+    let rows = inner.rows - help
     let chosen = list.firstIndex(of: selected) ?? 0
     let first = max(0, min(chosen - rows / 2, list.count - rows))
     for (offset, item) in list.dropFirst(first).prefix(rows).enumerated() {

@@ -9,31 +9,36 @@ struct LogPanel {
     let look = painter.look
     let inner = painter.panel(
       rect,
-      title: [Span("events", look.title)],
+      title: [Span("events", look.title), Span(" by outer step", look.dim)],
       isSelected: state.panel == .log
     )
     let shown = state.log.entries.suffix(max(inner.rows, 0))
     if shown.isEmpty { painter.write("nothing yet", inner.row, inner.column, look.dim) }
+    let width = shown.map { step($0).count }.max() ?? 0
     for (offset, entry) in shown.enumerated() {
-      draw(entry, on: &painter, inner.row + offset, inner)
+      draw(entry, stepWidth: width, on: &painter, inner.row + offset, inner)
     }
+  }
+
+  private func step(_ entry: EventLog.Entry) -> String {
+    entry.step.map { Numbers.grouped($0) } ?? ""
   }
 
   private func draw(
     _ entry: EventLog.Entry,
+    stepWidth: Int,
     on painter: inout Painter,
     _ row: Int,
     _ rect: Rect
   ) {
     let look = painter.look
-    let step = entry.step.map { Numbers.grouped($0) } ?? ""
-    var spans = [Span(step.right(9) + " ", look.dim)]
+    let isWide = rect.columns >= 50
+    var spans = [Span(step(entry).right(stepWidth) + " ", look.dim)]
     if let id = entry.run, let index = state.index(of: id) {
-      let isWide = rect.columns >= 50
       spans.append(Span("\(look.marker(index)) ", look.series(index)))
       if isWide { spans.append(Span(state.runs[index].name.left(12), look.dim)) }
     } else {
-      spans.append(Span("  ", look.dim))
+      spans.append(Span("".left(isWide ? 14 : 2), look.dim))
     }
     spans.append(Span(entry.text, style(entry.kind, look)))
     painter.write(spans, row, rect.column, limit: rect.columns)

@@ -50,7 +50,7 @@ extension DashboardState {
   private mutating func record(_ report: ValidationReport) {
     guard let index = index(of: report.run) else { return }
     runs[index].record(report)
-    let name = report.isMetaTest ? "meta-test" : "validation"
+    let name = report.isMetaTest ? "meta-test" : "val"
     let interval = "\(Numbers.measured(report.loss)) ± \(Numbers.measured(report.confidence95))"
     let accuracy = report.accuracy.map { ", accuracy \(Numbers.fixed(Double($0) * 100, 1)) %" }
     log.add(
@@ -98,6 +98,7 @@ extension DashboardState {
 
   private mutating func changeFairness(_ value: Fairness) {
     let isNews = fairness != value || pendingFairness != nil
+    if pendingFairness != nil { say("fairness: \(value.title)") }
     fairness = value
     pendingFairness = nil
     if isNews { log.add(.change, run: nil, step: nil, "fairness: \(value.title)") }

@@ -120,10 +120,6 @@ struct RunState: Sendable {
 extension RunState {
   func has(_ key: String) -> Bool { probeIndex[key] != nil }
 
-  func descriptor(_ key: String) -> ProbeDescriptor? {
-    probeIndex[key].map { description.probes[$0] }
-  }
-
   /// The newest value of a probe; nil before the first and for probes the run does not have.
   func probe(_ key: String) -> Float? {
     guard let index = probeIndex[key], let values = probes?.values, index < values.count

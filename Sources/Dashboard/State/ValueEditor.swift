@@ -32,7 +32,10 @@ struct ValueEditor: Equatable, Sendable {
     do throws(HyperparameterError) {
       return try hyperparameter.parse(text.trimmed)
     } catch {
-      problem = error.description
+      // The line begins with the identifier already.
+      let prefix = "\(hyperparameter.id): "
+      let sentence = error.description
+      problem = sentence.hasPrefix(prefix) ? String(sentence.dropFirst(prefix.count)) : sentence
       return nil
     }
   }

@@ -13,8 +13,6 @@ struct Look: Sendable {
   let good: Style
   let warning: Style
   let bad: Style
-  /// The row that keys act on.
-  let selected: Style
   private let theme: Theme
   private let hasColors: Bool
 
@@ -37,7 +35,6 @@ struct Look: Sendable {
     good = style(.good, [])
     warning = style(.warning, .bold, .bold)
     bad = style(.bad, [.bold, .underline], .bold)
-    selected = style(.text, .reverse, .reverse)
   }
 
   func series(_ index: Int) -> Style {

@@ -38,7 +38,10 @@ private struct ThemeReader {
   let file: String
 
   func read(_ text: String) throws(ThemeError) -> Theme {
-    let root = try section(compose(text), nil, "the file")
+    guard let node = try compose(text) else {
+      throw error(nil, "the file is empty; a theme has \(list(Self.sections))")
+    }
+    let root = try section(node, nil, "the file")
     try checkKeys(root, allowed: Self.sections, "the file", line: 1, what: "section")
     return Theme(
       name: themeName,

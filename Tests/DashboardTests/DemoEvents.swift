@@ -7,6 +7,8 @@ struct DemoEvents {
   var random = SplitMix(state: 7)
 
   static let layers = ["layer1", "layer2", "head"]
+  /// The layers of the body: where a co-learner's gradient and a perturbation's noise enter.
+  static let body = ["layer1", "layer2"]
 
   static let task = TaskDescription(
     name: "sinusoid",
@@ -46,62 +48,108 @@ struct DemoEvents {
   }
 
   static func hyperparameters(_ method: String) -> [HyperparameterDescriptor] {
-    var list = [
-      HyperparameterDescriptor(
-        id: "inner-lr",
-        symbol: "α",
-        kind: .logarithmic(1e-5...10),
-        defaultValue: 0.01,
-        help: "Step size of the inner loop (0.01 in Finn et al. 2017 on sinusoids)."
-      ),
-      HyperparameterDescriptor(
-        id: "inner-steps",
-        symbol: "M",
-        kind: .integer(1...20),
-        defaultValue: 1,
-        help: "Gradient steps of the inner loop.",
-        isStructural: true
-      ),
-      HyperparameterDescriptor(
-        id: "outer-lr",
-        symbol: "β",
-        kind: .logarithmic(1e-6...1),
-        defaultValue: 0.001,
-        help: "Step size of Adam in the outer loop."
-      ),
-      HyperparameterDescriptor(
-        id: "first-order",
-        symbol: "",
-        kind: .flag,
-        defaultValue: 0,
-        help: "Leaves the second-order terms of the meta-gradient out."
-      ),
-    ]
-    if method == "cml" {
-      list.append(
-        HyperparameterDescriptor(
-          id: "gamma",
-          symbol: "γ",
-          kind: .linear(0...2, step: 0.05),
-          defaultValue: 0.5,
-          help: "Weight of the co-learner's gradient."
-        )
-      )
+    switch method {
+    case "cml": standard + coLearner
+    case "metaperturb": standard + perturbation
+    default: standard
     }
-    return list
   }
+
+  private static let standard = [
+    HyperparameterDescriptor(
+      id: "inner-lr",
+      symbol: "α",
+      kind: .logarithmic(0...10),
+      defaultValue: 0.01,
+      help: "inner-loop learning rate; 0.01 on sinusoids (Finn et al. 2017)"
+    ),
+    HyperparameterDescriptor(
+      id: "inner-steps",
+      symbol: "M",
+      kind: .integer(1...20),
+      defaultValue: 1,
+      help: "gradient steps of adaptation an episode",
+      isStructural: true
+    ),
+    HyperparameterDescriptor(
+      id: "outer-lr",
+      symbol: "β",
+      kind: .logarithmic(0...1),
+      defaultValue: 0.001,
+      help: "outer-loop learning rate of Adam; 0.001 in all three papers"
+    ),
+    HyperparameterDescriptor(
+      id: "first-order",
+      symbol: "∂¹",
+      kind: .flag,
+      defaultValue: 0,
+      help: "drop the second-order terms: inner gradients count as constants",
+      isStructural: true
+    ),
+  ]
+
+  private static let coLearner = [
+    HyperparameterDescriptor(
+      id: "gamma",
+      symbol: "γ",
+      kind: .linear(0...10, step: 0.1),
+      defaultValue: 0.2,
+      help: "weight of the co-learner's loss; 0.2 in the paper's regression, 1.0 on images"
+    ),
+    HyperparameterDescriptor(
+      id: "co-learner",
+      symbol: "φ",
+      kind: .choice(["trained", "frozen", "adapted"]),
+      defaultValue: 0,
+      help: "trained (CML), frozen (never updated), adapted (a second head that adapts)",
+      isStructural: true
+    ),
+  ]
+
+  private static let perturbation = [
+    HyperparameterDescriptor(
+      id: "rule",
+      symbol: "∂φ",
+      kind: .choice(["MP-direct", "MP-unrolled"]),
+      defaultValue: 0,
+      help: "MP-direct: φ from the query pass alone; MP-unrolled: through the inner loop",
+      isStructural: true
+    ),
+    HyperparameterDescriptor(
+      id: "kappa",
+      symbol: "κ",
+      kind: .linear(0...1, step: 0.1),
+      defaultValue: 1,
+      help: "noise coefficient at full strength; 0 makes every site the identity"
+    ),
+    HyperparameterDescriptor(
+      id: "kappa-anneal",
+      symbol: "κ↗",
+      kind: .linear(0...1, step: 0.1),
+      defaultValue: 0.4,
+      help: "share of the run over which κ grows from 0; 0.4 in the paper's transfer"
+    ),
+    HyperparameterDescriptor(
+      id: "mc-samples",
+      symbol: "S",
+      kind: .integer(1...30),
+      defaultValue: 5,
+      help: "noise draws averaged for a prediction at meta-validation and meta-test",
+      isStructural: true
+    ),
+  ]
 
   static func probes(_ method: String) -> [ProbeDescriptor] {
     let keys =
       switch method {
       case "cml":
         ["colearner_loss", "colearner_cosine", "colearner_norm_ratio"]
-          + layers.flatMap { layer in
+          + body.flatMap { layer in
             ["cosine", "norm_ratio", "alignment"].map { "colearner_\($0)/\(layer)" }
           }
       case "metaperturb":
         ["noise_mean", "noise_std", "noise_scale", "kappa"]
-          + layers.flatMap { layer in ["mean", "std", "scale"].map { "noise_\($0)/\(layer)" } }
+          + body.flatMap { layer in ["mean", "std", "scale"].map { "noise_\($0)/\(layer)" } }
       default: [String]()
       }
     return keys.map { key in

@@ -58,7 +58,7 @@ import Testing
     state.apply(.fairnessChanged(.equalCompute))
     #expect(
       log(state).suffix(5) == [
-        "3 1 gamma 0.5 → 0.75",
+        "3 1 gamma 0.2 → 0.75",
         "3 0 refused: not now",
         "4 0 diverged: a loss or gradient was not finite; last good parameters kept",
         "- - checkpoint written",
@@ -138,7 +138,7 @@ import Testing
     let state = DashboardState.demo(steps: 11)
     let cml = state.runs[1]
     #expect(cml.hasCoLearner && !cml.hasPerturbation)
-    #expect(cml.layers(with: "colearner_cosine") == DemoEvents.layers)
+    #expect(cml.layers(with: "colearner_cosine") == DemoEvents.body)
     #expect(cml.probe("colearner_alignment/layer2") == 0)
     #expect(cml.probe("kappa") == nil)
     #expect(state.runs[2].probe("kappa") == 0.75)

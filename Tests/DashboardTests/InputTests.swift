@@ -95,10 +95,13 @@ import Testing
     #expect(!state.screen(80, 24).contains("→"))
   }
 
-  @Test func aRefusalOfAnotherRunLeavesPendingMarks() {
+  @Test func otherRefusalsLeavePendingMarks() {
     var state = DashboardState.demo()
-    _ = state.press(.left)
+    _ = state.press(.left, .character("f"))
     state.apply(.commandRefused(RunID(1), reason: "no", step: 3))
+    #expect(state.pendingFairness == .equalCompute)
+    state.apply(.commandRefused(nil, reason: "no", step: 3))
+    #expect(state.pendingFairness == nil)
     #expect(state.runs[0].pending.count == 1)
   }
 
@@ -108,8 +111,8 @@ import Testing
     #expect(state.press(.down, .character("+")) == [set("inner-steps", 2)])
     #expect(state.press(.character("j"), .character("j"), .right) == [set("first-order", 1)])
     #expect(state.press(.character("k"), .left) == [set("outer-lr", 0.0005)])
-    #expect(state.press(.tab, .up, .up, .up, .right) == [set("gamma", 0.55, run: 1)])
-    #expect(state.press(.character("[")) == [set("gamma", 0.545, run: 1)])
+    #expect(state.press(.tab, .up, .up, .up, .up, .right) == [set("gamma", 0.3, run: 1)])
+    #expect(state.press(.character("[")) == [set("gamma", 0.29, run: 1)])
   }
 
   @Test func theEndOfARangeIsSaid() {
@@ -145,7 +148,7 @@ import Testing
     #expect(state.press(.enter, .character("5"), .character("0"), .enter).isEmpty)
     #expect(
       state.screen(80, 24).hasSuffix(
-        " inner-lr = 50▏ 50 is not allowed; use a number from 1e-05 to 10"
+        " inner-lr = 50▏ 50 is not allowed; use a number from 0 to 10"
       )
     )
     #expect(state.press(.backspace, .enter) == [set("inner-lr", 5)])

@@ -44,9 +44,9 @@ import Testing
         ╭─ ■ CML ────────────────────────────────────────────── running ─╮
         │ outer          3,001 / 30,000  ██▌······················  10 % │
         │ inner         1 / 1            75,025 inner steps              │
-        │ query loss    0.5634           3.2935 before adaptation        │
+        │ query loss    0.5528           3.2788 before adaptation        │
         │ validation    0.5467 ± 0.0248  at step 3,000                   │
-        │ meta-gradient 0.3380             29.1 steps/s                  │
+        │ meta-gradient 0.3317             29.1 steps/s                  │
         ╰────────────────────────────────────────────────────────────────╯
         """
     )
@@ -59,9 +59,9 @@ import Testing
         │ outer        3,001 / 30,000          │
         │ ███···························  10 % │
         │ inner       1 / 1      75,025 in all │
-        │ query loss  0.5634     3.2935 before │
+        │ query loss  0.5528     3.2788 before │
         │ validation  0.5467 ± 0.0248          │
-        │ gradient    0.3380      29.1 steps/s │
+        │ gradient    0.3317      29.1 steps/s │
         ╰──────────────────────────────────────╯
         """
     )
@@ -73,7 +73,7 @@ import Testing
         ╭─ ▲ MetaPerturb ── run ─╮
         │ outer  3,001 / 30,000  │
         │ █▋··············  10 % │
-        │ inner 1/1  loss 0.5985 │
+        │ inner 1/1  loss 0.6211 │
         │ val 0.6067 ± 0.0254    │
         ╰────────────────────────╯
         """
@@ -84,9 +84,9 @@ import Testing
     let lines = [40, 70, 110].map { card(.line, $0, 1, 2) }.joined(separator: "\n")
     #expect(
       lines == """
-          ▲ MetaPerturb step  3,001 loss 0.5985
-          ▲ MetaPerturb running  outer  3,001 / 30,000  loss 0.5985
-          ▲ MetaPerturb running  outer  3,001 / 30,000  loss 0.5985  validation 0.6067 ± 0.0254
+          ▲ MetaPerturb step  3,001 loss 0.6211
+          ▲ MetaPerturb running  outer  3,001 / 30,000  loss 0.6211
+          ▲ MetaPerturb running  outer  3,001 / 30,000  loss 0.6211  validation 0.6067 ± 0.0254
         """
     )
   }
@@ -120,13 +120,13 @@ import Testing
     #expect(
       picture(70, 9) { CoLearnerPanel(state: Self.state).draw(on: &$0, in: $1) } == """
         ╭─ co-learner ■ CML ──────────────────────────────────── step 3,001 ─╮
-        │ co-learner loss   0.7291  ▆▇▃▆▆▁▇▂▆▅▅▇█▁▅▆▅▅▅▄▂▅▂▃▅▅▂▆▅▁▆█▁▅▂▃▄█▇▅ │
-        │ cos(g_m, g_c)    +0.3768  ▅▆▆▃█▁▃▇█▁▆▅▂▇▁▃▁▃▂▄▇▅▅▆▄▃▄▂▆▅▃▄▅▆▇▆▆▃▂▅ │
-        │ γ‖g_c‖/‖g_m‖      0.4302  ▃▅▂▃▃▁▇▂▃▅▂▃▇▆▂▄▂▅▃▅▆▄▄▂▆▄█▅▆▄█▂▃▆▅▃▆▂▆▇ │
+        │ co-learner loss   0.7500  ▂▇▁▂▅▆█▃▃▁▇▇▇▇▇▆█▅▅▃▇▅▂▂▅▅█▆▅▅▂▂▄▁▁▂▁▁▂▆ │
+        │ cos(g_m, g_c)    +0.3636  ▆▃▂▂█▄▄▃▇▄█▆▄▄▂▃█▅█▂▆▂▅▅▃▁▆▃▁▆▄▇█▁▆█▂▆▃▅ │
+        │ γ‖g_c‖/‖g_m‖      0.3895  ▆▆█▃▅▆▆▃▅▂█▄▅▄▆▃▆▆▄▇▁▃▃▆▃▃▃▅▄▄█▃▄▁▃▂▄▅▂▄ │
         │ layer       cosine                              ratio   ⟨m, c⟩ > 0 │
-        │ layer1      +0.293  ············│████········   0.555  ● agrees    │
-        │ layer2      -0.233  ·········███│············   0.546  ○ opposes   │
-        │ head        +0.209  ············│███·········   0.519  ● agrees    │
+        │ layer1      +0.536  ············│██████······   0.216  ● agrees    │
+        │ layer2      -0.219  ·········███│············   0.330  ○ opposes   │
+        │                                                                    │
         ╰────────────────────────────────────────────────────────────────────╯
         """
     )
@@ -138,13 +138,13 @@ import Testing
         CoLearnerPanel(state: Self.state).draw(on: &$0, in: $1)
       } == """
         +- co-learner x CML ---------- step 3,001 -+
-        | co-learner loss   0.7291  _*=_*#_+..=#%+ |
-        | cos(g_m, g_c)    +0.3768  =_%+-=*%#%%-.* |
-        | gamma g_c/g_m     0.4302  #++-#_-*+-+_*% |
+        | co-learner loss   0.7500  #*++_.=__.__.* |
+        | cos(g_m, g_c)    +0.3636  *-_*=%#_*#.*-+ |
+        | gamma g_c/g_m     0.3895  -+==#==_-.=+.= |
         | layer       cosine    ratio      m.c > 0 |
-        | layer1      +0.293    0.555  * agrees    |
-        | layer2      -0.233    0.546  o opposes   |
-        | head        +0.209    0.519  * agrees    |
+        | layer1      +0.536    0.216  * agrees    |
+        | layer2      -0.219    0.330  o opposes   |
+        |                                          |
         +------------------------------------------+
         """
     )
@@ -154,13 +154,13 @@ import Testing
     #expect(
       picture(38, 9) { CoLearnerPanel(state: Self.state).draw(on: &$0, in: $1) } == """
         ╭─ co-learner ■ CML ──── step 3,001 ─╮
-        │ co-learner loss   0.7291  ▁▅▁▂▄█▇▅ │
-        │ cos(g_m, g_c)    +0.3768  ▅▆█▇▇▂▁▅ │
-        │ γ‖g_c‖/‖g_m‖      0.4302  ▂▇▆▃▆▁▇█ │
+        │ co-learner loss   0.7500  ▅▁▁▃▁▁▂█ │
+        │ cos(g_m, g_c)    +0.3636  █▁▆█▂▆▃▅ │
+        │ γ‖g_c‖/‖g_m‖      0.3895  ▅▁▅▃▆█▃▆ │
         │ layer     cosine  ratio ⟨m, c⟩ > 0 │
-        │ layer1    +0.293  0.555  ● agrees  │
-        │ layer2    -0.233  0.546  ○ opposes │
-        │ head      +0.209  0.519  ● agrees  │
+        │ layer1    +0.536  0.216  ● agrees  │
+        │ layer2    -0.219  0.330  ○ opposes │
+        │                                    │
         ╰────────────────────────────────────╯
         """
     )
@@ -172,10 +172,10 @@ import Testing
         ╭─ perturbation ▲ MetaPerturb ──────────────────── step 3,001 ─╮
         │ κ noise    0.750  ███████████████████████████████▌·········· │
         │ site         mean     std                scale               │
-        │ all        -0.017   0.234 ███████████▋   0.900 ████████▌··   │
-        │ layer1     -0.003   0.242 ████████████   1.110 ██████████▍   │
-        │ layer2     -0.003   0.197 █████████▊··   1.173 ███████████   │
-        │ head       +0.002   0.187 █████████▎··   1.161 ██████████▉   │
+        │ all        +0.004   0.242 ████████████   0.877 █████████▋·   │
+        │ layer1     +0.002   0.120 ██████······   0.919 ██████████▏   │
+        │ layer2     -0.001   0.126 ██████▎·····   1.002 ███████████   │
+        │                                                              │
         ╰──────────────────────────────────────────────────────────────╯
         """
     )
@@ -200,7 +200,7 @@ import Testing
         │ layer       cosine    ratio   ⟨m, c⟩ > 0 │
         │ layer1           –        –  –           │
         │ layer2           –        –  –           │
-        │ head             –        –  –           │
+        │                                          │
         ╰──────────────────────────────────────────╯
         """
     )
@@ -211,10 +211,10 @@ import Testing
   @Test func adaptation() {
     #expect(
       picture(60, 8) { AdaptationPanel(state: Self.state).draw(on: &$0, in: $1) } == """
-        ╭─ adaptation ● MAML ───────────────── query loss −80.0 % ─╮
+        ╭─ adaptation ● MAML ───────────────── query loss −81.0 % ─╮
         │ inner   support     query  meta-val                      │
-        │     0    3.2766    3.3766    3.3867  ███████████████████ │
-        │     1    0.5413    0.6766    0.6867  ███▉··············· │
+        │     0    3.2346    3.3346    3.3867  ███████████████████ │
+        │     1    0.5077    0.6346    0.6867  ███▉··············· │
         │     2         –         –    0.5905  ███▍··············· │
         │     3         –         –    0.5562  ███▏··············· │
         │     4         –         –    0.5493  ███▏··············· │
@@ -246,14 +246,14 @@ import Testing
     #expect(
       picture(52, 10) { HyperparameterPanel(state: state).draw(on: &$0, in: $1) } == """
         ╭─ hyperparameters ■ CML ──────────────────────────╮
-        │   α  inner-lr     0.01                1e-05 … 10 │
+        │   α  inner-lr     0.01                    0 … 10 │
         │   M  inner-steps  1                       1 … 20 │
-        │ ▸ β  outer-lr     0.001 → 0.002 …      1e-06 … 1 │
-        │      first-order  off                    on, off │
-        │   γ  gamma        0.5                      0 … 2 │
-        │                                                  │
-        │ Step size of Adam in the outer loop.             │
-        │                                                  │
+        │ ▸ β  outer-lr     0.001 → 0.002 …          0 … 1 │
+        │   ∂¹ first-order  off                    on, off │
+        │   γ  gamma        0.2                     0 … 10 │
+        │   φ  co-learner   trained                        │
+        │ outer-loop learning rate of Adam; 0.001 in all   │
+        │ three papers                                     │
         ╰──────────────────────────────────────────────────╯
         """
     )
@@ -267,9 +267,9 @@ import Testing
         HyperparameterPanel(state: state).draw(on: &$0, in: $1)
       } == """
         +- hyperparameters o MAML -------------+
-        |   outer-lr     0.001      1e-06 .. 1 |
+        |   outer-lr     0.001          0 .. 1 |
         | > first-order  off           on, off |
-        | Leaves the second-order terms of t.. |
+        | drop the second-order terms: inner.. |
         +--------------------------------------+
         """
     )
@@ -287,7 +287,7 @@ import Testing
         ╭─ events by outer step ───────────────────────────────────╮
         │ 1,000 ● MAML        val loss 0.9765 ± 0.0262             │
         │ 1,000 ■ CML         val loss 0.8365 ± 0.0248             │
-        │ 1,000 ■ CML         gamma 0.5 → 0.75                     │
+        │ 1,000 ■ CML         gamma 0.2 → 0.75                     │
         │ 1,000 ● MAML        refused: the run is paused           │
         │                     checkpoint written                   │
         ╰──────────────────────────────────────────────────────────╯
@@ -346,15 +346,15 @@ import Testing
     #expect(
       picture(72, 14) { ChartPanel(state: Self.state).draw(on: &$0, in: $1) } == """
         ╭─ query loss after adaptation ────────────────── log · smoothed 0.98 ─╮
-        │ ● MAML  0.6781   ■ CML  0.5634   ▲ MetaPerturb  0.5985               │
-        │     5 ┤⣀⡀          ┊inner-lr 0.02                                    │
-        │       │⠙⢦⡀      ⢀  ┊                                                 │
-        │       │⠐⠈⠙⢦⡀⣀   ⢐ ⡀┊                                                 │
-        │       │ ⠈⠳⠈⠉⠓⠦⣄⣀⢦⢄⣀⣀⣀          ⢐         ⠅                           │
-        │     1 ┤   ⠈⠐⠳⠈⠉⠉⠙⠓⠦⠤⠤⡤⣤⣀⣀⣀⣀⣀⣀⢖⢖⢤⢤⢤⢤⢤⢤⢤⢄⢄⣀⣀⣀⡀                         │
-        │       │      ⠈⠉⠁⠉⠓⠓⠈⠉⠉⠈⠉⠉⠈⠉⠉⠉⠉⠉⠙⠓⠒⠒⠒⠒⠒⠒⠒⠖⠒⠶●                         │
-        │       │            ┊⠉⠉⠈⠈⠉⠉⠈⠈⠉⠉⠉⠉⠉⠑⠋⠋⠓⠈⠉⠉⠉⠉⠉■                         │
-        │       │            ┊                    ⠈⠉ ⠁                         │
+        │ ● MAML  0.6773   ■ CML  0.5528   ▲ MetaPerturb  0.6211               │
+        │     5 ┤⣆⡀          ┊inner-lr 0.02                                    │
+        │       │⠘⢦⡀       ⢀ ⢀                                                 │
+        │       │⠐⠈⠙⢦⣀⣀⡀   ⢐ ⢐                                                 │
+        │       │ ⠈⠳⠈⠉⠳⢤⣀⣀⢤⢤⣀⣀⣀                                                │
+        │     1 ┤   ⠉⠑⠳⢕⠉⠉⠋⠓⠒⠲⠤⣤⣤⣀⣀⣀⡀⢀⢖⢦⢦⢤⢤⢤⢤⢤⢤⢤⣠⢄⣀⣀⣀⡀                         │
+        │       │      ⠈⠉⠈⠉⠓⠓⠳⠵⠈⠉⠉⠙⠉⠉⠉⠉⠉⠉⠛⠛⠒⠓⠒⠒⠒⠒⠒⠖⠖⠦●                         │
+        │       │            ┊⠁⠉⠁⠈⠉⠉⠈⠈⠉⠉⠁⠉⠉⠑⠑⠈⠉⠉⠉⠉⠉⠉⠉■                         │
+        │       │            ┊                   ⠁ ⠉⠉⠈                         │
         │   0.2 ┤            ┊                                                 │
         │       └┬───────────────────────┬───────────────────────┬──────────── │
         │  step  0                     2,000                   4,000           │

@@ -19,8 +19,9 @@ struct HyperparameterPanel {
       return
     }
     let list = run.description.hyperparameters
-    // Two lines of help, more where the list leaves room, so that selecting moves nothing.
-    let help = max(min(2, inner.rows - 2), min(4, inner.rows - list.count - 1), 0)
+    // One line of help, more where the list leaves room; selecting moves nothing.
+    let free = inner.rows - list.count
+    let help = inner.rows < 2 ? 0 : free >= 3 ? min(4, free - 1) : max(1, free)
     let rows = inner.rows - help
     let chosen = list.firstIndex(of: selected) ?? 0
     let first = max(0, min(chosen - rows / 2, list.count - rows))

@@ -88,9 +88,8 @@ extension DashboardState {
   }
 
   private mutating func refuse(_ id: RunID?, _ reason: String, _ step: Int) {
-    for index in runs.indices where id == nil || runs[index].id == id {
-      runs[index].forgetRequests()
-    }
+    // A value is always refused in the name of its run; what concerns all runs has none.
+    if let id, let index = index(of: id) { runs[index].forgetRequests() }
     if id == nil { pendingFairness = nil }
     log.add(.refusal, run: id, step: step, "refused: \(reason)")
     say(reason, isProblem: true)

@@ -195,6 +195,16 @@ import Testing
     #expect(!state.screen(120, 40).contains("co-learner"))
   }
 
+  /// Nothing is changed unseen: the panel comes forward, or the footer says what was asked for.
+  @Test func changesAreSeenInWhateverPanel() {
+    var state = DashboardState.demo()
+    _ = state.press(.character("7"), .right)
+    #expect(state.panel == .hyperparameters)
+    _ = state.press(.character("1"), .character("v"), .right)
+    #expect(state.panel == .chart)
+    #expect(state.message?.text == "MAML: asked for inner-lr = 0.05")
+  }
+
   @Test func panelsWithoutContentAreSkipped() {
     var state = DashboardState.demo(runs: 1)
     var seen: [PanelKind] = []

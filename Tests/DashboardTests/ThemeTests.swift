@@ -82,6 +82,18 @@ func themePath(_ name: String, file: String = #filePath) -> String {
     }
   }
 
+  /// The first three methods' colours as eyes without one kind of cone see them.
+  @Test(arguments: ["metatop-dark", "metatop-light"])
+  func curvesStayApartForColourBlindEyes(name: String) throws {
+    let colors = try Theme.load(file: themePath(name)).series.prefix(3).map(\.color)
+    for (eyes, matrix) in ColorVision.matrices {
+      for (first, second) in [(0, 1), (0, 2), (1, 2)] {
+        let distance = ColorVision.distance(colors[first], colors[second], matrix)
+        #expect(distance >= 20, "\(name): \(first) and \(second) for \(eyes)")
+      }
+    }
+  }
+
   // MARK: - Errors
 
   @Test func aMissingFile() {

@@ -47,6 +47,7 @@ extension DashboardState {
   }
 
   mutating func perform(_ action: Action) -> [DashboardEffect] {
+    if Self.hyperparameterActions.contains(action), !isZoomed { panel = .hyperparameters }
     switch action {
     case .quit: return [.quit]
     case .suspend: return [.suspend]
@@ -66,6 +67,12 @@ extension DashboardState {
       return []
     }
   }
+
+  /// What these do is seen in the hyperparameters' panel, so it comes forward.
+  private static let hyperparameterActions: Set<Action> = [
+    .nextHyperparameter, .previousHyperparameter, .increase, .decrease, .increaseFinely,
+    .decreaseFinely, .editValue,
+  ]
 
   /// Actions that only change what is shown.
   private mutating func performView(_ action: Action) {

@@ -79,6 +79,10 @@ extension DashboardState {
   ) -> [DashboardEffect] {
     guard let index = index(of: run), !runs[index].isOver else { return [] }
     runs[index].request(value, for: hyperparameter.id)
+    if isZoomed, panel != .hyperparameters {
+      let value = hyperparameter.format(value)
+      say("\(runs[index].name): asked for \(hyperparameter.id) = \(value)")
+    }
     return [.send(.setHyperparameter(run, id: hyperparameter.id, value: value))]
   }
 }

@@ -10,7 +10,7 @@ struct AdaptationPanel {
     let run = state.focused
     let inner = painter.panel(
       rect,
-      title: [Span("adaptation ", look.title)] + (run.map { state.nameSpans($0, look) } ?? []),
+      title: state.title("adaptation", run, look),
       note: run.flatMap { note($0, look) } ?? [],
       isSelected: state.panel == .adaptation
     )

@@ -10,7 +10,7 @@ struct CoLearnerPanel {
     let run = state.run(where: \.hasCoLearner)
     let inner = painter.panel(
       rect,
-      title: [Span("co-learner ", look.title)] + (run.map { state.nameSpans($0, look) } ?? []),
+      title: state.title("co-learner", run, look),
       note: run.map { [Span(measuredAt($0), look.dim)] } ?? [],
       isSelected: state.panel == .coLearner
     )

@@ -10,8 +10,7 @@ struct HyperparameterPanel {
     let run = state.focused
     let inner = painter.panel(
       rect,
-      title: [Span("hyperparameters ", look.title)]
-        + (run.map { state.nameSpans($0, look) } ?? []),
+      title: state.title("hyperparameters", run, look),
       isSelected: state.panel == .hyperparameters
     )
     guard let run, let selected = state.hyperparameter else {

@@ -16,7 +16,7 @@ struct PerturbationPanel {
     let run = state.run(where: \.hasPerturbation)
     let inner = painter.panel(
       rect,
-      title: [Span("perturbation ", look.title)] + (run.map { state.nameSpans($0, look) } ?? []),
+      title: state.title("perturbation", run, look),
       note: run.map { [Span(measuredAt($0), look.dim)] } ?? [],
       isSelected: state.panel == .perturbation
     )

@@ -64,7 +64,11 @@ let package = Package(
       ]
     ),
     .testTarget(name: "CellGridTests", dependencies: ["CellGrid"]),
-    .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "CellGrid", "Events"]),
+    .testTarget(
+      name: "DashboardTests",
+      dependencies: ["Dashboard", "CellGrid", "Events"],
+      exclude: ["Screens"]
+    ),
     .target(name: "CPseudoTerminal", path: "Tests/CPseudoTerminal"),
     .target(
       name: "VirtualTerminal",

@@ -1,0 +1,103 @@
+/// Where the values of one axis lie, and which of them are labelled.
+package struct AxisScale: Equatable, Sendable {
+  package let isLogarithmic: Bool
+  package let lower: Double
+  package let upper: Double
+  package let ticks: [Double]
+  /// The lower end on the axis' own scale, and the way from there to the upper end.
+  private let base: Double
+  private let span: Double
+
+  private init(isLogarithmic: Bool, lower: Double, upper: Double, ticks: [Double]) {
+    self.isLogarithmic = isLogarithmic
+    self.lower = lower
+    self.upper = upper
+    self.ticks = ticks
+    base = isLogarithmic ? decimalLogarithm(lower) : lower
+    span = (isLogarithmic ? decimalLogarithm(upper) : upper) - base
+  }
+
+  /// A linear axis over round numbers that contains `low...high`, with about `count` ticks.
+  package static func linear(_ low: Double, _ high: Double, ticks count: Int) -> Self {
+    let (low, high) = widened(low, high)
+    let step = roundStep((high - low) / Double(max(count, 1)))
+    let first = (low / step + 1e-9).rounded(.down)
+    let last = (high / step - 1e-9).rounded(.up)
+    let ticks = (0...max(1, Int(last - first))).map { (first + Double($0)) * step }
+    return Self(isLogarithmic: false, lower: ticks[0], upper: ticks[ticks.count - 1], ticks: ticks)
+  }
+
+  /// A logarithmic axis from and to a 1, 2 or 5 of some decade; `low` must be positive.
+  package static func logarithmic(_ low: Double, _ high: Double, ticks count: Int) -> Self {
+    let low = max(low, 1e-300)
+    let high = max(high, low * 1.01)
+    let ladder = ladder(low, high)
+    let decades = ladder.filter { isPowerOfTen($0) }
+    let labelled = thinned(decades.count > 2 ? decades : ladder, count + 1)
+    return Self(
+      isLogarithmic: true,
+      lower: ladder[0],
+      upper: ladder[ladder.count - 1],
+      ticks: labelled.isEmpty ? [ladder[0], ladder[ladder.count - 1]] : labelled
+    )
+  }
+
+  /// An axis with exactly these ends, for a window whose size is already round.
+  package static func fixed(_ lower: Double, _ upper: Double, ticks count: Int) -> Self {
+    let step = roundStep((upper - lower) / Double(max(count, 1)))
+    let last = Int(((upper - lower) / step + 1e-9).rounded(.down))
+    let ticks = (0...max(0, last)).map { lower + Double($0) * step }
+    return Self(isLogarithmic: false, lower: lower, upper: upper, ticks: ticks)
+  }
+
+  /// Where a value lies between the ends, 0 to 1 (outside of them: beyond), or NaN for no place.
+  package func position(_ value: Double) -> Double {
+    guard value.isFinite else { return .nan }
+    guard isLogarithmic else { return (value - base) / span }
+    return value > 0 ? (decimalLogarithm(value) - base) / span : .nan
+  }
+
+  /// The tick's label with as many decimals as tell it from its neighbours.
+  package func label(_ tick: Double) -> String {
+    let step = isLogarithmic || ticks.count < 2 ? abs(tick) : ticks[1] - ticks[0]
+    let size = max(abs(ticks.first ?? 0), abs(ticks.last ?? 0))
+    if size >= 100_000 { return tick == 0 ? "0" : Numbers.compact(tick) }
+    if tick != 0, step < 0.0001 { return Numbers.scientific(tick) }
+    let decimals = step > 0 ? max(0, Int(-floorLog10(step * 1.000001))) : 0
+    return decimals == 0 ? Numbers.grouped(Int(tick.rounded())) : Numbers.fixed(tick, decimals)
+  }
+
+  private static func widened(_ low: Double, _ high: Double) -> (Double, Double) {
+    guard low.isFinite, high.isFinite, low <= high else { return (0, 1) }
+    guard high - low <= abs(high) * 1e-9 else { return (low, high) }
+    let margin = high == 0 ? 1 : abs(high) * 0.1
+    return (low - margin, high + margin)
+  }
+
+  /// The 1, 2 or 5 of a decade that is not below `step`.
+  static func roundStep(_ step: Double) -> Double {
+    guard step > 0, step.isFinite else { return 1 }
+    let decade = powerOfTen(Int(floorLog10(step)))
+    for factor in [1.0, 2, 5] where decade * factor >= step * 0.999999 { return decade * factor }
+    return decade * 10
+  }
+
+  private static func ladder(_ low: Double, _ high: Double) -> [Double] {
+    var values: [Double] = []
+    for exponent in Int(floorLog10(low))...(Int(floorLog10(high)) + 1) {
+      values += [1.0, 2, 5].map { $0 * powerOfTen(exponent) }
+    }
+    let first = values.lastIndex { $0 <= low * 1.000001 } ?? 0
+    let last = values.firstIndex { $0 >= high * 0.999999 } ?? values.count - 1
+    return Array(values[first...max(last, first + 1)])
+  }
+
+  private static func isPowerOfTen(_ value: Double) -> Bool {
+    abs(value / powerOfTen(Int(floorLog10(value * 1.000001))) - 1) < 1e-9
+  }
+
+  private static func thinned(_ values: [Double], _ count: Int) -> [Double] {
+    let stride = max(1, (values.count + max(count, 1) - 1) / max(count, 1))
+    return values.enumerated().filter { $0.offset % stride == 0 }.map(\.element)
+  }
+}

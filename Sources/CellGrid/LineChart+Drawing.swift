@@ -1,0 +1,151 @@
+extension LineChart {
+  /// Columns that labels of the vertical axis take.
+  private static let gutter = 8
+
+  /// Draws axes, marks, envelopes and curves; without room it draws nothing.
+  package func draw(into grid: inout CellGrid, rect: Rect) {
+    let plot = Rect(
+      row: rect.row,
+      column: rect.column + Self.gutter,
+      rows: rect.rows - 2,
+      columns: rect.columns - Self.gutter - 1
+    )
+    guard plot.rows >= 2, plot.columns >= 8 else { return }
+    let columns = series.map { ChartColumns($0.samples, window: window, width: plot.columns * 2) }
+    let scale = verticalScale(columns, rows: plot.rows)
+    drawMarks(into: &grid, plot)
+    for (series, columns) in zip(series, columns) {
+      if let style = series.envelope {
+        drawEnvelope(columns, scale, style, into: &grid, plot)
+      }
+    }
+    for (series, columns) in zip(series, columns) {
+      drawCurve(columns, scale, series, into: &grid, plot)
+    }
+    drawVerticalAxis(scale, into: &grid, rect, plot)
+    drawHorizontalAxis(into: &grid, plot)
+  }
+
+  private func drawEnvelope(
+    _ columns: ChartColumns,
+    _ scale: AxisScale,
+    _ style: Style,
+    into grid: inout CellGrid,
+    _ plot: Rect
+  ) {
+    var canvas = BrailleCanvas(columns: plot.columns, rows: plot.rows)
+    for x in 0..<canvas.width where columns.high[x].isFinite {
+      let top = dot(columns.high[x], scale, canvas.height)
+      let bottom = dot(columns.low[x], scale, canvas.height) ?? canvas.height - 1
+      guard let top else { continue }
+      // Every other dot: a shade that leaves the curve in front readable. The ends always show.
+      for y in max(top, 0)...max(min(bottom, canvas.height - 1), max(top, 0))
+      where (x + y) & 1 == 0 || y == top || y == bottom { canvas.set(x, y) }
+      if top < 0 { grid.put(glyphs.above, 1, plot.row, plot.column + x / 2, style) }
+    }
+    canvas.draw(into: &grid, at: plot, style: style, glyphs: glyphs, shade: ".")
+    for x in 0..<canvas.width where (dot(columns.high[x], scale, canvas.height) ?? 0) < 0 {
+      grid.put(glyphs.above, 1, plot.row, plot.column + x / 2, style)
+    }
+  }
+
+  private func drawCurve(
+    _ columns: ChartColumns,
+    _ scale: AxisScale,
+    _ series: Series,
+    into grid: inout CellGrid,
+    _ plot: Rect
+  ) {
+    var canvas = BrailleCanvas(columns: plot.columns, rows: plot.rows)
+    var previous: (x: Int, y: Int)?
+    var end: (x: Int, y: Int)?
+    for x in 0..<canvas.width {
+      guard let first = dot(columns.first[x], scale, canvas.height) else {
+        if columns.isBroken[x] { previous = nil }
+        continue
+      }
+      if let low = dot(columns.curveLow[x], scale, canvas.height),
+        let high = dot(columns.curveHigh[x], scale, canvas.height)
+      {
+        canvas.vertical(x, low, high)
+      }
+      if let previous { canvas.line(previous.x, previous.y, x, first) }
+      previous = dot(columns.last[x], scale, canvas.height).map { (x, $0) }
+      end = previous ?? (x, first)
+    }
+    canvas.draw(into: &grid, at: plot, style: series.style, glyphs: glyphs)
+    guard let end else { return }
+    let row = plot.row + min(max(end.y / 4, 0), plot.rows - 1)
+    grid.put(series.marker, 1, row, plot.column + end.x / 2, series.style)
+  }
+
+  /// The dot row of a value counted from the top, nil where it has no place.
+  private func dot(_ value: Float, _ scale: AxisScale, _ height: Int) -> Int? {
+    let position = scale.position(Double(value))
+    guard position.isFinite else { return nil }
+    return Int(((1 - min(max(position, -1), 2)) * Double(height - 1)).rounded())
+  }
+
+  /// All lines, then the labels that fit between them.
+  private func drawMarks(into grid: inout CellGrid, _ plot: Rect) {
+    let span = max(window.upperBound - window.lowerBound, .leastNormalMagnitude)
+    let shown = marks.filter { window.contains($0.x) }
+    let columns = shown.map { mark in
+      let share = (mark.x - window.lowerBound) / span
+      return plot.column + Int((share * Double(plot.columns - 1)).rounded())
+    }
+    for (mark, column) in zip(shown, columns) {
+      for row in plot.rowRange { grid.put(glyphs.changeMark, 1, row, column, mark.style) }
+    }
+    var free = plot.column
+    for (mark, column) in zip(shown, columns) {
+      let room = plot.column + plot.columns - column - 1
+      guard column >= free, mark.label.columns <= room else { continue }
+      grid.write(mark.label, row: plot.row, column: column + 1, style: mark.style, limit: room)
+      free = column + mark.label.columns + 2
+    }
+  }
+
+  private func drawVerticalAxis(
+    _ scale: AxisScale,
+    into grid: inout CellGrid,
+    _ rect: Rect,
+    _ plot: Rect
+  ) {
+    let column = plot.column - 1
+    for row in plot.rowRange { grid.put(glyphs.vertical, 1, row, column, axis) }
+    grid.put(glyphs.origin, 1, plot.row + plot.rows, column, axis)
+    var lastRow = Int.max
+    for tick in scale.ticks {
+      let share = 1 - scale.position(tick)
+      let row = plot.row + Int((share * Double(plot.rows * 4 - 1)).rounded()) / 4
+      guard plot.rowRange.contains(row), row < lastRow else { continue }
+      lastRow = row
+      grid.put(glyphs.verticalTick, 1, row, column, axis)
+      let text = scale.label(tick)
+      grid.writeRight(text, row: row, column: rect.column, width: Self.gutter - 2, style: label)
+    }
+  }
+
+  private func drawHorizontalAxis(into grid: inout CellGrid, _ plot: Rect) {
+    let row = plot.row + plot.rows
+    let scale = AxisScale.fixed(
+      window.lowerBound,
+      window.upperBound,
+      ticks: max(1, min(plot.columns / 14, 10))
+    )
+    for column in plot.columnRange { grid.put(glyphs.horizontal, 1, row, column, axis) }
+    let gutter = plot.column - Self.gutter
+    grid.writeRight(unit, row: row + 1, column: gutter, width: Self.gutter - 2, style: label)
+    for tick in scale.ticks {
+      let offset = Int((scale.position(tick) * Double(plot.columns - 1)).rounded())
+      grid.put(glyphs.horizontalTick, 1, row, plot.column + offset, axis)
+      let text = scale.label(tick)
+      let start = min(
+        plot.column + offset - text.columns / 2,
+        plot.column + plot.columns - text.columns
+      )
+      grid.write(text, row: row + 1, column: max(start, plot.column), style: label)
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import CellGrid
+import Events
+
+/// One method: how far it is and how well it does.
+struct CardPanel {
+  /// Inner columns from which two numbers share a line.
+  static let wideColumns = 54
+
+  let state: DashboardState
+  let index: Int
+
+  private var run: RunState { state.runs[index] }
+  private var smoothing: Smoothing { state.smoothing }
+
+  func draw(on painter: inout Painter, in rect: Rect, _ style: ScreenLayout.CardStyle) {
+    guard style != .line else {
+      drawLine(on: &painter, in: rect)
+      return
+    }
+    let inner = painter.panel(
+      rect,
+      title: state.nameSpans(run, painter.look),
+      note: [statusSpan(painter.look, isShort: style == .compact)],
+      isSelected: index == state.focusedRun && state.runs.count > 1
+    )
+    if style == .compact {
+      drawCompact(on: &painter, in: inner)
+    } else if inner.columns >= Self.wideColumns {
+      drawWide(on: &painter, in: inner)
+    } else {
+      drawNarrow(on: &painter, in: inner)
+    }
+  }
+
+  // MARK: - Layouts
+
+  private func drawLine(on painter: inout Painter, in rect: Rect) {
+    let look = painter.look
+    let isFocused = index == state.focusedRun && state.runs.count > 1
+    let pointer = isFocused ? "\(look.glyphs.pointer) " : "  "
+    var column = rect.column
+    column += painter.write(pointer, rect.row, column, look.accent)
+    painter.write(state.nameSpans(run, look), rect.row, column, limit: 13)
+    column += 14
+    let room = rect.column + rect.columns - column - 1
+    let loss = [Span("loss ", look.dim), Span(value(run.queryLoss), look.text)]
+    guard room >= 50 else {
+      let step = Numbers.grouped(run.step).right(totalText.count)
+      let spans = [Span("step ", look.dim), Span("\(step) ", look.text)]
+      let last = run.status == .running ? loss : [statusSpan(look)]
+      painter.write(spans + last, rect.row, column, limit: room)
+      return
+    }
+    let spans = [
+      statusSpan(look, width: 9), Span("outer ", look.dim), Span(stepText, look.text),
+      Span(" / \(totalText)  ", look.dim),
+    ]
+    let more = room >= 80 ? [Span("  ", look.dim)] + validation(look, label: "validation ") : []
+    painter.write(spans + loss + more, rect.row, column, limit: room)
+  }
+
+  private func drawCompact(on painter: inout Painter, in rect: Rect) {
+    let look = painter.look
+    let (row, column) = (rect.row, rect.column)
+    painter.write(outer(look, width: 6), row, column, limit: rect.columns)
+    drawBar(on: &painter, row + 1, column, rect.columns)
+    let inner = innerText.filter { $0 != " " }
+    painter.write([Span("inner ", look.dim), Span(inner, look.text)], row + 2, column)
+    let loss = value(run.queryLoss)
+    let isLabelled = rect.columns >= 6 + inner.count + 6 + loss.count
+    painter.writeRight(loss, row + 2, end: column + rect.columns, look.text)
+    if isLabelled {
+      painter.writeRight("loss ", row + 2, end: column + rect.columns - loss.count, look.dim)
+    }
+    painter.write(validation(look, label: "val "), row + 3, column, limit: rect.columns)
+  }
+
+  private func drawNarrow(on painter: inout Painter, in rect: Rect) {
+    let look = painter.look
+    let (row, column, end) = (rect.row, rect.column, rect.column + rect.columns)
+    painter.write(outer(look, width: 12), row, column, limit: rect.columns)
+    drawBar(on: &painter, row + 1, column, rect.columns)
+    field("inner", innerText, on: &painter, row + 2, column)
+    painter.writeRight("\(Numbers.grouped(run.innerSteps)) in all", row + 2, end: end, look.dim)
+    field("query loss", value(run.queryLoss), on: &painter, row + 3, column)
+    painter.writeRight("\(value(run.lossBefore)) before", row + 3, end: end, look.dim)
+    painter.write(validation(look, label: "validation  "), row + 4, column, limit: rect.columns)
+    field("gradient", value(run.metaGradientNorm), on: &painter, row + 5, column)
+    painter.writeRight(rateText, row + 5, end: end, look.dim)
+    drawAccuracy(on: &painter, row + 6, column)
+  }
+
+  private func drawWide(on painter: inout Painter, in rect: Rect) {
+    let look = painter.look
+    let (row, column) = (rect.row, rect.column)
+    let second = column + max(28, rect.columns / 2)
+    let used = painter.write(outer(look, width: 14), row, column)
+    drawBar(on: &painter, row, column + used + 2, rect.columns - used - 2)
+    field("inner", innerText, width: 14, on: &painter, row + 1, column)
+    let total = Numbers.grouped(run.innerSteps)
+    painter.write([Span(total, look.text), Span(" inner steps", look.dim)], row + 1, second)
+    field("query loss", value(run.queryLoss), width: 14, on: &painter, row + 2, column)
+    painter.write(
+      [Span(value(run.lossBefore), look.text), Span(" before adaptation", look.dim)],
+      row + 2,
+      second
+    )
+    painter.write(validation(look, label: "validation    "), row + 3, column)
+    if let validation = run.validation {
+      painter.write("at step \(Numbers.grouped(validation.step))", row + 3, second, look.dim)
+    }
+    field("meta-gradient", value(run.metaGradientNorm), width: 14, on: &painter, row + 4, column)
+    painter.write(rateText, row + 4, second, look.dim)
+    drawAccuracy(on: &painter, row + 5, column, width: 14)
+  }
+
+  // MARK: - Pieces
+
+  private func field(
+    _ label: String,
+    _ value: String,
+    width: Int = 12,
+    on painter: inout Painter,
+    _ row: Int,
+    _ column: Int
+  ) {
+    painter.write(label, row, column, painter.look.dim)
+    painter.write(value, row, column + width, painter.look.text)
+  }
+
+  private func drawAccuracy(on painter: inout Painter, _ row: Int, _ column: Int, width: Int = 12) {
+    guard run.description.task.kind == .classification else { return }
+    let share = run.queryAccuracy.value(smoothing).map {
+      Numbers.fixed(Double($0) * 100, 1).right(5)
+    }
+    field("accuracy", "\(share ?? "  –  ") %", width: width, on: &painter, row, column)
+  }
+
+  /// The bar with its percentage behind it.
+  private func drawBar(on painter: inout Painter, _ row: Int, _ column: Int, _ columns: Int) {
+    let share = Double(run.step) / Double(max(run.description.totalSteps, 1))
+    painter.bar(share, row, column, columns: columns - 6, painter.look.series(index))
+    let percent = "\(Int(min(share, 1) * 100)) %"
+    painter.writeRight(percent, row, end: column + columns, painter.look.dim)
+  }
+
+  private func outer(_ look: Look, width: Int) -> [Span] {
+    [
+      Span("outer".left(width), look.dim), Span(stepText, look.text), Span(" / ", look.dim),
+      Span(totalText, look.dim),
+    ]
+  }
+
+  private func validation(_ look: Look, label: String) -> [Span] {
+    let label = run.validation?.isMetaTest == true ? "meta-test".left(label.count) : label
+    guard let validation = run.validation else {
+      return [Span(label, look.dim), Span("none yet", look.dim)]
+    }
+    return [
+      Span(label, look.dim), Span(Numbers.measured(validation.loss), look.text),
+      Span(" ± \(Numbers.measured(validation.confidence95))", look.dim),
+    ]
+  }
+
+  func statusSpan(_ look: Look, width: Int = 0, isShort: Bool = false) -> Span {
+    let style =
+      switch run.status {
+      case .running, .finished: look.good
+      case .paused, .stopped: look.warning
+      case .diverged: look.bad
+      }
+    let word = isShort ? run.status.shortTitle : run.status.rawValue
+    return Span(word.left(width), style)
+  }
+
+  private var totalText: String { Numbers.grouped(run.description.totalSteps) }
+  private var stepText: String { Numbers.grouped(run.step).right(totalText.count) }
+
+  /// Reports come after an outer step, so the inner loop they tell of is complete.
+  private var innerText: String {
+    guard let steps = run.adaptationSteps else { return "– / –" }
+    return "\(run.step > 0 ? steps : 0) / \(steps)"
+  }
+
+  private var rateText: String {
+    let rate = state.rates.rate(run).map { Numbers.compact($0) } ?? "–"
+    return "\(rate.right(6)) steps/s"
+  }
+
+  private func value(_ quantity: SmoothedValue) -> String {
+    quantity.value(smoothing).map { Numbers.measured($0) }?.left(6) ?? "–".left(6)
+  }
+}
+
+extension RunStatus {
+  /// A word of at most five columns for narrow cards.
+  var shortTitle: String {
+    switch self {
+    case .running: "run"
+    case .paused: "pause"
+    case .finished: "done"
+    case .diverged: "NaN"
+    case .stopped: "stop"
+    }
+  }
+}

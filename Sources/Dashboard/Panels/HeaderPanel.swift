@@ -1,0 +1,94 @@
+import CellGrid
+import Events
+
+/// One line: what is trained and how fast.
+///
+/// What has no room goes, least important first.
+struct HeaderPanel {
+  /// A piece of the line; the lower `rank`, the longer it stays.
+  struct Piece {
+    var rank: Int
+    var spans: [Span]
+  }
+
+  let state: DashboardState
+
+  func draw(on painter: inout Painter, in rect: Rect) {
+    var left = leftPieces(painter.look)
+    var right = rightPieces(painter.look)
+    let room = rect.columns - 2
+    while width(left, painter) + width(right, painter) + 2 > room,
+      let worst = (left + right).map(\.rank).max(), worst > 0
+    {
+      left.removeAll { $0.rank == worst }
+      right.removeAll { $0.rank == worst }
+    }
+    painter.write(joined(left, painter.look), rect.row, rect.column + 1, limit: room)
+    let start = rect.column + 1 + room - width(right, painter)
+    painter.write(joined(right, painter.look), rect.row, start, limit: room)
+  }
+
+  private func width(_ pieces: [Piece], _ painter: Painter) -> Int {
+    painter.spelled(joined(pieces, painter.look)).columns
+  }
+
+  private func joined(_ pieces: [Piece], _ look: Look) -> [Span] {
+    Array(pieces.map(\.spans).joined(separator: [Span(" · ", look.border)]))
+  }
+
+  private func leftPieces(_ look: Look) -> [Piece] {
+    var pieces = [Piece(rank: 0, spans: [Span("metatop", look.accent)])]
+    guard let run = state.runs.first?.description else {
+      return pieces + [Piece(rank: 1, spans: [Span("waiting for the first run", look.dim)])]
+    }
+    if let phase = phase(look) { pieces.append(Piece(rank: 0, spans: [phase])) }
+    pieces.append(Piece(rank: 3, spans: [Span(run.task.name, look.text)]))
+    pieces.append(Piece(rank: 5, spans: [Span(shape(run.task), look.text)]))
+    pieces.append(Piece(rank: 10, spans: [Span(run.model, look.dim)]))
+    pieces.append(Piece(rank: 7, spans: [Span("seed \(run.seed)", look.dim)]))
+    let threads = run.threads == 1 ? "1 thread" : "\(run.threads) threads"
+    pieces.append(Piece(rank: 8, spans: [Span(threads, look.dim)]))
+    pieces.append(Piece(rank: state.pendingFairness == nil ? 9 : 1, spans: fairness(look)))
+    return pieces
+  }
+
+  private func fairness(_ look: Look) -> [Span] {
+    guard let pending = state.pendingFairness else {
+      return [Span(state.fairness.title, look.dim)]
+    }
+    return [Span("\(state.fairness.title) → \(pending.title) …", look.warning)]
+  }
+
+  private func shape(_ task: TaskDescription) -> String {
+    let way = task.way.map { "\($0)-way " } ?? ""
+    return "\(way)\(task.shot)-shot, \(task.queryShot) query"
+  }
+
+  /// What all runs together are doing, when it is not the usual.
+  private func phase(_ look: Look) -> Span? {
+    if state.runs.allSatisfy(\.isOver) { return Span("ended", look.good) }
+    let open = state.runs.filter { !$0.isOver }
+    return open.allSatisfy { $0.status == .paused } ? Span("PAUSED", look.warning) : nil
+  }
+
+  private func rightPieces(_ look: Look) -> [Piece] {
+    var pieces: [Piece] = []
+    if state.dropped > 0 {
+      let text = "\(Numbers.grouped(state.dropped)) events dropped"
+      pieces.append(Piece(rank: 1, spans: [Span(text, look.bad)]))
+    }
+    if let rate = state.totalRate {
+      let value = Numbers.compact(rate).right(6)
+      pieces.append(
+        Piece(rank: 6, spans: [Span(value, look.text), Span(" outer steps/s", look.dim)])
+      )
+    }
+    if let remaining = state.remaining {
+      let value = Numbers.duration(remaining).right(5)
+      pieces.append(Piece(rank: 4, spans: [Span("ETA ", look.dim), Span(value, look.text)]))
+    }
+    let elapsed = Numbers.duration(state.elapsed).right(5)
+    pieces.append(Piece(rank: 2, spans: [Span("elapsed ", look.dim), Span(elapsed, look.text)]))
+    return pieces
+  }
+}

@@ -1,0 +1,81 @@
+import CellGrid
+import Events
+
+extension DashboardState {
+  /// Draws the screen at a size: pure, so the same state gives the same cells.
+  package func render(size: GridSize) -> CellGrid {
+    let look = Look(theme: theme, capabilities: capabilities)
+    var painter = Painter(size: size, look: look)
+    guard
+      size.columns >= ScreenLayout.minimum.columns,
+      size.rows >= ScreenLayout.minimum.rows
+    else {
+      drawTooSmall(on: &painter)
+      return painter.grid
+    }
+    let layout = ScreenLayout(size: size, needs: needs)
+    HeaderPanel(state: self).draw(on: &painter, in: layout.header)
+    let cards = layout.cards.filter { !$0.isEmpty }
+    // With more methods than room the cards around the focused one are shown.
+    let first = max(0, min(focusedRun - cards.count / 2, runs.count - cards.count))
+    for (offset, rect) in cards.enumerated() {
+      CardPanel(state: self, index: first + offset).draw(on: &painter, in: rect, layout.cardStyle)
+    }
+    for kind in PanelKind.allCases {
+      guard let rect = layout.panels[kind] else { continue }
+      draw(kind, on: &painter, in: rect)
+    }
+    FooterPanel(state: self).draw(on: &painter, in: layout.footer)
+    if isHelpShown { HelpPanel(state: self).draw(on: &painter, in: Rect(size)) }
+    return painter.grid
+  }
+
+  var needs: ScreenLayout.Needs {
+    ScreenLayout.Needs(
+      runs: runs.count,
+      hasAccuracy: runs.contains { $0.description.task.kind == .classification },
+      hyperparameters: runs.map(\.description.hyperparameters.count).max() ?? 0,
+      coLearnerLayers: run(where: \.hasCoLearner)?.layers(with: "colearner_cosine").count,
+      perturbationLayers: run(where: \.hasPerturbation).map { PerturbationPanel.sites($0).count },
+      panel: panel,
+      isZoomed: isZoomed
+    )
+  }
+
+  private func draw(_ kind: PanelKind, on painter: inout Painter, in rect: Rect) {
+    switch kind {
+    case .chart: ChartPanel(state: self).draw(on: &painter, in: rect)
+    case .hyperparameters: HyperparameterPanel(state: self).draw(on: &painter, in: rect)
+    case .adaptation: AdaptationPanel(state: self).draw(on: &painter, in: rect)
+    case .validation: ValidationPanel(state: self).draw(on: &painter, in: rect)
+    case .coLearner: CoLearnerPanel(state: self).draw(on: &painter, in: rect)
+    case .perturbation: PerturbationPanel(state: self).draw(on: &painter, in: rect)
+    case .log: LogPanel(state: self).draw(on: &painter, in: rect)
+    }
+  }
+
+  private func drawTooSmall(on painter: inout Painter) {
+    let (size, minimum) = (painter.grid.size, ScreenLayout.minimum)
+    let text =
+      "metatop needs \(minimum.columns)×\(minimum.rows), this is \(size.columns)×\(size.rows)"
+    // Broken where a line is full, so that even a narrow window shows all of it.
+    var column = 0
+    var row = 0
+    for word in painter.glyphs.text(text).split(separator: " ") {
+      if column > 0, column + word.count > size.columns { (row, column) = (row + 1, 0) }
+      column += painter.write(String(word), row, column, painter.look.text) + 1
+    }
+  }
+
+  /// A panel's title with the method it shows, when there is one.
+  func title(_ text: String, _ run: RunState?, _ look: Look) -> [Span] {
+    guard let run else { return [Span(text, look.title)] }
+    return [Span("\(text) ", look.title)] + nameSpans(run, look)
+  }
+
+  /// A method's marker and name in its colour, as a title.
+  func nameSpans(_ run: RunState, _ look: Look) -> [Span] {
+    let index = index(of: run.id) ?? 0
+    return [Span("\(look.marker(index)) ", look.series(index)), Span(run.name, look.title)]
+  }
+}

@@ -1,0 +1,111 @@
+import CellGrid
+import Events
+
+extension DashboardState {
+  /// Folds what a run tells into the state: path A.
+  ///
+  /// A step costs some arithmetic in buffers that exist already, whatever number it has.
+  package mutating func apply(_ event: RunEvent) {
+    needsRedraw = true
+    switch event {
+    case .step(let report):
+      if let index = index(of: report.run) { runs[index].record(report) }
+    case .started(let description): start(description)
+    case .validation(let report): record(report)
+    case .statusChanged(let id, let status, let step): setStatus(id, status, step)
+    case .hyperparameterChanged(let id, let name, let value, let step):
+      changeHyperparameter(id, name, value, step)
+    case .commandRefused(let id, let reason, let step): refuse(id, reason, step)
+    case .fairnessChanged(let value): changeFairness(value)
+    case .note(let id, let text): log.add(.note, run: id, step: nil, text)
+    }
+  }
+
+  /// Counts events that the bus had to drop because the screen was too slow; it says so.
+  package mutating func noteDropped(_ count: Int) {
+    guard count > 0 else { return }
+    dropped += count
+    needsRedraw = true
+  }
+
+  private mutating func start(_ description: RunDescription) {
+    endedAt = nil
+    let run = RunState(description)
+    if let index = index(of: description.id) {
+      runs[index] = run
+    } else {
+      runs.append(run)
+      runs.sort { $0.id < $1.id }
+    }
+    let task = description.task
+    log.add(
+      .status,
+      run: description.id,
+      step: nil,
+      "started: \(description.model) on \(task.name), "
+        + "\(Numbers.grouped(description.totalSteps)) outer steps"
+    )
+  }
+
+  private mutating func record(_ report: ValidationReport) {
+    guard let index = index(of: report.run) else { return }
+    runs[index].record(report)
+    let name = report.isMetaTest ? "meta-test" : "val"
+    let interval = "\(Numbers.measured(report.loss)) ± \(Numbers.measured(report.confidence95))"
+    let accuracy = report.accuracy.map { ", accuracy \(Numbers.fixed(Double($0) * 100, 1)) %" }
+    log.add(
+      .validation,
+      run: report.run,
+      step: report.step,
+      "\(name) loss \(interval)\(accuracy ?? "")"
+    )
+  }
+
+  private mutating func setStatus(_ id: RunID, _ status: RunStatus, _ step: Int) {
+    guard let index = index(of: id), runs[index].status != status else { return }
+    runs[index].setStatus(status, step: step)
+    let kind: EventLog.Kind = status == .diverged ? .failure : .status
+    let text =
+      status == .diverged
+      ? "diverged: a loss or gradient was not finite; last good parameters kept" : status.rawValue
+    log.add(kind, run: id, step: step, text)
+    endedAt = runs.allSatisfy(\.isOver) ? now : nil
+    if runs[index].isOver, focusedRun == index { editor = nil }
+  }
+
+  private mutating func changeHyperparameter(
+    _ id: RunID,
+    _ name: String,
+    _ value: Double,
+    _ step: Int
+  ) {
+    guard let index = index(of: id) else { return }
+    let descriptor = runs[index].hyperparameter(name)
+    let before = descriptor.map { $0.format(runs[index].value($0)) }
+    runs[index].change(name, to: value, step: step)
+    let after = descriptor?.format(value) ?? String(value)
+    log.add(.change, run: id, step: step, "\(name) \(before.map { "\($0) → " } ?? "")\(after)")
+  }
+
+  private mutating func refuse(_ id: RunID?, _ reason: String, _ step: Int) {
+    // A value is always refused in the name of its run; what concerns all runs has none.
+    if let id, let index = index(of: id) { runs[index].forgetRequests() }
+    if id == nil { pendingFairness = nil }
+    log.add(.refusal, run: id, step: step, "refused: \(reason)")
+    say(reason, isProblem: true)
+  }
+
+  private mutating func changeFairness(_ value: Fairness) {
+    let isNews = fairness != value || pendingFairness != nil
+    if pendingFairness != nil { say("fairness: \(value.title)") }
+    fairness = value
+    pendingFairness = nil
+    if isNews { log.add(.change, run: nil, step: nil, "fairness: \(value.title)") }
+  }
+}
+
+extension Fairness {
+  var title: String { self == .equalSteps ? "equal steps" : "equal compute" }
+
+  var next: Self { self == .equalSteps ? .equalCompute : .equalSteps }
+}

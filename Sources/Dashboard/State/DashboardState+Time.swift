@@ -1,0 +1,42 @@
+import CellGrid
+import Events
+
+extension DashboardState {
+  /// Tells the time in seconds since the start; it never runs backwards.
+  ///
+  /// A redraw is asked for only when a digit changes: the elapsed second, a rate, a message that
+  /// has been there long enough.
+  package mutating func tick(now: Double) {
+    guard now >= self.now else { return }
+    let secondBefore = elapsedSeconds
+    self.now = now
+    if let message, now >= message.until {
+      self.message = nil
+      needsRedraw = true
+    }
+    let isMeasured = rates.tick(now: now, runs: runs)
+    if elapsedSeconds != secondBefore || (isMeasured && endedAt == nil) { needsRedraw = true }
+  }
+
+  var elapsed: Double { endedAt ?? now }
+
+  private var elapsedSeconds: Int { Int(elapsed) }
+
+  /// Outer steps a second of all runs that are running.
+  var totalRate: Double? {
+    let rates = runs.filter { $0.status == .running }.compactMap { self.rates.rate($0) }
+    return rates.isEmpty ? nil : rates.reduce(0, +)
+  }
+
+  /// Seconds until the last run has made its steps at the present rates.
+  var remaining: Double? {
+    let open = runs.filter { !$0.isOver }
+    guard !open.isEmpty else { return nil }
+    var longest = 0.0
+    for run in open {
+      guard let rate = rates.rate(run), rate > 0 else { return nil }
+      longest = max(longest, Double(run.description.totalSteps - run.step) / rate)
+    }
+    return longest
+  }
+}

@@ -1,0 +1,78 @@
+import CellGrid
+import Events
+
+/// Everything the screen knows: events fold into it, keys change it, a grid is drawn from it.
+///
+/// It is a value without clocks, locks or globals; time comes in through `tick`.
+package struct DashboardState: Sendable {
+  /// A sentence in the footer that goes away by itself.
+  struct Message: Equatable, Sendable {
+    var text: String
+    var isProblem: Bool
+    var until: Double
+  }
+
+  /// Seconds a message stays.
+  static let messageDuration = 6.0
+
+  var runs: [RunState] = []
+  var log = EventLog()
+  var rates = RateMeter()
+  var now = 0.0
+  /// When the last run ended; elapsed time stops there.
+  var endedAt: Double?
+  var dropped = 0
+  var fairness = Fairness.equalSteps
+  var pendingFairness: Fairness?
+  var message: Message?
+
+  var themes: [Theme]
+  var theme: Theme
+  let capabilities: TerminalCapabilities
+
+  var focusedRun = 0
+  var selectedHyperparameter = 0
+  var panel = PanelKind.hyperparameters
+  var isZoomed = false
+  var isLogarithmic = true
+  var smoothing = Smoothing.strong
+  var editor: ValueEditor?
+  var isHelpShown = false
+  var helpScroll = 0
+
+  /// Something changed since the last drawn frame.
+  package internal(set) var needsRedraw = true
+
+  /// An empty screen; `themes` are what `t` walks through, besides `theme`.
+  package init(theme: Theme, themes: [Theme] = [], capabilities: TerminalCapabilities) {
+    self.theme = theme
+    self.themes = themes.contains(theme) ? themes : [theme] + themes
+    self.capabilities = capabilities
+  }
+
+  /// The current state is on the screen.
+  package mutating func markDrawn() { needsRedraw = false }
+
+  var focused: RunState? { runs.indices.contains(focusedRun) ? runs[focusedRun] : nil }
+
+  var hyperparameter: HyperparameterDescriptor? {
+    guard let list = focused?.description.hyperparameters, !list.isEmpty else { return nil }
+    return list[min(selectedHyperparameter, list.count - 1)]
+  }
+
+  /// The focused run when it has what a panel shows, else the first that has.
+  func run(where has: (RunState) -> Bool) -> RunState? {
+    if let focused, has(focused) { return focused }
+    return runs.first(where: has)
+  }
+
+  func index(of id: RunID) -> Int? {
+    if runs.indices.contains(id.rawValue), runs[id.rawValue].id == id { return id.rawValue }
+    return runs.firstIndex { $0.id == id }
+  }
+
+  mutating func say(_ text: String, isProblem: Bool = false) {
+    message = Message(text: text, isProblem: isProblem, until: now + Self.messageDuration)
+    needsRedraw = true
+  }
+}

@@ -1,0 +1,35 @@
+import Events
+
+/// The newest lines of what happened besides steps.
+struct EventLog: Sendable {
+  enum Kind: Sendable, Equatable {
+    case note
+    case validation
+    case change
+    case status
+    case refusal
+    case failure
+  }
+
+  struct Entry: Sendable, Equatable {
+    var run: RunID?
+    /// The outer step it happened at, when it belongs to one.
+    var step: Int?
+    var kind: Kind
+    var text: String
+  }
+
+  static let limit = 200
+
+  private(set) var entries: [Entry] = []
+
+  mutating func add(_ kind: Kind, run: RunID?, step: Int?, _ text: String) {
+    if entries.count == Self.limit { entries.removeFirst() }
+    entries.append(Entry(run: run, step: step, kind: kind, text: text.clippedForLog))
+  }
+}
+
+extension String {
+  /// A note may be as long as a file; a log line is not.
+  fileprivate var clippedForLog: String { count > 400 ? String(prefix(400)) : self }
+}

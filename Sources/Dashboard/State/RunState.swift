@@ -1,0 +1,175 @@
+import Events
+
+/// What the screen knows about one run.
+struct RunState: Sendable {
+  /// A change that was asked for and not yet carried out.
+  struct PendingValue: Equatable, Sendable {
+    var value: Double
+    /// Commands sent and not answered.
+    var outstanding: Int
+  }
+
+  struct Validation: Equatable, Sendable {
+    var step: Int
+    var loss: Float
+    var confidence95: Float
+    var accuracy: Float?
+    var episodes: Int
+    var isMetaTest: Bool
+  }
+
+  struct Change: Equatable, Sendable {
+    var step: Int
+    var id: String
+    var value: Double
+  }
+
+  private(set) var description: RunDescription
+  private(set) var status = RunStatus.running
+  private(set) var step = 0
+  /// Inner steps over all episodes and outer steps.
+  private(set) var innerSteps = 0
+  private(set) var computingSeconds = 0.0
+  private(set) var queryLoss = SmoothedValue()
+  private(set) var metaGradientNorm = SmoothedValue()
+  private(set) var queryAccuracy = SmoothedValue()
+  private(set) var lossBefore = SmoothedValue()
+  private(set) var history = SeriesHistory()
+  private(set) var probes: StepProbes?
+  private(set) var probeStep = 0
+  /// One for each of `description.probes`.
+  private(set) var probeHistories: [SeriesHistory]
+  private(set) var validation: Validation?
+  private(set) var validationCurve: [Float] = []
+  private(set) var changes: [Change] = []
+  private(set) var values: [String: Double]
+  private(set) var pending: [String: PendingValue] = [:]
+  private var probeIndex: [String: Int]
+  private var innerStepsPerOuterStep: Int
+
+  /// Marks on the chart; older ones fall off.
+  static let changeLimit = 64
+
+  init(_ description: RunDescription) {
+    self.description = description
+    values = description.values
+    probeHistories = description.probes.map { _ in SeriesHistory(capacity: 512) }
+    probeIndex = Dictionary(
+      zip(description.probes.map(\.key), 0...),
+      uniquingKeysWith: { first, _ in first }
+    )
+    innerStepsPerOuterStep = 0
+    updateInnerSteps()
+  }
+
+  var id: RunID { description.id }
+  var name: String { description.methodName }
+  var isOver: Bool { status != .running && status != .paused }
+
+  /// M, inner steps of one episode, as far as the run has said.
+  var adaptationSteps: Int? {
+    values["inner-steps"].map { Int($0) } ?? probes.map { max(0, $0.supportLosses.count - 1) }
+  }
+
+  mutating func record(_ report: StepReport) {
+    step = report.step
+    computingSeconds = report.seconds
+    innerSteps += innerStepsPerOuterStep
+    queryLoss.add(report.queryLoss)
+    metaGradientNorm.add(report.metaGradientNorm)
+    if let accuracy = report.queryAccuracy { queryAccuracy.add(accuracy) }
+    history.add(report.queryLoss, step: report.step)
+    if let probes = report.probes { record(probes) }
+  }
+
+  private mutating func record(_ report: StepProbes) {
+    probes = report
+    probeStep = step
+    if let before = report.queryLosses.first { lossBefore.add(before) }
+    if innerStepsPerOuterStep == 0 { updateInnerSteps() }
+    for (index, value) in report.values.prefix(probeHistories.count).enumerated() {
+      probeHistories[index].add(value, step: step)
+    }
+  }
+
+  mutating func record(_ report: ValidationReport) {
+    validation = Validation(
+      step: report.step,
+      loss: report.loss,
+      confidence95: report.confidence95,
+      accuracy: report.accuracy,
+      episodes: report.episodes,
+      isMetaTest: report.isMetaTest
+    )
+    validationCurve = report.lossByInnerStep
+  }
+
+  mutating func setStatus(_ status: RunStatus, step: Int) {
+    self.status = status
+    self.step = max(self.step, step)
+    if isOver { pending = [:] }
+  }
+
+  private mutating func updateInnerSteps() {
+    innerStepsPerOuterStep = (adaptationSteps ?? 0) * description.metaBatchSize
+  }
+}
+
+// MARK: - Probes
+
+extension RunState {
+  func has(_ key: String) -> Bool { probeIndex[key] != nil }
+
+  /// The newest value of a probe; nil before the first and for probes the run does not have.
+  func probe(_ key: String) -> Float? {
+    guard let index = probeIndex[key], let values = probes?.values, index < values.count
+    else { return nil }
+    return values[index]
+  }
+
+  func probeHistory(_ key: String) -> SeriesHistory? {
+    probeIndex[key].map { probeHistories[$0] }
+  }
+
+  /// The layers for which there is a probe `prefix/<layer>`, in the network's order.
+  func layers(with prefix: String) -> [String] {
+    let keyed = description.probes.filter { $0.key.hasPrefix(prefix + "/") }
+    let named = keyed.map { String($0.key.dropFirst(prefix.count + 1)) }
+    return description.layers.filter(named.contains)
+      + named.filter { !description.layers.contains($0) }
+  }
+
+  var hasCoLearner: Bool { has("colearner_cosine") || has("colearner_loss") }
+  var hasPerturbation: Bool { has("noise_scale") || has("kappa") || has("noise_std") }
+}
+
+// MARK: - Hyperparameters
+
+extension RunState {
+  func value(_ hyperparameter: HyperparameterDescriptor) -> Double {
+    values[hyperparameter.id] ?? hyperparameter.defaultValue
+  }
+
+  mutating func request(_ value: Double, for id: String) {
+    pending[id] = PendingValue(value: value, outstanding: (pending[id]?.outstanding ?? 0) + 1)
+  }
+
+  /// The engine has carried a change out: only now is it the current value.
+  mutating func change(_ id: String, to value: Double, step: Int) {
+    values[id] = value
+    changes.append(Change(step: step, id: id, value: value))
+    if changes.count > Self.changeLimit { changes.removeFirst() }
+    updateInnerSteps()
+    guard let waiting = pending[id] else { return }
+    let isAnswered = waiting.outstanding <= 1 || waiting.value == value
+    pending[id] =
+      isAnswered
+      ? nil : PendingValue(value: waiting.value, outstanding: waiting.outstanding - 1)
+  }
+
+  mutating func forgetRequests() { pending = [:] }
+
+  func hyperparameter(_ id: String) -> HyperparameterDescriptor? {
+    description.hyperparameters.first { $0.id == id }
+  }
+}

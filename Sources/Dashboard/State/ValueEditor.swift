@@ -1,0 +1,51 @@
+import CellGrid
+import Events
+
+/// The one-line editor for a hyperparameter's value.
+struct ValueEditor: Equatable, Sendable {
+  static let limit = 40
+
+  let run: RunID
+  let hyperparameter: HyperparameterDescriptor
+  private(set) var text = ""
+  /// Why the text is not a value, once Enter was pressed on it.
+  private(set) var problem: String?
+
+  init(run: RunID, hyperparameter: HyperparameterDescriptor) {
+    self.run = run
+    self.hyperparameter = hyperparameter
+  }
+
+  mutating func insert(_ addition: String) {
+    let clean = addition.unicodeScalars.filter { $0.displayed == $0 }
+    text = String((text + String(String.UnicodeScalarView(clean))).prefix(Self.limit))
+    problem = nil
+  }
+
+  mutating func deleteLast() {
+    if !text.isEmpty { text.removeLast() }
+    problem = nil
+  }
+
+  /// The value the text stands for; else nil, and `problem` says why.
+  mutating func parse() -> Double? {
+    do throws(HyperparameterError) {
+      return try hyperparameter.parse(text.trimmed)
+    } catch {
+      // The line begins with the identifier already.
+      let prefix = "\(hyperparameter.id): "
+      let sentence = error.description
+      problem = sentence.hasPrefix(prefix) ? String(sentence.dropFirst(prefix.count)) : sentence
+      return nil
+    }
+  }
+}
+
+extension String {
+  fileprivate var trimmed: String {
+    var text = Substring(self)
+    while text.first == " " { text.removeFirst() }
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+}

@@ -1,0 +1,56 @@
+import CellGrid
+import Testing
+
+@Suite struct BrailleCanvasTests {
+  private func picture(
+    _ columns: Int,
+    _ rows: Int,
+    glyphs: Glyphs = .unicode,
+    draw: (inout BrailleCanvas) -> Void
+  ) -> String {
+    var canvas = BrailleCanvas(columns: columns, rows: rows)
+    draw(&canvas)
+    var grid = CellGrid(size: GridSize(columns: columns, rows: rows))
+    canvas.draw(into: &grid, at: Rect(grid.size), style: .plain, glyphs: glyphs)
+    return grid.dump()
+  }
+
+  @Test func everyDotHasItsBit() {
+    let dots = (0..<4).flatMap { y in (0..<2).map { x in (x, y) } }
+    let scalars = dots.map { x, y in picture(1, 1) { $0.set(x, y) } }
+    #expect(scalars == ["⠁", "⠈", "⠂", "⠐", "⠄", "⠠", "⡀", "⢀"])
+  }
+
+  @Test func dotsOutsideDoNothing() {
+    let dots = [(-1, 0), (0, -1), (2, 0), (0, 4), (1000, 1000)]
+    #expect(picture(1, 1) { canvas in for (x, y) in dots { canvas.set(x, y) } } == "")
+    #expect(picture(0, 0) { $0.set(0, 0) } == "")
+  }
+
+  @Test func lines() {
+    #expect(picture(3, 1) { $0.line(0, 0, 5, 0) } == "⠉⠉⠉")
+    #expect(picture(2, 1) { $0.line(0, 3, 3, 0) } == "⡠⠊")
+    #expect(picture(2, 1) { $0.line(3, 0, 0, 3) } == "⡠⠊")
+    #expect(picture(1, 2) { $0.line(0, 0, 0, 7) } == "⡇\n⡇")
+    #expect(picture(1, 1) { $0.line(1, 2, 1, 2) } == "⠠")
+  }
+
+  @Test func verticalRunsInAnyOrderAndOutOfBounds() {
+    #expect(picture(1, 1) { $0.vertical(0, 1, 2) } == "⠆")
+    #expect(picture(1, 1) { $0.vertical(0, 2, 1) } == "⠆")
+    #expect(picture(1, 1) { $0.vertical(1, -50, 50) } == "⢸")
+    #expect(picture(1, 1) { $0.vertical(1, 50, 60) } == "")
+  }
+
+  @Test func asciiShowsTheHeight() {
+    let heights = (0..<4).map { y in picture(1, 1, glyphs: .ascii) { $0.set(0, y) } }
+    #expect(heights == ["'", "-", "-", "_"])
+    #expect(picture(1, 1, glyphs: .ascii) { $0.vertical(0, 0, 3) } == "|")
+    #expect(
+      picture(4, 2, glyphs: .ascii) { $0.line(0, 7, 7, 0) } == """
+          _'
+        _'
+        """
+    )
+  }
+}

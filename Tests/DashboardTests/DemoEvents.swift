@@ -1,0 +1,248 @@
+import Events
+
+/// A made-up comparison of three methods on sinusoids, the same on every machine.
+///
+/// The curves have the shapes of real runs: a steep start, a long tail, noise that shrinks.
+struct DemoEvents {
+  var random = SplitMix(state: 7)
+
+  static let layers = ["layer1", "layer2", "head"]
+  /// The layers of the body: where a co-learner's gradient and a perturbation's noise enter.
+  static let body = ["layer1", "layer2"]
+
+  static let task = TaskDescription(
+    name: "sinusoid",
+    kind: .regression,
+    way: nil,
+    shot: 10,
+    queryShot: 10
+  )
+
+  static func description(
+    _ index: Int,
+    total: Int = 30_000,
+    task: TaskDescription = task
+  )
+    -> RunDescription
+  {
+    let methods = [("maml", "MAML"), ("cml", "CML"), ("metaperturb", "MetaPerturb")]
+    let (id, name) = methods[index % 3]
+    let hyperparameters = hyperparameters(id)
+    return RunDescription(
+      id: RunID(index),
+      methodID: id,
+      methodName: name,
+      citation: "",
+      task: task,
+      model: "MLP 1-40-40-1",
+      layers: layers,
+      parameterCounts: ["body": 1720, "head": 41],
+      hyperparameters: hyperparameters,
+      values: Dictionary(uniqueKeysWithValues: hyperparameters.map { ($0.id, $0.defaultValue) }),
+      probes: probes(id),
+      totalSteps: total,
+      metaBatchSize: 25,
+      seed: 42,
+      threads: 2
+    )
+  }
+
+  static func hyperparameters(_ method: String) -> [HyperparameterDescriptor] {
+    switch method {
+    case "cml": standard + coLearner
+    case "metaperturb": standard + perturbation
+    default: standard
+    }
+  }
+
+  private static let standard = [
+    HyperparameterDescriptor(
+      id: "inner-lr",
+      symbol: "α",
+      kind: .logarithmic(0...10),
+      defaultValue: 0.01,
+      help: "inner-loop learning rate; 0.01 on sinusoids (Finn et al. 2017)"
+    ),
+    HyperparameterDescriptor(
+      id: "inner-steps",
+      symbol: "M",
+      kind: .integer(1...20),
+      defaultValue: 1,
+      help: "gradient steps of adaptation an episode",
+      isStructural: true
+    ),
+    HyperparameterDescriptor(
+      id: "outer-lr",
+      symbol: "β",
+      kind: .logarithmic(0...1),
+      defaultValue: 0.001,
+      help: "outer-loop learning rate of Adam; 0.001 in all three papers"
+    ),
+    HyperparameterDescriptor(
+      id: "first-order",
+      symbol: "∂¹",
+      kind: .flag,
+      defaultValue: 0,
+      help: "drop the second-order terms: inner gradients count as constants",
+      isStructural: true
+    ),
+  ]
+
+  private static let coLearner = [
+    HyperparameterDescriptor(
+      id: "gamma",
+      symbol: "γ",
+      kind: .linear(0...10, step: 0.1),
+      defaultValue: 0.2,
+      help: "weight of the co-learner's loss; 0.2 in the paper's regression, 1.0 on images"
+    ),
+    HyperparameterDescriptor(
+      id: "co-learner",
+      symbol: "φ",
+      kind: .choice(["trained", "frozen", "adapted"]),
+      defaultValue: 0,
+      help: "trained (CML), frozen (never updated), adapted (a second head that adapts)",
+      isStructural: true
+    ),
+  ]
+
+  private static let perturbation = [
+    HyperparameterDescriptor(
+      id: "rule",
+      symbol: "∂φ",
+      kind: .choice(["MP-direct", "MP-unrolled"]),
+      defaultValue: 0,
+      help: "MP-direct: φ from the query pass alone; MP-unrolled: through the inner loop",
+      isStructural: true
+    ),
+    HyperparameterDescriptor(
+      id: "kappa",
+      symbol: "κ",
+      kind: .linear(0...1, step: 0.1),
+      defaultValue: 1,
+      help: "noise coefficient at full strength; 0 makes every site the identity"
+    ),
+    HyperparameterDescriptor(
+      id: "kappa-anneal",
+      symbol: "κ↗",
+      kind: .linear(0...1, step: 0.1),
+      defaultValue: 0.4,
+      help: "share of the run over which κ grows from 0; 0.4 in the paper's transfer"
+    ),
+    HyperparameterDescriptor(
+      id: "mc-samples",
+      symbol: "S",
+      kind: .integer(1...30),
+      defaultValue: 5,
+      help: "noise draws averaged for a prediction at meta-validation and meta-test",
+      isStructural: true
+    ),
+  ]
+
+  static func probes(_ method: String) -> [ProbeDescriptor] {
+    let keys =
+      switch method {
+      case "cml":
+        ["colearner_loss", "colearner_cosine", "colearner_norm_ratio"]
+          + body.flatMap { layer in
+            ["cosine", "norm_ratio", "alignment"].map { "colearner_\($0)/\(layer)" }
+          }
+      case "metaperturb":
+        ["noise_mean", "noise_std", "noise_scale", "kappa"]
+          + body.flatMap { layer in ["mean", "std", "scale"].map { "noise_\($0)/\(layer)" } }
+      default: [String]()
+      }
+    return keys.map { key in
+      let parts = key.split(separator: "/")
+      return ProbeDescriptor(
+        key: key,
+        label: key,
+        help: "",
+        layer: parts.count > 1 ? String(parts[1]) : nil
+      )
+    }
+  }
+
+  /// The report of one outer step; probes with every tenth.
+  mutating func step(_ step: Int, of index: Int, classification: Bool = false) -> RunEvent {
+    let floor: Float = [0.52, 0.38, 0.44][index % 3]
+    let loss = curve(step, floor: floor)
+    let hasProbes = step % 10 == 1
+    return .step(
+      StepReport(
+        run: RunID(index),
+        step: step,
+        seconds: Double(step) / 500,
+        queryLoss: loss,
+        supportLoss: loss * 4 + 1,
+        metaGradientNorm: loss * 0.6,
+        queryAccuracy: classification ? 1 - loss / 5 : nil,
+        probes: hasProbes ? probes(index, loss) : nil
+      )
+    )
+  }
+
+  func validation(_ step: Int, of index: Int) -> RunEvent {
+    let floor: Float = [0.52, 0.38, 0.44][index % 3]
+    let loss = floor + 3.5 / (1 + Float(step) / 150)
+    return .validation(
+      ValidationReport(
+        run: RunID(index),
+        step: step,
+        loss: loss,
+        confidence95: 0.021 + floor * 0.01,
+        lossByInnerStep: [loss + 2.7, loss, loss * 0.86, loss * 0.81, loss * 0.8],
+        episodes: 600
+      )
+    )
+  }
+
+  private mutating func curve(_ step: Int, floor: Float) -> Float {
+    let trend = floor + 3.5 / (1 + Float(step) / 150)
+    let spread = trend * (0.7 + 0.6 * random.unit())
+    return random.unit() > 0.999 ? spread * 2.5 : spread
+  }
+
+  private mutating func probes(_ index: Int, _ loss: Float) -> StepProbes {
+    StepProbes(
+      supportLosses: [loss + 2.6, loss * 0.8],
+      queryLosses: [loss + 2.7, loss],
+      innerGradientNorms: [0.4, 0.8, 1.2],
+      values: Self.probes(["maml", "cml", "metaperturb"][index % 3]).map { value($0.key) }
+    )
+  }
+
+  private mutating func value(_ key: String) -> Float {
+    let noise = random.unit()
+    return switch key {
+    case "colearner_loss": 0.61 + 0.2 * noise
+    case "colearner_cosine": 0.2 + 0.3 * noise
+    case "colearner_norm_ratio": 0.35 + 0.1 * noise
+    case "colearner_cosine/layer2": -0.3 + 0.1 * noise
+    case "colearner_alignment/layer2": 0
+    case "kappa": 0.75
+    case _ where key.hasPrefix("colearner_cosine"): 0.1 + 0.6 * noise
+    case _ where key.hasPrefix("colearner_norm_ratio"): 0.2 + 0.4 * noise
+    case _ where key.hasPrefix("colearner_alignment"): 1
+    case _ where key.hasPrefix("noise_mean"): -0.02 + 0.04 * noise
+    case _ where key.hasPrefix("noise_std"): 0.1 + 0.2 * noise
+    default: 0.8 + 0.4 * noise
+    }
+  }
+}
+
+/// Vigna's SplitMix64: a small generator whose numbers are the same everywhere.
+struct SplitMix {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+
+  /// A number in 0..<1.
+  mutating func unit() -> Float { Float(next() >> 40) / Float(1 << 24) }
+}

@@ -1,0 +1,60 @@
+import CellGrid
+import Events
+import Testing
+
+@testable import Dashboard
+
+/// Whole screens as text, one file a size.
+@Suite struct GoldenScreenTests {
+  static let state = DashboardState.demo(steps: 12_345)
+
+  @Test func large() { expectGolden("200x50", Self.state, 200, 50) }
+
+  @Test func medium() { expectGolden("120x40", Self.state, 120, 40) }
+
+  @Test func standard() { expectGolden("80x24", Self.state, 80, 24) }
+
+  @Test func smallest() { expectGolden("40x12", Self.state, 40, 12) }
+
+  @Test func panelsOfASmallScreen() {
+    var state = Self.state
+    _ = state.press(.character("5"))
+    expectGolden("80x24-colearner", state, 80, 24)
+    _ = state.press(.character("6"))
+    expectGolden("80x24-perturbation", state, 80, 24)
+    _ = state.press(.character("7"))
+    expectGolden("80x24-events", state, 80, 24)
+    _ = state.press(.character("?"))
+    expectGolden("80x24-help", state, 80, 24)
+  }
+
+  @Test func theChartAlone() {
+    var state = Self.state
+    _ = state.press(.character("1"), .character("v"), .character("l"), .character("z"))
+    expectGolden("120x40-chart", state, 120, 40)
+  }
+
+  @Test func classificationWithALateStart() {
+    let task = TaskDescription(
+      name: "omniglot",
+      kind: .classification,
+      way: 5,
+      shot: 1,
+      queryShot: 15
+    )
+    var state = DashboardState.demo(steps: 700, task: task)
+    for index in 0..<3 { state.apply(.statusChanged(RunID(index), .paused, step: 700)) }
+    expectGolden("120x40-paused", state, 120, 40)
+  }
+
+  @Test func asciiWithoutColors() {
+    let state = DashboardState.demo(steps: 3000, capabilities: .ascii)
+    expectGolden("120x40-ascii", state, 120, 40)
+    expectGolden("80x24-ascii", state, 80, 24)
+    let cells = state.render(size: GridSize(columns: 120, rows: 40)).cells
+    #expect(cells.allSatisfy { $0.scalar.isASCII })
+    #expect(
+      cells.allSatisfy { $0.style.foreground == .terminal && $0.style.background == .terminal }
+    )
+  }
+}

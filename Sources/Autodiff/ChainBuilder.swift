@@ -23,9 +23,8 @@ struct ChainBuilder {
     var isScalar: Bool
   }
 
-  /// - Parameters:
-  ///   - address: where a stored node's value lies.
-  ///   - isStored: whether something outside the chain reads a node's value.
+  /// `address` says where a stored node's value lies, `isStored` whether something outside the
+  /// chain reads a node's value.
   init(
     nodes: [Int],
     uses: NodeUses,

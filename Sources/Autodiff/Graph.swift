@@ -24,9 +24,7 @@ package final class Graph {
     append(.constant(value), [], .scalar).broadcast(.scalar, to: shape)
   }
 
-  /// Appends a node, or returns the node that already computes the same.
-  ///
-  /// - Parameter shape: needed where operands do not determine it; checked everywhere.
+  /// Appends a node of a shape that is checked, or finds the node that already computes the same.
   func append(_ primitive: Primitive, _ operands: [Tensor], _ shape: Shape) -> Tensor {
     if let simpler = simplified(primitive, operands, shape) { return simpler }
     return appendExactly(primitive, operands, shape)

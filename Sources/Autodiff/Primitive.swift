@@ -19,7 +19,9 @@ package enum BinaryFunction: Hashable, Sendable, CaseIterable {
   case gate
 }
 
-/// Everything a graph can compute. The set is closed under differentiation.
+/// Everything a graph can compute.
+///
+/// The set is closed under differentiation.
 ///
 /// A new case does not compile until its shape rule (`ShapeRules`), gradient rule
 /// (`GradientRules`) and evaluation rule (`Lowering`) exist.

@@ -36,7 +36,7 @@ package struct Tensor {
 
   // MARK: Products and axes
 
-  /// `[m, k] · [k, n]`
+  /// The product of `[m, k]` and `[k, n]`.
   package func matmul(_ other: Tensor) -> Tensor {
     graph.append(
       .matmul(isLeftTransposed: false),

@@ -1,6 +1,8 @@
 import CKernels
 
-/// A planned computation: a list of kernel calls over bound memories. Immutable, so any number of
+/// A planned computation: a list of kernel calls over bound memories.
+///
+/// Immutable, so any number of
 /// workers may replay it at once, each in its own `Workspace`.
 package struct KernelProgram: Sendable {
   package let instructions: [Instruction]
@@ -35,7 +37,9 @@ package struct KernelProgram: Sendable {
     }
   }
 
-  /// Executes the program once. Allocates nothing, locks nothing.
+  /// Executes the program once.
+  ///
+  /// Allocates nothing, locks nothing.
   package func replay(in workspace: Workspace) {
     workspace.bind(.constants, to: constants)
     workspace.requireArena(arenaCount)

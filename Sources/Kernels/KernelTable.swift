@@ -20,7 +20,9 @@ package struct KernelTable: @unchecked Sendable {
 
   package var name: String { String(cString: table.pointee.name) }
 
-  /// Products beyond this many multiply-adds go to OpenBLAS. Measured on Zen 4: our kernel takes
+  /// Products beyond this many multiply-adds go to OpenBLAS.
+  ///
+  /// Measured on Zen 4: our kernel takes
   /// 0.31 µs at 10×40×40 (16,000) where a call to OpenBLAS takes 0.62 µs; they meet near 64×64×64.
   static let blasThreshold = 262_144
 

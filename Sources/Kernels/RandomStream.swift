@@ -1,6 +1,8 @@
 import CKernels
 
-/// A named stream of random numbers. Counter-based (Philox), so a draw depends only on the
+/// A named stream of random numbers.
+///
+/// Counter-based (Philox), so a draw depends only on the
 /// stream's name and its position, never on threads or on what else was drawn.
 package struct RandomStream: Sendable, Hashable {
   package let key: UInt64
@@ -29,7 +31,7 @@ package struct RandomStream: Sendable, Hashable {
     block += UInt64((count + 63) / 64 * 16)
   }
 
-  /// SplitMix64's finaliser (Steele et al. 2014).
+  /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
   private static func mix(_ value: UInt64) -> UInt64 {
     var z = value
     z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9

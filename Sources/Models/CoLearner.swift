@@ -1,7 +1,8 @@
 import Autodiff
 
-/// CML's second head for regression: one hidden layer, then a linear map (CML, appendix; 1,681
-/// weights at width 40). It reads the body's features and takes no inner-loop step.
+/// CML's second head for regression: one hidden layer, then a linear map (CML 4.1).
+///
+/// It has 1,681 weights at width 40, reads the body's features, and takes no inner-loop step.
 package struct CoLearner: Sendable {
   package let featureCount: Int
   package let outputCount: Int

@@ -12,12 +12,10 @@ package protocol Model: Sendable {
   var featureCount: Int { get }
   var outputCount: Int { get }
 
-  /// Features of a batch.
+  /// Features of a batch `[examples, …]`.
   ///
-  /// - Parameters:
-  ///   - inputs: `[examples, …]`
-  ///   - perturb: applied to every body layer's values before its rectifier; the layer is given by
-  ///     its index. The identity in an ordinary forward pass.
+  /// `perturb` is applied to every body layer's values before its rectifier, the layer given by
+  /// its index; it is the identity in an ordinary forward pass.
   func features(
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,

@@ -1,4 +1,4 @@
-/// Values by parameter name, in a fixed order: `body.layer1.weight`, `body.layer1.bias`, …
+/// Values by parameter name (`body.layer1.weight`), in a fixed order.
 package struct ParameterTree<Value> {
   package private(set) var names: [String]
   package private(set) var values: [Value]

@@ -1,6 +1,6 @@
 import Autodiff
 
-/// MetaPerturb's shared noise network (Ryu et al. 2020), 82 weights, on the features of an MLP.
+/// MetaPerturb's shared noise network of 82 weights (NeurIPS 2020), on the features of an MLP.
 ///
 /// The published network works on images: its maps are 3×3 convolutions shared by all channels.
 /// Here every unit is a channel with a 1×1 map, so only the centre tap of each kernel acts. That is
@@ -39,10 +39,8 @@ package struct Perturbation: Sendable {
 
   /// Multiplies `[examples, channels]` by input-dependent noise (methods C.2).
   ///
-  /// - Parameters:
-  ///   - noise: ε, standard normal, the input's shape.
-  ///   - kappa: κ, a single number in [0, 1]; 0 makes the site the identity.
-  ///   - isClamped: the upper clamp of 100, on in training only.
+  /// `noise` is ε, standard normal of the input's shape; `kappa` is κ, a single number in [0, 1],
+  /// where 0 makes the site the identity; the upper clamp of 100 is on in training only.
   package func apply(
     to x: Tensor,
     noise: Tensor,
@@ -59,7 +57,7 @@ package struct Perturbation: Sendable {
     return Output(values: isClamped ? values.clamped(to: 100) : values, noise: z, scale: scale)
   }
 
-  /// `w_identity · x_c + w_all · mean over channels of x`
+  /// One equivariant map: `w_identity · x_c + w_all · mean over channels of x`.
   private func equivariant(
     _ x: Tensor,
     _ parameters: ParameterTree<Tensor>,
@@ -71,7 +69,7 @@ package struct Perturbation: Sendable {
     return x * identity + (mean * all).broadcast(.column, to: x.shape)
   }
 
-  /// `s_c = sigmoid(w · [mean, unbiased variance of the four responses over the batch, 1, 1])`
+  /// The scale: `s_c = sigmoid(w · [mean and unbiased variance of four responses, 1, 1])`.
   private func scale(of x: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor {
     let weights = parameters["perturbation.fc.weight"]
     let examples = x.shape.rows

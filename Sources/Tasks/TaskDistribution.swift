@@ -6,9 +6,8 @@ package protocol TaskDistribution: Sendable {
   var name: String { get }
   var isClassification: Bool { get }
 
-  /// - Parameters:
-  ///   - shot: K, support examples (a class, in classification).
-  ///   - queryShot: query examples (a class, in classification).
+  /// The memory of an episode with `shot` support and `queryShot` query examples (a class, in
+  /// classification).
   func layout(shot: Int, queryShot: Int) -> EpisodeLayout
 
   /// Writes one episode into `buffer` from `offset` on, drawn from `stream` alone.

@@ -33,7 +33,9 @@ package final class Comparison: @unchecked Sendable {
 
   package var descriptions: [RunDescription] { sessions.map(\.description) }
 
-  /// Trains until every run has ended or somebody asks to stop. Call it on a background queue.
+  /// Trains until every run has ended or somebody asks to stop.
+  ///
+  /// Call it on a background queue.
   package func run() {
     for session in sessions { post(.started(session.description)) }
     while !isStopped, sessions.contains(where: { $0.status == .running || $0.status == .paused }) {

@@ -10,7 +10,9 @@ package protocol EpisodeSource: Sendable {
   func load(step: Int, episode: Int, into buffer: AlignedBuffer)
 }
 
-/// Fresh episodes of a task distribution. Every run with this seed sees the same ones: common
+/// Fresh episodes of a task distribution.
+///
+/// Every run with this seed sees the same ones: common
 /// random numbers make methods comparable episode by episode.
 package struct SampledEpisodes: EpisodeSource {
   package let distribution: any TaskDistribution

@@ -14,9 +14,7 @@ final class Evaluation: @unchecked Sendable {
   private let slots: AlignedBuffer
   private let noise: RandomStream
 
-  /// - Parameters:
-  ///   - steps: inner steps to score, from 0 on.
-  ///   - queryCount: query examples an episode, more than in training where the task allows.
+  /// Plans the adaptation over `steps` inner steps, each scored on `queryCount` query examples.
   init(
     _ configuration: RunConfiguration,
     split: MetaSplit,

@@ -1,8 +1,9 @@
 import Kernels
 import MetaLearning
 
-/// The machinery of one run's outer steps: memory for the meta-batch, and the phases in which the
-/// workers fill and empty it. Nothing here allocates once it is made.
+/// One run's outer steps: memory for the meta-batch, and the phases that fill and empty it.
+///
+/// Nothing here allocates once it is made.
 ///
 /// `@unchecked Sendable`: each worker has its own `WorkerMemory`; slots and chunks are written by
 /// the worker that claimed them; everything else is written by the leader between phases.

@@ -1,4 +1,5 @@
 import CellGrid
+import Dashboard
 import Events
 import NCursesTerminal
 

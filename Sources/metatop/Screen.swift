@@ -1,4 +1,5 @@
 import CellGrid
+import Dashboard
 import Events
 
 /// What the main loop needs of the screen's state; the loop's tests script one.
@@ -12,3 +13,5 @@ protocol Screen {
   mutating func markDrawn()
   func render(size: GridSize) -> CellGrid
 }
+
+extension DashboardState: Screen {}

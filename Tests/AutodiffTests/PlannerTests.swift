@@ -44,7 +44,9 @@ struct RectifierNetwork {
     }
     for set in 0..<2 {
       inputs[Address(.episode, set * 4096)] = numbers.normal(examples * widths[0])
-      inputs[Address(.episode, set * 4096 + 2048)] = numbers.normal(examples * widths.last!)
+      inputs[Address(.episode, set * 4096 + 2048)] = numbers.normal(
+        examples * widths[widths.count - 1]
+      )
     }
   }
 

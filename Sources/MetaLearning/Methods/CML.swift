@@ -2,8 +2,10 @@ import Autodiff
 import Events
 import Models
 
-/// Cooperative meta-learning: MAML plus a co-learner, a second head without inner-loop steps whose
-/// query loss, scaled by γ, adds a learned gradient to the shared body (CML, UAI 2024, eqs. 5–9).
+/// Cooperative meta-learning: MAML plus a co-learner (UAI 2024, equations 5 to 9).
+///
+/// The co-learner is a second head without inner-loop steps; its query loss, scaled by γ, adds a
+/// learned gradient to the shared body.
 package struct CML: Method {
   package static let gamma = HyperparameterDescriptor(
     id: "gamma",
@@ -58,7 +60,7 @@ package struct CML: Method {
     return loss + second * trace.setting(Self.gamma.id)
   }
 
-  /// L_m + γ L_c on one shared forward pass (eq. 7).
+  /// The sum L_m + γ L_c on one shared forward pass (equation 7).
   package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> Tensor {
     trace.queryLoss(self, adaptation.adapted)
       + coLearnerLoss(trace, adaptation.adapted) * trace.setting(Self.gamma.id)

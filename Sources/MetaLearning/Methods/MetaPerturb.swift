@@ -8,8 +8,10 @@ import Models
 /// The paper trains jointly over tasks, not over episodes, and on images; how the form here
 /// differs is listed in Documentation/Methods/MetaPerturb.md.
 package struct MetaPerturb: Method {
-  /// `direct`: φ's gradient is the partial derivative of the query loss, the paper's rule with
-  /// task = episode. `unrolled`: it flows through the inner loop too, Meta-dropout's rule.
+  /// How φ gets its gradient.
+  ///
+  /// `MP-direct`: the partial derivative of the query loss, the paper's rule with task = episode.
+  /// `MP-unrolled`: it flows through the inner loop too, Meta-dropout's rule.
   package static let rule = HyperparameterDescriptor(
     id: "rule",
     symbol: "∂φ",

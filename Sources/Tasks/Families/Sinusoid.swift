@@ -1,6 +1,6 @@
 import Kernels
 
-/// Sine waves y = A sin(x − p), A ~ U[0.1, 5], p ~ U[0, π], x ~ U[−5, 5] (Finn et al. 2017).
+/// Sine waves y = A sin(x − p), A ~ U[0.1, 5], p ~ U[0, π], x ~ U[−5, 5] (Finn, ICML 2017).
 ///
 /// The distribution has no classes to hold out: the splits differ in their random streams.
 package struct Sinusoid: TaskDistribution {

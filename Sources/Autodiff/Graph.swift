@@ -20,6 +20,11 @@ package final class Graph {
     append(.input(address), [], shape)
   }
 
+  /// A value bound at replay at an offset of a space.
+  package func input(_ space: Space, at offset: Int, _ shape: Shape) -> Tensor {
+    input(Address(space, offset), shape)
+  }
+
   package func constant(_ value: Double, _ shape: Shape = .scalar) -> Tensor {
     append(.constant(value), [], .scalar).broadcast(.scalar, to: shape)
   }

@@ -1,3 +1,5 @@
+import Kernels
+
 /// The extent of a tensor along each axis; `[]` is a single number.
 ///
 /// Kernels see every tensor as a matrix: the last axis is the columns, all others together the
@@ -15,6 +17,8 @@ package struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStrin
   package static let scalar: Self = []
 
   package var count: Int { dimensions.reduce(1, *) }
+  /// Floats of memory the tensor takes: whole cache lines.
+  package var paddedCount: Int { Kernels.paddedCount(count) }
   package var columns: Int { dimensions.last ?? 1 }
   package var rows: Int { count / columns }
   package var description: String { "\(dimensions)" }

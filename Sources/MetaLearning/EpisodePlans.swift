@@ -1,20 +1,21 @@
 import Autodiff
 import Events
-import Kernels
 import Models
 import Tasks
 
 /// One traced and planned computation on an episode.
 package struct EpisodePlan: Sendable {
-  package let program: KernelProgram
+  package let plan: Plan
   /// Where each output begins in the results, and how many numbers it has.
   package let outputs: [Range<Int>]
   /// Standard normal numbers to draw for each episode.
   package let noiseCount: Int
 
+  /// Floats one replay writes.
+  package var resultCount: Int { plan.program.resultCount }
+
   init(_ trace: EpisodeTrace, _ outputs: [Plan.Output]) {
-    let plan = Plan(trace.graph, outputs: outputs)
-    program = plan.program
+    plan = Plan(trace.graph, outputs: outputs)
     self.outputs = zip(outputs, plan.resultOffsets).map { output, offset in
       offset..<offset + output.tensor.shape.count
     }

@@ -1,5 +1,4 @@
 import Autodiff
-import Kernels
 import Models
 import Tasks
 
@@ -30,7 +29,7 @@ package final class EpisodeTrace {
     metaParameters = parameters.tensors(in: graph)
     let graph = graph
     func episode(_ offset: Int, _ dimensions: [Int]) -> Tensor {
-      graph.input(Address(.episode, offset), Shape(dimensions))
+      graph.input(.episode, at: offset, Shape(dimensions))
     }
     supportInputs = episode(layout.supportInputs, [layout.supportCount] + layout.inputShape)
     supportTargets = episode(layout.supportTargets, [layout.supportCount, layout.targetCount])
@@ -43,14 +42,14 @@ package final class EpisodeTrace {
     guard let index = values.descriptors.firstIndex(where: { $0.id == id }) else {
       preconditionFailure("no hyperparameter \(id)")
     }
-    return graph.input(Address(.settings, index * cacheLineFloats), .scalar)
+    return graph.input(.settings, at: values.settingOffset(index), .scalar)
   }
 
   /// Fresh standard normal numbers, drawn once an episode: every use of the tensor, also in the
   /// backward recursion, sees the same draw.
   package func normal(_ shape: Shape) -> Tensor {
-    let tensor = graph.input(Address(.noise, noiseCount), shape)
-    noiseCount += paddedCount(shape.count)
+    let tensor = graph.input(.noise, at: noiseCount, shape)
+    noiseCount += shape.paddedCount
     return tensor
   }
 

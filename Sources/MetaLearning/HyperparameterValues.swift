@@ -1,3 +1,4 @@
+import Autodiff
 import Events
 
 /// The values of a run's hyperparameters; always complete, always within their ranges.
@@ -14,6 +15,12 @@ package struct HyperparameterValues: Sendable, Equatable {
   package func descriptor(_ id: String) -> HyperparameterDescriptor? {
     descriptors.first { $0.id == id }
   }
+
+  /// Where hyperparameter number `index` lies in the settings space.
+  package func settingOffset(_ index: Int) -> Int { index * Shape.scalar.paddedCount }
+
+  /// Floats of the settings space.
+  package var settingCount: Int { settingOffset(descriptors.count) }
 
   package mutating func set(_ id: String, to value: Double) throws(HyperparameterError) {
     guard let descriptor = descriptor(id) else {

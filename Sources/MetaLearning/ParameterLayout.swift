@@ -1,5 +1,4 @@
 import Autodiff
-import Kernels
 import Models
 
 /// Where each meta-parameter lies in the parameter memory, and so its gradient in the results.
@@ -17,7 +16,7 @@ package struct ParameterLayout: Sendable {
     var offsets: [Int] = []
     for specification in specifications {
       offsets.append(offset)
-      offset += paddedCount(specification.shape.count)
+      offset += specification.shape.paddedCount
     }
     self.offsets = offsets
     count = offset
@@ -57,26 +56,8 @@ package struct ParameterLayout: Sendable {
   package func tensors(in graph: Graph) -> ParameterTree<Tensor> {
     ParameterTree(
       zip(specifications, offsets).map { specification, offset in
-        (specification.name, graph.input(Address(.parameters, offset), specification.shape))
+        (specification.name, graph.input(.parameters, at: offset, specification.shape))
       }
     )
-  }
-
-  /// Draws initial values; each parameter has its own stream, named by its place.
-  package func initialise(_ buffer: AlignedBuffer, stream: RandomStream) {
-    for (index, specification) in specifications.enumerated() {
-      var stream = stream.split(UInt64(index))
-      let (offset, count) = (offsets[index], specification.shape.count)
-      switch specification.initialiser {
-      case .zeros: buffer.write([Float](repeating: 0, count: count), at: offset)
-      case .ones: buffer.write([Float](repeating: 1, count: count), at: offset)
-      case .uniform(let bound):
-        stream.fillUniform(buffer, at: offset, count: count)
-        buffer.rescale(at: offset, count: count, lower: -bound, upper: bound)
-      case .normal(let deviation):
-        stream.fillNormal(buffer, at: offset, count: count)
-        buffer.rescale(at: offset, count: count, lower: 0, upper: deviation)
-      }
-    }
   }
 }

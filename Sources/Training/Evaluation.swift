@@ -44,14 +44,14 @@ final class Evaluation: @unchecked Sendable {
     workers = (0..<workerCount).map { _ in
       WorkerMemory(episodeCount: layout.count, noiseCount: plan.noiseCount)
     }
-    slots = AlignedBuffer(count: plan.program.resultCount * episodes)
+    slots = AlignedBuffer(count: plan.resultCount * episodes)
     noise = RandomStream(seed: configuration.seed).split(StreamLabel.noise.rawValue)
       .split(split.rawValue)
   }
 
   /// Scores the run's parameters; all workers of `team` share the episodes.
   func run(_ state: ParameterState, settings: AlignedBuffer, team: WorkerTeam) -> Scores {
-    let stride = plan.program.resultCount
+    let stride = plan.resultCount
     for memory in workers {
       memory.workspace.bind(.parameters, to: state.parameters)
       memory.workspace.bind(.settings, to: settings)
@@ -71,8 +71,8 @@ final class Evaluation: @unchecked Sendable {
       var stream = noise.split(UInt64(episode))
       stream.fillNormal(memory.noise, at: 0, count: plan.noiseCount)
     }
-    memory.workspace.bind(.results, to: slots, at: episode * plan.program.resultCount)
-    plan.program.replay(in: memory.workspace)
+    memory.workspace.bind(.results, to: slots, at: episode * plan.resultCount)
+    plan.plan.program.replay(in: memory.workspace)
   }
 
   /// Query losses of every episode after 0, 1, … inner steps.

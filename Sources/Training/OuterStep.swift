@@ -46,20 +46,22 @@ final class OuterStep: @unchecked Sendable {
     self.metaBatchSize = metaBatchSize
     plan = setup.trainingPlan(values)
     probePlan = setup.probePlan(values)
-    stride = plan.program.resultCount
-    probeStride = probePlan.program.resultCount
+    stride = plan.resultCount
+    probeStride = probePlan.resultCount
     slots = AlignedBuffer(count: stride * metaBatchSize)
     probeSlots = AlignedBuffer(count: probeStride * metaBatchSize)
     let noiseCount = max(plan.noiseCount, probePlan.noiseCount)
     workers = (0..<workerCount).map { _ in
       WorkerMemory(episodeCount: source.layout.count, noiseCount: noiseCount)
     }
-    settings = AlignedBuffer(count: values.descriptors.count * cacheLineFloats)
+    settings = AlignedBuffer(count: values.settingCount)
     chunkNorms = DoubleBuffer(count: state.chunks.count)
     bodyAndHeadEnd = state.layout.bodyAndHeadEnd
     noise = RandomStream(seed: seed).split(StreamLabel.noise.rawValue)
     for memory in workers {
-      memory.workspace.requireArena(max(plan.program.arenaCount, probePlan.program.arenaCount))
+      memory.workspace.requireArena(
+        max(plan.plan.program.arenaCount, probePlan.plan.program.arenaCount)
+      )
       memory.workspace.bind(.parameters, to: state.parameters)
       memory.workspace.bind(.settings, to: settings)
     }
@@ -90,10 +92,10 @@ final class OuterStep: @unchecked Sendable {
     source.load(step: step, episode: episode, into: memory.episode)
     drawNoise(step: step, episode: episode, memory)
     memory.workspace.bind(.results, to: slots, at: episode * stride)
-    plan.program.replay(in: memory.workspace)
+    plan.plan.program.replay(in: memory.workspace)
     if isProbed {
       memory.workspace.bind(.results, to: probeSlots, at: episode * probeStride)
-      probePlan.program.replay(in: memory.workspace)
+      probePlan.plan.program.replay(in: memory.workspace)
     }
   }
 

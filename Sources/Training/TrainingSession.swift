@@ -182,7 +182,7 @@ final class TrainingSession: @unchecked Sendable {
     )
     for (index, descriptor) in configuration.values.descriptors.enumerated() {
       let value = scheduled[descriptor.id] ?? configuration.values.number(descriptor.id)
-      outer.settings[index * cacheLineFloats] = Float(value)
+      outer.settings[configuration.values.settingOffset(index)] = Float(value)
     }
   }
 

@@ -20,7 +20,7 @@ struct HyperparameterPanel {
     let list = run.description.hyperparameters
     // One line of help, more where the list leaves room; selecting moves nothing.
     let free = inner.rows - list.count
-    let help = inner.rows < 2 ? 0 : free >= 3 ? min(4, free - 1) : max(1, free)
+    let help = inner.rows < 2 ? 0 : free >= 3 ? min(3, free - 1) : max(1, free)
     let rows = inner.rows - help
     let chosen = list.firstIndex(of: selected) ?? 0
     let first = max(0, min(chosen - rows / 2, list.count - rows))

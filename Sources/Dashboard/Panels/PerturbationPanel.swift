@@ -64,6 +64,7 @@ struct PerturbationPanel {
     )
     painter.write("scale".right(7), rect.row + 1, scaleColumn, look.dim)
     let sites = Self.sites(run)
+    let style = look.series(state.index(of: run.id) ?? 0)
     let shown = [""] + sites
     let (deviations, scales) = (
       largest(run, "noise_std", shown), largest(run, "noise_scale", shown)
@@ -74,9 +75,9 @@ struct PerturbationPanel {
       let mean = value(run, "noise_mean", site).map { Numbers.signed($0, 3) } ?? "–"
       painter.write(mean.right(7), row, rect.column + 10, look.text)
       let deviation = value(run, "noise_std", site)
-      number(deviation, deviations, bar, on: &painter, row, rect.column + 17)
+      number(deviation, deviations, bar, style, on: &painter, row, rect.column + 17)
       let scale = value(run, "noise_scale", site)
-      number(scale, scales, bar - 1, on: &painter, row, scaleColumn - 1)
+      number(scale, scales, bar - 1, style, on: &painter, row, scaleColumn - 1)
     }
   }
 
@@ -85,6 +86,7 @@ struct PerturbationPanel {
     _ value: Float?,
     _ largest: Float,
     _ bar: Int,
+    _ style: Style,
     on painter: inout Painter,
     _ row: Int,
     _ column: Int
@@ -93,7 +95,7 @@ struct PerturbationPanel {
     painter.write(text, row, column, painter.look.text)
     guard let value, bar >= 4 else { return }
     let share = Double(abs(value) / largest)
-    painter.bar(share, row, column + 9, columns: bar - 1, painter.look.gradient(share))
+    painter.bar(share, row, column + 9, columns: bar - 1, style)
   }
 
   private func value(_ run: RunState, _ key: String, _ site: String) -> Float? {

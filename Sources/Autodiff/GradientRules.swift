@@ -29,6 +29,18 @@ extension Graph {
       }
     case .reshape: return [g.reshaped(to: x[0].shape)]
     case .slice(let start): return [g.padded(from: start, to: x[0].shape)]
+    case .convolution:
+      return [
+        g.convolutionInputGradient(x[1], input: x[0].shape),
+        x[0].convolutionWeightGradient(g, weight: x[1].shape),
+      ]
+    case .convolutionInputGradient:
+      return [g.convolution(x[1]), g.convolutionWeightGradient(x[0], weight: x[1].shape)]
+    case .convolutionWeightGradient:
+      return [x[1].convolutionInputGradient(g, input: x[0].shape), x[0].convolution(g)]
+    case .poolingChoice, .rowMaximum: return [nil]
+    case .pool: return [g.unpooled(x[1], to: x[0].shape), nil]
+    case .unpool: return [g.pooled(x[1]), nil]
     case .pad(let start): return [g.slice(from: start, as: x[0].shape)]
     }
   }

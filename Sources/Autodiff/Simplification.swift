@@ -19,7 +19,10 @@ extension Graph {
       if let value = constantValue(x[0]) { return constant(value, shape) }
       return nil
     case .sum(let reduction): return simplifiedSum(reduction, x[0], shape)
-    case .input, .constant, .matmul, .slice, .pad, .stopGradient: return nil
+    case .input, .constant, .matmul, .slice, .pad, .stopGradient, .convolution,
+      .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice, .pool, .unpool,
+      .rowMaximum:
+      return nil
     }
   }
 

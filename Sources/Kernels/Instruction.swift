@@ -5,6 +5,10 @@ package enum Instruction: Sendable {
   case matmul(MatrixProduct)
   /// `target[columns, rows]` = transpose of `source[rows, columns]`.
   case transpose(source: Address, target: Address, rows: Int32, columns: Int32)
+  case convolution(Convolution)
+  case pooling(Pooling)
+  /// `target[i]` = the largest number of row `i` of `source[rows, columns]`.
+  case rowMaximum(source: Address, target: Address, rows: Int32, columns: Int32)
   /// `target` = zeros, then `source` at `start`: the gradient of a slice.
   case pad(source: Address, target: Address, start: Int32, count: Int32, total: Int32)
 }

@@ -66,6 +66,10 @@ package struct KernelProgram: Sendable {
         case .matmul(let product): kernels.multiply(product, bases)
         case .transpose(let source, let target, let rows, let columns):
           kernels.table.pointee.transpose(bases[source], bases[target], rows, columns)
+        case .convolution(let convolution): kernels.convolve(convolution, bases)
+        case .pooling(let pooling): kernels.pool(pooling, bases)
+        case .rowMaximum(let source, let target, let rows, let columns):
+          kernels.rowMaximum(bases[source], bases[target], Int(rows), Int(columns))
         case .pad(let source, let target, let start, let count, let total):
           let output = bases[target]
           output.update(repeating: 0, count: Int(total))

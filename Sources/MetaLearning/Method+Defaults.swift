@@ -42,8 +42,9 @@ extension Method {
   }
 
   package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
-    let loss = trace.queryLoss(self, adaptation.adapted)
-    return OuterObjective(total: loss, queryLoss: loss)
+    let output = output(trace, trace.queryInputs, adaptation.adapted, pass: .query)
+    let loss = trace.loss(output, trace.queryTargets)
+    return OuterObjective(total: loss, queryLoss: loss, queryOutput: output)
   }
 
   package func evaluationOutput(

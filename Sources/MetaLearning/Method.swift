@@ -81,10 +81,13 @@ package struct OuterObjective {
   package let total: Tensor
   /// The adapted model's own loss on the query set.
   package let queryLoss: Tensor
+  /// The adapted model's outputs on the query set, `[examples, outputs]`.
+  package let queryOutput: Tensor
 
-  package init(total: Tensor, queryLoss: Tensor) {
+  package init(total: Tensor, queryLoss: Tensor, queryOutput: Tensor) {
     self.total = total
     self.queryLoss = queryLoss
+    self.queryOutput = queryOutput
   }
 }
 

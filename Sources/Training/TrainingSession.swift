@@ -51,7 +51,8 @@ final class TrainingSession: @unchecked Sendable {
     setup = EpisodeSetup(
       method: configuration.method,
       model: configuration.model,
-      layout: source.layout
+      layout: source.layout,
+      isClassification: configuration.distribution.isClassification
     )
     state = ParameterState(layout: setup.parameters, seed: configuration.seed)
     if let initial = configuration.initial {
@@ -143,7 +144,8 @@ final class TrainingSession: @unchecked Sendable {
       seconds: seconds + monotonicSeconds() - turnStart,
       queryLoss: outcome.queryLoss,
       supportLoss: outcome.supportLoss,
-      metaGradientNorm: outcome.metaGradientNorm
+      metaGradientNorm: outcome.metaGradientNorm,
+      queryAccuracy: outcome.queryAccuracy
     )
     if hasProbes {
       report.probes = setup.probes(
@@ -305,7 +307,8 @@ final class TrainingSession: @unchecked Sendable {
       step: step,
       loss: scores.mean(after: innerSteps),
       confidence95: scores.confidence95(after: innerSteps),
-      lossByInnerStep: scores.byInnerStep.indices.map { scores.mean(after: $0) },
+      accuracy: scores.accuracy(after: innerSteps),
+      lossByInnerStep: scores.losses.indices.map { scores.mean(after: $0) },
       episodes: evaluation.episodes,
       isMetaTest: isMetaTest
     )

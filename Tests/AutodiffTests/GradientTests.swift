@@ -127,6 +127,25 @@ private struct GradientCheck {
     #expect(check.oracle.values(of: [stopped])[0] == [Double](repeating: 0, count: 12))
   }
 
+  /// A vector is a row; a stack of matrices is one tall matrix; gradients keep their shapes.
+  @Test(arguments: [([4], [4, 2]), ([1, 4], [4]), ([2, 3, 4], [4, 2]), ([1], [1]), ([], [])])
+  func productOfAnyAxesHasGradientsOfItsOperandsShapes(_ left: [Int], _ right: [Int]) {
+    for isTransposed in [false, true] {
+      let graph = Graph()
+      let a = graph.input(Address(.episode, 0), Shape(left))
+      let rows = isTransposed ? a.shape.rows : a.shape.columns
+      let b = graph.input(
+        Address(.episode, 64),
+        Shape(right).rows == rows ? Shape(right) : [rows, 2]
+      )
+      let product = isTransposed ? a.transposedMatmul(b) : a.matmul(b)
+      // Each operand is read again, so that contributions of both kinds are added.
+      let objective = (product * product).sum() + (a * a).sum() + (b * b).sum()
+      let gradients = graph.gradient(of: objective, withRespectTo: [a, b])
+      #expect(gradients.map(\.shape) == [a.shape, b.shape])
+    }
+  }
+
   @Test func rectifierOpensWhereItsInputIsPositive() {
     let graph = Graph()
     let x = graph.input(Address(.episode, 0), [4])

@@ -30,22 +30,36 @@ private struct Shortening: CustomTestStringConvertible, Sendable {
       build: { $1 * 3 * 5 },
       expected: { $0 * 15 }
     ),
-    Shortening(name: "x - -x", without: .unary(.negate), build: { $1 - (-$1) }) { $0 + $0 },
-    Shortening(name: "x + -x²", without: .unary(.negate), build: { $1 + (-($1 * $1)) }) {
-      $0 - $0 * $0
-    },
-    Shortening(name: "-x + x²", without: .unary(.negate), build: { -$1 + $1 * $1 }) {
-      $0 * $0 - $0
-    },
+    Shortening(
+      name: "x - -x",
+      without: .unary(.negate),
+      build: { $1 - (-$1) },
+      expected: { $0 + $0 }
+    ),
+    Shortening(
+      name: "x + -x²",
+      without: .unary(.negate),
+      build: { $1 + (-($1 * $1)) },
+      expected: { $0 - $0 * $0 }
+    ),
+    Shortening(
+      name: "-x + x²",
+      without: .unary(.negate),
+      build: { -$1 + $1 * $1 },
+      expected: { $0 * $0 - $0 }
+    ),
     Shortening(
       name: "-(2 + 3) of constants",
       without: .unary(.negate),
       build: { graph, x in x * (-(graph.constant(2) + graph.constant(3))) },
       expected: { $0 * -5 }
     ),
-    Shortening(name: "relu of relu", without: nil, build: { $1.relu().gated(by: $1) }) {
-      max($0, 0)
-    },
+    Shortening(
+      name: "relu of relu",
+      without: nil,
+      build: { $1.relu().gated(by: $1) },
+      expected: { max($0, 0) }
+    ),
     Shortening(
       name: "0 gated",
       without: .binary(.gate),

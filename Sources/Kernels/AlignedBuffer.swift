@@ -50,6 +50,15 @@ package final class AlignedBuffer: @unchecked Sendable {
     }
   }
 
+  /// Overwrites the floats from `offset` on with a range of `values`; copies no array.
+  package func write(_ values: [Float], range: Range<Int>, at offset: Int) {
+    precondition(offset >= 0 && offset + range.count <= count, "\(range.count) floats at \(offset)")
+    values.withUnsafeBufferPointer { source in
+      let part = UnsafeBufferPointer(rebasing: source[range])
+      if let base = part.baseAddress { (start + offset).update(from: base, count: part.count) }
+    }
+  }
+
   /// Copies all of `other`, which has the same count.
   package func copy(from other: AlignedBuffer) {
     precondition(other.count == count, "\(other.count) floats into \(count)")

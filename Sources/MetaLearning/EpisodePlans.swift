@@ -37,8 +37,14 @@ package struct EpisodeSetup: Sendable {
     parameters = ParameterLayout(method.metaParameters(for: model))
   }
 
-  func trace(_ values: HyperparameterValues) -> EpisodeTrace {
-    EpisodeTrace(model: model, layout: layout, parameters: parameters, values: values)
+  func trace(_ values: HyperparameterValues, isTraining: Bool = true) -> EpisodeTrace {
+    EpisodeTrace(
+      model: model,
+      layout: layout,
+      parameters: parameters,
+      values: values,
+      isTraining: isTraining
+    )
   }
 
   private func steps(_ values: HyperparameterValues) -> Int {
@@ -56,11 +62,11 @@ package struct EpisodeSetup: Sendable {
     let adaptation = trace.adapt(method, steps: steps(values), isFirstOrder: isFirstOrder(values))
     let objective = method.outerObjective(trace, adaptation)
     let gradients = trace.graph.gradient(
-      of: objective,
+      of: objective.total,
       withRespectTo: trace.metaParameters.values
     )
     var outputs = zip(gradients, parameters.offsets).map { Plan.Output($0, at: $1) }
-    outputs.append(Plan.Output(trace.queryLoss(method, adaptation.adapted)))
+    outputs.append(Plan.Output(objective.queryLoss))
     outputs.append(Plan.Output(adaptation.innerLosses[0]))
     return EpisodePlan(trace, outputs)
   }
@@ -99,7 +105,7 @@ package struct EpisodeSetup: Sendable {
 
   /// The query loss after 0, 1, …, `steps` inner steps, without any meta-gradient.
   package func evaluationPlan(_ values: HyperparameterValues, steps: Int) -> EpisodePlan {
-    let trace = trace(values)
+    let trace = trace(values, isTraining: false)
     let adaptation = trace.adapt(method, steps: steps, isFirstOrder: true)
     let losses = adaptation.parameters.map { parameters in
       trace.loss(method.evaluationOutput(trace, parameters), trace.queryTargets)

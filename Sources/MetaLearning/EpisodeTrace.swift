@@ -10,6 +10,8 @@ package final class EpisodeTrace {
   package let graph = Graph()
   package let model: any Model
   package let values: HyperparameterValues
+  /// False at meta-validation and meta-test.
+  package let isTraining: Bool
   package let metaParameters: ParameterTree<Tensor>
   package let supportInputs: Tensor
   package let supportTargets: Tensor
@@ -22,9 +24,11 @@ package final class EpisodeTrace {
     model: any Model,
     layout: EpisodeLayout,
     parameters: ParameterLayout,
-    values: HyperparameterValues
+    values: HyperparameterValues,
+    isTraining: Bool = true
   ) {
     self.model = model
+    self.isTraining = isTraining
     self.values = values
     metaParameters = parameters.tensors(in: graph)
     let graph = graph

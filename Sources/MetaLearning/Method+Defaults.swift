@@ -41,8 +41,9 @@ extension Method {
     return trace.loss(output, trace.supportTargets)
   }
 
-  package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> Tensor {
-    trace.queryLoss(self, adaptation.adapted)
+  package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
+    let loss = trace.queryLoss(self, adaptation.adapted)
+    return OuterObjective(total: loss, queryLoss: loss)
   }
 
   package func evaluationOutput(

@@ -60,7 +60,7 @@ package protocol Method: Sendable {
   func innerLoss(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>, step: Int) -> Tensor
 
   /// What the outer loop minimises, at the adapted parameters.
-  func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> Tensor
+  func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective
 
   /// The outputs with which meta-validation and meta-test are scored.
   func evaluationOutput(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>) -> Tensor
@@ -73,6 +73,19 @@ package protocol Method: Sendable {
 
   /// The probes' values from those averages.
   func probeValues(_ averages: [[Float]], model: any Model, _ settings: [String: Double]) -> [Float]
+}
+
+/// What the outer loop minimises, and the part of it that every method has.
+package struct OuterObjective {
+  /// The number whose gradient is the meta-gradient.
+  package let total: Tensor
+  /// The adapted model's own loss on the query set.
+  package let queryLoss: Tensor
+
+  package init(total: Tensor, queryLoss: Tensor) {
+    self.total = total
+    self.queryLoss = queryLoss
+  }
 }
 
 /// Which forward pass of an episode is being traced.

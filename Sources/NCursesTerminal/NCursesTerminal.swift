@@ -29,6 +29,26 @@ package final class NCursesTerminal: Terminal {
     case ended
   }
 
+  /// Why this process's terminal cannot show a dashboard, or nil; changes nothing.
+  package static var obstacle: TerminalError? {
+    guard isatty(STDIN_FILENO) == 1 else { return .inputIsNotATerminal }
+    guard isatty(STDOUT_FILENO) == 1 else { return .outputIsNotATerminal }
+    do throws(TerminalError) {
+      _ = try TerminalDescription(output: STDOUT_FILENO)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Colours the terminal says it has, true colour included; nil without a usable terminal.
+  package static var colorCount: Int? {
+    guard obstacle == nil,
+      let description = try? TerminalDescription(output: STDOUT_FILENO)
+    else { return nil }
+    return description.directColor == nil ? description.colorCount : 1 << 24
+  }
+
   package init(options: TerminalOptions = TerminalOptions()) throws(TerminalError) {
     precondition(term_guard_is_main_thread(), "curses belongs to the process's main thread")
     guard isatty(STDIN_FILENO) == 1 else { throw .inputIsNotATerminal }

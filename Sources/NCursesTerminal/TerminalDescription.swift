@@ -8,6 +8,7 @@ struct TerminalDescription {
   /// The description with 16 million colours, as a value of TERMINFO, if those can be shown.
   let directColor: String?
   let pairLimit: Int
+  let colorCount: Int
   /// Brings the terminal back to its normal screen, from whatever state a crash left it in.
   let restoreSequence: String
   /// Sequences of the keys that the database names.
@@ -26,6 +27,7 @@ struct TerminalDescription {
     defer { del_curterm(set_curterm(nil)) }
     guard nc_string("cup") != nil else { throw .cursorCannotMove(name) }
     self.name = name
+    colorCount = max(Int(nc_number("colors")), 0)
     pairLimit = max(Int(nc_number("pairs")), 0)
     let isDirect = nc_number("colors") == 256 && Self.showsAnyColor(name, environment)
     directColor = isDirect ? DirectColorEntry.terminfo(named: name) : nil

@@ -2,52 +2,77 @@ import Dispatch
 import Events
 import Kernels
 import MetaLearning
+import Tasks
 
 /// Several runs trained side by side on the same episodes, in fair turns.
 ///
 /// `@unchecked Sendable`: everything mutable is touched on the queue that calls `run` only; other
 /// threads reach it through the mailbox.
 package final class Comparison: @unchecked Sendable {
-  package let mailbox = Mailbox()
+  package let mailbox: Mailbox
   package private(set) var fairness: Fairness
   let sessions: [TrainingSession]
   private let post: @Sendable (RunEvent) -> Void
+  private let save: @Sendable (RunID, CheckpointKind, TensorFile) -> Void
   private var isPaused = false
   private var isStopped = false
 
   /// Seconds of work between two looks at the other runs.
   private static let turnSeconds = 0.004
 
+  /// - Parameters:
+  ///   - configurations: One for each run, in screen order.
+  ///   - fairness: How the runs share the machine at first.
+  ///   - mailbox: Where commands for the comparison arrive.
+  ///   - save: Takes checkpoints; called on the training queue, so it should only pass them on.
+  ///   - post: Takes every event, in order.
+  /// - Throws: when a file of initial parameters does not fit a run.
   package init(
     _ configurations: [RunConfiguration],
     fairness: Fairness = .equalSteps,
+    mailbox: Mailbox = Mailbox(),
+    save: @escaping @Sendable (RunID, CheckpointKind, TensorFile) -> Void = { _, _, _ in },
     post: @escaping @Sendable (RunEvent) -> Void
-  ) {
+  ) throws(SafetensorsError) {
     self.fairness = fairness
+    self.mailbox = mailbox
+    self.save = save
     self.post = post
     let team = WorkerTeam(count: configurations.map(\.threads).max() ?? 1)
-    sessions = configurations.enumerated().map { index, configuration in
-      TrainingSession(id: RunID(index), configuration: configuration, team: team, post: post)
+    var sessions: [TrainingSession] = []
+    for (index, configuration) in configurations.enumerated() {
+      sessions.append(
+        try TrainingSession(
+          id: RunID(index),
+          configuration: configuration,
+          team: team,
+          save: save,
+          post: post
+        )
+      )
     }
+    self.sessions = sessions
   }
 
-  package var descriptions: [RunDescription] { sessions.map(\.description) }
-
-  /// Trains until every run has ended or somebody asks to stop.
+  /// Trains until every run has ended or somebody asks to stop; call it on a background queue.
   ///
-  /// Call it on a background queue.
-  package func run() {
-    for session in sessions { post(.started(session.description)) }
-    while !isStopped, sessions.contains(where: { $0.status == .running || $0.status == .paused }) {
-      if mailbox.hasCommands || isPaused { obey() }
-      guard !isPaused, !isStopped, let session = nextSession() else { continue }
-      takeTurn(session)
+  /// A finished run is meta-tested; every ended run leaves its last checkpoint.
+  /// - Parameter isKeptOpen: goes on answering commands (with refusals) until told to stop.
+  package func run(isKeptOpen: Bool = false) {
+    for session in sessions { session.begin() }
+    if fairness != .equalSteps { post(.fairnessChanged(fairness)) }
+    while !isStopped {
+      let isOver = !sessions.contains { $0.isActive || $0.status == .paused }
+      if isOver, !isKeptOpen { return }
+      if isOver || isPaused, !mailbox.hasCommands { mailbox.waitForCommand() }
+      if mailbox.hasCommands { for command in mailbox.drain() { carryOut(command) } }
+      if !isPaused, !isStopped, let session = nextSession() { takeTurn(session) }
     }
   }
 
   private func takeTurn(_ session: TrainingSession) {
     session.run(limit: turnLength(session)) { [mailbox] in mailbox.hasCommands }
-    session.validateIfDue()
+    session.concludeTurn()
   }
 
   /// The run that has had least: steps or computing time.
@@ -73,11 +98,6 @@ package final class Comparison: @unchecked Sendable {
 
   // MARK: Commands
 
-  private func obey() {
-    if isPaused, !mailbox.hasCommands { mailbox.waitForCommand() }
-    for command in mailbox.drain() { carryOut(command) }
-  }
-
   private func carryOut(_ command: Command) {
     switch command {
     case .pause: setPaused(true)
@@ -89,9 +109,7 @@ package final class Comparison: @unchecked Sendable {
       post(.fairnessChanged(fairness))
     case .stop:
       isStopped = true
-      for session in sessions where session.isActive || session.status == .paused {
-        session.setStatus(.stopped)
-      }
+      for session in sessions { session.stop() }
     }
   }
 
@@ -107,7 +125,7 @@ package final class Comparison: @unchecked Sendable {
       post(.commandRefused(nil, reason: "a single step needs a pause first", step: 0))
       return
     }
-    for session in sessions where session.status == .paused { session.singleStep() }
+    for session in sessions { session.singleStep() }
   }
 
   private func setHyperparameter(_ run: RunID, _ id: String, _ value: Double) {
@@ -121,12 +139,5 @@ package final class Comparison: @unchecked Sendable {
     } catch {
       post(.commandRefused(run, reason: error.description, step: session.step))
     }
-  }
-
-  // MARK: Results
-
-  /// Meta-tests every run on the same held-out episodes.
-  package func metaTest(episodes: Int) -> [ValidationReport] {
-    sessions.map { $0.metaTest(episodes: episodes) }
   }
 }

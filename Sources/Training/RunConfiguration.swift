@@ -18,10 +18,13 @@ package struct RunConfiguration: Sendable {
   /// Outer steps between two meta-validations; 0 for none.
   package var evaluateEvery: Int
   package var evaluationEpisodes: Int
+  package var testEpisodes: Int
   /// Outer steps between two measurements of the probes.
   package var probeEvery: Int
   /// Episodes read from a file instead of sampled.
-  package var recorded: (any EpisodeSource)?
+  package var recorded: RecordedEpisodes?
+  /// Meta-parameters to start from.
+  package var initial: TensorFile?
 
   package init(
     method: any Method,
@@ -36,8 +39,10 @@ package struct RunConfiguration: Sendable {
     threads: Int,
     evaluateEvery: Int,
     evaluationEpisodes: Int,
+    testEpisodes: Int = 600,
     probeEvery: Int,
-    recorded: (any EpisodeSource)? = nil
+    recorded: RecordedEpisodes? = nil,
+    initial: TensorFile? = nil
   ) {
     self.method = method
     self.model = model
@@ -51,8 +56,10 @@ package struct RunConfiguration: Sendable {
     self.threads = threads
     self.evaluateEvery = evaluateEvery
     self.evaluationEpisodes = evaluationEpisodes
+    self.testEpisodes = testEpisodes
     self.probeEvery = probeEvery
     self.recorded = recorded
+    self.initial = initial
   }
 
   var source: any EpisodeSource {
@@ -65,7 +72,7 @@ package struct RunConfiguration: Sendable {
       )
   }
 
-  func description(id: RunID) -> RunDescription {
+  package func description(id: RunID) -> RunDescription {
     let parameters = ParameterLayout(method.metaParameters(for: model))
     return RunDescription(
       id: id,

@@ -21,8 +21,14 @@ final class TrainingSession: @unchecked Sendable {
   /// Smoothed seconds an outer step takes; decides the length of turns.
   private(set) var stepSeconds = 0.001
   private let team: WorkerTeam
+  private let save: @Sendable (RunID, CheckpointKind, TensorFile) -> Void
   private let post: @Sendable (RunEvent) -> Void
   private var outer: OuterStep
+  /// Groups of which the file of initial parameters had nothing; nil without a file.
+  private let freshGroups: [String]?
+  private var bestLoss = Float.infinity
+  private var lastSave = 0.0
+  private var isSingleStep = false
   private var validation: Evaluation?
   private var scheduled: [String: Double] = [:]
   private var rates: [Float] = []
@@ -33,11 +39,13 @@ final class TrainingSession: @unchecked Sendable {
     id: RunID,
     configuration: RunConfiguration,
     team: WorkerTeam,
+    save: @escaping @Sendable (RunID, CheckpointKind, TensorFile) -> Void,
     post: @escaping @Sendable (RunEvent) -> Void
-  ) {
+  ) throws(SafetensorsError) {
     self.id = id
     self.configuration = configuration
     self.team = team
+    self.save = save
     self.post = post
     let source = configuration.source
     setup = EpisodeSetup(
@@ -46,6 +54,11 @@ final class TrainingSession: @unchecked Sendable {
       layout: source.layout
     )
     state = ParameterState(layout: setup.parameters, seed: configuration.seed)
+    if let initial = configuration.initial {
+      freshGroups = try state.load(initial)
+    } else {
+      freshGroups = nil
+    }
     outer = OuterStep(
       setup: setup,
       values: configuration.values,
@@ -68,6 +81,16 @@ final class TrainingSession: @unchecked Sendable {
     post(.statusChanged(id, status, step: step))
   }
 
+  /// Says that the run exists, and what it begins with.
+  func begin() {
+    post(.started(description))
+    guard let file = configuration.initial, let freshGroups else { return }
+    let rest =
+      freshGroups.isEmpty
+      ? "" : "; initialised here: " + freshGroups.joined(separator: ", ")
+    post(.note(id, "parameters from \(file.path)\(rest)"))
+  }
+
   // MARK: Outer steps
 
   /// Makes at most `limit` outer steps; `shouldStop` is asked between two steps.
@@ -84,18 +107,20 @@ final class TrainingSession: @unchecked Sendable {
     if isActive, step >= configuration.totalSteps { setStatus(.finished) }
   }
 
-  /// One outer step of a paused run.
+  /// One outer step of a paused run, measured in full.
   func singleStep() {
     guard status == .paused else { return }
     status = .running
+    isSingleStep = true
     run(limit: 1) { true }
-    validateIfDue()
+    isSingleStep = false
+    concludeTurn()
     if status == .running { status = .paused }
   }
 
   /// One outer step; called by the team's leader.
   private func makeStep(end: Int, shouldStop: () -> Bool) {
-    let hasProbes = isProbed(step + 1)
+    let hasProbes = isSingleStep || isProbed(step + 1)
     outer.replayEpisodes(step: step, withProbes: hasProbes, team: team)
     outer.averageGradient(team: team)
     let outcome = outer.conclude()
@@ -140,9 +165,14 @@ final class TrainingSession: @unchecked Sendable {
   // MARK: Hyperparameters
 
   /// Changes a value between two turns; structural ones retrace the graphs.
+  ///
+  /// - Throws: the sentence that says why the value is not taken.
   func setHyperparameter(_ id: String, to value: Double) throws(HyperparameterError) {
     var values = configuration.values
     try values.set(id, to: value)
+    guard isActive || status == .paused else {
+      throw HyperparameterError("\(id): the run has ended (\(status.rawValue))")
+    }
     guard values != configuration.values else { return }
     configuration.values = values
     validation = nil
@@ -192,22 +222,67 @@ final class TrainingSession: @unchecked Sendable {
     configuration.evaluateEvery > 0 && step % configuration.evaluateEvery == 0
   }
 
-  /// Meta-validates when the step just made asks for it.
-  func validateIfDue() {
-    guard isValidated(step), status == .running || status == .finished else { return }
+  /// What follows a turn: meta-validation when its last step asks for it, and the end of the run.
+  func concludeTurn() {
+    if isValidated(step), status != .diverged { validate() }
+    switch status {
+    case .finished:
+      post(.validation(metaTest()))
+      saveAtEnd()
+    case .diverged: saveAtEnd()
+    case .running, .paused, .stopped: break
+    }
+  }
+
+  func stop() {
+    guard isActive || status == .paused else { return }
+    setStatus(.stopped)
+    saveAtEnd()
+  }
+
+  private func validate() {
     let evaluation =
       validation
       ?? evaluation(split: .metaValidation, episodes: configuration.evaluationEpisodes, curve: 5)
     validation = evaluation
-    post(.validation(report(evaluation, isMetaTest: false)))
+    let report = report(evaluation, isMetaTest: false)
+    post(.validation(report))
+    if report.loss < bestLoss {
+      bestLoss = report.loss
+      save(id, .best, checkpoint())
+    }
+    if monotonicSeconds() - lastSave > Self.secondsBetweenSaves { saveLast() }
   }
 
-  /// Meta-tests the parameters as they are now.
-  func metaTest(episodes: Int) -> ValidationReport {
-    let evaluation = evaluation(split: .metaTest, episodes: episodes, curve: 10)
-    let result = report(evaluation, isMetaTest: true)
-    post(.validation(result))
-    return result
+  /// Scores the parameters as they are on meta-test episodes.
+  func metaTest() -> ValidationReport {
+    report(
+      evaluation(split: .metaTest, episodes: configuration.testEpisodes, curve: 10),
+      isMetaTest: true
+    )
+  }
+
+  // MARK: Checkpoints
+
+  private static let secondsBetweenSaves = 30.0
+
+  private func saveAtEnd() {
+    saveLast()
+    if bestLoss == .infinity { save(id, .best, checkpoint()) }
+  }
+
+  private func saveLast() {
+    save(id, .last, checkpoint())
+    lastSave = monotonicSeconds()
+  }
+
+  private func checkpoint() -> TensorFile {
+    state.tensorFile(metadata: [
+      "format": "pt", "method": configuration.method.descriptor.id,
+      "task": configuration.distribution.name, "model": configuration.model.name,
+      "step": String(step), "updates": String(state.updates),
+      "seed": String(configuration.seed),
+    ])
   }
 
   private func evaluation(split: MetaSplit, episodes: Int, curve: Int) -> Evaluation {

@@ -5,6 +5,12 @@ package struct ThemeError: Error, Equatable, CustomStringConvertible {
   package let line: Int?
   package let problem: String
 
+  package init(file: String, line: Int?, problem: String) {
+    self.file = file
+    self.line = line
+    self.problem = problem
+  }
+
   package var description: String {
     line.map { "\(file):\($0): \(problem)" } ?? "\(file): \(problem)"
   }

@@ -29,7 +29,7 @@ package struct CML: Method {
   package let descriptor = MethodDescriptor(
     id: "cml",
     name: "CML",
-    citation: "Shin, Kim, Shin: Cooperative Meta-Learning with Gradient Augmentation, UAI 2024",
+    citation: "Shin, Han, Kim: Cooperative Meta-Learning with Gradient Augmentation, UAI 2024",
     hyperparameters: [gamma, coLearner]
   )
 
@@ -61,9 +61,10 @@ package struct CML: Method {
   }
 
   /// The sum L_m + γ L_c on one shared forward pass (equation 7).
-  package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> Tensor {
-    trace.queryLoss(self, adaptation.adapted)
-      + coLearnerLoss(trace, adaptation.adapted) * trace.setting(Self.gamma.id)
+  package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
+    let own = trace.queryLoss(self, adaptation.adapted)
+    let other = coLearnerLoss(trace, adaptation.adapted)
+    return OuterObjective(total: own + other * trace.setting(Self.gamma.id), queryLoss: own)
   }
 
   private func coLearnerLoss(

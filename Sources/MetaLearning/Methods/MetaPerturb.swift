@@ -55,6 +55,12 @@ package struct MetaPerturb: Method {
 
   package init() {}
 
+  /// Under MP-direct φ's gradient is the query loss's partial derivative, by design.
+  package func isMetaGradientExact(_ values: HyperparameterValues) -> Bool {
+    !values.isOn(StandardHyperparameters.firstOrder.id)
+      && values.choice(Self.rule.id) != "MP-direct"
+  }
+
   package func extraParameters(for model: any Model) -> [ParameterSpecification] {
     Perturbation().parameters
   }
@@ -114,15 +120,13 @@ package struct MetaPerturb: Method {
       )
     }
     let kappa = trace.setting(Self.kappa.id)
-    var isClamped = true
-    if case .evaluation = pass { isClamped = false }
     var sites: [Perturbation.Output] = []
     let features = trace.model.features(of: examples, shared) { _, values in
       let site = Perturbation().apply(
         to: values,
         noise: trace.normal(values.shape),
         kappa: kappa,
-        isClamped: isClamped,
+        isClamped: trace.isTraining,
         shared
       )
       sites.append(site)

@@ -9,11 +9,11 @@ package struct CommonOptions: ParsableArguments {
   var methods: String?
 
   @Option(
-    help: "Task distribution: sinusoid, glyphs, omniglot, folder:PATH or a folder of Datasets/."
+    help: "Task distribution: sinusoid."
   )
   var task: String?
 
-  @Option(help: "Network: mlp, conv4 or resnet20.")
+  @Option(help: "Network: mlp.")
   var model: String?
 
   @Option(parsing: .unconditional, help: "Units or channels of a layer.")

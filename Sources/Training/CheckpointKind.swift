@@ -1,0 +1,7 @@
+/// Which checkpoint of a run directory is meant.
+package enum CheckpointKind: Sendable {
+  /// The parameters as they are now (of a diverged run: the last finite ones).
+  case last
+  /// Those with the lowest meta-validation loss so far.
+  case best
+}

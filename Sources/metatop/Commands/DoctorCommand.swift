@@ -1,0 +1,153 @@
+import ArgumentParser
+import Glibc
+import Kernels
+import NCursesTerminal
+import Tasks
+
+/// `metatop doctor`: what was found, and what to do about what was not.
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Check terminal, locale, colours, libraries, cores and data."
+  )
+
+  mutating func run() throws {
+    let findings = terminal + machine + files
+    let width = findings.map(\.name.count).max() ?? 0
+    let text = findings.map { finding in
+      let gap = String(repeating: " ", count: width - finding.name.count + 2)
+      return "\(finding.mark)  \(finding.name)\(gap)\(finding.text.printable)\n"
+    }.joined()
+    guard say(Array(text.utf8)) else {
+      throw Failure(
+        status: Failure.inputOutput,
+        sentence: "standard output cannot be written; give it a reader"
+      )
+    }
+  }
+
+  private struct Finding {
+    let name: String
+    let text: String
+    var isGood = true
+
+    var mark: String { isGood ? "ok " : "!! " }
+  }
+
+  // MARK: Terminal
+
+  private var terminal: [Finding] {
+    let obstacle = NCursesTerminal.obstacle
+    let name = variable("TERM") ?? "unset"
+    return [
+      Finding(
+        name: "terminal",
+        text: obstacle?.description ?? "TERM=\(name)",
+        isGood: obstacle == nil
+      ),
+      size, locale, colors,
+    ]
+  }
+
+  private var size: Finding {
+    var window = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0 else {
+      return Finding(name: "size", text: "unknown (standard output is not a terminal)")
+    }
+    let isEnough = window.ws_col >= 40 && window.ws_row >= 12
+    return Finding(
+      name: "size",
+      text: "\(window.ws_col)×\(window.ws_row)"
+        + (isEnough ? "" : "; the dashboard needs 40×12: enlarge the window"),
+      isGood: isEnough
+    )
+  }
+
+  private var locale: Finding {
+    let wanted = variable("LC_ALL") ?? variable("LC_CTYPE") ?? variable("LANG") ?? "unset"
+    setlocale(LC_ALL, "")
+    let codeset = String(cString: nl_langinfo(Int32(CODESET)))
+    let mentionsUnicode =
+      wanted.lowercased().contains("utf-8") || wanted.lowercased().contains("utf8")
+    if codeset == "UTF-8" { return Finding(name: "locale", text: "\(wanted), UTF-8") }
+    if mentionsUnicode {
+      return Finding(
+        name: "locale",
+        text: "\(wanted) is not installed here; C.UTF-8 is used in its place"
+      )
+    }
+    return Finding(
+      name: "locale",
+      text:
+        "\(wanted) (\(codeset)): drawing falls back to ASCII; set LANG=C.UTF-8 for braille charts",
+      isGood: false
+    )
+  }
+
+  private var colors: Finding {
+    if variable("NO_COLOR") != nil {
+      return Finding(name: "colours", text: "none (NO_COLOR is set)")
+    }
+    guard let count = NCursesTerminal.colorCount else {
+      return Finding(name: "colours", text: "unknown without a terminal")
+    }
+    let hint =
+      count == 256 ? " (COLORTERM=truecolor in a terminal that can show more)" : ""
+    return Finding(
+      name: "colours",
+      text: count > 256 ? "16 million" : "\(count)\(hint)",
+      isGood: count >= 8
+    )
+  }
+
+  // MARK: Machine and files
+
+  private var machine: [Finding] {
+    let gibibytes = (physicalMemory() / 1_073_741_824 * 10).rounded() / 10
+    return [
+      Finding(name: "cores", text: "\(availableCores())"),
+      Finding(name: "memory", text: "\(gibibytes) GiB"),
+      Finding(
+        name: "kernels",
+        text: KernelTable.forThisMachine.name + " (of "
+          + KernelTable.available.map(\.name).joined(separator: ", ") + ")"
+      ),
+      Finding(name: "products", text: blasDescription),
+      Finding(name: "version", text: "metatop \(version)"),
+    ]
+  }
+
+  private var files: [Finding] {
+    let folder = ThemeFolder.found()
+    let names = folder.themes.map(\.name).sorted().joined(separator: ", ")
+    var findings = [
+      Finding(
+        name: "themes",
+        text: names.isEmpty
+          ? "none found; the terminal's own colours are used" : names,
+        isGood: !names.isEmpty
+      )
+    ]
+    findings += folder.errors.map { Finding(name: "theme", text: $0.description, isGood: false) }
+    let roots = (variable("METATOP_DATA") ?? "").split(separator: ":").map(String.init)
+    findings += roots.map { root in
+      let isThere = access(root, R_OK | X_OK) == 0
+      return Finding(
+        name: "data",
+        text: isThere ? root : "\(root) cannot be read; mend METATOP_DATA",
+        isGood: isThere
+      )
+    }
+    findings.append(Finding(name: "tasks", text: TaskCatalog.names.joined(separator: ", ")))
+    let canWrite = access(".", W_OK) == 0
+    findings.append(
+      Finding(
+        name: "runs/",
+        text: canWrite
+          ? "run directories go there" : "this folder cannot be written; use --out",
+        isGood: canWrite
+      )
+    )
+    return findings
+  }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Events
+import Training
+
+/// What training commands share: the common options, resolved into runs.
+struct RunOptions: ParsableArguments {
+  @OptionGroup var common: CommonOptions
+
+  @Flag(help: "Give every method the same computing time instead of the same number of steps.")
+  var equalCompute = false
+
+  /// Everything checked, directories made, nothing computed.
+  func prepare() throws(Failure) -> TrainingRun {
+    let (runs, out) = try resolved()
+    do throws(RunDirectoryError) {
+      return try TrainingRun(
+        runs,
+        fairness: equalCompute ? .equalCompute : .equalSteps,
+        out: out,
+        arguments: CommandLine.arguments
+      )
+    } catch {
+      throw Failure(status: RunDirectoryError.exitStatus, sentence: error.description)
+    }
+  }
+
+  private func resolved() throws(Failure) -> (runs: [RunConfiguration], out: String) {
+    do throws(ConfigurationError) {
+      let options = try common.merged()
+      let resolver = RunResolver(options: options, cores: availableCores())
+      return (try resolver.configurations(), options.out ?? "runs")
+    } catch {
+      throw Failure(status: error.status.rawValue, sentence: error.description)
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Dispatch
+import Events
+import Glibc
+import Training
+
+/// `metatop train`: the same runs without a screen.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train without a screen; progress on standard error."
+  )
+
+  @OptionGroup var runs: RunOptions
+
+  @Flag(help: "Print one summary line (JSON) for each run on standard output at the end.")
+  var json = false
+
+  mutating func run() throws {
+    let run = try runs.prepare()
+    let progress = Progress(run.bus.subscribe(capacity: 4096))
+    let interrupts = Interrupts { run.mailbox.post(.stop) }
+    run.start(isKeptOpen: false)
+    var outcome = run.waitForOutcome(seconds: 0.5)
+    while outcome == nil {
+      progress.show()
+      outcome = run.waitForOutcome(seconds: 1)
+    }
+    progress.showEnd()
+    try report(outcome ?? TrainingRun.Outcome())
+    if let status = interrupts.status { throw ExitCode(status) }
+  }
+
+  private func report(_ outcome: TrainingRun.Outcome) throws {
+    if let sentence = outcome.badData { throw Failure(status: Failure.badData, sentence: sentence) }
+    var isWritten = true
+    if json {
+      for summary in outcome.summaries {
+        isWritten = say(summary.json.encoded()) && isWritten
+      }
+    }
+    if let sentence = outcome.failure {
+      throw Failure(status: Failure.inputOutput, sentence: sentence)
+    }
+    guard isWritten else {
+      throw Failure(
+        status: Failure.inputOutput,
+        sentence: "standard output: the summary could not be written; give it room or a reader"
+      )
+    }
+  }
+}
+
+/// SIGINT and SIGTERM as a polite request; the second one ends the process at once.
+final class Interrupts: @unchecked Sendable {
+  // Touched on the queue of its sources and, after they are cancelled, by the owner.
+  private let queue = DispatchQueue(label: "metatop.interrupts")
+  private var sources: [any DispatchSourceSignal] = []
+  private var received: Int32?
+
+  init(_ stop: @escaping @Sendable () -> Void) {
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler { @Sendable [unowned self] in
+        if received != nil { _exit(128 + number) }
+        received = number
+        stop()
+      }
+      source.activate()
+      sources.append(source)
+    }
+  }
+
+  /// 128 + the signal that came first, if any.
+  var status: Int32? { queue.sync { received.map { 128 + $0 } } }
+}

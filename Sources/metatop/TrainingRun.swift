@@ -1,0 +1,111 @@
+import Dispatch
+import Events
+import MetaLearning
+import Synchronization
+import Tasks
+import Training
+
+/// A comparison with everything around it: the bus, the recorder, the checkpoints' writer.
+final class TrainingRun: Sendable {
+  let bus = EventBus()
+  let mailbox = Mailbox()
+  private let configurations: [RunConfiguration]
+  private let fairness: Fairness
+  private let recorder: Recorder
+  private let checkpoints = DispatchQueue(label: "metatop.checkpoints", qos: .utility)
+  private let outcome = Mutex(Outcome())
+  private let ended = DispatchSemaphore(value: 0)
+
+  /// What is left when everything has been written.
+  struct Outcome: Sendable {
+    var summaries: [RunSummary] = []
+    /// Something could not be written; the first sentence about it.
+    var failure: String?
+    /// A file of initial parameters does not fit.
+    var badData: String?
+  }
+
+  /// Makes the run directories; nothing is computed yet.
+  init(
+    _ configurations: [RunConfiguration],
+    fairness: Fairness,
+    out: String,
+    arguments: [String]
+  ) throws(RunDirectoryError) {
+    self.configurations = configurations
+    self.fairness = fairness
+    let descriptions = configurations.enumerated().map { $1.description(id: RunID($0)) }
+    recorder = try Recorder(
+      descriptions,
+      under: out,
+      configuration: [
+        JSONField("version", .string(version)),
+        JSONField("arguments", .array(arguments.map { .string($0.printable) })),
+        JSONField("fairness", .string(fairness.rawValue)),
+      ],
+      report: { [bus] in bus.post($0) }
+    )
+  }
+
+  var directories: [RunDirectory] { recorder.directories }
+
+  /// Starts training in the background.
+  ///
+  /// - Parameter isKeptOpen: Stays after the last run to answer commands, until told to stop.
+  func start(isKeptOpen: Bool) {
+    let recording = bus.subscribe()
+    Task.detached(priority: .utility) { [self] in
+      async let delivery: Void = bus.run()
+      let summaries = await recorder.follow(recording)
+      await delivery
+      let failures = await recorder.failures
+      outcome.withLock {
+        $0.summaries = summaries
+        $0.failure = $0.failure ?? failures.first?.description
+      }
+      ended.signal()
+    }
+    DispatchQueue.global(qos: .utility).async { [self] in
+      train(isKeptOpen: isKeptOpen)
+      checkpoints.sync {}
+      bus.close()
+    }
+  }
+
+  private func train(isKeptOpen: Bool) {
+    do throws(SafetensorsError) {
+      let comparison = try Comparison(
+        configurations,
+        fairness: fairness,
+        mailbox: mailbox,
+        save: { [self] in save($0, $1, $2) },
+        post: { [bus] in bus.post($0) }
+      )
+      comparison.run(isKeptOpen: isKeptOpen)
+    } catch {
+      outcome.withLock { $0.badData = "--initial: \(error)" }
+    }
+  }
+
+  private func save(_ run: RunID, _ kind: CheckpointKind, _ file: TensorFile) {
+    let directory = recorder.directories[run.rawValue]
+    let path = kind == .best ? directory.bestCheckpoint : directory.lastCheckpoint
+    checkpoints.async { [self] in
+      do throws(SafetensorsError) {
+        try file.write(to: path)
+      } catch {
+        let isFirst = outcome.withLock { outcome in
+          defer { outcome.failure = outcome.failure ?? error.description }
+          return outcome.failure == nil
+        }
+        if isFirst { bus.post(.note(run, "checkpoint not written: \(error)")) }
+      }
+    }
+  }
+
+  /// Waits until all is trained and written, or so many seconds; nil when time ran out first.
+  func waitForOutcome(seconds: Double) -> Outcome? {
+    guard ended.wait(timeout: .now() + seconds) == .success else { return nil }
+    return outcome.withLock { $0 }
+  }
+}

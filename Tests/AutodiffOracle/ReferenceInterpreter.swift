@@ -59,6 +59,9 @@ package struct ReferenceInterpreter {
       var result = [Double](repeating: 0, count: shape.count)
       result.replaceSubrange(start..<start + x[0].count, with: x[0])
       return result
+    case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice,
+      .pool, .unpool, .rowMaximum:
+      return evaluateImages(primitive, x, shapes, shape)
     }
   }
 

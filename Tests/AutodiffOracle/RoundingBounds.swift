@@ -35,7 +35,18 @@ package struct RoundingBounds {
         let (a, b) = (x[0][index], x[1][index])
         return binary(function, (a, e[0][index]), (b, e[1][index]), y[index])
       }
-    case .matmul, .sum: return accumulated(node, x, e)
+    case .matmul, .sum, .convolution, .convolutionInputGradient, .convolutionWeightGradient:
+      return accumulated(node, x, e)
+    case .poolingChoice: return y.map { _ in 0 }
+    // The choice is exact wherever windows have no near ties; random values have none.
+    case .pool, .unpool:
+      return ReferenceInterpreter(inputs: [:]).evaluate(
+        node.primitive,
+        [e[0], x[1]],
+        node.operands.map { graph.nodes[$0].shape },
+        node.shape
+      )
+    case .rowMaximum: return y.map { _ in e[0].max() ?? 0 }
     case .transpose, .broadcast, .reshape, .slice, .pad, .stopGradient:
       return ReferenceInterpreter(inputs: [:]).evaluate(
         node.primitive,

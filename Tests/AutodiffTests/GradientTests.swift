@@ -66,6 +66,22 @@ private struct GradientCheck {
     case .slice: return source([3, 4]).slice(from: 3, as: [2, 4])
     case .pad: return source([2, 3]).padded(from: 2, to: [3, 4])
     case .stopGradient: return source([3, 4]).stoppingGradient()
+    case .convolution: return source([2, 4, 3, 2]).convolution(source([3, 3, 2, 3]))
+    case .convolutionInputGradient:
+      return source([2, 4, 3, 3])
+        .convolutionInputGradient(source([3, 3, 2, 3]), input: [2, 4, 3, 2])
+    case .convolutionWeightGradient:
+      return source([2, 4, 3, 2])
+        .convolutionWeightGradient(source([2, 4, 3, 3]), weight: [3, 3, 2, 3])
+    case .poolingChoice, .pool: return source([2, 5, 4, 3]).maxPooled()
+    case .unpool:
+      let images = source([2, 5, 4, 3])
+      return source([2, 2, 2, 3]).unpooled(
+        images.maxPooled().node.operandTensor(1, graph),
+        to: images.shape
+      )
+    // The largest number of a row counts as a constant only where shifting changes nothing.
+    case .rowMaximum: return source([3, 4]).logSoftmax()
     }
   }
 
@@ -76,6 +92,12 @@ private struct GradientCheck {
     case .column: source([3]).broadcast(.column, to: [3, 4])
     case .scalar: source(.scalar).broadcast(.scalar, to: [3, 4])
     }
+  }
+}
+
+extension Graph.Node {
+  fileprivate func operandTensor(_ index: Int, _ graph: Graph) -> Tensor {
+    Tensor(graph: graph, id: operands[index])
   }
 }
 

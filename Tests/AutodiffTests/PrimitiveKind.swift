@@ -20,6 +20,13 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
   case slice
   case pad
   case stopGradient
+  case convolution
+  case convolutionInputGradient
+  case convolutionWeightGradient
+  case poolingChoice
+  case pool
+  case unpool
+  case rowMaximum
 
   init(_ primitive: Primitive) {
     switch primitive {
@@ -35,8 +42,20 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
     case .slice: self = .slice
     case .pad: self = .pad
     case .stopGradient: self = .stopGradient
+    case .convolution: self = .convolution
+    case .convolutionInputGradient: self = .convolutionInputGradient
+    case .convolutionWeightGradient: self = .convolutionWeightGradient
+    case .poolingChoice: self = .poolingChoice
+    case .pool: self = .pool
+    case .unpool: self = .unpool
+    case .rowMaximum: self = .rowMaximum
     }
   }
+
+  static let ofImages: [Self] = [
+    .convolution, .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice, .pool,
+    .unpool, .rowMaximum,
+  ]
 
   /// A broadcast of full cover is the tensor itself and never becomes a node.
   static var allCases: [Self] {
@@ -46,6 +65,7 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
     let covers: [Self] = [.broadcast(.row), .broadcast(.column), .broadcast(.scalar)]
     let sums: [Self] = [.sum(.all), .sum(.rows), .sum(.columns)]
     return [.input, .constant, .transpose, .reshape, .slice, .pad, .stopGradient]
+      + ofImages
       + functions + products + covers + sums
   }
 

@@ -108,9 +108,20 @@ struct RecordedImages: TaskDistribution {
     )
     session.run(limit: 3) { false }
 
-    let expected = try #require(reference.expected[name])
-    for (step, report) in reports.withLock({ $0 }).enumerated() {
-      print(name, step, report.queryLoss, report.metaGradientNorm, expected)
+    let rows = try #require(reference.expected["rows"]?[name]?.array)
+    let steps = reports.withLock { $0 }
+    #expect(steps.count == rows.count)
+    for (row, report) in zip(rows, steps) {
+      let loss = try #require(row["query_loss"]?.double)
+      let norm = try #require(row["meta_gradient_norm"]?.double)
+      let accuracy = try #require(row["query_accuracy"]?.double)
+      #expect(abs(Double(report.queryLoss) - loss) < 1e-4 * loss)
+      #expect(abs(Double(report.metaGradientNorm) - norm) < 1e-3 * norm)
+      #expect(abs(Double(report.queryAccuracy ?? 0) - accuracy) < 1e-6)
+      if let coLearnerLoss = row["colearner_loss"]?.double {
+        let own = Double(try #require(report.probes?.values.first))
+        #expect(abs(own - coLearnerLoss) < 1e-4 * coLearnerLoss)
+      }
     }
     let final = session.state.tensorFile(metadata: [:])
     for tensor in try reference.final(name).tensors where !tensor.name.hasSuffix("conv.bias") {

@@ -1,6 +1,8 @@
 // One instruction set's copy of every kernel; included by variant_*.c, which define CK_SUFFIX and
-// CK_MAX_MR (rows of the product's register tile, bounded by the number of vector registers).
+// CK_MAX_MR (rows of the product's register tile, bounded by the number of vector registers),
+// CK_LANES and CK_STRIP (floats of a vector and rows of the convolutions' register tile).
 #include "CKernels.h"
+#include "conv_plan.h"
 #include "vector_math.h"
 
 #define CK_JOIN2(name, suffix) ck_##name##_##suffix
@@ -12,9 +14,16 @@
 #include "random_body.h"
 #include "update_body.h"
 
+#include "conv_tile.h"
+#include "conv_direct.h"
+#include "conv_winograd.h"
+#include "conv_api.h"
+
 const ck_table CK(table) = {
     .chain = CK(chain),         .matmul = CK(matmul),       .transpose = CK(transpose),
     .finish = CK(finish),
     .uniform = CK(uniform),     .normal = CK(normal),       .sinusoid = CK(sinusoid),
     .sum_slots = CK(sum_slots), .adam = CK(adam),           .name = CK_NAME,
+    .convolve = CK(convolve),   .image_gradient = CK(image_gradient),
+    .weight_gradient = CK(weight_gradient),
 };

@@ -1,33 +1,27 @@
 import Kernels
 
 extension Lowering {
-  func convolution(
-    _ direction: Convolution.Direction,
-    _ id: Int,
-    _ operands: [Address]
-  ) -> Instruction {
+  func convolution(_ map: ConvolutionMap, _ id: Int, _ operands: [Address]) -> Instruction {
     let shapes = graph.nodes[id].operands.map { graph.nodes[$0].shape.dimensions }
     let own = graph.nodes[id].shape.dimensions
     let (input, output) =
-      switch direction {
-      case .output: (shapes[0], own)
-      case .inputGradient: (own, shapes[0])
+      switch map {
+      case .convolution: (shapes[0], own)
+      case .imageGradient: (own, shapes[0])
       case .weightGradient: (shapes[0], shapes[1])
       }
+    let shape = ConvolutionShape(
+      batch: input[0],
+      height: input[1],
+      width: input[2],
+      inputs: input[3],
+      outputs: output[3]
+    )
     return .convolution(
-      Convolution(
-        direction,
-        a: operands[0],
-        b: operands[1],
-        target: address(id),
-        shape: ConvolutionShape(
-          batch: input[0],
-          height: input[1],
-          width: input[2],
-          inputs: input[3],
-          outputs: output[3]
-        )
-      )
+      Convolution(map, shape, by: algorithm),
+      operands[0],
+      operands[1],
+      target: address(id)
     )
   }
 

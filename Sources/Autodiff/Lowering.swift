@@ -3,6 +3,7 @@ import Kernels
 /// Turns ordered units into instructions and gives every stored value its memory.
 struct Lowering {
   let graph: Graph
+  let algorithm: ConvolutionAlgorithm
   private let units: [Fusion.Unit]
   private let uses: NodeUses
   private let epilogues: ProductEpilogues
@@ -19,8 +20,10 @@ struct Lowering {
     graph: Graph,
     units: [Fusion.Unit],
     uses: NodeUses,
-    epilogues: ProductEpilogues
+    epilogues: ProductEpilogues,
+    algorithm: ConvolutionAlgorithm
   ) {
+    self.algorithm = algorithm
     self.graph = graph
     self.units = units
     self.uses = uses
@@ -194,8 +197,8 @@ struct Lowering {
         count: Int32(count),
         total: Int32(node.shape.count)
       )
-    case .convolution: return convolution(.output, id, operands)
-    case .convolutionInputGradient: return convolution(.inputGradient, id, operands)
+    case .convolution: return convolution(.convolution, id, operands)
+    case .convolutionInputGradient: return convolution(.imageGradient, id, operands)
     case .convolutionWeightGradient: return convolution(.weightGradient, id, operands)
     case .poolingChoice: return pooling(.choose, id, operands)
     case .pool: return pooling(.gather, id, operands)

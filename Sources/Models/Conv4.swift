@@ -77,7 +77,7 @@ extension Tensor {
     )
   }
 
-  /// `[examples, everything else]`
+  /// One row an example, of everything else.
   func flattened() -> Tensor {
     let examples = shape.dimensions[0]
     return reshaped(to: [examples, shape.count / examples])

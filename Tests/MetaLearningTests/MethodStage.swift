@@ -48,6 +48,8 @@ struct MethodStage {
       let draws = numbers.normal(parameter.shape.count).map { $0 * 0.6 }
       bind(Address(.parameters, setup.parameters.offsets[index]), draws)
     }
+    // The same episode for every method, however many parameters it has.
+    numbers = SeededNumbers(seed: seed + 1000)
     for (inputs, targets, count) in [
       (layout.supportInputs, layout.supportTargets, shot),
       (layout.queryInputs, layout.queryTargets, queryShot),

@@ -13,7 +13,7 @@ import Testing
 
   @Test func networksHaveTheirPublishedSizes() {
     #expect(count(model.parameters) == 1761)
-    #expect(count(CoLearner(featureCount: 40, outputCount: 1).parameters) == 1681)
+    #expect(count(DenseCoLearner(featureCount: 40, outputCount: 1).parameters) == 1681)
     #expect(count(Perturbation().parameters) == 82)
     #expect(model.name == "MLP 1-40-40-1" && model.layers == ["layer1", "layer2", "head"])
   }
@@ -21,7 +21,7 @@ import Testing
   /// Names and shapes of checkpoints (design/interface.md, “Tensors on disk”): PyTorch's.
   @Test func parametersAreStoredAsTheInterfaceSays() {
     let all =
-      model.parameters + CoLearner(featureCount: 40, outputCount: 1).parameters
+      model.parameters + DenseCoLearner(featureCount: 40, outputCount: 1).parameters
       + Perturbation().parameters
     let expected: [(String, [Int])] = [
       ("body.layer1.weight", [40, 1]), ("body.layer1.bias", [40]),
@@ -34,11 +34,31 @@ import Testing
     ]
     #expect(all.map(\.name) == expected.map(\.0))
     #expect(all.map(\.storedShape) == expected.map(\.1))
-    #expect(
-      all.filter(\.isStoredTransposed).map(\.name).sorted() == [
-        "body.layer2.weight", "colearner.layer1.weight",
-      ]
-    )
+  }
+
+  /// `[h, w, channels, out]` here is `[out, channels · h · w]` in a checkpoint, as PyTorch flattens.
+  @Test func storedOrdersArePyTorchs() {
+    let linear = ParameterSpecification.linear("head", from: 3, to: 2)[0]
+    #expect(linear.order.sources() == [0, 2, 4, 1, 3, 5])
+    let image = ParameterSpecification.linear("head", from: 4, to: 1, image: (1, 2, 2))[0]
+    #expect(image.order.sources() == [0, 2, 1, 3] && image.storedShape == [1, 4])
+    let block = ParameterSpecification.block("body.block1", from: 2, to: 3)
+    #expect(block.map(\.storedShape) == [[3, 2, 3, 3], [3], [3], [3]])
+    let sources = block[0].order.sources()
+    // Stored [o, i, y, x] is the engine's [y, x, i, o].
+    #expect(sources[0] == 0 && sources[1] == 6 && sources[9] == 3 && sources[18] == 1)
+    #expect(Set(sources).count == 54)
+  }
+
+  @Test func conv4HasItsPublishedNumberOfWeights() {
+    func count(_ specifications: [ParameterSpecification]) -> Int {
+      specifications.reduce(0) { $0 + $1.shape.count }
+    }
+    let small = Conv4(height: 28, width: 28, inputChannels: 1, channels: 64, outputs: 5)
+    let large = Conv4(height: 84, width: 84, inputChannels: 3, channels: 64, outputs: 5)
+    #expect(count(small.parameters) == 112_261)
+    #expect(count(large.parameters) == 121_093)
+    #expect(count(large.coLearner.parameters) == 82_117)
   }
 
   @Test func groupsAndLayersAreReadFromNames() {

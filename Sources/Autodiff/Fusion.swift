@@ -13,6 +13,8 @@ struct Fusion {
   /// The unit a live, stored node belongs to; -1 for leaves, aliases and virtual broadcasts.
   private var unitOf: [Int]
   private var units: [Unit] = []
+  /// By node; asked for so often that they are found once.
+  private let sourcesOf: [[Source]]
   private var stamp: [Int]
   private var currentStamp = 0
 
@@ -23,6 +25,9 @@ struct Fusion {
   init(graph: Graph, outputs: [Int]) {
     uses = NodeUses(graph: graph, outputs: outputs)
     epilogues = ProductEpilogues(uses: uses)
+    sourcesOf = graph.nodes.indices.map { [uses] id in
+      uses.isLive[id] ? Self.sources(of: id, uses) : []
+    }
     unitOf = Array(repeating: -1, count: graph.nodes.count)
     stamp = Array(repeating: 0, count: graph.nodes.count)
   }
@@ -79,7 +84,7 @@ struct Fusion {
     let members = Set(nodes)
     var pending: [Int] = []
     for node in nodes {
-      for source in sources(of: node) {
+      for source in sourcesOf[node] {
         // A sum's result, or a repeated member, is complete only after the chain.
         if members.contains(source.id), source.isIndirect { return true }
         if !members.contains(source.id) { pending.append(source.id) }
@@ -91,22 +96,27 @@ struct Fusion {
       for mate in units[unitOf[node]].nodes {
         if members.contains(mate) { return true }
         stamp[mate] = currentStamp
-        pending += sources(of: mate).map(\.id)
+        for source in sourcesOf[mate] { pending.append(source.id) }
       }
     }
     return false
   }
 
-  /// The stored nodes a node reads; `isIndirect` when not element by element.
-  private func sources(of id: Int) -> [(id: Int, isIndirect: Bool)] {
+  /// A stored node that another reads; `isIndirect` when not element by element.
+  private struct Source {
+    let id: Int
+    let isIndirect: Bool
+  }
+
+  private static func sources(of id: Int, _ uses: NodeUses) -> [Source] {
     uses.graph.nodes[id].operands.map { operand in
       let root = uses.root(operand).id
       if uses.isVirtual(root) {
-        return (uses.root(uses.graph.nodes[root].operands[0]).id, true)
+        return Source(id: uses.root(uses.graph.nodes[root].operands[0]).id, isIndirect: true)
       }
       let isIndirect =
         uses.isSum(root) || uses.graph.nodes[root].shape != uses.graph.nodes[operand].shape
-      return (root, isIndirect || uses.isBroadcast(id))
+      return Source(id: root, isIndirect: isIndirect || uses.isBroadcast(id))
     }
   }
 
@@ -115,7 +125,7 @@ struct Fusion {
     var waiting = [Int](repeating: 0, count: units.count)
     var readers = [[Int]](repeating: [], count: units.count)
     for (index, unit) in units.enumerated() {
-      let needed = Set(unit.nodes.flatMap { sources(of: $0).map { unitOf[$0.id] } })
+      let needed = Set(unit.nodes.flatMap { sourcesOf[$0].map { unitOf[$0.id] } })
       for other in needed where other >= 0 && other != index {
         waiting[index] += 1
         readers[other].append(index)

@@ -9,10 +9,11 @@ extension Graph {
     case .input, .constant, .stopGradient: return x.map { _ in nil }
     case .unary(let function): return [unaryRule(function, x[0], y, g)]
     case .binary(let function): return binaryRule(function, x[0], x[1], y, g)
-    case .matmul(isLeftTransposed: false):
-      return [g.matmul(x[1].transposed()), x[0].transposedMatmul(g)]
-    case .matmul(isLeftTransposed: true):
-      return [x[1].matmul(g.transposed()), x[0].matmul(g)]
+    case .matmul(let isLeftTransposed):
+      let left = isLeftTransposed ? x[1].matmul(g.transposed()) : g.matmul(x[1].transposed())
+      let right = isLeftTransposed ? x[0].matmul(g) : x[0].transposedMatmul(g)
+      // A product is a matrix; its operand may have had any number of axes.
+      return [left.reshaped(to: x[0].shape), right.reshaped(to: x[1].shape)]
     case .transpose: return [g.transposed().reshaped(to: x[0].shape)]
     case .broadcast(let cover):
       switch cover {

@@ -118,6 +118,10 @@ extension Graph {
 
   private func simplifiedSum(_ reduction: Chain.Reduction, _ x: Tensor, _ shape: Shape) -> Tensor? {
     if x.shape.count == 1 { return x.reshaped(to: shape) }
+    // A sum's sign is exact, and the sum has fewer numbers to turn.
+    if case .unary(.negate) = x.node.primitive {
+      return -append(.sum(reduction), [operand(x)], shape)
+    }
     guard let value = constantValue(x) else { return nil }
     return constant(value * Double(x.shape.count / shape.count), shape)
   }

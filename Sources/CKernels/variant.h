@@ -9,6 +9,9 @@
 #define CK_JOIN(name, suffix) CK_JOIN2(name, suffix)
 #define CK(name) CK_JOIN(name, CK_SUFFIX)
 
+typedef float CK(v8) __attribute__((vector_size(32), aligned(4)));
+typedef int32_t CK(v8i) __attribute__((vector_size(32)));
+
 #include "chain_body.h"
 #include "matmul_body.h"
 #include "random_body.h"

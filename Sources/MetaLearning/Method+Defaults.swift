@@ -10,11 +10,12 @@ extension Method {
   package func extraParameters(for model: any Model) -> [ParameterSpecification] { [] }
   package func isTrained(group: String, _ values: HyperparameterValues) -> Bool { true }
 
-  package func schedule(
+  package func scheduledValue(
+    _ id: String,
     _ values: HyperparameterValues,
     step: Int,
     totalSteps: Int
-  ) -> [String: Double] { [:] }
+  ) -> Double? { nil }
 
   package func refusal(supportCount: Int, queryCount: Int) -> String? { nil }
 

@@ -102,8 +102,9 @@ final class OuterStep: @unchecked Sendable {
     }
   }
 
+  /// A longer draw begins with the same numbers, so probes change no run.
   private func drawNoise(step: Int, episode: Int, _ memory: WorkerMemory) {
-    let count = max(plan.noiseCount, probePlan.noiseCount)
+    let count = isProbed ? max(plan.noiseCount, probePlan.noiseCount) : plan.noiseCount
     guard count > 0 else { return }
     var stream = noise.split(UInt64(step)).split(UInt64(episode))
     stream.fillNormal(memory.noise, at: 0, count: count)

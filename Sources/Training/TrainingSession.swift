@@ -30,7 +30,6 @@ final class TrainingSession: @unchecked Sendable {
   private var lastSave = 0.0
   private var isSingleStep = false
   private var validation: Evaluation?
-  private var scheduled: [String: Double] = [:]
   private var rates: [Float] = []
   private var turnStart = 0.0
   private var isTurnOver = false
@@ -194,7 +193,18 @@ final class TrainingSession: @unchecked Sendable {
   }
 
   private var currentSettings: [String: Double] {
-    configuration.values.byID.merging(scheduled) { $1 }
+    let ids = configuration.values.descriptors.map(\.id)
+    return Dictionary(uniqueKeysWithValues: ids.map { ($0, currentValue($0)) })
+  }
+
+  /// A hyperparameter at the next step.
+  private func currentValue(_ id: String) -> Double {
+    configuration.method.scheduledValue(
+      id,
+      configuration.values,
+      step: step,
+      totalSteps: configuration.totalSteps
+    ) ?? configuration.values.number(id)
   }
 
   /// What changes with hyperparameters alone: the optimizer's rate for each group.
@@ -207,14 +217,9 @@ final class TrainingSession: @unchecked Sendable {
 
   /// Writes the graph's inputs for the next step.
   private func writeSettings() {
-    scheduled = configuration.method.schedule(
-      configuration.values,
-      step: step,
-      totalSteps: configuration.totalSteps
-    )
     for (index, descriptor) in configuration.values.descriptors.enumerated() {
-      let value = scheduled[descriptor.id] ?? configuration.values.number(descriptor.id)
-      outer.settings[configuration.values.settingOffset(index)] = Float(value)
+      let offset = configuration.values.settingOffset(index)
+      outer.settings[offset] = Float(currentValue(descriptor.id))
     }
   }
 

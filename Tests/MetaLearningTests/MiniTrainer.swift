@@ -88,9 +88,14 @@ struct MiniTrainer {
   ) {
     let workspace = Workspace()
     let settings = AlignedBuffer(count: values.settingCount)
-    let scheduled = setup.method.schedule(values, step: step, totalSteps: total)
     for (index, descriptor) in values.descriptors.enumerated() {
-      let value = scheduled[descriptor.id] ?? values.number(descriptor.id)
+      let scheduled = setup.method.scheduledValue(
+        descriptor.id,
+        values,
+        step: step,
+        totalSteps: total
+      )
+      let value = scheduled ?? values.number(descriptor.id)
       settings[values.settingOffset(index)] = Float(value)
     }
     let episode = AlignedBuffer(count: setup.layout.count)

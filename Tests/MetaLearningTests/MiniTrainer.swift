@@ -88,10 +88,10 @@ struct MiniTrainer {
   ) {
     let workspace = Workspace()
     let settings = AlignedBuffer(count: values.settingCount)
-    let scheduled = setup.method.schedule(values, step: step, totalSteps: total)
     for (index, descriptor) in values.descriptors.enumerated() {
-      let value = scheduled[descriptor.id] ?? values.number(descriptor.id)
-      settings[values.settingOffset(index)] = Float(value)
+      let id = descriptor.id
+      let scheduled = setup.method.scheduledValue(id, values, step: step, totalSteps: total)
+      settings[values.settingOffset(index)] = Float(scheduled ?? values.number(id))
     }
     let episode = AlignedBuffer(count: setup.layout.count)
     let noise = AlignedBuffer(count: max(plan.noiseCount, 1))

@@ -75,7 +75,7 @@ import Testing
     var values = HyperparameterValues(MetaPerturb().descriptor.hyperparameters)
     try values.set("kappa", to: 0.8)
     func kappa(_ step: Int) -> Double {
-      MetaPerturb().schedule(values, step: step, totalSteps: 1000)["kappa"] ?? .nan
+      MetaPerturb().scheduledValue("kappa", values, step: step, totalSteps: 1000) ?? .nan
     }
     #expect(kappa(0) == 0 && abs(kappa(100) - 0.2) < 1e-12)
     #expect(kappa(400) == 0.8 && kappa(1000) == 0.8)

@@ -1,5 +1,6 @@
 // One instruction set's copy of every kernel; included by variant_*.c, which define CK_SUFFIX and
-// CK_MAX_MR (rows of the product's register tile, bounded by the number of vector registers).
+// CK_MAX_MR (rows of the product's register tile, bounded by the number of vector registers) and
+// CK_BLAS_THRESHOLD (see CKernels.h; measured on Zen 4 against OpenBLAS's kernels of the same set).
 #include "CKernels.h"
 #include "vector_math.h"
 
@@ -20,4 +21,5 @@ const ck_table CK(table) = {
     .finish = CK(finish),
     .uniform = CK(uniform),     .normal = CK(normal),       .sinusoid = CK(sinusoid),
     .sum_slots = CK(sum_slots), .adam = CK(adam),           .name = CK_NAME,
+    .blas_threshold = CK_BLAS_THRESHOLD,
 };

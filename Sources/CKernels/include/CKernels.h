@@ -125,6 +125,8 @@ typedef struct {
   // m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; p -= rate * m / (sqrt(v) * root + epsilon)
   void (*adam)(float *p, const float *g, float *m, float *v, size_t count, float rate, float b1,
                float b2, float root, float epsilon, float weight_decay);
+  // Products of this many multiply-adds and more are faster in OpenBLAS.
+  size_t blas_threshold;
   const char *name;
 } ck_table;
 

@@ -5,6 +5,8 @@
 #define CK_MAX_MR 2
 #define CK_LANES 8
 #define CK_STRIP 6
+// 1.9 at 10x40x40, 1.2 at 49x64x576, 0.8 at 128x128x128.
+#define CK_BLAS_THRESHOLD (1 << 21)
 #include "variant.h"
 #pragma clang attribute pop
 #endif

@@ -6,30 +6,32 @@ import COpenBLAS
 /// `@unchecked Sendable`: it points at a constant table in the program's image.
 package struct KernelTable: @unchecked Sendable {
   let table: UnsafePointer<ck_table>
+  /// Products of this many multiply-adds and more go to OpenBLAS: the smallest shapes where its
+  /// kernels for the same instruction set are faster than ours (`make bench ARGS=products`).
+  var blasThreshold: Int
+
+  private init(_ table: UnsafePointer<ck_table>) {
+    self.table = table
+    blasThreshold = Int(table.pointee.blas_threshold)
+  }
 
   /// The widest instruction set this machine has.
-  package static let forThisMachine = Self(table: ck_table_for_machine())
+  package static let forThisMachine = Self(ck_table_for_machine())
 
   /// The variants this machine can run, for tests and benchmarks: `x86-64-v4`, `x86-64-v3`,
   /// `baseline`.
   package static var available: [Self] {
     ["x86-64-v4", "x86-64-v3", "baseline"].compactMap { (name: String) -> Self? in
-      ck_table_named(name).map { Self(table: $0) }
+      ck_table_named(name).map { Self($0) }
     }
   }
 
   package var name: String { String(cString: table.pointee.name) }
 
-  /// Products beyond this many multiply-adds go to OpenBLAS.
-  ///
-  /// Measured on Zen 4: our kernel takes
-  /// 0.31 µs at 10×40×40 (16,000) where a call to OpenBLAS takes 0.62 µs; they meet near 64×64×64.
-  static let blasThreshold = 262_144
-
   @inline(__always)
   func multiply(_ product: MatrixProduct, _ bases: Bases) {
     let (m, n, k) = (product.m, product.n, product.k)
-    if Int(m) * Int(n) * Int(k) >= Self.blasThreshold {
+    if Int(m) * Int(n) * Int(k) >= blasThreshold {
       multiplyWithBLAS(product, bases)
       return
     }

@@ -76,12 +76,16 @@ private struct ProductCase {
 }
 
 @Suite struct MatrixProductTests {
-  private func check(_ shapes: [(Int, Int, Int)], seed: UInt64) {
+  private func check(
+    _ shapes: [(Int, Int, Int)],
+    on tables: [KernelTable] = KernelTable.available,
+    seed: UInt64
+  ) {
     var generator = SeededGenerator(seed: seed)
     for (m, n, k) in shapes {
       for isLeftTransposed in [false, true] {
         let item = ProductCase(m, n, k, isLeftTransposed: isLeftTransposed, &generator)
-        for table in KernelTable.available {
+        for table in tables {
           for start in ProductCase.Start.allCases {
             for isRectified in [false, true] {
               let error = item.worstError(table, start, isRectified: isRectified)
@@ -106,9 +110,17 @@ private struct ProductCase {
     check(shapes, seed: 3)
   }
 
-  @Test func productBeyondTheThresholdIsExact() {
-    #expect(64 * 64 * 64 >= KernelTable.blasThreshold)
-    check([(64, 64, 64), (2, 1, 131_072), (100, 60, 50), (5, 263, 210)], seed: 4)
+  /// In OpenBLAS, and in our own kernel.
+  @Test func largeProductIsExact() {
+    let shapes = [(64, 64, 64), (2, 1, 131_072), (100, 60, 50), (5, 263, 210)]
+    for threshold in [0, Int.max] {
+      let tables = KernelTable.available.map { table in
+        var table = table
+        table.blasThreshold = threshold
+        return table
+      }
+      check(shapes, on: tables, seed: 4)
+    }
   }
 }
 

@@ -25,7 +25,8 @@ enum ProductsBenchmark: Benchmark {
     Product(m: 40, n: 40, k: 100, isLeftTransposed: true), Product(m: 64, n: 64, k: 64),
     Product(m: 96, n: 96, k: 96), Product(m: 49, n: 64, k: 576), Product(m: 128, n: 128, k: 128),
     Product(m: 192, n: 192, k: 192), Product(m: 256, n: 256, k: 256),
-    Product(m: 1_764, n: 64, k: 576),
+    Product(m: 20, n: 256, k: 784), Product(m: 1_764, n: 64, k: 576),
+    Product(m: 64, n: 576, k: 1_764, isLeftTransposed: true), Product(m: 512, n: 512, k: 512),
   ]
 
   private typealias Multiply = (Product, Memory) -> Void

@@ -19,6 +19,8 @@ enum SinusoidBenchmark: Benchmark {
     let threads: Int
     var steps = 0
     var rates: [Double] = []
+    /// Milliseconds from nothing to the first step's report: tracing, planning, one step.
+    var firstSteps: [Double] = []
   }
 
   static func run() async throws {
@@ -27,8 +29,8 @@ enum SinusoidBenchmark: Benchmark {
       for contender in Contender.all {
         for threads in [1, 2] {
           var one = Case(contender: contender, workload: workload, threads: threads)
-          let rate = try await measure(one, steps: 1_500)
-          one.steps = max(Int(rate * secondsEach), 100)
+          try await measure(&one, steps: 1_000)
+          one.steps = max(Int(one.rates.removeFirst() * secondsEach), 100)
           cases.append(one)
         }
       }
@@ -36,24 +38,27 @@ enum SinusoidBenchmark: Benchmark {
     // Round after round, so that a busy minute of the machine hits every case alike.
     for _ in 0..<repetitions {
       for index in cases.indices {
-        cases[index].rates.append(try await measure(cases[index], steps: cases[index].steps))
+        try await measure(&cases[index], steps: cases[index].steps)
       }
     }
     print("\nsinusoid: outer steps/s; \(repetitions) repetitions, \(loadDescription)\n")
     let table = Table([
       ("method", 18), ("workload", 8), ("threads", 7), ("median", 8), ("min", 8), ("max", 8),
+      ("first step, ms", 14),
     ])
     for one in cases {
       let rates = Spread(one.rates)
       table.row(
         [one.contender.name, one.workload.name, String(one.threads)]
-          + [rates.median, rates.minimum, rates.maximum].map { fixed($0) }
+          + [rates.median, rates.minimum, rates.maximum, Spread(one.firstSteps).median].map {
+            fixed($0)
+          }
       )
     }
   }
 
-  /// Steps a second between the report of step `warmUp` and the last, by the wall clock.
-  private static func measure(_ one: Case, steps: Int, warmUp: Int = 500) async throws -> Double {
+  /// Adds the steps a second between the report of step `warmUp` and the last, by the wall clock.
+  private static func measure(_ one: inout Case, steps: Int, warmUp: Int = 500) async throws {
     let configuration = try one.contender.configuration(
       one.workload,
       threads: one.threads,
@@ -61,10 +66,15 @@ enum SinusoidBenchmark: Benchmark {
       probeEvery: probeEvery
     )
     let marks = Mutex<[ContinuousClock.Instant]>([])
+    let began = ContinuousClock.now
     try await train(configuration) { step in
-      if step == warmUp || step == warmUp + steps { marks.withLock { $0.append(.now) } }
+      if step == 1 || step == warmUp || step == warmUp + steps {
+        marks.withLock { $0.append(.now) }
+      }
     }
-    return marks.withLock { Double(steps) / ($0[1] - $0[0]).seconds }
+    let times = marks.withLock { $0 }
+    one.firstSteps.append((times[0] - began).seconds * 1000)
+    one.rates.append(Double(steps) / (times[2] - times[1]).seconds)
   }
 }
 

@@ -135,6 +135,8 @@ typedef struct {
   // dw = the transpose of w -> x * w, applied to g
   void (*weight_gradient)(const ck_convolution *shape, const float *x, const float *g, float *dw,
                           int accumulate, float *scratch);
+  // Products of this many multiply-adds and more are faster in OpenBLAS.
+  size_t blas_threshold;
   const char *name;
 } ck_table;
 

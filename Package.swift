@@ -25,7 +25,11 @@ let package = Package(
     .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "Autodiff", dependencies: ["Kernels"]),
     .target(name: "Models", dependencies: ["Autodiff"]),
-    .target(name: "Tasks", dependencies: ["Kernels", yams]),
+    .systemLibrary(
+      name: "CImageCodecs",
+      providers: [.apt(["libpng-dev", "libturbojpeg0-dev", "zlib1g-dev"])]
+    ),
+    .target(name: "Tasks", dependencies: ["Kernels", "CImageCodecs", yams]),
     .target(name: "MetaLearning", dependencies: ["Autodiff", "Models", "Tasks", "Events"]),
     .target(
       name: "Training",
@@ -52,7 +56,7 @@ let package = Package(
     .testTarget(name: "EventsTests", dependencies: ["Events"]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
     .testTarget(name: "AutodiffTests", dependencies: ["Autodiff", "Kernels"]),
-    .testTarget(name: "TasksTests", dependencies: ["Tasks", "Kernels"]),
+    .testTarget(name: "TasksTests", dependencies: ["Tasks", "Kernels", "CImageCodecs"]),
     .testTarget(
       name: "MetaLearningTests",
       dependencies: ["MetaLearning", "Models", "Tasks", "Autodiff", "Kernels", "Events"]

@@ -12,6 +12,8 @@ package struct ImageTask: TaskDistribution {
   package let splits: ClassSplits
   package let defaults: TaskDefaults
   package let isClassification = true
+  /// What happened while the pictures were read.
+  package let report: LoadReport
   /// The classes an episode draws from together: all of a split, or those of one alphabet.
   private let pools: [[[EpisodeClass]]]
 
@@ -21,13 +23,15 @@ package struct ImageTask: TaskDistribution {
     collection: any ImageCollection,
     splits: ClassSplits,
     defaults: TaskDefaults,
-    withinGroups: Bool = false
+    withinGroups: Bool = false,
+    report: LoadReport = LoadReport()
   ) throws(DatasetError) {
     self.name = name
     self.way = way
     self.collection = collection
     self.splits = splits
     self.defaults = defaults
+    self.report = report
     pools = MetaSplit.allCases.map { split in
       guard withinGroups else { return [splits[split]] }
       let groups = Dictionary(grouping: splits[split]) { collection.classes[$0.index].group }

@@ -23,14 +23,15 @@ extension DecodedImage {
     func sources(_ count: Int, of old: Int) -> [Int] {
       (0..<count).map { (2 * $0 + 1) * old / (2 * count) }
     }
-    let columns = sources(new.width, of: shape.width)
+    // Where the bytes of a new row lie in an old one.
+    let places = sources(new.width, of: shape.width).flatMap { column in
+      (0..<shape.channels).map { column * shape.channels + $0 }
+    }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(new.count)
     for row in sources(new.height, of: shape.height) {
-      for column in columns {
-        let pixel = (row * shape.width + column) * shape.channels
-        bytes.append(contentsOf: self.bytes[pixel..<pixel + shape.channels])
-      }
+      let start = row * shape.width * shape.channels
+      for place in places { bytes.append(self.bytes[start + place]) }
     }
     return Self(shape: new, bytes: bytes)
   }

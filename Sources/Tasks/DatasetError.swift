@@ -15,3 +15,14 @@ package struct DatasetError: Error, Equatable, CustomStringConvertible {
     (path + (line.map { ", line \($0)" } ?? "") + ": " + reason).printable
   }
 }
+
+extension SystemFile {
+  /// Reads a file of a data set.
+  static func content(_ path: String, limit: Int = .max) throws(DatasetError) -> [UInt8] {
+    do throws(SystemError) {
+      return try read(path, limit: limit)
+    } catch {
+      throw DatasetError(path: path, reason: "cannot be read (\(error.reason))")
+    }
+  }
+}

@@ -4,12 +4,7 @@ struct CharacterList {
   private(set) var characters: [(split: MetaSplit, name: String)] = []
 
   init(reading path: String) throws(DatasetError) {
-    let bytes: [UInt8]
-    do throws(SystemError) {
-      bytes = try SystemFile.read(path)
-    } catch {
-      throw DatasetError(path: path, reason: "cannot be read (\(error.reason))")
-    }
+    let bytes = try SystemFile.content(path)
     let lines = String(decoding: bytes, as: UTF8.self).split(
       separator: "\n",
       omittingEmptySubsequences: false

@@ -9,6 +9,8 @@ package struct NumpyArray: Sendable {
     case float32 = "<f4"
     case float64 = "<f8"
 
+    var isWhole: Bool { self != .float32 && self != .float64 }
+
     var size: Int {
       switch self {
       case .bool, .uint8: 1
@@ -71,6 +73,18 @@ package struct NumpyArray: Sendable {
       case .int64: Double(buffer.loadUnaligned(fromByteOffset: offset, as: Int64.self))
       case .float32: Double(buffer.loadUnaligned(fromByteOffset: offset, as: Float.self))
       case .float64: buffer.loadUnaligned(fromByteOffset: offset, as: Double.self)
+      }
+    }
+  }
+
+  func integer(at index: Int) -> Int {
+    let offset = start + index * element.size
+    return content.withUnsafeBytes { buffer in
+      switch element {
+      case .bool, .uint8: Int(buffer[offset])
+      case .int32: Int(buffer.loadUnaligned(fromByteOffset: offset, as: Int32.self))
+      case .int64: Int(buffer.loadUnaligned(fromByteOffset: offset, as: Int64.self))
+      case .float32, .float64: preconditionFailure("\(element) is not of whole numbers")
       }
     }
   }

@@ -19,15 +19,7 @@ package struct ZipArchive: Sendable {
   private let bytes: [UInt8]
 
   package init(reading path: String) throws(DatasetError) {
-    do {
-      try self.init(bytes: try SystemFile.read(path), path: path)
-    } catch let error as SystemError {
-      throw DatasetError(path: path, reason: "cannot be read (\(error.reason))")
-    } catch let error as DatasetError {
-      throw error
-    } catch {
-      throw DatasetError(path: path, reason: "\(error)")
-    }
+    try self.init(bytes: try SystemFile.content(path), path: path)
   }
 
   /// Reads the directory of a zip file's content; messages call it `path`.

@@ -33,12 +33,7 @@ struct PendingImage: Sendable {
   func decoded() throws(DatasetError) -> DecodedImage {
     let bytes: [UInt8]
     switch origin {
-    case .file(let path):
-      do throws(SystemError) {
-        bytes = try SystemFile.read(path, limit: Self.largestFile)
-      } catch {
-        throw DatasetError(path: path, reason: "cannot be read (\(error.reason))")
-      }
+    case .file(let path): bytes = try SystemFile.content(path, limit: Self.largestFile)
     case .entry(let entry, let archive):
       bytes = try archive.content(of: entry, limit: Self.largestFile)
     }

@@ -91,7 +91,9 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["metatop", "VirtualTerminal", "CellGrid", "Training", "Events"]
+      dependencies: [
+        "metatop", "VirtualTerminal", "CellGrid", "Training", "Events", "Tasks", "Kernels",
+      ]
     ),
     .testTarget(name: "ArchitectureTests"),
   ],

@@ -9,7 +9,9 @@ struct Metatop: ParsableCommand {
     abstract: "Meta-train MAML, CML and MetaPerturb side by side, and watch while it happens.",
     discussion: "Without a command the dashboard opens and training starts at once.",
     version: version,
-    subcommands: [DashboardCommand.self, TrainCommand.self, DoctorCommand.self],
+    subcommands: [
+      DashboardCommand.self, TrainCommand.self, DataCommand.self, DoctorCommand.self,
+    ],
     defaultSubcommand: DashboardCommand.self
   )
 

@@ -69,6 +69,18 @@ struct DatasetManifestTests {
     ("name: a\nkind: images\nwithin-alphabet: maybe\n", 3, "use true, false"),
   ]
 
+  @Test(
+    "MD5 is RFC 1321's",
+    arguments: [
+      ("", "d41d8cd98f00b204e9800998ecf8427e"), ("abc", "900150983cd24fb0d6963f7d28e17f72"),
+      (
+        "12345678901234567890123456789012345678901234567890123456789012345678901234567890",
+        "57edf4a22be3c955ac49da2e2107b67a"
+      ),
+    ]
+  )
+  func checksum(text: String, sum: String) { #expect(md5(Array(text.utf8)) == sum) }
+
   @Test("Tasks are made by name")
   func catalogue() throws {
     let roots = [Self.datasets]

@@ -67,6 +67,24 @@ package struct DatasetLibrary: Sendable {
     return !listing.folders.isEmpty || listing.has("images.npy")
   }
 
+  /// What a comparison with the published files gives, a sentence for each that is there; a file
+  /// that was packed anew differs, though its pictures may be the same.
+  package func checksums(of name: String) throws(DatasetError) -> [String] {
+    let entry = try entry(name)
+    guard let manifest = entry.manifest, let folder = entry.folder else { return [] }
+    var sentences: [String] = []
+    for checksum in manifest.checksums where FolderListing.exists("\(folder)/\(checksum.file)") {
+      let sum = md5(try SystemFile.content("\(folder)/\(checksum.file)"))
+      sentences.append(
+        sum == checksum.md5
+          ? "\(checksum.file) is as published"
+          : "\(checksum.file) is not the published file (MD5 \(sum), not \(checksum.md5)); "
+            + "the counts above are what is in it"
+      )
+    }
+    return sentences
+  }
+
   /// The list of the Vinyals split, which ships with metatop.
   var vinyalsList: String? {
     roots.lazy.map { "\($0)/omniglot/vinyals.txt" }.first { FolderListing.exists($0) }

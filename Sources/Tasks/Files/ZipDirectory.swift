@@ -94,8 +94,9 @@ struct ZipDirectory {
 
   private func name(_ bytes: ArraySlice<UInt8>) throws(Refusal) -> String {
     let name = String(decoding: bytes, as: UTF8.self)
-    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-    guard !name.hasPrefix("/"), !parts.contains(".."), !name.contains("\\"), !name.contains("\0")
+    let parts = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    guard parts.first?.isEmpty == false || bytes.isEmpty, !bytes.contains(0),
+      !bytes.contains(UInt8(ascii: "\\")), !parts.contains(where: { $0.elementsEqual("..".utf8) })
     else {
       throw Refusal("its entry \(name) climbs out of the archive's folder; pack it anew without it")
     }

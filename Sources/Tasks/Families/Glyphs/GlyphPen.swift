@@ -3,9 +3,6 @@ import Glibc
 /// Draws examples of glyphs, one after the other, with memory of its own that is used again.
 struct GlyphPen {
   static let side = 28
-  /// Where the 28 rows and columns lie in a drawing of 105 pixels.
-  private static let grid = (0..<side).map { ((Float($0) + 0.5) * 3.75).rounded(.down) + 0.5 }
-
   private let jitter: GlyphJitter
   private var points: [SIMD2<Float>] = []
   /// 255 is ink.
@@ -20,10 +17,7 @@ struct GlyphPen {
   mutating func draw(_ program: GlyphProgram, _ draws: inout RandomDraws) {
     trace(program, &draws)
     place(program, &draws)
-    for index in pixels.indices { pixels[index] = 0 }
-    for start in stride(from: 0, to: points.count, by: GlyphPath.count) {
-      for index in start..<start + GlyphPath.count - 1 { ink(points[index], points[index + 1]) }
-    }
+    ink()
   }
 
   /// The strokes as a hand repeats them: never quite the same.
@@ -90,30 +84,45 @@ struct GlyphPen {
     for index in points.indices { points[index] += move }
   }
 
-  /// A straight piece of a stroke: dots at most 1.2 pixels apart.
-  private mutating func ink(_ from: SIMD2<Float>, _ to: SIMD2<Float>) {
-    let way = to - from
-    let dots = max(((way * way).sum().squareRoot() / 1.2).rounded(.up), 1)
-    for dot in 0...Int(dots) { ink(from + way * (Float(dot) / dots)) }
-  }
-
-  /// A dot: every pixel whose place lies within the pen's radius.
-  private mutating func ink(_ dot: SIMD2<Float>) {
-    let radius = GlyphStatistics.penRadius
-    let columns = Self.reach(dot.x, radius)
-    for row in Self.reach(dot.y, radius) {
-      let dy = dot.y - Self.grid[row]
-      let rest = radius * radius - dy * dy
-      guard rest > 0 else { continue }
-      for column in columns {
-        let dx = dot.x - Self.grid[column]
-        if dx * dx < rest { pixels[row * Self.side + column] = 255 }
+  /// Covers the strokes with dots at most 1.2 pixels apart.
+  private mutating func ink() {
+    points.withUnsafeBufferPointer { points in
+      pixels.withUnsafeMutableBufferPointer { pixels in
+        pixels.update(repeating: 0)
+        for index in points.indices {
+          let point = points[index]
+          guard index % GlyphPath.count < GlyphPath.count - 1 else {
+            Self.ink(point, pixels)
+            continue
+          }
+          let way = points[index + 1] - point
+          let dots = Float(Int((way * way).sum().squareRoot() / 1.2) + 1)
+          for dot in 0..<Int(dots) { Self.ink(point + way * (Float(dot) / dots), pixels) }
+        }
       }
     }
   }
 
-  /// The rows or columns that can lie within `radius` of `place`, and perhaps one more.
-  private static func reach(_ place: Float, _ radius: Float) -> Range<Int> {
+  /// A dot: every pixel whose place lies within the pen's radius.
+  private static func ink(_ dot: SIMD2<Float>, _ pixels: UnsafeMutableBufferPointer<UInt8>) {
+    let radius = GlyphStatistics.penRadius
+    let columns = reach(dot.x)
+    for row in reach(dot.y) {
+      let dy = dot.y - place(row)
+      let rest = radius * radius - dy * dy
+      for column in columns {
+        let dx = dot.x - place(column)
+        if dx * dx < rest { pixels[row * side + column] = 255 }
+      }
+    }
+  }
+
+  /// Where a row or column lies in a drawing of 105 pixels.
+  private static func place(_ index: Int) -> Float { Float(Int(3.75 * Float(index) + 1.875)) + 0.5 }
+
+  /// The rows or columns that can lie within the pen's radius, and perhaps one more.
+  private static func reach(_ place: Float) -> Range<Int> {
+    let radius = GlyphStatistics.penRadius
     let first = min(max((place - radius - 2.375) / 3.75, 0), Float(side))
     let end = min(max((place + radius - 1.375) / 3.75 + 1, 0), Float(side))
     return Int(first)..<max(Int(end), Int(first))

@@ -25,7 +25,11 @@ let package = Package(
     .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "Autodiff", dependencies: ["Kernels"]),
     .target(name: "Models", dependencies: ["Autodiff"]),
-    .target(name: "Tasks", dependencies: ["Kernels", yams]),
+    .systemLibrary(
+      name: "CImageCodecs",
+      providers: [.apt(["libpng-dev", "libturbojpeg0-dev", "zlib1g-dev"])]
+    ),
+    .target(name: "Tasks", dependencies: ["Kernels", "CImageCodecs", yams]),
     .target(name: "MetaLearning", dependencies: ["Autodiff", "Models", "Tasks", "Events"]),
     .target(
       name: "Training",
@@ -58,7 +62,7 @@ let package = Package(
       path: "Tests/AutodiffOracle"
     ),
     .testTarget(name: "AutodiffTests", dependencies: ["Autodiff", "AutodiffOracle", "Kernels"]),
-    .testTarget(name: "TasksTests", dependencies: ["Tasks", "Kernels"]),
+    .testTarget(name: "TasksTests", dependencies: ["Tasks", "Kernels", "CImageCodecs"]),
     .testTarget(
       name: "MetaLearningTests",
       dependencies: [

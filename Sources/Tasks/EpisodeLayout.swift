@@ -29,8 +29,17 @@ package struct EpisodeLayout: Sendable, Equatable {
 }
 
 /// The disjoint parts of a task distribution.
-package enum MetaSplit: UInt64, Sendable {
+package enum MetaSplit: UInt64, Sendable, CaseIterable {
   case metaTrain = 1
   case metaValidation = 2
   case metaTest = 3
+
+  /// The name a person reads.
+  package var title: String {
+    switch self {
+    case .metaTrain: "meta-train"
+    case .metaValidation: "meta-validation"
+    case .metaTest: "meta-test"
+    }
+  }
 }

@@ -1,6 +1,10 @@
 /// What a task is trained with where nothing else is said.
 package struct TaskDefaults: Sendable, Equatable {
+  /// Classes of an episode; nil where there are none.
+  package let way: Int?
   package let shot: Int
+  /// Query examples, a class in classification; nil when as many as in the support set.
+  package let queryShot: Int?
   package let steps: Int
   package let metaBatchSize: Int
   package let evaluateEvery: Int
@@ -11,6 +15,24 @@ package struct TaskDefaults: Sendable, Equatable {
   package let width: Int
 }
 
+extension TaskDefaults {
+  /// Few-shot pictures: 5-way 1-shot with 15 queries a class, as the field compares methods.
+  package static func images(steps: Int, width: Int) -> Self {
+    Self(
+      way: 5,
+      shot: 1,
+      queryShot: 15,
+      steps: steps,
+      metaBatchSize: 4,
+      evaluateEvery: 100,
+      evaluationEpisodes: 100,
+      testEpisodes: 600,
+      probeEvery: 10,
+      width: width
+    )
+  }
+}
+
 /// The task distributions that need no data, by name.
 package enum TaskCatalog {
   package static let names = ["sinusoid"]
@@ -18,20 +40,68 @@ package enum TaskCatalog {
   package static func distribution(_ name: String) -> (any TaskDistribution)? {
     name == "sinusoid" ? Sinusoid() : nil
   }
-}
 
-extension TaskDistribution {
-  package var defaults: TaskDefaults {
-    // Finn et al. (2017) train 70,000 steps; the curves are flat from about 30,000.
-    TaskDefaults(
-      shot: 10,
-      steps: 30_000,
-      metaBatchSize: 25,
-      evaluateEvery: 1_000,
-      evaluationEpisodes: 200,
-      testEpisodes: 2_000,
-      probeEvery: 50,
-      width: 40
+  /// What needs no manifest to be known.
+  package static let builtIn = ["sinusoid", "glyphs", "omniglot"]
+
+  /// Any task by its name on the command line: a built-in one, `folder:PATH`, or the name of a
+  /// folder below one of `roots`; pictures are read and decoded here, and nowhere else.
+  package static func make(
+    name: String,
+    way: Int,
+    roots: [String]
+  ) throws(DatasetError) -> any TaskDistribution {
+    if name.hasPrefix("folder:") {
+      return try ImageTask(folder: String(name.dropFirst("folder:".count)), way: way)
+    }
+    guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else {
+      throw DatasetError(
+        path: name,
+        reason: "is no data set's name; for a folder of images use folder:\(name)"
+      )
+    }
+    let library = DatasetLibrary(roots: roots)
+    return try make(try library.entry(name), way: way, library)
+  }
+
+  private static func make(
+    _ entry: DatasetLibrary.Entry,
+    way: Int,
+    _ library: DatasetLibrary
+  ) throws(DatasetError) -> any TaskDistribution {
+    let (name, manifest) = (entry.name, entry.manifest)
+    switch manifest?.layout ?? DatasetManifest.Layout(rawValue: name) ?? .folder {
+    case .sinusoid: return Sinusoid()
+    case .glyphs:
+      return try ImageTask(glyphs: manifest?.glyphs ?? GlyphParameters(), way: way, name: name)
+    case .omniglot:
+      return try ImageTask(
+        omniglot: try folder(of: entry, library),
+        way: way,
+        options: manifest?.omniglot ?? OmniglotOptions(),
+        splitFile: library.vinyalsList,
+        name: name
+      )
+    case .folder:
+      return try ImageTask(
+        folder: try folder(of: entry, library),
+        way: way,
+        options: manifest?.image ?? ImageOptions(),
+        name: name
+      )
+    }
+  }
+
+  private static func folder(
+    of entry: DatasetLibrary.Entry,
+    _ library: DatasetLibrary
+  ) throws(DatasetError) -> String {
+    if let folder = entry.folder { return folder }
+    let known = library.names().joined(separator: ", ")
+    throw DatasetError(
+      path: entry.name,
+      reason: entry.manifest.map { "its images are not here; \($0.get ?? "see \($0.file)")" }
+        ?? "there is no such data set; use \(known), or folder:PATH"
     )
   }
 }

@@ -5,6 +5,8 @@ package protocol TaskDistribution: Sendable {
   /// The name on the command line.
   var name: String { get }
   var isClassification: Bool { get }
+  /// How it is trained where nothing else is said.
+  var defaults: TaskDefaults { get }
 
   /// The memory of an episode with `shot` support and `queryShot` query examples (a class, in
   /// classification).

@@ -12,7 +12,9 @@ struct Metatop: ParsableCommand {
       lists its options, for example `metatop --methods maml,cml --shot 5 --set inner-lr=0.02`.
       """,
     version: version,
-    subcommands: [DashboardCommand.self, TrainCommand.self, DoctorCommand.self],
+    subcommands: [
+      DashboardCommand.self, TrainCommand.self, DataCommand.self, DoctorCommand.self,
+    ],
     defaultSubcommand: DashboardCommand.self
   )
 

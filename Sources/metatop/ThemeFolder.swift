@@ -87,14 +87,15 @@ struct ThemeFolder {
     }
     return folders + ["themes"]
   }
+}
 
-  private static var programFolder: String? {
-    var path = [CChar](repeating: 0, count: 4096)
-    let count = readlink("/proc/self/exe", &path, path.count - 1)
-    guard count > 0 else { return nil }
-    let text = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return text.lastIndex(of: "/").map { String(text[..<$0]) }
-  }
+/// The folder that the running program lies in.
+var programFolder: String? {
+  var path = [CChar](repeating: 0, count: 4096)
+  let count = readlink("/proc/self/exe", &path, path.count - 1)
+  guard count > 0 else { return nil }
+  let text = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  return text.lastIndex(of: "/").map { String(text[..<$0]) }
 }
 
 /// An environment variable that is set and not empty.

@@ -7,7 +7,8 @@ enum Walls {
     "Kernels": ["CKernels", "COpenBLAS"],
     "Autodiff": ["Kernels"],
     "Models": ["Autodiff"],
-    "Tasks": ["Kernels", "Yams"],
+    "CImageCodecs": [],
+    "Tasks": ["Kernels", "CImageCodecs", "Yams"],
     "MetaLearning": ["Autodiff", "Models", "Tasks", "Events"],
     "Training": ["MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Events"],
     "CellGrid": [],
@@ -22,7 +23,8 @@ enum Walls {
   ]
 
   static let engineTower: Set<String> = [
-    "Kernels", "CKernels", "COpenBLAS", "Autodiff", "Models", "Tasks", "MetaLearning", "Training",
+    "Kernels", "CKernels", "COpenBLAS", "Autodiff", "Models", "CImageCodecs", "Tasks",
+    "MetaLearning", "Training",
   ]
   static let screenTower: Set<String> = [
     "CellGrid", "Dashboard", "NCursesTerminal", "CNCurses", "CTermGuard",

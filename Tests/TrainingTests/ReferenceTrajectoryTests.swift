@@ -46,6 +46,7 @@ struct ReferenceTrajectory {
 struct RecordedImages: TaskDistribution {
   let name = "recorded"
   let isClassification = true
+  let defaults = TaskDefaults.images(steps: 3, width: 6)
 
   func layout(shot: Int, queryShot: Int) -> EpisodeLayout {
     EpisodeLayout(

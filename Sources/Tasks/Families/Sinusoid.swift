@@ -6,6 +6,19 @@ import Kernels
 package struct Sinusoid: TaskDistribution {
   package let name = "sinusoid"
   package let isClassification = false
+  // Finn et al. (2017) train 70,000 steps; the curves are flat from about 30,000.
+  package let defaults = TaskDefaults(
+    way: nil,
+    shot: 10,
+    queryShot: nil,
+    steps: 30_000,
+    metaBatchSize: 25,
+    evaluateEvery: 1_000,
+    evaluationEpisodes: 200,
+    testEpisodes: 2_000,
+    probeEvery: 50,
+    width: 40
+  )
 
   package init() {}
 

@@ -21,8 +21,8 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
 
 /// Whole files through the C library: short, and quick to start with.
 package enum SystemFile {
-  /// Reads a regular file; a folder, a pipe or a device is refused.
-  package static func read(_ path: String) throws(SystemError) -> [UInt8] {
+  /// Reads a regular file of at most `limit` bytes; a folder, a pipe or a device is refused.
+  package static func read(_ path: String, limit: Int = .max) throws(SystemError) -> [UInt8] {
     let descriptor = try openFile(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, action: "read")
     defer { close(descriptor) }
     var status = stat()
@@ -30,6 +30,9 @@ package enum SystemFile {
     guard status.st_mode & S_IFMT == S_IFREG else {
       let code = status.st_mode & S_IFMT == S_IFDIR ? EISDIR : ESPIPE
       throw SystemError(path: path, action: "read", code: code)
+    }
+    guard Int(status.st_size) <= limit else {
+      throw SystemError(path: path, action: "read", code: EFBIG)
     }
     return try readBytes(descriptor, path, count: Int(status.st_size))
   }

@@ -1,0 +1,32 @@
+#pragma once
+#if !__has_include(<png.h>)
+#error "libpng is missing: apt-get install libpng-dev"
+#endif
+#if !__has_include(<turbojpeg.h>)
+#error "TurboJPEG is missing: apt-get install libturbojpeg0-dev"
+#endif
+#if !__has_include(<zlib.h>)
+#error "zlib is missing: apt-get install zlib1g-dev"
+#endif
+#include <png.h>
+#include <stdint.h>
+#include <turbojpeg.h>
+#include <zlib.h>
+
+// Macros that Swift does not import.
+static inline int ci_inflate_init_raw(z_stream *stream) { return inflateInit2(stream, -MAX_WBITS); }
+static inline int ci_deflate_init_raw(z_stream *stream) {
+  return deflateInit2(stream, 6, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
+}
+static const uint32_t ci_png_version = PNG_IMAGE_VERSION;
+static const uint32_t ci_png_gray = PNG_FORMAT_GRAY;
+static const uint32_t ci_png_rgb = PNG_FORMAT_RGB;
+static const uint32_t ci_png_color_flag = PNG_FORMAT_FLAG_COLOR;
+
+// A cut-short file is a warning to TurboJPEG, and thousands of scans are a bomb, which versions
+// before 2.1 cannot be told about.
+#ifdef TJFLAG_LIMITSCANS
+static const int ci_jpeg_flags = TJFLAG_STOPONWARNING | TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS;
+#else
+static const int ci_jpeg_flags = TJFLAG_STOPONWARNING | TJFLAG_ACCURATEDCT;
+#endif

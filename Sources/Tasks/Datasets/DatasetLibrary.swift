@@ -1,0 +1,92 @@
+/// The data sets that are found below some folders: those of `METATOP_DATA`, and `Datasets`.
+package struct DatasetLibrary: Sendable {
+  package let roots: [String]
+
+  package init(roots: [String]) { self.roots = roots.filter { FolderListing.exists($0) } }
+
+  /// A data set by name.
+  package struct Entry: Sendable {
+    package let name: String
+    package let manifest: DatasetManifest?
+    /// Where the data lies; nil when it is generated or not there.
+    package let folder: String?
+  }
+
+  /// Everything that has a manifest, and the built-in tasks; and the manifests that are damaged.
+  package func entries() -> (entries: [Entry], errors: [DatasetError]) {
+    var entries: [Entry] = []
+    var errors: [DatasetError] = []
+    for name in names() {
+      do throws(DatasetError) {
+        entries.append(try entry(name))
+      } catch {
+        errors.append(error)
+      }
+    }
+    return (entries, errors)
+  }
+
+  /// The names of all data sets with a manifest, and the built-in ones.
+  package func names() -> [String] {
+    let found = roots.flatMap { root in
+      ((try? FolderListing(root))?.folders ?? [])
+        .filter { FolderListing.exists($0.path + "/dataset.yaml") }.map(\.name)
+    }
+    return Set(found + TaskCatalog.builtIn).sorted()
+  }
+
+  package func entry(_ name: String) throws(DatasetError) -> Entry {
+    let file = roots.lazy.map { "\($0)/\(name)/dataset.yaml" }.first { FolderListing.exists($0) }
+    var manifest: DatasetManifest?
+    if let file { manifest = try DatasetManifest(reading: file) }
+    return Entry(name: name, manifest: manifest, folder: folder(name, manifest))
+  }
+
+  private func folder(_ name: String, _ manifest: DatasetManifest?) -> String? {
+    if manifest?.isGenerated == true { return nil }
+    let isOmniglot = manifest.map { $0.layout == .omniglot } ?? (name == "omniglot")
+    return candidates(name, manifest).first { folder in
+      isOmniglot ? Omniglot.isIn(folder) : Self.hasData(folder)
+    }
+  }
+
+  private func candidates(_ name: String, _ manifest: DatasetManifest?) -> [String] {
+    var candidates = roots.map { "\($0)/\(name)" }
+    if name == "omniglot" { candidates += roots }
+    if let manifest, let path = manifest.path {
+      let home = SystemFile.folder(of: manifest.file)
+      candidates.insert(path.hasPrefix("/") ? path : "\(home)/\(path)", at: 0)
+    }
+    return candidates
+  }
+
+  /// A folder with a manifest and a README alone holds no data.
+  private static func hasData(_ folder: String) -> Bool {
+    if folder.hasSuffix(".npz") || folder.hasSuffix(".npy") { return FolderListing.exists(folder) }
+    guard let listing = try? FolderListing(folder) else { return false }
+    return !listing.folders.isEmpty || listing.has("images.npy")
+  }
+
+  /// What a comparison with the published files gives, a sentence for each that is there; a file
+  /// that was packed anew differs, though its pictures may be the same.
+  package func checksums(of name: String) throws(DatasetError) -> [String] {
+    let entry = try entry(name)
+    guard let manifest = entry.manifest, let folder = entry.folder else { return [] }
+    var sentences: [String] = []
+    for checksum in manifest.checksums where FolderListing.exists("\(folder)/\(checksum.file)") {
+      let sum = md5(try SystemFile.content("\(folder)/\(checksum.file)"))
+      sentences.append(
+        sum == checksum.md5
+          ? "\(checksum.file) is as published"
+          : "\(checksum.file) is not the published file (MD5 \(sum), not \(checksum.md5)); "
+            + "the counts above are what is in it"
+      )
+    }
+    return sentences
+  }
+
+  /// The list of the Vinyals split, which ships with metatop.
+  var vinyalsList: String? {
+    roots.lazy.map { "\($0)/omniglot/vinyals.txt" }.first { FolderListing.exists($0) }
+  }
+}

@@ -1,0 +1,40 @@
+/// What `Datasets/NAME/dataset.yaml` says of a data set: what it is and where it comes from.
+package struct DatasetManifest: Sendable, Equatable {
+  /// How a data set is read, or made.
+  package enum Layout: String, Sendable, CaseIterable {
+    /// Generated sine waves.
+    case sinusoid
+    /// Generated glyphs.
+    case glyphs
+    /// `images_background` and `images_evaluation`, as folders or zip files.
+    case omniglot
+    /// A folder a class, lists, or arrays: whatever `ImageTask(folder:)` reads.
+    case folder
+  }
+
+  package let file: String
+  package var name = ""
+  package var title = ""
+  package var layout = Layout.folder
+  /// Where the data is, if not in the manifest's own folder or a root's folder of this name.
+  package var path: String?
+  /// Where it can be had, and who made it.
+  package var source: [String] = []
+  package var licence: String?
+  /// The sentence that tells a user how to get it.
+  package var get: String?
+  /// MD5 sums of the files as they are published, by name.
+  package var checksums: [Checksum] = []
+  package var image = ImageOptions()
+  package var omniglot = OmniglotOptions()
+  package var glyphs = GlyphParameters()
+
+  package struct Checksum: Sendable, Equatable {
+    package let file: String
+    package let md5: String
+  }
+
+  package var isGenerated: Bool { layout == .sinusoid || layout == .glyphs }
+
+  init(file: String) { self.file = file }
+}

@@ -1,0 +1,60 @@
+/// A text file that says which characters are in which split, a line an alphabet:
+/// `train Greek 1-24`, `test Gurmukhi 42-45,47`.
+struct CharacterList {
+  private(set) var characters: [(split: MetaSplit, name: String)] = []
+
+  init(reading path: String) throws(DatasetError) {
+    let bytes = try SystemFile.content(path)
+    let lines = String(decoding: bytes, as: UTF8.self).split(
+      separator: "\n",
+      omittingEmptySubsequences: false
+    )
+    var seen: Set<String> = []
+    for (lineNumber, line) in lines.enumerated() where !line.hasPrefix("#") {
+      let words = line.split(whereSeparator: \.isWhitespace)
+      guard !words.isEmpty else { continue }
+      guard words.count == 3, let split = MetaSplit(named: words[0]),
+        let numbers = Self.numbers(words[2])
+      else {
+        throw DatasetError(
+          path: path,
+          line: lineNumber + 1,
+          reason: "\"\(line)\" is not understood; write a split, an alphabet and numbers, "
+            + "for example: train Greek 1-24"
+        )
+      }
+      for number in numbers where !seen.insert("\(words[1])/\(number)").inserted {
+        throw DatasetError(
+          path: path,
+          line: lineNumber + 1,
+          reason: "character \(number) of \(words[1]) stands there twice; leave it in one split"
+        )
+      }
+      characters += numbers.map { (split, "\(words[1])/character" + twoDigits($0)) }
+    }
+  }
+
+  private static func numbers(_ text: Substring) -> [Int]? {
+    var numbers: [Int] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+      guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1],
+        first >= 1, first <= last, last < 1_000
+      else { return nil }
+      numbers += first...last
+    }
+    return numbers
+  }
+}
+
+extension MetaSplit {
+  /// A split by the names that files and folders give it.
+  init?(named name: some StringProtocol) {
+    switch name.lowercased() {
+    case "train": self = .metaTrain
+    case "val", "valid", "validation": self = .metaValidation
+    case "test": self = .metaTest
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import Kernels
+
+/// What an episode shows, in words: for a panel, or a listing.
+package struct EpisodeImages: Sendable, Equatable {
+  /// A picture's place among the classes, and what a person would call it.
+  package struct Image: Sendable, Equatable {
+    package let label: Int
+    package let name: String
+  }
+
+  /// By label.
+  package let classNames: [String]
+  /// In the order of the episode's positions.
+  package let support: [Image]
+  package let query: [Image]
+}
+
+extension ImageTask {
+  /// The names of what `sample` writes for the same stream.
+  package func episodeImages(
+    _ split: MetaSplit,
+    _ layout: EpisodeLayout,
+    stream: RandomStream
+  ) -> EpisodeImages {
+    let images = draw(split, layout, stream)
+    let shot = layout.supportCount / way
+    return EpisodeImages(
+      classNames: (0..<way).map { className(images.support[$0 * shot]) },
+      support: named(images.support),
+      query: named(images.query)
+    )
+  }
+
+  private func named(_ images: [ImageReference]) -> [EpisodeImages.Image] {
+    images.enumerated().map { position, image in
+      EpisodeImages.Image(label: position * way / images.count, name: collection.name(of: image))
+    }
+  }
+
+  private func className(_ image: ImageReference) -> String {
+    let name = collection.classes[image.classIndex].name
+    return image.quarterTurns == 0 ? name : "\(name) turned \(90 * image.quarterTurns)°"
+  }
+}

@@ -1,0 +1,51 @@
+import Kernels
+
+/// Pictures in classes, all of one shape, ready to be copied into an episode.
+package protocol ImageCollection: Sendable {
+  var shape: ImageShape { get }
+  var classes: [ImageClass] { get }
+
+  /// What a person would call a picture: a file's name, or its number.
+  func name(of image: ImageReference) -> String
+
+  /// Writes pictures one after the other as numbers in [0, 1]; opens no file.
+  func write(_ images: [ImageReference], into buffer: AlignedBuffer, at offset: Int)
+}
+
+/// A class as it is stored.
+package struct ImageClass: Sendable, Equatable {
+  package let name: String
+  /// What it belongs to, for tasks within one group: the alphabet of a character.
+  package let group: String
+  package let imageCount: Int
+
+  package init(name: String, group: String = "", imageCount: Int) {
+    self.name = name
+    self.group = group
+    self.imageCount = imageCount
+  }
+}
+
+/// A class as episodes draw it: a stored one, perhaps turned, which makes it another class.
+package struct EpisodeClass: Sendable, Hashable {
+  package let index: Int
+  package let quarterTurns: Int
+
+  package init(_ index: Int, quarterTurns: Int = 0) {
+    self.index = index
+    self.quarterTurns = quarterTurns
+  }
+}
+
+/// One picture of a collection.
+package struct ImageReference: Sendable, Hashable {
+  package let classIndex: Int
+  package let example: Int
+  package let quarterTurns: Int
+
+  package init(classIndex: Int, example: Int, quarterTurns: Int = 0) {
+    self.classIndex = classIndex
+    self.example = example
+    self.quarterTurns = quarterTurns
+  }
+}

@@ -1,0 +1,139 @@
+import Dispatch
+import Glibc
+import Kernels
+import Synchronization
+
+/// A class whose pictures are still to be read.
+struct PendingClass: Sendable {
+  let name: String
+  var group = ""
+  var images: [PendingImage] = []
+}
+
+/// A picture that is still to be read.
+struct PendingImage: Sendable {
+  enum Origin: Sendable {
+    case file(String)
+    case entry(ZipArchive.Entry, of: ZipArchive)
+  }
+
+  let name: String
+  let origin: Origin
+
+  var path: String {
+    switch origin {
+    case .file(let path): path
+    case .entry(let entry, let archive): "\(archive.path)/\(entry.name)"
+    }
+  }
+
+  /// No sane picture of a few-shot task has a larger file.
+  private static let largestFile = 256 << 20
+
+  func decoded() throws(DatasetError) -> DecodedImage {
+    let bytes: [UInt8]
+    switch origin {
+    case .file(let path): bytes = try SystemFile.content(path, limit: Self.largestFile)
+    case .entry(let entry, let archive):
+      bytes = try archive.content(of: entry, limit: Self.largestFile)
+    }
+    do throws(ImageError) {
+      return try DecodedImage(encoded: bytes)
+    } catch {
+      throw DatasetError(path: path, reason: error.description)
+    }
+  }
+}
+
+/// Reads and decodes pictures on all cores, before training begins.
+struct ImageLoader {
+  /// Names the set in messages.
+  let path: String
+  let options: ImageOptions
+  let classes: [PendingClass]
+
+  /// Bad pictures are noted in `report` and left out.
+  func load(_ report: inout LoadReport) throws(DatasetError) -> StoredImages {
+    let shape = try shape()
+    let images = classes.flatMap(\.images)
+    try checkMemory(images.count * shape.count)
+    let pixels = PixelBuffer(count: images.count * shape.count)
+    let problems = decode(images, shape, into: pixels)
+    let bad = Set(problems.map(\.index))
+    report.badImages += problems.map(\.error)
+    report.imageCount += images.count - bad.count
+    var index = 0
+    let stored = classes.map { pending in
+      var slots: [StoredImages.Slot] = []
+      for image in pending.images {
+        if !bad.contains(index) {
+          slots.append(StoredImages.Slot(index: index, name: image.name.printable))
+        }
+        index += 1
+      }
+      return (name: pending.name.printable, group: pending.group.printable, slots: slots)
+    }
+    return StoredImages(shape: shape, pixels: pixels, classes: stored)
+  }
+
+  private struct Problem {
+    let index: Int
+    let error: DatasetError
+  }
+
+  private func decode(
+    _ images: [PendingImage],
+    _ shape: ImageShape,
+    into pixels: PixelBuffer
+  ) -> [Problem] {
+    let problems = Mutex<[Problem]>([])
+    // Pieces small enough that no core waits long for the last one.
+    let piece = 64
+    DispatchQueue.concurrentPerform(iterations: (images.count + piece - 1) / piece) { number in
+      for index in number * piece..<min((number + 1) * piece, images.count) {
+        do throws(DatasetError) {
+          let image = try images[index].decoded()
+          pixels.write(fitted(image, shape), at: index * shape.count)
+        } catch {
+          problems.withLock { $0.append(Problem(index: index, error: error)) }
+        }
+      }
+    }
+    return problems.withLock { $0.sorted { $0.index < $1.index } }
+  }
+
+  private func fitted(_ image: DecodedImage, _ shape: ImageShape) -> [UInt8] {
+    let fitted = image.with(channels: shape.channels)
+      .resized(height: shape.height, width: shape.width, options.resize)
+    return (options.isInverted ? fitted.inverted : fitted).bytes
+  }
+
+  /// What is not said comes from the first picture of each class that can be read.
+  private func shape() throws(DatasetError) -> ImageShape {
+    if let size = options.size, let channels = options.channels {
+      return ImageShape(height: size, width: size, channels: channels)
+    }
+    let firsts = classes.compactMap { pending in
+      pending.images.lazy.compactMap { image in try? image.decoded().shape }.first
+    }
+    guard let first = firsts.first else {
+      throw DatasetError(path: path, reason: "has no image that can be read; add PNG or JPEG files")
+    }
+    return ImageShape(
+      height: options.size ?? min(first.height, 84),
+      width: options.size ?? min(first.width, 84),
+      channels: options.channels ?? firsts.map(\.channels).max() ?? 1
+    )
+  }
+
+  private func checkMemory(_ bytes: Int) throws(DatasetError) {
+    let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+    guard bytes <= memory / 2 else {
+      throw DatasetError(
+        path: path,
+        reason: "its images take \(bytes >> 20) MiB, more than half of this machine's "
+          + "\(memory >> 20) MiB; choose a smaller image size"
+      )
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Kernels
+
+/// Decoded pictures in memory, one byte a number.
+package struct StoredImages: ImageCollection {
+  package let shape: ImageShape
+  package let classes: [ImageClass]
+  /// For each class, where its pictures lie in `pixels`, counted in pictures.
+  private let slots: [[Int]]
+  private let names: [[String]]
+  private let pixels: PixelBuffer
+
+  /// One usable picture: its place in `pixels` and its name.
+  struct Slot {
+    let index: Int
+    let name: String
+  }
+
+  init(
+    shape: ImageShape,
+    pixels: PixelBuffer,
+    classes: [(name: String, group: String, slots: [Slot])]
+  ) {
+    self.shape = shape
+    self.pixels = pixels
+    self.classes = classes.map {
+      ImageClass(name: $0.name, group: $0.group, imageCount: $0.slots.count)
+    }
+    slots = classes.map { $0.slots.map(\.index) }
+    names = classes.map { $0.slots.map(\.name) }
+  }
+
+  package func name(of image: ImageReference) -> String {
+    "\(classes[image.classIndex].name)/\(names[image.classIndex][image.example])"
+  }
+
+  package func write(_ images: [ImageReference], into buffer: AlignedBuffer, at offset: Int) {
+    for (position, image) in images.enumerated() {
+      buffer.write(
+        shape,
+        of: pixels,
+        from: slots[image.classIndex][image.example] * shape.count,
+        quarterTurns: image.quarterTurns,
+        at: offset + position * shape.count
+      )
+    }
+  }
+
+  /// A picture's bytes as they are stored.
+  package func bytes(of image: ImageReference) -> [UInt8] {
+    let start = slots[image.classIndex][image.example] * shape.count
+    return pixels.bytes(start..<start + shape.count)
+  }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Glibc
+import Tasks
+
+/// `metatop data`: which data sets there are, whether one is sound, what an episode looks like.
+struct DataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data",
+    abstract: "List data sets, check one, or show an episode.",
+    subcommands: [DataListCommand.self, DataCheckCommand.self, DataShowCommand.self],
+    defaultSubcommand: DataListCommand.self
+  )
+}
+
+/// `metatop data list`: every data set, and where it is.
+struct DataListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "List the data sets and where they are."
+  )
+
+  mutating func run() throws {
+    let (entries, errors) = DatasetLibrary(roots: DataRoots.found()).entries()
+    let width = entries.map(\.name.count).max() ?? 0
+    let lines = entries.map { entry in
+      let gap = String(repeating: " ", count: width - entry.name.count + 2)
+      return "\(entry.name)\(gap)\(entry.manifest?.title ?? "")\n"
+        + String(repeating: " ", count: width + 2) + place(entry)
+    }
+    let folder = "folder:PATH"
+    let hint = "\(folder)  one's own images: PATH/{train,val,test}/CLASS/*, PATH/CLASS/*, or a .npz"
+    try printLines(lines + [hint])
+    for error in errors { complain("metatop: \(error)") }
+    if !errors.isEmpty { throw ExitCode(Failure.badData) }
+  }
+
+  private func place(_ entry: DatasetLibrary.Entry) -> String {
+    if let folder = entry.folder { return "in \(folder)" }
+    guard let manifest = entry.manifest else { return "built in" }
+    return manifest.isGenerated
+      ? "generated" : "not here: \(manifest.get ?? "see \(manifest.file)")"
+  }
+}
+
+/// What `check` and `show` share: which data set, and the shape of an episode.
+struct EpisodeOptions: ParsableArguments {
+  @Argument(help: "A data set's name, or folder:PATH.")
+  var task: String
+
+  @Option(help: "Classes in an episode.")
+  var way: Int?
+
+  @Option(help: "Support images of each class.")
+  var shot: Int?
+
+  @Option(help: "Query images of each class.")
+  var query: Int?
+
+  /// The task, read and decoded.
+  func load() throws(Failure) -> any TaskDistribution {
+    for (name, value) in [("--way", way), ("--shot", shot), ("--query", query)] {
+      guard let value, !(1...10_000).contains(value) else { continue }
+      throw Failure(status: Failure.usage, sentence: "\(name): is \(value); use 1 to 10000")
+    }
+    do throws(DatasetError) {
+      return try TaskCatalog.make(name: task, way: way ?? 5, roots: DataRoots.found())
+    } catch {
+      throw Failure(status: Failure.badData, sentence: error.description)
+    }
+  }
+}
+
+/// Writes lines to standard output without control characters.
+func printLines(_ lines: [String]) throws(Failure) {
+  let text = lines.map { $0.split(separator: "\n").map { String($0).printable + "\n" }.joined() }
+  try write(text.joined())
+}
+
+/// Writes text to standard output as it is.
+func write(_ text: String) throws(Failure) {
+  guard say(Array(text.utf8)) else {
+    throw Failure(
+      status: Failure.inputOutput,
+      sentence: "standard output cannot be written; give it a reader"
+    )
+  }
+}

@@ -47,7 +47,8 @@ package final class Comparison: @unchecked Sendable {
           configuration: configuration,
           team: team,
           save: save,
-          post: post
+          post: post,
+          isStopRequested: { mailbox.isStopRequested }
         )
       )
     }

@@ -49,14 +49,30 @@ final class Evaluation: @unchecked Sendable {
       .split(split.rawValue)
   }
 
+  /// Episodes between two looks at whether to stop.
+  private static let blockSize = 16
+
   /// Scores the run's parameters; all workers of `team` share the episodes.
-  func run(_ state: ParameterState, settings: AlignedBuffer, team: WorkerTeam) -> Scores {
+  ///
+  /// - Returns: nil when `shouldStop` said so before the last episode.
+  func run(
+    _ state: ParameterState,
+    settings: AlignedBuffer,
+    team: WorkerTeam,
+    shouldStop: @Sendable () -> Bool = { false }
+  ) -> Scores? {
     let stride = plan.resultCount
     for memory in workers {
       memory.workspace.bind(.parameters, to: state.parameters)
       memory.workspace.bind(.settings, to: settings)
     }
-    team.perform { team.share(episodes) { [self] in score($0, worker: $1) } }
+    team.perform {
+      for start in Swift.stride(from: 0, to: episodes, by: Self.blockSize) where !shouldStop() {
+        let count = min(Self.blockSize, episodes - start)
+        team.share(count) { [self] in score(start + $0, worker: $1) }
+      }
+    }
+    guard !shouldStop() else { return nil }
     return Scores(
       byInnerStep: plan.outputs.map { output in
         (0..<episodes).map { slots[$0 * stride + output.lowerBound] }

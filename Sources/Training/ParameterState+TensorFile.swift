@@ -56,6 +56,15 @@ extension ParameterState {
   }
 }
 
+extension RunConfiguration {
+  /// Refuses a file of initial parameters that does not fit this run.
+  package func checkInitial() throws(SafetensorsError) {
+    guard let initial else { return }
+    let layout = ParameterLayout(method.metaParameters(for: model))
+    _ = try ParameterState(layout: layout, seed: seed).load(initial)
+  }
+}
+
 extension ParameterSpecification {
   /// The names under which a file may hold the parameter; a perturbation's go without prefix too.
   fileprivate var names: [String] {

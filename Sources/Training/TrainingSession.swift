@@ -23,6 +23,7 @@ final class TrainingSession: @unchecked Sendable {
   private let team: WorkerTeam
   private let save: @Sendable (RunID, CheckpointKind, TensorFile) -> Void
   private let post: @Sendable (RunEvent) -> Void
+  private let isStopRequested: @Sendable () -> Bool
   private var outer: OuterStep
   /// Groups of which the file of initial parameters had nothing; nil without a file.
   private let freshGroups: [String]?
@@ -40,13 +41,15 @@ final class TrainingSession: @unchecked Sendable {
     configuration: RunConfiguration,
     team: WorkerTeam,
     save: @escaping @Sendable (RunID, CheckpointKind, TensorFile) -> Void,
-    post: @escaping @Sendable (RunEvent) -> Void
+    post: @escaping @Sendable (RunEvent) -> Void,
+    isStopRequested: @escaping @Sendable () -> Bool = { false }
   ) throws(SafetensorsError) {
     self.id = id
     self.configuration = configuration
     self.team = team
     self.save = save
     self.post = post
+    self.isStopRequested = isStopRequested
     let source = configuration.source
     setup = EpisodeSetup(
       method: configuration.method,
@@ -227,7 +230,7 @@ final class TrainingSession: @unchecked Sendable {
     if isValidated(step), status != .diverged { validate() }
     switch status {
     case .finished:
-      post(.validation(metaTest()))
+      if let report = metaTest() { post(.validation(report)) }
       saveAtEnd()
     case .diverged: saveAtEnd()
     case .running, .paused, .stopped: break
@@ -245,7 +248,7 @@ final class TrainingSession: @unchecked Sendable {
       validation
       ?? evaluation(split: .metaValidation, episodes: configuration.evaluationEpisodes, curve: 5)
     validation = evaluation
-    let report = report(evaluation, isMetaTest: false)
+    guard let report = report(evaluation, isMetaTest: false) else { return }
     post(.validation(report))
     if report.loss < bestLoss {
       bestLoss = report.loss
@@ -254,8 +257,8 @@ final class TrainingSession: @unchecked Sendable {
     if monotonicSeconds() - lastSave > Self.secondsBetweenSaves { saveLast() }
   }
 
-  /// Scores the parameters as they are on meta-test episodes.
-  func metaTest() -> ValidationReport {
+  /// Scores the parameters as they are on meta-test episodes; nil when told to stop meanwhile.
+  func metaTest() -> ValidationReport? {
     report(
       evaluation(split: .metaTest, episodes: configuration.testEpisodes, curve: 10),
       isMetaTest: true
@@ -297,8 +300,14 @@ final class TrainingSession: @unchecked Sendable {
     )
   }
 
-  private func report(_ evaluation: Evaluation, isMetaTest: Bool) -> ValidationReport {
-    let scores = evaluation.run(state, settings: outer.settings, team: team)
+  private func report(_ evaluation: Evaluation, isMetaTest: Bool) -> ValidationReport? {
+    let scores = evaluation.run(
+      state,
+      settings: outer.settings,
+      team: team,
+      shouldStop: isStopRequested
+    )
+    guard let scores else { return nil }
     let innerSteps = configuration.values.integer(StandardHyperparameters.innerSteps.id)
     return ValidationReport(
       run: id,

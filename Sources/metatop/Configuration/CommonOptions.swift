@@ -1,4 +1,5 @@
 import ArgumentParser
+import Tasks
 
 /// The options that every training command takes.
 ///
@@ -8,12 +9,10 @@ package struct CommonOptions: ParsableArguments {
   @Option(help: "Methods trained side by side on the same episodes: maml,cml,metaperturb.")
   var methods: String?
 
-  @Option(
-    help: "Task distribution: sinusoid, glyphs, omniglot, folder:PATH or a folder of Datasets/."
-  )
+  @Option(help: "Task distribution: \(TaskCatalog.names.joined(separator: ", ")).")
   var task: String?
 
-  @Option(help: "Network: mlp, conv4 or resnet20.")
+  @Option(help: "Network: mlp.")
   var model: String?
 
   @Option(parsing: .unconditional, help: "Units or channels of a layer.")

@@ -87,7 +87,9 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["metatop", "VirtualTerminal", "CellGrid", "Training", "Events"]
+      dependencies: [
+        "metatop", "VirtualTerminal", "CellGrid", "Training", "Tasks", "Kernels", "Events",
+      ]
     ),
     .testTarget(name: "ArchitectureTests"),
   ],

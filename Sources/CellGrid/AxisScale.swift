@@ -60,7 +60,7 @@ package struct AxisScale: Equatable, Sendable {
   /// The tick's label with as many decimals as tell it from its neighbours.
   package func label(_ tick: Double) -> String {
     let step = isLogarithmic || ticks.count < 2 ? abs(tick) : ticks[1] - ticks[0]
-    let size = max(abs(ticks.first ?? 0), abs(ticks.last ?? 0))
+    let size = isLogarithmic ? step : max(abs(ticks.first ?? 0), abs(ticks.last ?? 0))
     if size >= 100_000 {
       return tick == 0 ? "0" : abs(tick) < 1e9 ? Numbers.compact(tick) : Numbers.power(tick)
     }

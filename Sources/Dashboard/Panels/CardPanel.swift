@@ -42,10 +42,10 @@ struct CardPanel {
     column += painter.write(pointer, rect.row, column, look.accent)
     painter.write(state.nameSpans(run, look), rect.row, column, limit: 13)
     column += 14
-    let room = rect.column + rect.columns - column - 1
+    let room = rect.column + rect.columns - column
     let loss = [Span("loss ", look.dim), Span(value(run.queryLoss), look.text)]
     guard room >= 50 else {
-      let step = Numbers.grouped(run.step).right(min(totalText.count, 9))
+      let step = Numbers.grouped(run.step).right(min(totalText.count, 7))
       let spans = [Span("step ", look.dim), Span("\(step) ", look.text)]
       let last = run.status == .running ? loss : [statusSpan(look)]
       painter.write(spans + last, rect.row, column, limit: room)

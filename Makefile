@@ -3,7 +3,7 @@
 
 SWIFT_SOURCES = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
-# For example: make run ARGS="--task glyphs --methods maml,cml"
+# For example: make run ARGS="--methods maml,cml --shot 5"
 run: deps
 	swift build -c release --product metatop
 	@exec .build/release/metatop $(ARGS)

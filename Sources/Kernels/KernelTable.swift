@@ -69,6 +69,14 @@ package struct KernelTable: @unchecked Sendable {
       bases[product.c],
       product.n
     )
+    guard product.bias != nil || product.isRectified else { return }
+    table.pointee.finish(
+      bases[product.c],
+      product.m,
+      product.n,
+      product.bias.map { UnsafePointer(bases[$0]) },
+      product.isRectified ? 1 : 0
+    )
   }
 
   /// Parallelism lives at one level only, the episodes: OpenBLAS must not start threads.

@@ -10,6 +10,10 @@ package final class EpisodeTrace {
   package let graph = Graph()
   package let model: any Model
   package let values: HyperparameterValues
+  /// Targets are one-hot classes, outputs their logits.
+  package let isClassification: Bool
+  /// False at meta-validation and meta-test.
+  package let isTraining: Bool
   package let metaParameters: ParameterTree<Tensor>
   package let supportInputs: Tensor
   package let supportTargets: Tensor
@@ -22,9 +26,13 @@ package final class EpisodeTrace {
     model: any Model,
     layout: EpisodeLayout,
     parameters: ParameterLayout,
-    values: HyperparameterValues
+    values: HyperparameterValues,
+    isClassification: Bool = false,
+    isTraining: Bool = true
   ) {
     self.model = model
+    self.isClassification = isClassification
+    self.isTraining = isTraining
     self.values = values
     metaParameters = parameters.tensors(in: graph)
     let graph = graph
@@ -53,8 +61,9 @@ package final class EpisodeTrace {
     return tensor
   }
 
-  /// Mean squared error over all outputs (methods 0.1).
+  /// Mean squared error over all outputs, or mean cross-entropy of logits (methods 0.1).
   package func loss(_ output: Tensor, _ targets: Tensor) -> Tensor {
+    if isClassification { return output.crossEntropy(targets) }
     let error = output - targets
     return (error * error).mean()
   }

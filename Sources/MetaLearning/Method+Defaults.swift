@@ -10,11 +10,12 @@ extension Method {
   package func extraParameters(for model: any Model) -> [ParameterSpecification] { [] }
   package func isTrained(group: String, _ values: HyperparameterValues) -> Bool { true }
 
-  package func schedule(
+  package func scheduledValue(
+    _ id: String,
     _ values: HyperparameterValues,
     step: Int,
     totalSteps: Int
-  ) -> [String: Double] { [:] }
+  ) -> Double? { nil }
 
   package func refusal(supportCount: Int, queryCount: Int) -> String? { nil }
 
@@ -41,8 +42,10 @@ extension Method {
     return trace.loss(output, trace.supportTargets)
   }
 
-  package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> Tensor {
-    trace.queryLoss(self, adaptation.adapted)
+  package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
+    let output = output(trace, trace.queryInputs, adaptation.adapted, pass: .query)
+    let loss = trace.loss(output, trace.queryTargets)
+    return OuterObjective(total: loss, queryLoss: loss, queryOutput: output)
   }
 
   package func evaluationOutput(

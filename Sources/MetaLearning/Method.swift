@@ -39,8 +39,14 @@ package protocol Method: Sendable {
   /// Whether the outer optimizer updates a group of meta-parameters.
   func isTrained(group: String, _ values: HyperparameterValues) -> Bool
 
-  /// Inputs of the graph that change by themselves from step to step, by hyperparameter id.
-  func schedule(_ values: HyperparameterValues, step: Int, totalSteps: Int) -> [String: Double]
+  /// What a hyperparameter is at outer step `step` (0, 1, …) when it changes by itself, or nil; it
+  /// must be an input of the graph. Asked at every step, so it should allocate nothing.
+  func scheduledValue(
+    _ id: String,
+    _ values: HyperparameterValues,
+    step: Int,
+    totalSteps: Int
+  ) -> Double?
 
   /// A sentence that says why the method cannot run on episodes of this size, or nil.
   func refusal(supportCount: Int, queryCount: Int) -> String?
@@ -60,7 +66,7 @@ package protocol Method: Sendable {
   func innerLoss(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>, step: Int) -> Tensor
 
   /// What the outer loop minimises, at the adapted parameters.
-  func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> Tensor
+  func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective
 
   /// The outputs with which meta-validation and meta-test are scored.
   func evaluationOutput(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>) -> Tensor
@@ -73,6 +79,22 @@ package protocol Method: Sendable {
 
   /// The probes' values from those averages.
   func probeValues(_ averages: [[Float]], model: any Model, _ settings: [String: Double]) -> [Float]
+}
+
+/// What the outer loop minimises, and the part of it that every method has.
+package struct OuterObjective {
+  /// The number whose gradient is the meta-gradient.
+  package let total: Tensor
+  /// The adapted model's own loss on the query set.
+  package let queryLoss: Tensor
+  /// The adapted model's outputs on the query set, `[examples, outputs]`.
+  package let queryOutput: Tensor
+
+  package init(total: Tensor, queryLoss: Tensor, queryOutput: Tensor) {
+    self.total = total
+    self.queryLoss = queryLoss
+    self.queryOutput = queryOutput
+  }
 }
 
 /// Which forward pass of an episode is being traced.

@@ -31,7 +31,6 @@ final class TrainingSession: @unchecked Sendable {
   private var lastSave = 0.0
   private var isSingleStep = false
   private var validation: Evaluation?
-  private var scheduled: [String: Double] = [:]
   private var rates: [Float] = []
   private var turnStart = 0.0
   private var isTurnOver = false
@@ -54,7 +53,8 @@ final class TrainingSession: @unchecked Sendable {
     setup = EpisodeSetup(
       method: configuration.method,
       model: configuration.model,
-      layout: source.layout
+      layout: source.layout,
+      isClassification: configuration.distribution.isClassification
     )
     state = ParameterState(layout: setup.parameters, seed: configuration.seed)
     if let initial = configuration.initial {
@@ -146,7 +146,8 @@ final class TrainingSession: @unchecked Sendable {
       seconds: seconds + monotonicSeconds() - turnStart,
       queryLoss: outcome.queryLoss,
       supportLoss: outcome.supportLoss,
-      metaGradientNorm: outcome.metaGradientNorm
+      metaGradientNorm: outcome.metaGradientNorm,
+      queryAccuracy: outcome.queryAccuracy
     )
     if hasProbes {
       report.probes = setup.probes(
@@ -195,7 +196,18 @@ final class TrainingSession: @unchecked Sendable {
   }
 
   private var currentSettings: [String: Double] {
-    configuration.values.byID.merging(scheduled) { $1 }
+    let ids = configuration.values.descriptors.map(\.id)
+    return Dictionary(uniqueKeysWithValues: ids.map { ($0, currentValue($0)) })
+  }
+
+  /// A hyperparameter at the next step.
+  private func currentValue(_ id: String) -> Double {
+    configuration.method.scheduledValue(
+      id,
+      configuration.values,
+      step: step,
+      totalSteps: configuration.totalSteps
+    ) ?? configuration.values.number(id)
   }
 
   /// What changes with hyperparameters alone: the optimizer's rate for each group.
@@ -208,14 +220,9 @@ final class TrainingSession: @unchecked Sendable {
 
   /// Writes the graph's inputs for the next step.
   private func writeSettings() {
-    scheduled = configuration.method.schedule(
-      configuration.values,
-      step: step,
-      totalSteps: configuration.totalSteps
-    )
     for (index, descriptor) in configuration.values.descriptors.enumerated() {
-      let value = scheduled[descriptor.id] ?? configuration.values.number(descriptor.id)
-      outer.settings[configuration.values.settingOffset(index)] = Float(value)
+      let offset = configuration.values.settingOffset(index)
+      outer.settings[offset] = Float(currentValue(descriptor.id))
     }
   }
 
@@ -314,7 +321,8 @@ final class TrainingSession: @unchecked Sendable {
       step: step,
       loss: scores.mean(after: innerSteps),
       confidence95: scores.confidence95(after: innerSteps),
-      lossByInnerStep: scores.byInnerStep.indices.map { scores.mean(after: $0) },
+      accuracy: scores.accuracy(after: innerSteps),
+      lossByInnerStep: scores.losses.indices.map { scores.mean(after: $0) },
       episodes: evaluation.episodes,
       isMetaTest: isMetaTest
     )

@@ -29,14 +29,14 @@ package struct CML: Method {
   package let descriptor = MethodDescriptor(
     id: "cml",
     name: "CML",
-    citation: "Shin, Kim, Shin: Cooperative Meta-Learning with Gradient Augmentation, UAI 2024",
+    citation: "Shin, Han, Kim: Cooperative Meta-Learning with Gradient Augmentation, UAI 2024",
     hyperparameters: [gamma, coLearner]
   )
 
   package init() {}
 
   package func extraParameters(for model: any Model) -> [ParameterSpecification] {
-    CoLearner(featureCount: model.featureCount, outputCount: model.outputCount).parameters
+    model.coLearner.parameters
   }
 
   package func isTrained(group: String, _ values: HyperparameterValues) -> Bool {
@@ -61,9 +61,15 @@ package struct CML: Method {
   }
 
   /// The sum L_m + γ L_c on one shared forward pass (equation 7).
-  package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> Tensor {
-    trace.queryLoss(self, adaptation.adapted)
-      + coLearnerLoss(trace, adaptation.adapted) * trace.setting(Self.gamma.id)
+  package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
+    let output = output(trace, trace.queryInputs, adaptation.adapted, pass: .query)
+    let own = trace.loss(output, trace.queryTargets)
+    let other = coLearnerLoss(trace, adaptation.adapted)
+    return OuterObjective(
+      total: own + other * trace.setting(Self.gamma.id),
+      queryLoss: own,
+      queryOutput: output
+    )
   }
 
   private func coLearnerLoss(
@@ -79,8 +85,7 @@ package struct CML: Method {
     _ features: Tensor,
     _ parameters: ParameterTree<Tensor>
   ) -> Tensor {
-    CoLearner(featureCount: trace.model.featureCount, outputCount: trace.model.outputCount)
-      .output(features, parameters)
+    trace.model.coLearner.output(features, parameters)
   }
 
   // MARK: The co-learner's gradient, methods B.5

@@ -55,19 +55,27 @@ package struct MetaPerturb: Method {
 
   package init() {}
 
+  /// Under MP-direct φ's gradient is the query loss's partial derivative, by design.
+  package func isMetaGradientExact(_ values: HyperparameterValues) -> Bool {
+    !values.isOn(StandardHyperparameters.firstOrder.id)
+      && values.choice(Self.rule.id) != "MP-direct"
+  }
+
   package func extraParameters(for model: any Model) -> [ParameterSpecification] {
     Perturbation().parameters
   }
 
   /// κ = κ_max · min(1, t / (share · T)); methods C.3.
-  package func schedule(
+  package func scheduledValue(
+    _ id: String,
     _ values: HyperparameterValues,
     step: Int,
     totalSteps: Int
-  ) -> [String: Double] {
+  ) -> Double? {
+    guard id == Self.kappa.id else { return nil }
     let ramp = values.number(Self.anneal.id) * Double(totalSteps)
     let share = ramp > 0 ? min(1, Double(step) / ramp) : 1
-    return [Self.kappa.id: values.number(Self.kappa.id) * share]
+    return values.number(Self.kappa.id) * share
   }
 
   package func refusal(supportCount: Int, queryCount: Int) -> String? {
@@ -114,15 +122,13 @@ package struct MetaPerturb: Method {
       )
     }
     let kappa = trace.setting(Self.kappa.id)
-    var isClamped = true
-    if case .evaluation = pass { isClamped = false }
     var sites: [Perturbation.Output] = []
     let features = trace.model.features(of: examples, shared) { _, values in
       let site = Perturbation().apply(
         to: values,
         noise: trace.normal(values.shape),
         kappa: kappa,
-        isClamped: isClamped,
+        isClamped: trace.isTraining,
         shared
       )
       sites.append(site)

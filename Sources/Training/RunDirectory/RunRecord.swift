@@ -41,6 +41,8 @@ struct RunRecord {
       let document = JSONValue.object(fields() + configuration).encoded(onLines: true)
       try environment.files.replace(directory.configuration, document, true)
       try environment.files.replace(directory.state, stateDocument(), true)
+      // Also a run that is stopped before its first step has its metrics: none.
+      try environment.files.append([], directory.metrics)
     } catch {
       throw RunDirectoryError(
         path: error.path,

@@ -55,11 +55,19 @@ let package = Package(
     // Tests mirror the sources
     .testTarget(name: "EventsTests", dependencies: ["Events"]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
-    .testTarget(name: "AutodiffTests", dependencies: ["Autodiff", "Kernels"]),
+    // Graphs evaluated in double precision: what plans and gradients are compared with.
+    .target(
+      name: "AutodiffOracle",
+      dependencies: ["Autodiff", "Kernels"],
+      path: "Tests/AutodiffOracle"
+    ),
+    .testTarget(name: "AutodiffTests", dependencies: ["Autodiff", "AutodiffOracle", "Kernels"]),
     .testTarget(name: "TasksTests", dependencies: ["Tasks", "Kernels", "CImageCodecs"]),
     .testTarget(
       name: "MetaLearningTests",
-      dependencies: ["MetaLearning", "Models", "Tasks", "Autodiff", "Kernels", "Events"]
+      dependencies: [
+        "MetaLearning", "Models", "Tasks", "Autodiff", "AutodiffOracle", "Kernels", "Events",
+      ]
     ),
     .testTarget(
       name: "TrainingTests",
@@ -92,7 +100,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "metatop", "VirtualTerminal", "CellGrid", "Training", "Events", "Tasks", "Kernels",
+        "metatop", "VirtualTerminal", "CellGrid", "Training", "Tasks", "Kernels", "Events",
       ]
     ),
     .testTarget(name: "ArchitectureTests"),

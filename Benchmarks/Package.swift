@@ -23,7 +23,14 @@ let package = Package(
     product("Tasks", ["Kernels", .product(name: "Yams", package: "Yams")]),
     product("MetaLearning", ["Autodiff", "Models", "Tasks", "Events"]),
     product("Training", ["MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Events"]),
-    .executableTarget(name: "benchmark", dependencies: ["Training", "Tasks", "Events"]),
+    .target(name: "CAllocationCount"),
+    .executableTarget(
+      name: "benchmark",
+      dependencies: [
+        "Training", "MetaLearning", "Tasks", "Models", "CKernels", "COpenBLAS", "Events",
+        "CAllocationCount",
+      ]
+    ),
   ],
   swiftLanguageModes: [.v6]
 )

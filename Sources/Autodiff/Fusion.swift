@@ -13,18 +13,25 @@ struct Fusion {
   /// The unit a live, stored node belongs to; -1 for leaves, aliases and virtual broadcasts.
   private var unitOf: [Int]
   private var units: [Unit] = []
-  private var stamp: [Int]
-  private var currentStamp = 0
+  /// By node; asked for so often that they are found once.
+  private let sourcesOf: [[Source]]
+  /// All units in an order in which they could be executed; -1 where one was merged away.
+  private var sequence: [Int] = []
+  private var position: [Int] = []
 
   /// Bounds that keep a chain's slots below `Chain.maximumSlots`.
   private static let maximumNodes = 20
   private static let maximumLoads = 12
+  /// A merge that would need a longer look for cycles is not made: planning stays linear.
+  private static let maximumSearch = 400
 
   init(graph: Graph, outputs: [Int]) {
     uses = NodeUses(graph: graph, outputs: outputs)
     epilogues = ProductEpilogues(uses: uses)
+    sourcesOf = graph.nodes.indices.map { [uses] id in
+      uses.isLive[id] ? Self.sources(of: id, uses) : []
+    }
     unitOf = Array(repeating: -1, count: graph.nodes.count)
-    stamp = Array(repeating: 0, count: graph.nodes.count)
   }
 
   /// Puts every node in a unit, each fusible node with its operands' chains where that is possible.
@@ -34,6 +41,8 @@ struct Fusion {
       let isChain = epilogue == nil && uses.isFusible(id)
       units.append(Unit(nodes: epilogue?.nodes ?? [id], isChain: isChain))
       for node in units[units.count - 1].nodes { unitOf[node] = units.count - 1 }
+      position.append(sequence.count)
+      sequence.append(units.count - 1)
       if isChain { mergeWithOperands(id) }
     }
   }
@@ -51,14 +60,47 @@ struct Fusion {
       guard other >= 0, other != own, units[other].isChain, !uses.isSum(root) else { continue }
       guard uses.space(root) == uses.space(id), !uses.isReadThroughAlias[root] else { continue }
       let merged = (units[other].nodes + units[own].nodes).sorted()
-      if fits(merged), !hasCycle(merged) { merge(own, into: other, merged) }
+      if fits(merged), let earlier = unitsBetween(own, other, merged) {
+        merge(own, into: other, merged, behind: earlier)
+      }
     }
   }
 
-  private mutating func merge(_ unit: Int, into other: Int, _ nodes: [Int]) {
+  private mutating func merge(
+    _ unit: Int,
+    into other: Int,
+    _ nodes: [Int],
+    behind earlier: Set<Int>
+  ) {
     for node in units[unit].nodes { unitOf[node] = other }
     units[other].nodes = nodes
     units[unit].nodes = []
+    let first = min(position[unit], position[other])
+    let second = max(position[unit], position[other])
+    guard !earlier.isEmpty else {
+      sequence[second] = -1
+      sequence[first] = other
+      position[other] = first
+      return
+    }
+    reorder(first...second) {
+      earlier.contains($0) ? 0 : ($0 == other ? 1 : ($0 == unit ? nil : 2))
+    }
+  }
+
+  /// Sorts a part of the sequence by rank, keeping the order among equals; nil ranks leave it.
+  private mutating func reorder(_ range: ClosedRange<Int>, rank: (Int) -> Int?) {
+    var byRank: [[Int]] = [[], [], []]
+    for place in range {
+      let unit = sequence[place]
+      if unit >= 0, let rank = rank(unit) { byRank[rank].append(unit) }
+    }
+    let ordered = byRank.joined()
+    for (place, unit) in zip(range, ordered) {
+      sequence[place] = unit
+      position[unit] = place
+    }
+    for place in range.dropFirst(ordered.count) { sequence[place] = -1 }
   }
 
   private func fits(_ nodes: [Int]) -> Bool {
@@ -73,40 +115,50 @@ struct Fusion {
     return external.count <= Self.maximumLoads
   }
 
-  /// Whether a path leaves `nodes` and comes back: then they cannot be executed at once.
-  private mutating func hasCycle(_ nodes: [Int]) -> Bool {
-    currentStamp += 1
-    let members = Set(nodes)
-    var pending: [Int] = []
-    for node in nodes {
-      for source in sources(of: node) {
-        // A sum's result, or a repeated member, is complete only after the chain.
-        if members.contains(source.id), source.isIndirect { return true }
-        if !members.contains(source.id) { pending.append(source.id) }
+  /// The units that must be executed before both are, at once: those that the later one needs and
+  /// that stand behind the earlier one.
+  ///
+  /// Nil when one of them needs the earlier one, for then a path leaves the pair and comes back.
+  private func unitsBetween(_ a: Int, _ b: Int, _ merged: [Int]) -> Set<Int>? {
+    let members = Set(merged)
+    for node in merged {
+      // A sum's result, or a repeated member, is complete only after the chain.
+      for source in sourcesOf[node] where source.isIndirect && members.contains(source.id) {
+        return nil
       }
     }
-    while let node = pending.popLast() {
-      if members.contains(node) { return true }
-      guard unitOf[node] >= 0, stamp[node] != currentStamp else { continue }
-      for mate in units[unitOf[node]].nodes {
-        if members.contains(mate) { return true }
-        stamp[mate] = currentStamp
-        pending += sources(of: mate).map(\.id)
+    let (first, second) = position[a] < position[b] ? (a, b) : (b, a)
+    var found: Set<Int> = []
+    var pending = [second]
+    while let unit = pending.popLast() {
+      for node in units[unit].nodes {
+        for source in sourcesOf[node] {
+          let needed = unitOf[source.id]
+          if needed == first, unit != second { return nil }
+          guard needed >= 0, needed != second, position[needed] > position[first] else { continue }
+          if found.insert(needed).inserted { pending.append(needed) }
+        }
       }
+      if found.count > Self.maximumSearch { return nil }
     }
-    return false
+    return found
   }
 
-  /// The stored nodes a node reads; `isIndirect` when not element by element.
-  private func sources(of id: Int) -> [(id: Int, isIndirect: Bool)] {
+  /// A stored node that another reads; `isIndirect` when not element by element.
+  private struct Source {
+    let id: Int
+    let isIndirect: Bool
+  }
+
+  private static func sources(of id: Int, _ uses: NodeUses) -> [Source] {
     uses.graph.nodes[id].operands.map { operand in
       let root = uses.root(operand).id
       if uses.isVirtual(root) {
-        return (uses.root(uses.graph.nodes[root].operands[0]).id, true)
+        return Source(id: uses.root(uses.graph.nodes[root].operands[0]).id, isIndirect: true)
       }
       let isIndirect =
         uses.isSum(root) || uses.graph.nodes[root].shape != uses.graph.nodes[operand].shape
-      return (root, isIndirect || uses.isBroadcast(id))
+      return Source(id: root, isIndirect: isIndirect || uses.isBroadcast(id))
     }
   }
 
@@ -115,21 +167,21 @@ struct Fusion {
     var waiting = [Int](repeating: 0, count: units.count)
     var readers = [[Int]](repeating: [], count: units.count)
     for (index, unit) in units.enumerated() {
-      let needed = Set(unit.nodes.flatMap { sources(of: $0).map { unitOf[$0.id] } })
+      let needed = Set(unit.nodes.flatMap { sourcesOf[$0].map { unitOf[$0.id] } })
       for other in needed where other >= 0 && other != index {
         waiting[index] += 1
         readers[other].append(index)
       }
     }
+    // The oldest last, so that it is taken first.
     var ready = units.indices.filter { waiting[$0] == 0 && !units[$0].nodes.isEmpty }
+      .sorted { lastNode($0) > lastNode($1) }
     var ordered: [Unit] = []
-    while !ready.isEmpty {
-      ready.sort { (units[$0].nodes.last ?? 0) > (units[$1].nodes.last ?? 0) }
-      let next = ready.removeLast()
+    while let next = ready.popLast() {
       ordered.append(units[next])
       for reader in readers[next] {
         waiting[reader] -= 1
-        if waiting[reader] == 0 { ready.append(reader) }
+        if waiting[reader] == 0 { insert(reader, into: &ready) }
       }
     }
     precondition(
@@ -137,5 +189,16 @@ struct Fusion {
       "fusion has closed a cycle of units"
     )
     return ordered
+  }
+
+  private func lastNode(_ unit: Int) -> Int { units[unit].nodes.last ?? 0 }
+
+  private func insert(_ unit: Int, into ready: inout [Int]) {
+    var (low, high) = (0, ready.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if lastNode(ready[middle]) > lastNode(unit) { low = middle + 1 } else { high = middle }
+    }
+    ready.insert(unit, at: low)
   }
 }

@@ -9,10 +9,11 @@ extension Graph {
     case .input, .constant, .stopGradient: return x.map { _ in nil }
     case .unary(let function): return [unaryRule(function, x[0], y, g)]
     case .binary(let function): return binaryRule(function, x[0], x[1], y, g)
-    case .matmul(isLeftTransposed: false):
-      return [g.matmul(x[1].transposed()), x[0].transposedMatmul(g)]
-    case .matmul(isLeftTransposed: true):
-      return [x[1].matmul(g.transposed()), x[0].matmul(g)]
+    case .matmul(let isLeftTransposed):
+      let left = isLeftTransposed ? x[1].matmul(g.transposed()) : g.matmul(x[1].transposed())
+      let right = isLeftTransposed ? x[0].matmul(g) : x[0].transposedMatmul(g)
+      // A product is a matrix; its operand may have had any number of axes.
+      return [left.reshaped(to: x[0].shape), right.reshaped(to: x[1].shape)]
     case .transpose: return [g.transposed().reshaped(to: x[0].shape)]
     case .broadcast(let cover):
       switch cover {
@@ -29,6 +30,18 @@ extension Graph {
       }
     case .reshape: return [g.reshaped(to: x[0].shape)]
     case .slice(let start): return [g.padded(from: start, to: x[0].shape)]
+    case .convolution:
+      return [
+        g.convolutionInputGradient(x[1], input: x[0].shape),
+        x[0].convolutionWeightGradient(g, weight: x[1].shape),
+      ]
+    case .convolutionInputGradient:
+      return [g.convolution(x[1]), g.convolutionWeightGradient(x[0], weight: x[1].shape)]
+    case .convolutionWeightGradient:
+      return [x[1].convolutionInputGradient(g, input: x[0].shape), x[0].convolution(g)]
+    case .poolingChoice, .rowMaximum: return [nil]
+    case .pool: return [g.unpooled(x[1], to: x[0].shape), nil]
+    case .unpool: return [g.pooled(x[1]), nil]
     case .pad(let start): return [g.slice(from: start, as: x[0].shape)]
     }
   }

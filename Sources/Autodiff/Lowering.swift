@@ -2,7 +2,8 @@ import Kernels
 
 /// Turns ordered units into instructions and gives every stored value its memory.
 struct Lowering {
-  private let graph: Graph
+  let graph: Graph
+  let algorithm: ConvolutionAlgorithm
   private let units: [Fusion.Unit]
   private let uses: NodeUses
   private let epilogues: ProductEpilogues
@@ -19,8 +20,10 @@ struct Lowering {
     graph: Graph,
     units: [Fusion.Unit],
     uses: NodeUses,
-    epilogues: ProductEpilogues
+    epilogues: ProductEpilogues,
+    algorithm: ConvolutionAlgorithm
   ) {
+    self.algorithm = algorithm
     self.graph = graph
     self.units = units
     self.uses = uses
@@ -128,7 +131,7 @@ struct Lowering {
     return uses.isOutput[id] || uses.isSum(id) || uses.readers[id].contains { unitOf[$0] != unit }
   }
 
-  private func address(_ id: Int, _ offset: Int = 0) -> Address {
+  func address(_ id: Int, _ offset: Int = 0) -> Address {
     guard let address = addresses[storage(id)] else {
       preconditionFailure("node \(id) (\(graph.nodes[id].primitive)) has no memory")
     }
@@ -193,6 +196,20 @@ struct Lowering {
         start: Int32(start),
         count: Int32(count),
         total: Int32(node.shape.count)
+      )
+    case .convolution: return convolution(.convolution, id, operands)
+    case .convolutionInputGradient: return convolution(.imageGradient, id, operands)
+    case .convolutionWeightGradient: return convolution(.weightGradient, id, operands)
+    case .poolingChoice: return pooling(.choose, id, operands)
+    case .pool: return pooling(.gather, id, operands)
+    case .unpool: return pooling(.scatter, id, operands)
+    case .rowMaximum:
+      let source = graph.nodes[node.operands[0]].shape
+      return .rowMaximum(
+        source: operands[0],
+        target: address(id),
+        rows: Int32(source.rows),
+        columns: Int32(source.columns)
       )
     case .input, .constant, .unary, .binary, .broadcast, .sum, .reshape, .slice, .stopGradient:
       preconditionFailure("\(node.primitive) is not an instruction of its own")

@@ -11,6 +11,8 @@ struct NodeUses {
   private(set) var isOutput: [Bool]
   /// Read under another shape or in part, so it must lie in memory.
   private(set) var isReadThroughAlias: [Bool]
+  /// Found once: a setting may have thousands of readers.
+  private var isVirtualNode: [Bool] = []
 
   init(graph: Graph, outputs: [Int]) {
     self.graph = graph
@@ -29,6 +31,7 @@ struct NodeUses {
     for id in graph.nodes.indices where isLive[id] && !isAlias(id) {
       for operand in graph.nodes[id].operands { noteRead(of: operand, by: id) }
     }
+    isVirtualNode = graph.nodes.indices.map { canBeVirtual($0) }
   }
 
   private mutating func noteRead(of operand: Int, by reader: Int) {
@@ -90,7 +93,9 @@ struct NodeUses {
   }
 
   /// A repeated value that only chains read: they repeat it themselves, it has no memory.
-  func isVirtual(_ id: Int) -> Bool {
+  func isVirtual(_ id: Int) -> Bool { isVirtualNode[id] }
+
+  private func canBeVirtual(_ id: Int) -> Bool {
     isBroadcast(id) && graph.nodes[id].shape.count > 1 && !isOutput[id]
       && !isReadThroughAlias[id]
       && readers[id].allSatisfy { isFusible($0) && !isBroadcast($0) }

@@ -20,14 +20,19 @@ package struct Plan: Sendable {
   /// Drops what no output needs, fuses elementwise chains, and assigns memory by liveness.
   ///
   /// Outputs without an offset follow behind those that have one.
-  package init(_ graph: Graph, outputs: [Output]) {
+  package init(
+    _ graph: Graph,
+    outputs: [Output],
+    convolutions algorithm: ConvolutionAlgorithm = .winograd
+  ) {
     var fusion = Fusion(graph: graph, outputs: outputs.map(\.tensor.id))
     fusion.run()
     var lowering = Lowering(
       graph: graph,
       units: fusion.orderedUnits(),
       uses: fusion.uses,
-      epilogues: fusion.epilogues
+      epilogues: fusion.epilogues,
+      algorithm: algorithm
     )
     resultOffsets = lowering.place(outputs)
     program = lowering.program()

@@ -43,6 +43,22 @@ package enum Primitive: Hashable, Sendable {
   case slice(start: Int)
   /// Zeros of the node's shape with the flattened operand at `start`: the gradient of a slice.
   case pad(start: Int)
+  /// 3×3 convolution with padding 1 of `[batch, height, width, in]` and `[3, 3, in, out]`.
+  ///
+  /// It is linear in each operand, and so are the two below: each is a derivative of the others.
+  case convolution
+  /// From a gradient `[batch, height, width, out]` and the weights, the input's gradient.
+  case convolutionInputGradient
+  /// From an input and a gradient, the gradient of the weights `[3, 3, in, out]`.
+  case convolutionWeightGradient
+  /// For each 2×2 window (stride 2, floor) which of its four numbers is largest: 0, 1, 2 or 3.
+  case poolingChoice
+  /// The number of each window that a choice names: `[batch, height/2, width/2, channels]`.
+  case pool
+  /// Each number at the place that a choice names, zeros elsewhere: the transpose of `pool`.
+  case unpool
+  /// The largest number of each row; counts as a constant, as shifting logits by it changes nothing.
+  case rowMaximum
   /// The operand as a constant: no gradient passes.
   case stopGradient
 }

@@ -31,7 +31,31 @@ extension Graph {
       }
     case .reshape: require(shape.count == shapes[0].count)
     case .slice(let start): require(start >= 0 && start + shape.count <= shapes[0].count)
+    case .convolution:
+      require(isConvolution(input: shapes[0], weight: shapes[1], output: shape))
+    case .convolutionInputGradient:
+      require(isConvolution(input: shape, weight: shapes[1], output: shapes[0]))
+    case .convolutionWeightGradient:
+      require(isConvolution(input: shapes[0], weight: shape, output: shapes[1]))
+    case .poolingChoice: require(shape == shapes[0].pooled)
+    case .pool: require(shape == shapes[0].pooled && shape == shapes[1])
+    case .unpool: require(shape.pooled == shapes[0] && shapes[0] == shapes[1])
+    case .rowMaximum: require(shape == [shapes[0].rows])
     case .pad(let start): require(start >= 0 && start + shapes[0].count <= shape.count)
     }
+  }
+
+  private func isConvolution(input: Shape, weight: Shape, output: Shape) -> Bool {
+    let (x, w, y) = (input.dimensions, weight.dimensions, output.dimensions)
+    guard x.count == 4, w.count == 4, y.count == 4 else { return false }
+    return Array(x[..<3]) == Array(y[..<3]) && w == [3, 3, x[3], y[3]]
+  }
+}
+
+extension Shape {
+  /// What 2×2 pooling leaves of images `[batch, height, width, channels]`.
+  package var pooled: Shape? {
+    guard dimensions.count == 4, dimensions[1] > 1, dimensions[2] > 1 else { return nil }
+    return [dimensions[0], dimensions[1] / 2, dimensions[2] / 2, dimensions[3]]
   }
 }

@@ -19,7 +19,10 @@ extension Graph {
       if let value = constantValue(x[0]) { return constant(value, shape) }
       return nil
     case .sum(let reduction): return simplifiedSum(reduction, x[0], shape)
-    case .input, .constant, .matmul, .slice, .pad, .stopGradient: return nil
+    case .input, .constant, .matmul, .slice, .pad, .stopGradient, .convolution,
+      .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice, .pool, .unpool,
+      .rowMaximum:
+      return nil
     }
   }
 
@@ -115,6 +118,10 @@ extension Graph {
 
   private func simplifiedSum(_ reduction: Chain.Reduction, _ x: Tensor, _ shape: Shape) -> Tensor? {
     if x.shape.count == 1 { return x.reshaped(to: shape) }
+    // A sum's sign is exact, and the sum has fewer numbers to turn.
+    if case .unary(.negate) = x.node.primitive {
+      return -append(.sum(reduction), [operand(x)], shape)
+    }
     guard let value = constantValue(x) else { return nil }
     return constant(value * Double(x.shape.count / shape.count), shape)
   }

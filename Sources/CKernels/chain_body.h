@@ -6,13 +6,17 @@ CK_INLINE float *CK(resolve)(float *const *bases, uint32_t address) {
 }
 
 // An operand and the result are either the same buffer or disjoint, so lanes are independent.
-#define CK_EACH _Pragma("clang loop vectorize(assume_safety)") for (int i = 0; i < n; i++)
+// One vector at a time: tiles are short, and what unrolling leaves over is done number by number.
+#define CK_EACH                                                                             \
+  _Pragma("clang loop vectorize(assume_safety) vectorize_width(8) interleave_count(1)") for ( \
+      int i = 0; i < n; i++)
 #define CK_UNARY(expression) \
   CK_EACH { float x = a[i]; d[i] = (expression); } break
 #define CK_BINARY(expression) \
   CK_EACH { float x = a[i], y = b[i]; d[i] = (expression); } break
 
-static void CK(step)(const ck_step *step, float *const *slot, int n) {
+// Not inlined: the constants of all cases would be loaded before every chain's first step.
+__attribute__((noinline)) static void CK(step)(const ck_step *step, float *const *slot, int n) {
   float *d = slot[step->dst];
   const float *a = slot[step->a];
   const float *b = slot[step->b];
@@ -51,20 +55,29 @@ static void CK(step)(const ck_step *step, float *const *slot, int n) {
   }
 }
 
+// Sixteen running sums, number i in sum i mod 16; then halves onto halves.
 CK_INLINE float CK(sum)(const float *x, int n) {
-  float lanes[16] = {0};
+  CK(v8) low = {0}, high = {0};
   int i = 0;
-  for (; i + 16 <= n; i += 16)
-    for (int j = 0; j < 16; j++) lanes[j] += x[i + j];
-  for (; i < n; i++) lanes[i & 15] += x[i];
-  for (int half = 8; half > 0; half /= 2)
-    for (int j = 0; j < half; j++) lanes[j] += lanes[j + half];
-  return lanes[0];
+  for (; i + 16 <= n; i += 16) {
+    low += *(const CK(v8) *)(x + i);
+    high += *(const CK(v8) *)(x + i + 8);
+  }
+  if (i + 8 <= n) {
+    low += *(const CK(v8) *)(x + i);
+    i += 8;
+    for (int j = 0; i + j < n; j++) high[j] += x[i + j];
+  } else {
+    for (int j = 0; i + j < n; j++) low[j] += x[i + j];
+  }
+  low += high;
+  float a = low[0] + low[4], b = low[1] + low[5], c = low[2] + low[6], d = low[3] + low[7];
+  return (a + c) + (b + d);
 }
 
 // Rows of a tile are short: a call of memcpy for each would cost more than the copying.
 __attribute__((no_builtin("memcpy"))) static void CK(repeat_row)(float *tile, const float *row,
-                                                                int rows, int columns) {
+                                                                 int rows, int columns) {
   for (int r = 0; r < rows; r++)
     for (int j = 0; j < columns; j++) tile[r * columns + j] = row[j];
 }
@@ -111,6 +124,22 @@ CK_INLINE void CK(bind)(const ck_chain *chain, const ck_chain_pool *pool, float 
         CK(resolve)(bases, stores[s].address) + (size_t)row * chain->columns + column;
 }
 
+// Row by row onto `out`, a stripe of columns at a time so that the sums stay in registers.
+CK_INLINE void CK(sum_rows)(const float *x, float *out, int rows, int columns, int accumulates) {
+  int j = 0;
+  for (; j + 8 <= columns; j += 8) {
+    CK(v8) sum = *(const CK(v8) *)(x + j);
+    if (accumulates) sum += *(const CK(v8) *)(out + j);
+    for (int r = 1; r < rows; r++) sum += *(const CK(v8) *)(x + r * columns + j);
+    *(CK(v8) *)(out + j) = sum;
+  }
+  for (; j < columns; j++) {
+    float sum = accumulates ? out[j] + x[j] : x[j];
+    for (int r = 1; r < rows; r++) sum += x[r * columns + j];
+    out[j] = sum;
+  }
+}
+
 CK_INLINE void CK(drain)(const ck_sink *sink, float *const *bases, float *const *slot,
                          double *total, int row, int column, int rows, int columns) {
   const float *x = slot[sink->slot];
@@ -121,13 +150,7 @@ CK_INLINE void CK(drain)(const ck_sink *sink, float *const *bases, float *const 
       out[0] = (float)*total;
       break;
     case CK_SUM_ROWS:
-      if (row == 0) {
-        memcpy(out + column, x, (size_t)columns * sizeof(float));
-      } else {
-        for (int j = 0; j < columns; j++) out[column + j] += x[j];
-      }
-      for (int r = 1; r < rows; r++)
-        for (int j = 0; j < columns; j++) out[column + j] += x[r * columns + j];
+      CK(sum_rows)(x, out + column, rows, columns, row > 0);
       break;
     case CK_SUM_COLUMNS:
       for (int r = 0; r < rows; r++) {
@@ -142,15 +165,17 @@ static void CK(chain)(const ck_chain *chain, const ck_chain_pool *pool, float *c
                       float *scratch) {
   float *slot[CK_MAX_SLOTS];
   double totals[CK_MAX_SLOTS];
-  for (int s = 0; s < chain->slot_count; s++) {
-    slot[s] = scratch + (size_t)s * CK_TILE;
-    totals[s] = 0;
-  }
+#pragma clang loop vectorize(disable) unroll(disable)
+  for (int s = 0; s < chain->slot_count; s++) slot[s] = scratch + (size_t)s * CK_TILE;
+#pragma clang loop vectorize(disable) unroll(disable)
+  for (int s = 0; s < chain->sink_count; s++) totals[s] = 0;
   const ck_step *steps = pool->steps + chain->first_step;
   const ck_sink *sinks = pool->sinks + chain->first_sink;
   const int all_rows = (int)chain->rows, all_columns = (int)chain->columns;
   const int columns_a_tile = all_columns < CK_TILE ? all_columns : CK_TILE;
-  const int rows_a_tile = CK_TILE / columns_a_tile;
+  // Most chains fit in one tile and need no division.
+  const int rows_a_tile =
+      (size_t)all_rows * all_columns <= CK_TILE ? all_rows : CK_TILE / columns_a_tile;
   for (int column = 0; column < all_columns; column += columns_a_tile) {
     int columns = all_columns - column < columns_a_tile ? all_columns - column : columns_a_tile;
     int step_rows = columns_a_tile == all_columns ? rows_a_tile : 1;

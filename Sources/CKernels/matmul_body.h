@@ -1,9 +1,6 @@
 // Small products, the shapes of few-shot learning (10x40x40): a register tile of MR rows by NV
 // vectors of eight columns, no packing. Large products go to OpenBLAS (see Kernels).
 
-typedef float CK(v8) __attribute__((vector_size(32), aligned(4)));
-typedef int32_t CK(v8i) __attribute__((vector_size(32)));
-
 // What a product begins with and how it ends; see `matmul` in CKernels.h.
 typedef struct {
   const float *bias;

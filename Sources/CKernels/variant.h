@@ -1,20 +1,32 @@
 // One instruction set's copy of every kernel; included by variant_*.c, which define CK_SUFFIX and
-// CK_MAX_MR (rows of the product's register tile, bounded by the number of vector registers).
+// CK_MAX_MR (rows of the product's register tile, bounded by the number of vector registers),
+// CK_LANES and CK_STRIP (floats of a vector and rows of the convolutions' register tile).
 #include "CKernels.h"
+#include "conv_plan.h"
 #include "vector_math.h"
 
 #define CK_JOIN2(name, suffix) ck_##name##_##suffix
 #define CK_JOIN(name, suffix) CK_JOIN2(name, suffix)
 #define CK(name) CK_JOIN(name, CK_SUFFIX)
 
+typedef float CK(v8) __attribute__((vector_size(32), aligned(4)));
+typedef int32_t CK(v8i) __attribute__((vector_size(32)));
+
 #include "chain_body.h"
 #include "matmul_body.h"
 #include "random_body.h"
 #include "update_body.h"
+
+#include "conv_tile.h"
+#include "conv_direct.h"
+#include "conv_winograd.h"
+#include "conv_api.h"
 
 const ck_table CK(table) = {
     .chain = CK(chain),         .matmul = CK(matmul),       .transpose = CK(transpose),
     .finish = CK(finish),
     .uniform = CK(uniform),     .normal = CK(normal),       .sinusoid = CK(sinusoid),
     .sum_slots = CK(sum_slots), .adam = CK(adam),           .name = CK_NAME,
+    .convolve = CK(convolve),   .image_gradient = CK(image_gradient),
+    .weight_gradient = CK(weight_gradient),
 };

@@ -2,4 +2,6 @@
 #define CK_SUFFIX baseline
 #define CK_NAME "baseline"
 #define CK_MAX_MR 2
+#define CK_LANES 4
+#define CK_STRIP 6
 #include "variant.h"

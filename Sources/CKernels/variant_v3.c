@@ -3,6 +3,8 @@
 #define CK_SUFFIX v3
 #define CK_NAME "x86-64-v3"
 #define CK_MAX_MR 2
+#define CK_LANES 8
+#define CK_STRIP 6
 #include "variant.h"
 #pragma clang attribute pop
 #endif

@@ -3,6 +3,8 @@
 #define CK_SUFFIX v4
 #define CK_NAME "x86-64-v4"
 #define CK_MAX_MR 5
+#define CK_LANES 16
+#define CK_STRIP 14
 #include "variant.h"
 #pragma clang attribute pop
 #endif

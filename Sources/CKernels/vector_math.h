@@ -44,6 +44,20 @@ CK_INLINE float ck_exp(float x) {
   return x != x ? x : y;
 }
 
+// log(1 + f) - f + f^2 / 2 for 1 + f from 1/sqrt(2) to sqrt(2).
+CK_INLINE float ck_log_tail(float f) {
+  float p = 7.0376836292e-2f;
+  p = p * f - 1.1514610310e-1f;
+  p = p * f + 1.1676998740e-1f;
+  p = p * f - 1.2420140846e-1f;
+  p = p * f + 1.4249322787e-1f;
+  p = p * f - 1.6668057665e-1f;
+  p = p * f + 2.0000714765e-1f;
+  p = p * f - 2.4999993993e-1f;
+  p = p * f + 3.3333331174e-1f;
+  return p * f * (f * f);
+}
+
 CK_INLINE float ck_log(float x) {
   // Subnormals are scaled into the normal range first.
   int is_small = x < 1.17549435e-38f;
@@ -54,20 +68,10 @@ CK_INLINE float ck_log(float x) {
   int below = m < 0.707106781186547524f;
   exponent -= below ? 1 : 0;
   float f = (below ? m + m : m) - 1.0f;
-  float z = f * f;
-  float p = 7.0376836292e-2f;
-  p = p * f - 1.1514610310e-1f;
-  p = p * f + 1.1676998740e-1f;
-  p = p * f - 1.2420140846e-1f;
-  p = p * f + 1.4249322787e-1f;
-  p = p * f - 1.6668057665e-1f;
-  p = p * f + 2.0000714765e-1f;
-  p = p * f - 2.4999993993e-1f;
-  p = p * f + 3.3333331174e-1f;
   float e = (float)exponent;
-  float y = p * f * z;
+  float y = ck_log_tail(f);
   y = y + e * -2.12194440e-4f;
-  y = y - 0.5f * z;
+  y = y - 0.5f * (f * f);
   float result = f + y;
   result = result + e * 0.693359375f;
   result = x == 0.0f ? -INFINITY : result;
@@ -75,11 +79,14 @@ CK_INLINE float ck_log(float x) {
   return x < 0.0f || x != x ? NAN : result;
 }
 
-// log(1 + y) for y in [0, 1], exact also for tiny y.
+// log(1 + y) for y in [0, 1], exact also for tiny y. Halving 1 + y when it exceeds sqrt(2) rounds
+// nothing, so neither a correction nor a division is needed.
 CK_INLINE float ck_log1p_unit(float y) {
-  float u = 1.0f + y;
-  float log_u = ck_log(u);
-  return log_u + (y - (u - 1.0f)) / u;
+  int above = y > 0.414213562373095f;
+  float f = above ? 0.5f * y - 0.5f : y;
+  float e = above ? 1.0f : 0.0f;
+  float tail = ck_log_tail(f) + e * -2.12194440e-4f - 0.5f * (f * f);
+  return (f + tail) + e * 0.693359375f;
 }
 
 CK_INLINE float ck_tanh(float x) {

@@ -61,8 +61,10 @@ package struct AxisScale: Equatable, Sendable {
   package func label(_ tick: Double) -> String {
     let step = isLogarithmic || ticks.count < 2 ? abs(tick) : ticks[1] - ticks[0]
     let size = max(abs(ticks.first ?? 0), abs(ticks.last ?? 0))
-    if size >= 100_000 { return tick == 0 ? "0" : Numbers.compact(tick) }
-    if tick != 0, step < 0.0001 { return Numbers.scientific(tick) }
+    if size >= 100_000 {
+      return tick == 0 ? "0" : abs(tick) < 1e9 ? Numbers.compact(tick) : Numbers.power(tick)
+    }
+    if tick != 0, step < 0.0001 { return Numbers.power(tick) }
     let decimals = step > 0 ? max(0, Int(-floorLog10(step * 1.000001))) : 0
     return decimals == 0 ? Numbers.grouped(Int(tick.rounded())) : Numbers.fixed(tick, decimals)
   }

@@ -56,6 +56,22 @@ package enum Numbers {
     return sign + fixed(mantissa, 2) + "e" + (exponent < 0 ? "-" : "+") + digits
   }
 
+  /// `1e20`, `2.5e-7`: two digits at most, where there is no room for more.
+  package static func power(_ value: Double) -> String {
+    let text = scientific(value)
+    guard let split = text.firstIndex(of: "e"), let exponent = Int(text[split...].dropFirst())
+    else { return text }
+    let (mantissa, isUp) = rounded(text[..<split])
+    return mantissa + "e" + String(isUp ? exponent + 1 : exponent)
+  }
+
+  /// A mantissa of two decimals with one or none, and whether it became the next power.
+  private static func rounded(_ mantissa: Substring) -> (String, isUp: Bool) {
+    let text = fixed(Double(mantissa) ?? 0, 1)
+    if text.hasPrefix("10") { return ("1", true) }
+    return (text.hasSuffix(".0") ? String(text.dropLast(2)) : text, false)
+  }
+
   /// `950`, `12.3k`, `4.56M`: a rate or a count where only its size matters.
   package static func compact(_ value: Double) -> String {
     guard value.isFinite else { return notFinite(value) }

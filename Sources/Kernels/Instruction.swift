@@ -5,6 +5,11 @@ package enum Instruction: Sendable {
   case matmul(MatrixProduct)
   /// `target[columns, rows]` = transpose of `source[rows, columns]`.
   case transpose(source: Address, target: Address, rows: Int32, columns: Int32)
+  /// A 3×3 convolution or one of its gradients, from its two operands.
+  case convolution(Convolution, Address, Address, target: Address)
+  case pooling(Pooling)
+  /// `target[i]` = the largest number of row `i` of `source[rows, columns]`.
+  case rowMaximum(source: Address, target: Address, rows: Int32, columns: Int32)
   /// `target` = zeros, then `source` at `start`: the gradient of a slice.
   case pad(source: Address, target: Address, start: Int32, count: Int32, total: Int32)
 }

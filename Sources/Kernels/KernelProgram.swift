@@ -10,6 +10,8 @@ package struct KernelProgram: Sendable {
   package let arenaCount: Int
   /// Floats of the results it writes.
   package let resultCount: Int
+  /// Floats of scratch its convolutions need.
+  package let convolutionScratchCount: Int
   let constants: AlignedBuffer
   private let pool: ChainPool
 
@@ -23,17 +25,28 @@ package struct KernelProgram: Sendable {
     self.instructions = instructions
     self.arenaCount = arenaCount
     self.resultCount = resultCount
+    convolutionScratchCount =
+      instructions.map { instruction in
+        if case .convolution(let convolution, _, _, _) = instruction {
+          return convolution.scratchCount
+        }
+        return 0
+      }.max() ?? 0
     self.constants = AlignedBuffer(constants)
     var pool = ChainPool()
     for chain in chains { pool.append(chain) }
     self.pool = pool
   }
 
-  /// Multiplications and additions of all matrix products in one replay.
+  /// Multiplications and additions of all matrix products and convolutions in one replay.
   package var floatingPointOperations: Int {
     instructions.reduce(0) { total, instruction in
-      if case .matmul(let product) = instruction { return total + product.floatingPointOperations }
-      return total
+      switch instruction {
+      case .matmul(let product): total + product.floatingPointOperations
+      case .convolution(let convolution, _, _, _):
+        total + convolution.shape.floatingPointOperations
+      default: total
+      }
     }
   }
 
@@ -43,6 +56,7 @@ package struct KernelProgram: Sendable {
   package func replay(in workspace: Workspace) {
     workspace.bind(.constants, to: constants)
     workspace.requireArena(arenaCount)
+    workspace.requireConvolutionScratch(convolutionScratchCount)
     pool.withPointers { chains, pool in execute(chains, pool, workspace) }
   }
 
@@ -66,6 +80,17 @@ package struct KernelProgram: Sendable {
         case .matmul(let product): kernels.multiply(product, bases)
         case .transpose(let source, let target, let rows, let columns):
           kernels.table.pointee.transpose(bases[source], bases[target], rows, columns)
+        case .convolution(let convolution, let first, let second, let target):
+          kernels.run(
+            convolution,
+            bases[first],
+            bases[second],
+            into: bases[target],
+            scratch: workspace.convolutionScratch
+          )
+        case .pooling(let pooling): kernels.pool(pooling, bases)
+        case .rowMaximum(let source, let target, let rows, let columns):
+          kernels.rowMaximum(bases[source], bases[target], Int(rows), Int(columns))
         case .pad(let source, let target, let start, let count, let total):
           let output = bases[target]
           output.update(repeating: 0, count: Int(total))

@@ -10,6 +10,8 @@ package final class Workspace: @unchecked Sendable {
   private var bound: [AlignedBuffer?]
   private var arena: AlignedBuffer
   private let scratchBuffer: AlignedBuffer
+  private var convolutionBuffer = AlignedBuffer(count: cacheLineFloats)
+  var convolutionScratch: UnsafeMutablePointer<Float> { convolutionBuffer.start }
 
   /// C wants a pointer to constant pointers.
   var constBases: UnsafePointer<UnsafeMutablePointer<Float>?> { UnsafePointer(bases.pointers) }
@@ -30,6 +32,12 @@ package final class Workspace: @unchecked Sendable {
     let index = Int(space.rawValue)
     if bound[index] !== buffer { bound[index] = buffer }
     bases.pointers[index] = buffer.start + offset
+  }
+
+  /// Grows the convolutions' scratch when a program needs more; keeps it otherwise.
+  package func requireConvolutionScratch(_ count: Int) {
+    guard convolutionBuffer.count < count else { return }
+    convolutionBuffer = AlignedBuffer(count: count)
   }
 
   /// Grows the arena when a program needs more; keeps it otherwise.

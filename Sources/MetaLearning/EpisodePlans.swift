@@ -28,12 +28,19 @@ package struct EpisodeSetup: Sendable {
   package let method: any Method
   package let model: any Model
   package let layout: EpisodeLayout
+  package let isClassification: Bool
   package let parameters: ParameterLayout
 
-  package init(method: any Method, model: any Model, layout: EpisodeLayout) {
+  package init(
+    method: any Method,
+    model: any Model,
+    layout: EpisodeLayout,
+    isClassification: Bool = false
+  ) {
     self.method = method
     self.model = model
     self.layout = layout
+    self.isClassification = isClassification
     parameters = ParameterLayout(method.metaParameters(for: model))
   }
 
@@ -43,6 +50,7 @@ package struct EpisodeSetup: Sendable {
       layout: layout,
       parameters: parameters,
       values: values,
+      isClassification: isClassification,
       isTraining: isTraining
     )
   }
@@ -55,8 +63,8 @@ package struct EpisodeSetup: Sendable {
     values.isOn(StandardHyperparameters.firstOrder.id)
   }
 
-  /// The meta-gradient of one episode, laid out like the parameters, then the query loss and the
-  /// support loss before adaptation.
+  /// The meta-gradient of one episode, laid out like the parameters, then the query loss, the
+  /// support loss before adaptation and, in classification, the query accuracy.
   package func trainingPlan(_ values: HyperparameterValues) -> EpisodePlan {
     let trace = trace(values)
     let adaptation = trace.adapt(method, steps: steps(values), isFirstOrder: isFirstOrder(values))
@@ -68,6 +76,9 @@ package struct EpisodeSetup: Sendable {
     var outputs = zip(gradients, parameters.offsets).map { Plan.Output($0, at: $1) }
     outputs.append(Plan.Output(objective.queryLoss))
     outputs.append(Plan.Output(adaptation.innerLosses[0]))
+    if isClassification {
+      outputs.append(Plan.Output(objective.queryOutput.accuracy(trace.queryTargets)))
+    }
     return EpisodePlan(trace, outputs)
   }
 
@@ -103,14 +114,15 @@ package struct EpisodeSetup: Sendable {
       .reduce(graph.constant(0), +)
   }
 
-  /// The query loss after 0, 1, …, `steps` inner steps, without any meta-gradient.
+  /// The query loss after 0, 1, …, `steps` inner steps, without any meta-gradient; then, in
+  /// classification, the accuracies.
   package func evaluationPlan(_ values: HyperparameterValues, steps: Int) -> EpisodePlan {
     let trace = trace(values, isTraining: false)
     let adaptation = trace.adapt(method, steps: steps, isFirstOrder: true)
-    let losses = adaptation.parameters.map { parameters in
-      trace.loss(method.evaluationOutput(trace, parameters), trace.queryTargets)
-    }
-    return EpisodePlan(trace, losses.map { Plan.Output($0) })
+    let outputs = adaptation.parameters.map { method.evaluationOutput(trace, $0) }
+    let losses = outputs.map { trace.loss($0, trace.queryTargets) }
+    let accuracies = isClassification ? outputs.map { $0.accuracy(trace.queryTargets) } : []
+    return EpisodePlan(trace, (losses + accuracies).map { Plan.Output($0) })
   }
 
   /// Splits the averages of `probePlan` into a report.

@@ -10,6 +10,8 @@ package final class EpisodeTrace {
   package let graph = Graph()
   package let model: any Model
   package let values: HyperparameterValues
+  /// Targets are one-hot classes, outputs their logits.
+  package let isClassification: Bool
   /// False at meta-validation and meta-test.
   package let isTraining: Bool
   package let metaParameters: ParameterTree<Tensor>
@@ -25,9 +27,11 @@ package final class EpisodeTrace {
     layout: EpisodeLayout,
     parameters: ParameterLayout,
     values: HyperparameterValues,
+    isClassification: Bool = false,
     isTraining: Bool = true
   ) {
     self.model = model
+    self.isClassification = isClassification
     self.isTraining = isTraining
     self.values = values
     metaParameters = parameters.tensors(in: graph)
@@ -57,8 +61,9 @@ package final class EpisodeTrace {
     return tensor
   }
 
-  /// Mean squared error over all outputs (methods 0.1).
+  /// Mean squared error over all outputs, or mean cross-entropy of logits (methods 0.1).
   package func loss(_ output: Tensor, _ targets: Tensor) -> Tensor {
+    if isClassification { return output.crossEntropy(targets) }
     let error = output - targets
     return (error * error).mean()
   }

@@ -10,11 +10,12 @@ extension Method {
   package func extraParameters(for model: any Model) -> [ParameterSpecification] { [] }
   package func isTrained(group: String, _ values: HyperparameterValues) -> Bool { true }
 
-  package func schedule(
+  package func scheduledValue(
+    _ id: String,
     _ values: HyperparameterValues,
     step: Int,
     totalSteps: Int
-  ) -> [String: Double] { [:] }
+  ) -> Double? { nil }
 
   package func refusal(supportCount: Int, queryCount: Int) -> String? { nil }
 
@@ -42,8 +43,9 @@ extension Method {
   }
 
   package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
-    let loss = trace.queryLoss(self, adaptation.adapted)
-    return OuterObjective(total: loss, queryLoss: loss)
+    let output = output(trace, trace.queryInputs, adaptation.adapted, pass: .query)
+    let loss = trace.loss(output, trace.queryTargets)
+    return OuterObjective(total: loss, queryLoss: loss, queryOutput: output)
   }
 
   package func evaluationOutput(

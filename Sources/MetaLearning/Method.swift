@@ -39,8 +39,14 @@ package protocol Method: Sendable {
   /// Whether the outer optimizer updates a group of meta-parameters.
   func isTrained(group: String, _ values: HyperparameterValues) -> Bool
 
-  /// Inputs of the graph that change by themselves from step to step, by hyperparameter id.
-  func schedule(_ values: HyperparameterValues, step: Int, totalSteps: Int) -> [String: Double]
+  /// What a hyperparameter is at outer step `step` (0, 1, …) when it changes by itself, or nil; it
+  /// must be an input of the graph. Asked at every step, so it should allocate nothing.
+  func scheduledValue(
+    _ id: String,
+    _ values: HyperparameterValues,
+    step: Int,
+    totalSteps: Int
+  ) -> Double?
 
   /// A sentence that says why the method cannot run on episodes of this size, or nil.
   func refusal(supportCount: Int, queryCount: Int) -> String?
@@ -81,10 +87,13 @@ package struct OuterObjective {
   package let total: Tensor
   /// The adapted model's own loss on the query set.
   package let queryLoss: Tensor
+  /// The adapted model's outputs on the query set, `[examples, outputs]`.
+  package let queryOutput: Tensor
 
-  package init(total: Tensor, queryLoss: Tensor) {
+  package init(total: Tensor, queryLoss: Tensor, queryOutput: Tensor) {
     self.total = total
     self.queryLoss = queryLoss
+    self.queryOutput = queryOutput
   }
 }
 

@@ -1,9 +1,18 @@
 import Autodiff
 
-/// CML's second head for regression: one hidden layer, then a linear map (CML 4.1).
+/// CML's second head: it reads the body's features and takes no inner-loop step.
+package protocol CoLearner: Sendable {
+  /// Named `colearner.*`.
+  var parameters: [ParameterSpecification] { get }
+
+  /// `[examples, outputs]` from the body's features.
+  func output(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor
+}
+
+/// The co-learner for regression: one hidden layer, then a linear map (CML 4.1).
 ///
-/// It has 1,681 weights at width 40, reads the body's features, and takes no inner-loop step.
-package struct CoLearner: Sendable {
+/// 1,681 weights at width 40.
+package struct DenseCoLearner: CoLearner {
   package let featureCount: Int
   package let outputCount: Int
 
@@ -17,10 +26,37 @@ package struct CoLearner: Sendable {
       + ParameterSpecification.linear("colearner.head", from: featureCount, to: outputCount)
   }
 
-  /// `[examples, outputs]` from features `[examples, features]`.
   package func output(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor {
     features
       .linear(parameters["colearner.layer1.weight"], parameters["colearner.layer1.bias"]).relu()
+      .linear(parameters["colearner.head.weight"], parameters["colearner.head.bias"])
+  }
+}
+
+/// The co-learner for images: two convolution blocks, the second one pooled, then a linear map
+/// (CML A.1; 82,117 weights at width 64 and 84×84 images, 5-way).
+package struct ConvolutionalCoLearner: CoLearner {
+  package let channels: Int
+  /// Height and width of the body's last map, before its pool.
+  package let map: (height: Int, width: Int)
+  package let outputCount: Int
+
+  package var parameters: [ParameterSpecification] {
+    let pooled = (height: map.height / 2, width: map.width / 2, channels: channels)
+    return ParameterSpecification.block("colearner.block1", from: channels, to: channels)
+      + ParameterSpecification.block("colearner.block2", from: channels, to: channels)
+      + ParameterSpecification.linear(
+        "colearner.head",
+        from: pooled.height * pooled.width * channels,
+        to: outputCount,
+        image: pooled
+      )
+  }
+
+  package func output(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor {
+    let first = features.block("colearner.block1", parameters).relu()
+    let second = first.block("colearner.block2", parameters).relu().maxPooled()
+    return second.flattened()
       .linear(parameters["colearner.head.weight"], parameters["colearner.head.bias"])
   }
 }

@@ -22,6 +22,10 @@ package struct MLP: Model {
   package var bodyLayers: [String] { hidden.indices.map { "layer\($0 + 1)" } }
   package var featureCount: Int { hidden[hidden.count - 1] }
 
+  package var coLearner: any CoLearner {
+    DenseCoLearner(featureCount: featureCount, outputCount: outputCount)
+  }
+
   package var parameters: [ParameterSpecification] {
     var width = inputCount
     var all: [ParameterSpecification] = []

@@ -8,9 +8,11 @@ package protocol Model: Sendable {
   var bodyLayers: [String] { get }
   /// Body and head parameters in order.
   var parameters: [ParameterSpecification] { get }
-  /// Numbers of features the head reads.
+  /// Numbers of one example's features.
   var featureCount: Int { get }
   var outputCount: Int { get }
+  /// The second head that cooperative meta-learning attaches to the body's features.
+  var coLearner: any CoLearner { get }
 
   /// Features of a batch `[examples, …]`.
   ///

@@ -15,19 +15,24 @@ package struct ParameterSpecification: Sendable, Equatable {
   /// As the engine keeps it: a linear map is `[in, out]`.
   package let shape: Shape
   package let initialiser: Initialiser
-  /// The shape in a checkpoint, PyTorch's: a linear map is `[out, in]`.
+  /// The shape in a checkpoint, PyTorch's: linear maps are `[out, in]`, convolutions
+  /// `[out, in, 3, 3]`.
   package let storedShape: [Int]
+  /// How the engine's numbers lie in a checkpoint.
+  package let order: StoredOrder
 
   package init(
     _ name: String,
     _ shape: Shape,
     _ initialiser: Initialiser,
-    storedShape: [Int]? = nil
+    storedShape: [Int]? = nil,
+    order: StoredOrder? = nil
   ) {
     self.name = name
     self.shape = shape
     self.initialiser = initialiser
     self.storedShape = storedShape ?? shape.dimensions
+    self.order = order ?? StoredOrder(axes: [shape.count], permutation: [0])
   }
 
   package var group: String { String(name.prefix { $0 != "." }) }
@@ -38,23 +43,76 @@ package struct ParameterSpecification: Sendable, Equatable {
     return String(parts.count > 2 ? parts[1] : parts[0])
   }
 
-  /// Whether a checkpoint holds the transpose of what the engine keeps.
-  package var isStoredTransposed: Bool {
-    storedShape.count == 2 && shape.dimensions == storedShape.reversed() && storedShape[0] != 1
-      && storedShape[1] != 1
-  }
-
   /// Weight and bias of a linear map, as PyTorch initialises them.
-  package static func linear(_ name: String, from inputs: Int, to outputs: Int) -> [Self] {
+  ///
+  /// `image` is the height, width and channels of the features when they come from images: a
+  /// checkpoint flattens them channels first.
+  package static func linear(
+    _ name: String,
+    from inputs: Int,
+    to outputs: Int,
+    image: (height: Int, width: Int, channels: Int)? = nil
+  ) -> [Self] {
     let bound = 1 / Float(inputs).squareRoot()
+    let order =
+      image.map {
+        StoredOrder(axes: [$0.height, $0.width, $0.channels, outputs], permutation: [3, 2, 0, 1])
+      } ?? StoredOrder(axes: [inputs, outputs], permutation: [1, 0])
     return [
       Self(
         name + ".weight",
         [inputs, outputs],
         .uniform(bound: bound),
-        storedShape: [outputs, inputs]
+        storedShape: [outputs, inputs],
+        order: order
       ),
       Self(name + ".bias", [outputs], .uniform(bound: bound)),
     ]
+  }
+
+  /// A 3×3 convolution with bias and the batch normalisation behind it, as PyTorch initialises
+  /// them: `NAME.conv.weight`, `.conv.bias`, `.norm.weight`, `.norm.bias`.
+  package static func block(_ name: String, from inputs: Int, to outputs: Int) -> [Self] {
+    let bound = 1 / Float(9 * inputs).squareRoot()
+    return [
+      Self(
+        name + ".conv.weight",
+        [3, 3, inputs, outputs],
+        .uniform(bound: bound),
+        storedShape: [outputs, inputs, 3, 3],
+        order: StoredOrder(axes: [3, 3, inputs, outputs], permutation: [3, 2, 0, 1])
+      ),
+      Self(name + ".conv.bias", [outputs], .uniform(bound: bound)),
+      Self(name + ".norm.weight", [outputs], .ones),
+      Self(name + ".norm.bias", [outputs], .zeros),
+    ]
+  }
+}
+
+/// A permutation of axes between the engine's layout and a checkpoint's.
+package struct StoredOrder: Sendable, Equatable {
+  /// The engine's axes, slowest first.
+  package let axes: [Int]
+  /// The engine's axis at each place of the checkpoint.
+  package let permutation: [Int]
+
+  package init(axes: [Int], permutation: [Int]) {
+    self.axes = axes
+    self.permutation = permutation
+  }
+
+  /// For each place in the checkpoint, the place in the engine's memory.
+  package func sources() -> [Int] {
+    var strides = [Int](repeating: 1, count: axes.count)
+    for axis in axes.indices.dropLast().reversed() {
+      strides[axis] = strides[axis + 1] * axes[axis + 1]
+    }
+    var places = [0]
+    for axis in permutation {
+      places = places.flatMap { place in
+        (0..<axes[axis]).map { place + $0 * strides[axis] }
+      }
+    }
+    return places
   }
 }

@@ -140,6 +140,8 @@ package final class NCursesTerminal: Terminal {
   private func takeDown() {
     if description.isEmulator { writeAll(PrivateModes.off, to: output) }
     endwin()
+    // What is said next must not stand in the remains of the last line.
+    writeAll(description.eraseLastLine, to: output)
     term_guard_disarm()
   }
 }

@@ -11,6 +11,8 @@ struct TerminalDescription {
   let colorCount: Int
   /// Brings the terminal back to its normal screen, from whatever state a crash left it in.
   let restoreSequence: String
+  /// Erases the screen's last line where the terminal has no second screen to leave; else empty.
+  let eraseLastLine: String
   /// Sequences of the keys that the database names.
   let keys: [[UInt8]: Key]
   /// Terminal emulators know private modes (paste, mouse, synchronised output) or ignore them;
@@ -35,6 +37,7 @@ struct TerminalDescription {
     cornerIsInserted = nc_string("smam") == nil || nc_string("rmam") == nil
     keys = Self.namedKeys()
     let leave = Self.unpadded("rmcup") ?? "\r\n"
+    eraseLastLine = nc_string("rmcup") == nil ? "\r" + (Self.unpadded("el") ?? "\n") : ""
     let modes = isEmulator ? "\u{1B}[?2026l" + PrivateModes.off : ""
     let cancel = "\u{18}"  // ends a sequence that a crash cut short
     let plain = Self.unpadded("sgr0") ?? ""

@@ -47,7 +47,8 @@ package final class Comparison: @unchecked Sendable {
           configuration: configuration,
           team: team,
           save: save,
-          post: post
+          post: post,
+          isStopRequested: { mailbox.isStopRequested }
         )
       )
     }
@@ -75,9 +76,14 @@ package final class Comparison: @unchecked Sendable {
     session.concludeTurn()
   }
 
+  /// Lazy, because turns are short and need no arrays.
+  private var activeSessions: LazyFilterSequence<[TrainingSession]> {
+    sessions.lazy.filter { $0.isActive }
+  }
+
   /// The run that has had least: steps or computing time.
   private func nextSession() -> TrainingSession? {
-    let active = sessions.filter(\.isActive)
+    let active = activeSessions
     return switch fairness {
     case .equalSteps: active.min { $0.step < $1.step }
     case .equalCompute: active.min { $0.seconds < $1.seconds }
@@ -86,13 +92,13 @@ package final class Comparison: @unchecked Sendable {
 
   /// Outer steps that take about a turn; with equal steps, the slowest run sets the length for all.
   private func turnLength(_ session: TrainingSession) -> Int {
-    let active = sessions.filter(\.isActive)
-    let slowest = active.map(\.stepSeconds).max() ?? session.stepSeconds
+    let active = activeSessions
+    let slowest = active.map { $0.stepSeconds }.max() ?? session.stepSeconds
     let seconds = fairness == .equalSteps ? slowest : session.stepSeconds
     let length = min(max(Int(Self.turnSeconds / max(seconds, 1e-6)), 1), 256)
     guard fairness == .equalSteps else { return length }
     // Behind the others: catch up to them exactly.
-    let ahead = active.filter { $0.step > session.step }.map(\.step).min()
+    let ahead = active.filter { $0.step > session.step }.map { $0.step }.min()
     return ahead.map { min($0 - session.step, length) } ?? length
   }
 

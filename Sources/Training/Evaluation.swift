@@ -8,6 +8,7 @@ import Tasks
 /// `@unchecked Sendable`: each worker has its own memory and writes the slots it claims.
 final class Evaluation: @unchecked Sendable {
   let episodes: Int
+  private let steps: Int
   private let plan: EpisodePlan
   private let source: SampledEpisodes
   private let workers: [WorkerMemory]
@@ -24,6 +25,7 @@ final class Evaluation: @unchecked Sendable {
     workerCount: Int
   ) {
     self.episodes = episodes
+    self.steps = steps
     let layout = configuration.distribution.layout(
       shot: configuration.shot,
       queryShot: queryCount
@@ -37,7 +39,8 @@ final class Evaluation: @unchecked Sendable {
     let setup = EpisodeSetup(
       method: configuration.method,
       model: configuration.model,
-      layout: layout
+      layout: layout,
+      isClassification: configuration.distribution.isClassification
     )
     let plan = setup.evaluationPlan(configuration.values, steps: steps)
     self.plan = plan
@@ -49,18 +52,36 @@ final class Evaluation: @unchecked Sendable {
       .split(split.rawValue)
   }
 
+  /// Episodes between two looks at whether to stop.
+  private static let blockSize = 16
+
   /// Scores the run's parameters; all workers of `team` share the episodes.
-  func run(_ state: ParameterState, settings: AlignedBuffer, team: WorkerTeam) -> Scores {
+  ///
+  /// - Returns: nil when `shouldStop` said so before the last episode.
+  func run(
+    _ state: ParameterState,
+    settings: AlignedBuffer,
+    team: WorkerTeam,
+    shouldStop: @Sendable () -> Bool = { false }
+  ) -> Scores? {
     let stride = plan.resultCount
     for memory in workers {
       memory.workspace.bind(.parameters, to: state.parameters)
       memory.workspace.bind(.settings, to: settings)
     }
-    team.perform { team.share(episodes) { [self] in score($0, worker: $1) } }
-    return Scores(
-      byInnerStep: plan.outputs.map { output in
-        (0..<episodes).map { slots[$0 * stride + output.lowerBound] }
+    team.perform {
+      for start in Swift.stride(from: 0, to: episodes, by: Self.blockSize) where !shouldStop() {
+        let count = min(Self.blockSize, episodes - start)
+        team.share(count) { [self] in score(start + $0, worker: $1) }
       }
+    }
+    guard !shouldStop() else { return nil }
+    let columns = plan.outputs.map { output in
+      (0..<episodes).map { slots[$0 * stride + output.lowerBound] }
+    }
+    return Scores(
+      losses: Array(columns[...steps]),
+      accuracies: Array(columns[(steps + 1)...])
     )
   }
 
@@ -75,22 +96,30 @@ final class Evaluation: @unchecked Sendable {
     plan.plan.program.replay(in: memory.workspace)
   }
 
-  /// Query losses of every episode after 0, 1, … inner steps.
+  /// What every episode scored after 0, 1, … inner steps.
   struct Scores: Sendable {
-    let byInnerStep: [[Float]]
+    let losses: [[Float]]
+    /// Empty in regression.
+    let accuracies: [[Float]]
 
-    func mean(after step: Int) -> Float {
-      let losses = byInnerStep[min(step, byInnerStep.count - 1)]
-      return Float(losses.reduce(0.0) { $0 + Double($1) } / Double(losses.count))
+    func mean(after step: Int) -> Float { Self.mean(losses[min(step, losses.count - 1)]) }
+
+    func accuracy(after step: Int) -> Float? {
+      accuracies.isEmpty ? nil : Self.mean(accuracies[min(step, accuracies.count - 1)])
     }
 
-    /// 1.96 standard errors over episodes (methods 0.6).
+    /// 1.96 standard errors over episodes (methods 0.6), of the accuracy where there is one.
     func confidence95(after step: Int) -> Float {
-      let losses = byInnerStep[min(step, byInnerStep.count - 1)]
-      guard losses.count > 1 else { return .infinity }
-      let mean = Double(mean(after: step))
-      let square = losses.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
-      return Float(1.96 * (square / Double(losses.count - 1) / Double(losses.count)).squareRoot())
+      let all = accuracies.isEmpty ? losses : accuracies
+      let scores = all[min(step, all.count - 1)]
+      guard scores.count > 1 else { return .infinity }
+      let mean = Double(Self.mean(scores))
+      let square = scores.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+      return Float(1.96 * (square / Double(scores.count - 1) / Double(scores.count)).squareRoot())
+    }
+
+    private static func mean(_ scores: [Float]) -> Float {
+      Float(scores.reduce(0.0) { $0 + Double($1) } / Double(scores.count))
     }
   }
 }

@@ -6,11 +6,13 @@ import Synchronization
 package final class Mailbox: Sendable {
   private let commands = Mutex<[Command]>([])
   private let isFull = Atomic<Bool>(false)
+  private let isStopping = Atomic<Bool>(false)
   private let arrival = DispatchSemaphore(value: 0)
 
   package init() {}
 
   package func post(_ command: Command) {
+    if command == .stop { isStopping.store(true, ordering: .releasing) }
     commands.withLock { $0.append(command) }
     isFull.store(true, ordering: .releasing)
     arrival.signal()
@@ -18,6 +20,9 @@ package final class Mailbox: Sendable {
 
   /// Whether a command waits; asked between any two steps, so it takes no lock.
   var hasCommands: Bool { isFull.load(ordering: .acquiring) }
+
+  /// Whether somebody has asked to stop; an evaluation does not let that wait.
+  var isStopRequested: Bool { isStopping.load(ordering: .acquiring) }
 
   func drain() -> [Command] {
     isFull.store(false, ordering: .releasing)

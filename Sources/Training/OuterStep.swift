@@ -8,6 +8,7 @@ import MetaLearning
 /// `@unchecked Sendable`: each worker has its own `WorkerMemory`; slots and chunks are written by
 /// the worker that claimed them; everything else is written by the leader between phases.
 final class OuterStep: @unchecked Sendable {
+  private let setup: EpisodeSetup
   let state: ParameterState
   let source: any EpisodeSource
   let metaBatchSize: Int
@@ -41,6 +42,7 @@ final class OuterStep: @unchecked Sendable {
     seed: UInt64,
     workerCount: Int
   ) {
+    self.setup = setup
     self.state = state
     self.source = source
     self.metaBatchSize = metaBatchSize
@@ -74,6 +76,7 @@ final class OuterStep: @unchecked Sendable {
   struct StepOutcome {
     var queryLoss: Float
     var supportLoss: Float
+    var queryAccuracy: Float?
     var metaGradientNorm: Float
     var isFinite: Bool
   }
@@ -99,8 +102,9 @@ final class OuterStep: @unchecked Sendable {
     }
   }
 
+  /// A longer draw begins with the same numbers, so probes change no run.
   private func drawNoise(step: Int, episode: Int, _ memory: WorkerMemory) {
-    let count = max(plan.noiseCount, probePlan.noiseCount)
+    let count = isProbed ? max(plan.noiseCount, probePlan.noiseCount) : plan.noiseCount
     guard count > 0 else { return }
     var stream = noise.split(UInt64(step)).split(UInt64(episode))
     stream.fillNormal(memory.noise, at: 0, count: count)
@@ -128,11 +132,16 @@ final class OuterStep: @unchecked Sendable {
       everything += chunkNorms[index]
       if chunk.range.lowerBound < bodyAndHeadEnd { square += chunkNorms[index] }
     }
-    let queryLoss = mean(of: slots, stride, at: plan.outputs[plan.outputs.count - 2].lowerBound)
-    let supportLoss = mean(of: slots, stride, at: plan.outputs[plan.outputs.count - 1].lowerBound)
+    let scalars = setup.parameters.specifications.count
+    let queryLoss = mean(of: slots, stride, at: plan.outputs[scalars].lowerBound)
+    let supportLoss = mean(of: slots, stride, at: plan.outputs[scalars + 1].lowerBound)
+    let accuracy =
+      setup.isClassification
+      ? mean(of: slots, stride, at: plan.outputs[scalars + 2].lowerBound) : nil
     return StepOutcome(
       queryLoss: queryLoss,
       supportLoss: supportLoss,
+      queryAccuracy: accuracy,
       metaGradientNorm: Float(square.squareRoot()),
       isFinite: everything.isFinite && queryLoss.isFinite
     )

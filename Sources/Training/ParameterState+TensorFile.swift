@@ -56,6 +56,15 @@ extension ParameterState {
   }
 }
 
+extension RunConfiguration {
+  /// Refuses a file of initial parameters that does not fit this run.
+  package func checkInitial() throws(SafetensorsError) {
+    guard let initial else { return }
+    let layout = ParameterLayout(method.metaParameters(for: model))
+    _ = try ParameterState(layout: layout, seed: seed).load(initial)
+  }
+}
+
 extension ParameterSpecification {
   /// The names under which a file may hold the parameter; a perturbation's go without prefix too.
   fileprivate var names: [String] {
@@ -64,11 +73,10 @@ extension ParameterSpecification {
 
   /// Values from the engine's layout to the stored one, or back.
   fileprivate func reordered(_ values: [Float], toStored: Bool) -> [Float] {
-    guard isStoredTransposed else { return values }
-    let (rows, columns) =
-      toStored ? (shape.rows, shape.columns) : (shape.columns, shape.rows)
-    return (0..<values.count).map { index in
-      values[index % rows * columns + index / rows]
-    }
+    let sources = order.sources()
+    if toStored { return sources.map { values[$0] } }
+    var result = values
+    for (place, source) in sources.enumerated() { result[source] = values[place] }
+    return result
   }
 }

@@ -3,6 +3,9 @@ import Tasks
 
 /// Episodes read from a safetensors file, in order: `support.inputs` of shape
 /// `[steps, episodes, examples, …]`, `support.targets`, and the same for `query`.
+///
+/// A file's images are channels first, the engine's channels last; its classes are numbers, the
+/// engine's targets one-hot.
 package struct RecordedEpisodes: EpisodeSource {
   package let layout: EpisodeLayout
   package let stepLimit: Int?
@@ -23,7 +26,11 @@ package struct RecordedEpisodes: EpisodeSource {
     _ file: TensorFile,
     for distribution: any TaskDistribution
   ) throws(SafetensorsError) {
-    let reader = Reader(file: file, example: distribution.layout(shot: 1, queryShot: 1))
+    let reader = Reader(
+      file: file,
+      example: distribution.layout(shot: 1, queryShot: 1),
+      isClassification: distribution.isClassification
+    )
     let support = try reader.set("support", like: nil)
     let query = try reader.set("query", like: support)
     let example = reader.example
@@ -73,11 +80,12 @@ package struct RecordedEpisodes: EpisodeSource {
     let file: TensorFile
     /// The layout of one example, for the shape of its input and target.
     let example: EpisodeLayout
+    let isClassification: Bool
 
     func set(_ name: String, like other: Examples?) throws(SafetensorsError) -> Examples {
       let inputs = "\(name).inputs"
       let shape = try shape(of: inputs)
-      let tail = example.inputShape
+      let tail = storedInputShape
       guard shape.count == 3 + tail.count, Array(shape[3...]) == tail,
         shape.allSatisfy({ $0 > 0 })
       else {
@@ -92,22 +100,55 @@ package struct RecordedEpisodes: EpisodeSource {
             + "\(other.steps) of \(other.episodes); they must agree"
         )
       }
-      let targets = "\(name).targets"
-      let count = shape[0] * shape[1] * shape[2] * example.targetCount
-      let targetShape = try self.shape(of: targets)
-      guard Array(targetShape.prefix(3)) == Array(shape[..<3]), targetShape.reduce(1, *) == count
-      else {
-        throw problem(
-          "\(targets) has shape \(targetShape); it must be \(Array(shape[..<3])), as \(inputs) has"
-        )
-      }
       return Examples(
         steps: shape[0],
         episodes: shape[1],
         examples: shape[2],
-        inputs: try file.floats(named: inputs),
-        targets: try file.floats(named: targets)
+        inputs: channelsLast(try file.floats(named: inputs)),
+        targets: try targets("\(name).targets", Array(shape[..<3]), inputs)
       )
+    }
+
+    /// One example's input in the file: images are channels first there.
+    private var storedInputShape: [Int] {
+      let own = example.inputShape
+      return own.count == 3 ? [own[2], own[0], own[1]] : own
+    }
+
+    private func channelsLast(_ values: [Float]) -> [Float] {
+      guard example.inputShape.count == 3, example.inputShape[2] > 1 else { return values }
+      let (pixels, channels) = (
+        example.inputShape[0] * example.inputShape[1], example.inputShape[2]
+      )
+      return values.indices.map { index in
+        let (image, place) = index.quotientAndRemainder(dividingBy: pixels * channels)
+        return values[(image * channels + place % channels) * pixels + place / channels]
+      }
+    }
+
+    private func targets(
+      _ name: String,
+      _ examples: [Int],
+      _ inputs: String
+    ) throws(SafetensorsError) -> [Float] {
+      let shape = try shape(of: name)
+      let count = examples.reduce(1, *)
+      let numbers = isClassification ? 1 : example.targetCount
+      guard Array(shape.prefix(3)) == examples, shape.reduce(1, *) == count * numbers else {
+        throw problem("\(name) has shape \(shape); it must be \(examples), as \(inputs) has")
+      }
+      guard isClassification else { return try file.floats(named: name) }
+      var oneHot = [Float](repeating: 0, count: count * example.targetCount)
+      for (index, label) in try file.integers(named: name).enumerated() {
+        guard label >= 0, label < example.targetCount else {
+          throw problem(
+            "\(name) holds class \(label); with \(example.targetCount)-way episodes it must be "
+              + "from 0 to \(example.targetCount - 1)"
+          )
+        }
+        oneHot[index * example.targetCount + label] = 1
+      }
+      return oneHot
     }
 
     private func shape(of name: String) throws(SafetensorsError) -> [Int] {

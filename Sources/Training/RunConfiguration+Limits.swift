@@ -12,8 +12,18 @@ extension RunConfiguration {
     return method.refusal(supportCount: layout.supportCount, queryCount: layout.queryCount)
   }
 
-  /// Bytes a run takes, roughly and rather too much; infinite when a memory cannot be addressed.
+  /// Bytes a run takes, roughly and rather too much.
   package var estimatedBytes: Double {
+    4 * (sizes.arena * Double(threads) + sizes.results + sizes.weights * 6)
+  }
+
+  /// Whether every one of the run's memories is small enough to be addressed.
+  package var isAddressable: Bool {
+    max(sizes.arena, sizes.weights, sizes.results) < Self.largestSpace
+  }
+
+  /// Floats of the run's memories.
+  private var sizes: (arena: Double, weights: Double, results: Double) {
     let layout = source.layout
     let innerSteps = values.number(StandardHyperparameters.innerSteps.id)
     let weights = model.parameters.reduce(0.0) { sum, parameter in
@@ -25,8 +35,6 @@ extension RunConfiguration {
     // Forward, backward and their derivatives keep about eight values a unit and inner step.
     let arena =
       max(examples, evaluated) * units * 8 * (innerSteps + 1) + weights * 6 * (innerSteps + 1)
-    let results = weights * Double(metaBatchSize)
-    guard max(arena, weights, results) < Self.largestSpace else { return .infinity }
-    return 4 * (arena * Double(threads) + results + weights * 6)
+    return (arena, weights, weights * Double(metaBatchSize))
   }
 }

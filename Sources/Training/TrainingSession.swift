@@ -23,6 +23,7 @@ final class TrainingSession: @unchecked Sendable {
   private let team: WorkerTeam
   private let save: @Sendable (RunID, CheckpointKind, TensorFile) -> Void
   private let post: @Sendable (RunEvent) -> Void
+  private let isStopRequested: @Sendable () -> Bool
   private var outer: OuterStep
   /// Groups of which the file of initial parameters had nothing; nil without a file.
   private let freshGroups: [String]?
@@ -30,7 +31,6 @@ final class TrainingSession: @unchecked Sendable {
   private var lastSave = 0.0
   private var isSingleStep = false
   private var validation: Evaluation?
-  private var scheduled: [String: Double] = [:]
   private var rates: [Float] = []
   private var turnStart = 0.0
   private var isTurnOver = false
@@ -40,18 +40,21 @@ final class TrainingSession: @unchecked Sendable {
     configuration: RunConfiguration,
     team: WorkerTeam,
     save: @escaping @Sendable (RunID, CheckpointKind, TensorFile) -> Void,
-    post: @escaping @Sendable (RunEvent) -> Void
+    post: @escaping @Sendable (RunEvent) -> Void,
+    isStopRequested: @escaping @Sendable () -> Bool = { false }
   ) throws(SafetensorsError) {
     self.id = id
     self.configuration = configuration
     self.team = team
     self.save = save
     self.post = post
+    self.isStopRequested = isStopRequested
     let source = configuration.source
     setup = EpisodeSetup(
       method: configuration.method,
       model: configuration.model,
-      layout: source.layout
+      layout: source.layout,
+      isClassification: configuration.distribution.isClassification
     )
     state = ParameterState(layout: setup.parameters, seed: configuration.seed)
     if let initial = configuration.initial {
@@ -143,7 +146,8 @@ final class TrainingSession: @unchecked Sendable {
       seconds: seconds + monotonicSeconds() - turnStart,
       queryLoss: outcome.queryLoss,
       supportLoss: outcome.supportLoss,
-      metaGradientNorm: outcome.metaGradientNorm
+      metaGradientNorm: outcome.metaGradientNorm,
+      queryAccuracy: outcome.queryAccuracy
     )
     if hasProbes {
       report.probes = setup.probes(
@@ -192,7 +196,18 @@ final class TrainingSession: @unchecked Sendable {
   }
 
   private var currentSettings: [String: Double] {
-    configuration.values.byID.merging(scheduled) { $1 }
+    let ids = configuration.values.descriptors.map(\.id)
+    return Dictionary(uniqueKeysWithValues: ids.map { ($0, currentValue($0)) })
+  }
+
+  /// A hyperparameter at the next step.
+  private func currentValue(_ id: String) -> Double {
+    configuration.method.scheduledValue(
+      id,
+      configuration.values,
+      step: step,
+      totalSteps: configuration.totalSteps
+    ) ?? configuration.values.number(id)
   }
 
   /// What changes with hyperparameters alone: the optimizer's rate for each group.
@@ -205,14 +220,9 @@ final class TrainingSession: @unchecked Sendable {
 
   /// Writes the graph's inputs for the next step.
   private func writeSettings() {
-    scheduled = configuration.method.schedule(
-      configuration.values,
-      step: step,
-      totalSteps: configuration.totalSteps
-    )
     for (index, descriptor) in configuration.values.descriptors.enumerated() {
-      let value = scheduled[descriptor.id] ?? configuration.values.number(descriptor.id)
-      outer.settings[configuration.values.settingOffset(index)] = Float(value)
+      let offset = configuration.values.settingOffset(index)
+      outer.settings[offset] = Float(currentValue(descriptor.id))
     }
   }
 
@@ -227,7 +237,7 @@ final class TrainingSession: @unchecked Sendable {
     if isValidated(step), status != .diverged { validate() }
     switch status {
     case .finished:
-      post(.validation(metaTest()))
+      if let report = metaTest() { post(.validation(report)) }
       saveAtEnd()
     case .diverged: saveAtEnd()
     case .running, .paused, .stopped: break
@@ -245,7 +255,7 @@ final class TrainingSession: @unchecked Sendable {
       validation
       ?? evaluation(split: .metaValidation, episodes: configuration.evaluationEpisodes, curve: 5)
     validation = evaluation
-    let report = report(evaluation, isMetaTest: false)
+    guard let report = report(evaluation, isMetaTest: false) else { return }
     post(.validation(report))
     if report.loss < bestLoss {
       bestLoss = report.loss
@@ -254,8 +264,8 @@ final class TrainingSession: @unchecked Sendable {
     if monotonicSeconds() - lastSave > Self.secondsBetweenSaves { saveLast() }
   }
 
-  /// Scores the parameters as they are on meta-test episodes.
-  func metaTest() -> ValidationReport {
+  /// Scores the parameters as they are on meta-test episodes; nil when told to stop meanwhile.
+  func metaTest() -> ValidationReport? {
     report(
       evaluation(split: .metaTest, episodes: configuration.testEpisodes, curve: 10),
       isMetaTest: true
@@ -297,15 +307,22 @@ final class TrainingSession: @unchecked Sendable {
     )
   }
 
-  private func report(_ evaluation: Evaluation, isMetaTest: Bool) -> ValidationReport {
-    let scores = evaluation.run(state, settings: outer.settings, team: team)
+  private func report(_ evaluation: Evaluation, isMetaTest: Bool) -> ValidationReport? {
+    let scores = evaluation.run(
+      state,
+      settings: outer.settings,
+      team: team,
+      shouldStop: isStopRequested
+    )
+    guard let scores else { return nil }
     let innerSteps = configuration.values.integer(StandardHyperparameters.innerSteps.id)
     return ValidationReport(
       run: id,
       step: step,
       loss: scores.mean(after: innerSteps),
       confidence95: scores.confidence95(after: innerSteps),
-      lossByInnerStep: scores.byInnerStep.indices.map { scores.mean(after: $0) },
+      accuracy: scores.accuracy(after: innerSteps),
+      lossByInnerStep: scores.losses.indices.map { scores.mean(after: $0) },
       episodes: evaluation.episodes,
       isMetaTest: isMetaTest
     )

@@ -1,4 +1,5 @@
 import Glibc
+import Tasks
 
 /// Processors that are on.
 func availableCores() -> Int { max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1) }
@@ -8,9 +9,19 @@ func physicalMemory() -> Double {
   Double(sysconf(Int32(_SC_PHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE)))
 }
 
-/// Writes one line to standard error.
+/// Gives each standard descriptor that was closed a place to fail.
+///
+/// Else the next file that is opened would take its number, and a sentence meant for a person
+/// would land in a run's metrics.
+func occupyStandardDescriptors() {
+  for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+    _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+  }
+}
+
+/// Writes one line to standard error; whatever it names, nothing in it can steer a terminal.
 func complain(_ sentence: String) {
-  let line = Array((sentence + "\n").utf8)
+  let line = Array((sentence.printable + "\n").utf8)
   _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }
 

@@ -7,7 +7,10 @@ struct Metatop: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metatop",
     abstract: "Meta-train MAML, CML and MetaPerturb side by side, and watch while it happens.",
-    discussion: "Without a command the dashboard opens and training starts at once.",
+    discussion: """
+      Without a command the dashboard opens and training starts at once; `metatop help dashboard` \
+      lists its options, for example `metatop --methods maml,cml --shot 5 --set inner-lr=0.02`.
+      """,
     version: version,
     subcommands: [
       DashboardCommand.self, TrainCommand.self, DataCommand.self, DoctorCommand.self,
@@ -18,6 +21,7 @@ struct Metatop: ParsableCommand {
   /// Every failure is one sentence on standard error and an exit status of its own.
   static func main() {
     signal(SIGPIPE, SIG_IGN)
+    occupyStandardDescriptors()
     do {
       var command = try parseAsRoot()
       try command.run()
@@ -27,9 +31,17 @@ struct Metatop: ParsableCommand {
     } catch {
       guard exitCode(for: error) != .success else { exit(withError: error) }
       if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
-      complain("metatop: \(message(for: error)); see `metatop --help`".oneLine)
+      complain("metatop: \(sentence(message(for: error))); see `metatop --help`")
       Glibc.exit(exitCode(for: error).rawValue)
     }
+  }
+
+  /// The argument parser's message as the beginning of one sentence.
+  private static func sentence(_ message: String) -> String {
+    let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+    let parts = line.split(separator: ". Did you mean ", maxSplits: 1)
+    let hint = parts.count == 2 ? " (did you mean \(parts[1]))" : ""
+    return (parts.first ?? "").prefix(1).lowercased() + (parts.first ?? "").dropFirst() + hint
   }
 }
 
@@ -41,11 +53,4 @@ struct Failure: Error {
   static let usage: Int32 = 64
   static let badData: Int32 = 65
   static let inputOutput: Int32 = 74
-}
-
-extension String {
-  /// The text with line breaks as spaces.
-  fileprivate var oneLine: String {
-    split(whereSeparator: \.isNewline).joined(separator: " ")
-  }
 }

@@ -34,7 +34,7 @@ struct ThemeFolder {
     -> Theme
   {
     if name == "auto" { return automatic(colors: colors, environment) }
-    if name.hasSuffix(".yaml") || name.contains("/") { return try Theme.load(file: name) }
+    if Self.isPath(name) { return try Theme.load(file: name) }
     if let theme = themes.first(where: { $0.name == name }) { return theme }
     if name == Theme.terminal.name { return .terminal }
     if let error = errors.first(where: { $0.file.hasSuffix("/\(name).yaml") }) { throw error }
@@ -46,6 +46,9 @@ struct ThemeFolder {
         + (known.isEmpty ? "" : ", or one of \(known)")
     )
   }
+
+  /// Whether a person means a file, not a name.
+  static func isPath(_ name: String) -> Bool { name.hasSuffix(".yaml") || name.contains("/") }
 
   /// The terminal's own colours where there are few; else the dark look, or the light one where
   /// the terminal says that its background is light.

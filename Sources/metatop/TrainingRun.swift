@@ -98,7 +98,7 @@ final class TrainingRun: Sendable {
           defer { outcome.failure = outcome.failure ?? error.description }
           return outcome.failure == nil
         }
-        if isFirst { bus.post(.note(run, "checkpoint not written: \(error)")) }
+        if isFirst { bus.post(.note(run, "checkpoint: \(error.reason)")) }
       }
     }
   }

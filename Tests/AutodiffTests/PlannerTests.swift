@@ -1,27 +1,8 @@
-import Foundation
+import AutodiffOracle
 import Kernels
 import Testing
 
 @testable import Autodiff
-
-/// A small deterministic generator whose seed a failing test prints.
-struct SeededNumbers {
-  private var stream: RandomStream
-
-  init(seed: UInt64) { stream = RandomStream(seed: seed) }
-
-  mutating func normal(_ count: Int) -> [Double] {
-    let buffer = AlignedBuffer(count: count)
-    stream.fillNormal(buffer, at: 0, count: count)
-    return buffer.values(0..<count).map(Double.init)
-  }
-
-  mutating func index(below bound: Int) -> Int {
-    let buffer = AlignedBuffer(count: 1)
-    stream.fillUniform(buffer, at: 0, count: 1)
-    return min(Int(buffer[0] * Float(bound)), bound - 1)
-  }
-}
 
 /// A rectifier network of the sinusoid's kind, adapted and differentiated.
 struct RectifierNetwork {

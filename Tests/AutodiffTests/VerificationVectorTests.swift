@@ -1,3 +1,4 @@
+import AutodiffOracle
 import Foundation
 import Kernels
 import Testing

@@ -37,6 +37,14 @@ import Testing
   }
 
   @Test(arguments: [
+    (1e20, "1e20"), (2.46e-7, "2.5e-7"), (9.96e9, "1e10"), (1.5e38, "1.5e38"), (-3e9, "-3e9"),
+    (0, "0e0"), (.infinity, "inf"), (.nan, "NaN"),
+  ])
+  func power(value: Double, expected: String) {
+    #expect(Numbers.power(value) == expected)
+  }
+
+  @Test(arguments: [
     (0.0, "0.0"), (28.84, "28.8"), (512.3, "512"), (9876, "9876"), (12_345, "12.3k"),
     (123_456, "123k"), (4_560_000, "4.6M"), (5e12, "5.00e+12"), (.nan, "NaN"),
   ])

@@ -87,7 +87,7 @@ import Testing
     stage.sees("─ NaN ─╮")
 
     stage.press(.character("7"))
-    stage.sees("diverged: a loss")
+    stage.sees("diverged, last good")
     stage.press(.character("q"))
     #expect(stage.sent.last == .quit)
   }

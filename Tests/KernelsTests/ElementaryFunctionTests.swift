@@ -38,10 +38,10 @@ import Testing
     Range(operation: .tanh, bounds: -10...10, limit: 2),
     Range(operation: .tanh, bounds: -0.7...0.7, limit: 2),
     Range(operation: .tanh, bounds: -1e-6...1e-6, limit: 1),
-    Range(operation: .sigmoid, bounds: -80...80, limit: 3),
-    Range(operation: .sigmoid, bounds: -4...4, limit: 3),
-    Range(operation: .softplus, bounds: -80...100, limit: 3),
-    Range(operation: .softplus, bounds: -4...4, limit: 3),
+    Range(operation: .sigmoid, bounds: -80...80, limit: 2),
+    Range(operation: .sigmoid, bounds: -4...4, limit: 2),
+    Range(operation: .softplus, bounds: -80...100, limit: 2),
+    Range(operation: .softplus, bounds: -4...4, limit: 2),
     Range(operation: .squareRoot, bounds: 0...1e10, limit: 0.51),
   ]
 

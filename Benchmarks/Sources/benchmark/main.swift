@@ -6,7 +6,10 @@ protocol Benchmark {
   static func run() async throws
 }
 
-let benchmarks: [any Benchmark.Type] = [BusBenchmark.self, RecorderBenchmark.self]
+let benchmarks: [any Benchmark.Type] = [
+  SinusoidBenchmark.self, ProductsBenchmark.self, AllocationsBenchmark.self, BusBenchmark.self,
+  RecorderBenchmark.self,
+]
 let wanted = Array(CommandLine.arguments.dropFirst())
 let known = benchmarks.map { $0.name }
 

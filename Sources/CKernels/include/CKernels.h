@@ -3,6 +3,7 @@
 // The same source is compiled for several instruction sets (variant_*.c); `ck_table_for_machine`
 // picks one when the program is loaded, so one binary runs well everywhere.
 #pragma once
+#include "CKConvolution.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -125,6 +126,15 @@ typedef struct {
   // m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; p -= rate * m / (sqrt(v) * root + epsilon)
   void (*adam)(float *p, const float *g, float *m, float *v, size_t count, float rate, float b1,
                float b2, float root, float epsilon, float weight_decay);
+  // y = x * w + bias (a row of `outputs`, or NULL), added to y when `accumulate`
+  void (*convolve)(const ck_convolution *shape, const float *x, const float *w, const float *bias,
+                   float *y, int accumulate, float *scratch);
+  // dx = the transpose of x -> x * w, applied to g (batch, height, width, outputs)
+  void (*image_gradient)(const ck_convolution *shape, const float *g, const float *w, float *dx,
+                         int accumulate, float *scratch);
+  // dw = the transpose of w -> x * w, applied to g
+  void (*weight_gradient)(const ck_convolution *shape, const float *x, const float *g, float *dw,
+                          int accumulate, float *scratch);
   const char *name;
 } ck_table;
 

@@ -73,7 +73,9 @@ struct AdaptationPanel {
   }
 
   private func text(_ value: Float?, _ width: Int) -> String {
-    (value.map { Numbers.measured($0) } ?? "–").right(width)
+    let text = value.map { Numbers.measured($0) } ?? "–"
+    let isTooWide = text.columns >= width
+    return (isTooWide ? Numbers.power(Double(value ?? 0)) : text).right(width)
   }
 }
 

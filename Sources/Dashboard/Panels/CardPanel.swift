@@ -45,7 +45,7 @@ struct CardPanel {
     let room = rect.column + rect.columns - column - 1
     let loss = [Span("loss ", look.dim), Span(value(run.queryLoss), look.text)]
     guard room >= 50 else {
-      let step = Numbers.grouped(run.step).right(totalText.count)
+      let step = Numbers.grouped(run.step).right(min(totalText.count, 9))
       let spans = [Span("step ", look.dim), Span("\(step) ", look.text)]
       let last = run.status == .running ? loss : [statusSpan(look)]
       painter.write(spans + last, rect.row, column, limit: room)
@@ -62,7 +62,7 @@ struct CardPanel {
   private func drawCompact(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
     let (row, column) = (rect.row, rect.column)
-    painter.write(outer(look, width: 6), row, column, limit: rect.columns)
+    painter.write(outer(look, width: 6, room: rect.columns), row, column, limit: rect.columns)
     drawBar(on: &painter, row + 1, column, rect.columns)
     let inner = innerText.filter { $0 != " " }
     painter.write([Span("inner ", look.dim), Span(inner, look.text)], row + 2, column)
@@ -78,7 +78,7 @@ struct CardPanel {
   private func drawNarrow(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
     let (row, column, end) = (rect.row, rect.column, rect.column + rect.columns)
-    painter.write(outer(look, width: 12), row, column, limit: rect.columns)
+    painter.write(outer(look, width: 12, room: rect.columns), row, column, limit: rect.columns)
     drawBar(on: &painter, row + 1, column, rect.columns)
     field("inner", innerText, on: &painter, row + 2, column)
     painter.writeRight("\(Numbers.grouped(run.innerSteps)) in all", row + 2, end: end, look.dim)
@@ -94,7 +94,7 @@ struct CardPanel {
     let look = painter.look
     let (row, column) = (rect.row, rect.column)
     let second = column + max(28, rect.columns / 2)
-    let used = painter.write(outer(look, width: 14), row, column)
+    let used = painter.write(outer(look, width: 14, room: rect.columns), row, column)
     drawBar(on: &painter, row, column + used + 2, rect.columns - used - 2)
     field("inner", innerText, width: 14, on: &painter, row + 1, column)
     let total = Numbers.grouped(run.innerSteps)
@@ -106,7 +106,7 @@ struct CardPanel {
       second
     )
     painter.write(validation(look, label: "validation    "), row + 3, column)
-    if let validation = run.validation {
+    if let validation = run.validation, !isTestUnderWay {
       painter.write("at step \(Numbers.grouped(validation.step))", row + 3, second, look.dim)
     }
     field("meta-gradient", value(run.metaGradientNorm), width: 14, on: &painter, row + 4, column)
@@ -144,15 +144,28 @@ struct CardPanel {
     painter.writeRight(percent, row, end: column + columns, painter.look.dim)
   }
 
-  private func outer(_ look: Look, width: Int) -> [Span] {
-    [
-      Span("outer".left(width), look.dim), Span(stepText, look.text), Span(" / ", look.dim),
-      Span(totalText, look.dim),
+  /// Steps made of all; where the digits have no room, the goal loses its own first.
+  private func outer(_ look: Look, width: Int, room: Int) -> [Span] {
+    let all = Double(run.description.totalSteps)
+    let short = all < 1e9 ? Numbers.compact(all) : Numbers.power(all)
+    let (step, total) =
+      width + stepText.count + 3 + totalText.count <= room
+      ? (stepText, totalText) : (Numbers.grouped(run.step), short)
+    return [
+      Span("outer".left(width), look.dim), Span(step, look.text), Span(" / ", look.dim),
+      Span(total, look.dim),
     ]
   }
 
+  /// All steps are made, and the meta-test that follows them has not reported yet.
+  private var isTestUnderWay: Bool {
+    run.status == .finished && run.validation?.isMetaTest != true
+  }
+
   private func validation(_ look: Look, label: String) -> [Span] {
-    let label = run.validation?.isMetaTest == true ? "meta-test".left(label.count) : label
+    let test = (label.count < 10 ? "test " : "meta-test ").left(label.count)
+    if isTestUnderWay { return [Span(test, look.dim), Span("under way", look.dim)] }
+    let label = run.validation?.isMetaTest == true ? test : label
     guard let validation = run.validation else {
       return [Span(label, look.dim), Span("none yet", look.dim)]
     }

@@ -42,8 +42,8 @@ extension DashboardState {
       .status,
       run: description.id,
       step: nil,
-      "started: \(description.model) on \(task.name), "
-        + "\(Numbers.grouped(description.totalSteps)) outer steps"
+      "started: \(Numbers.grouped(description.totalSteps)) outer steps, "
+        + "\(description.model) on \(task.name)"
     )
   }
 
@@ -67,7 +67,7 @@ extension DashboardState {
     let kind: EventLog.Kind = status == .diverged ? .failure : .status
     let text =
       status == .diverged
-      ? "diverged: a loss or gradient was not finite; last good parameters kept" : status.rawValue
+      ? "diverged, last good parameters kept: a loss or gradient was not finite" : status.rawValue
     log.add(kind, run: id, step: step, text)
     endedAt = runs.allSatisfy(\.isOver) ? now : nil
     if runs[index].isOver, focusedRun == index { editor = nil }

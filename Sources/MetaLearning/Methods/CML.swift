@@ -36,7 +36,7 @@ package struct CML: Method {
   package init() {}
 
   package func extraParameters(for model: any Model) -> [ParameterSpecification] {
-    CoLearner(featureCount: model.featureCount, outputCount: model.outputCount).parameters
+    model.coLearner.parameters
   }
 
   package func isTrained(group: String, _ values: HyperparameterValues) -> Bool {
@@ -62,9 +62,14 @@ package struct CML: Method {
 
   /// The sum L_m + γ L_c on one shared forward pass (equation 7).
   package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
-    let own = trace.queryLoss(self, adaptation.adapted)
+    let output = output(trace, trace.queryInputs, adaptation.adapted, pass: .query)
+    let own = trace.loss(output, trace.queryTargets)
     let other = coLearnerLoss(trace, adaptation.adapted)
-    return OuterObjective(total: own + other * trace.setting(Self.gamma.id), queryLoss: own)
+    return OuterObjective(
+      total: own + other * trace.setting(Self.gamma.id),
+      queryLoss: own,
+      queryOutput: output
+    )
   }
 
   private func coLearnerLoss(
@@ -80,8 +85,7 @@ package struct CML: Method {
     _ features: Tensor,
     _ parameters: ParameterTree<Tensor>
   ) -> Tensor {
-    CoLearner(featureCount: trace.model.featureCount, outputCount: trace.model.outputCount)
-      .output(features, parameters)
+    trace.model.coLearner.output(features, parameters)
   }
 
   // MARK: The co-learner's gradient, methods B.5

@@ -66,14 +66,16 @@ package struct MetaPerturb: Method {
   }
 
   /// κ = κ_max · min(1, t / (share · T)); methods C.3.
-  package func schedule(
+  package func scheduledValue(
+    _ id: String,
     _ values: HyperparameterValues,
     step: Int,
     totalSteps: Int
-  ) -> [String: Double] {
+  ) -> Double? {
+    guard id == Self.kappa.id else { return nil }
     let ramp = values.number(Self.anneal.id) * Double(totalSteps)
     let share = ramp > 0 ? min(1, Double(step) / ramp) : 1
-    return [Self.kappa.id: values.number(Self.kappa.id) * share]
+    return values.number(Self.kappa.id) * share
   }
 
   package func refusal(supportCount: Int, queryCount: Int) -> String? {

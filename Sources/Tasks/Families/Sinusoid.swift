@@ -33,10 +33,12 @@ package struct Sinusoid: TaskDistribution {
     into buffer: AlignedBuffer,
     at offset: Int
   ) {
-    // One draw fills both sets' inputs and, just behind them, the wave's two numbers.
+    // The wave comes first, so that it does not depend on how many examples are asked for; then
+    // one draw fills both sets' inputs.
     var stream = stream.split(split.rawValue)
     let inputs = layout.supportTargets
-    stream.fillUniform(buffer, at: offset, count: inputs + 2)
+    stream.fillUniform(buffer, at: offset + inputs, count: 2)
+    stream.fillUniform(buffer, at: offset, count: inputs)
     let amplitude = 0.1 + 4.9 * buffer[offset + inputs]
     let phase = Float.pi * buffer[offset + inputs + 1]
     buffer.rescale(at: offset, count: inputs, lower: -5, upper: 5)

@@ -42,7 +42,7 @@ struct MetricsLog {
 
   /// Adds the validation to its step's line, or gives it a line of its own when there is none.
   mutating func record(_ validation: ValidationReport, at time: Double) {
-    guard !validation.isMetaTest else { return }
+    guard !validation.isMetaTest else { return settle() }
     if let step = pending, step.report.step == validation.step {
       pending = nil
       write(step.report, validation, at: step.time)

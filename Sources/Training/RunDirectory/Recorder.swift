@@ -83,17 +83,23 @@ package actor Recorder {
   /// Writes everything that is left and the summaries, which it returns.
   package func finish() -> [RunSummary] {
     let time = environment.now()
-    for index in records.indices { note(records[index].finish(at: time)) }
+    for index in records.indices { note(records[index].finish(at: time), records[index].id) }
     return records.map(\.summary)
   }
 
   private func flush(at time: Double, now: Bool) {
-    for index in records.indices { note(records[index].flush(at: time, now: now)) }
+    for index in records.indices {
+      note(records[index].flush(at: time, now: now), records[index].id)
+    }
   }
 
-  private func note(_ errors: [RunDirectoryError]) {
+  /// The note names the file alone: a log's line has room for the reason, not for the folders.
+  private func note(_ errors: [RunDirectoryError], _ run: RunID) {
     failures += errors
-    for error in errors { report(.note(nil, error.description)) }
+    for error in errors {
+      let name = error.path.split(separator: "/").last ?? ""
+      report(.note(run, "\(name): \(error.reason)"))
+    }
   }
 }
 

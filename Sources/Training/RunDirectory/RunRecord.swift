@@ -49,6 +49,8 @@ struct RunRecord {
     }
   }
 
+  var id: RunID { run.id }
+
   func concerns(_ event: RunEvent) -> Bool { event.run.map { $0 == run.id } ?? true }
 
   /// Takes in one event that happened at `time`.
@@ -58,7 +60,9 @@ struct RunRecord {
       step = report.step
       metrics.record(report, at: time)
     case .validation(let report): metrics.record(report, at: time)
-    case .statusChanged(_, let status, _) where status != .running: metrics.close()
+    // A finished run may still validate its last step; that belongs into the step's line.
+    case .statusChanged(_, let status, _) where ![.running, .finished].contains(status):
+      metrics.close()
     default: break
     }
     events.record(event, at: time)

@@ -40,7 +40,17 @@ package struct RunSummary: Sendable, Equatable {
     }
   }
 
-  /// One object with the keys that scripts rely on.
+  /// The line that `--json` prints: always the same keys, null where nothing was measured.
+  package var line: JSONValue {
+    .object(Self.keys.map { JSONField($0, json[$0] ?? .null) })
+  }
+
+  private static let keys = [
+    "run", "method", "task", "steps", "seconds", "steps_per_second", "query_loss", "test_loss",
+    "test_accuracy", "test_ci95", "test_episodes", "seed", "parameters", "peak_rss_mib", "diverged",
+  ]
+
+  /// The document `summary.json`.
   package var json: JSONValue {
     let lossSum = recentLosses.reduce(0) { $0 + Double($1) }
     var fields = [

@@ -50,11 +50,17 @@ struct DashboardCommand: ParsableCommand {
   /// Lets the last files be written, then says where they are.
   private func finish(_ run: TrainingRun, status: Int32) throws {
     run.mailbox.post(.stop)
-    let outcome = run.waitForOutcome(seconds: 10)
-    if let sentence = outcome?.badData {
+    guard let outcome = run.waitForOutcome(seconds: 30) else {
+      let folders = run.directories.map(\.path).joined(separator: ", ")
+      throw Failure(
+        status: Failure.inputOutput,
+        sentence: "\(folders): the last files were not written in 30 seconds; check the disk"
+      )
+    }
+    if let sentence = outcome.badData {
       throw Failure(status: Failure.badData, sentence: sentence)
     }
-    if let sentence = outcome?.failure {
+    if let sentence = outcome.failure {
       throw Failure(status: Failure.inputOutput, sentence: sentence)
     }
     for directory in run.directories { complain("metatop: recorded in \(directory.path)") }
@@ -66,7 +72,11 @@ struct DashboardCommand: ParsableCommand {
     do throws(ThemeError) {
       _ = try chosenTheme(folder, colors: 0)
     } catch {
-      throw Failure(status: Failure.badData, sentence: "--theme: \(error)".printable)
+      let isUnknown = error.file == theme && !ThemeFolder.isPath(theme)
+      throw Failure(
+        status: isUnknown ? Failure.usage : Failure.badData,
+        sentence: "--theme: \(error)"
+      )
     }
   }
 

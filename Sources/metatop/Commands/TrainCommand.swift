@@ -36,7 +36,7 @@ struct TrainCommand: ParsableCommand {
     var isWritten = true
     if json {
       for summary in outcome.summaries {
-        isWritten = say(summary.json.encoded()) && isWritten
+        isWritten = say(summary.line.encoded()) && isWritten
       }
     }
     if let sentence = outcome.failure {

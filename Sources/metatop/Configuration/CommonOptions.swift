@@ -1,4 +1,5 @@
 import ArgumentParser
+import Tasks
 
 /// The options that every training command takes.
 ///
@@ -8,9 +9,7 @@ package struct CommonOptions: ParsableArguments {
   @Option(help: "Methods trained side by side on the same episodes: maml,cml,metaperturb.")
   var methods: String?
 
-  @Option(
-    help: "Task distribution: sinusoid."
-  )
+  @Option(help: "Task distribution: \(TaskCatalog.names.joined(separator: ", ")).")
   var task: String?
 
   @Option(help: "Network: mlp.")

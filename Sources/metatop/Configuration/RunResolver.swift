@@ -41,6 +41,7 @@ struct RunResolver {
         initial: initial
       )
       try check(run)
+      try checkInitial(run)
       runs.append(run)
     }
     return runs
@@ -139,7 +140,7 @@ struct RunResolver {
       }
       return recorded
     } catch let error as SafetensorsError {
-      throw ConfigurationError(.badData, "--episodes: \(error)")
+      throw badFile(.episodes, error)
     } catch let error as ConfigurationError {
       throw error
     } catch {
@@ -152,8 +153,21 @@ struct RunResolver {
     do {
       return try TensorFile(reading: path)
     } catch {
-      throw ConfigurationError(.badData, "--initial: \(error)")
+      throw badFile(.initial, error)
     }
+  }
+
+  /// Says that the file of initial parameters does not fit while nothing has been written yet.
+  private func checkInitial(_ run: RunConfiguration) throws(ConfigurationError) {
+    do throws(SafetensorsError) {
+      try run.checkInitial()
+    } catch {
+      throw badFile(.initial, error)
+    }
+  }
+
+  private func badFile(_ option: OptionName, _ error: SafetensorsError) -> ConfigurationError {
+    ConfigurationError(.badData, "\(options.origin(of: option)): \(error)")
   }
 
   // MARK: Sizes
@@ -162,19 +176,17 @@ struct RunResolver {
     if let refusal = run.refusal { throw ConfigurationError(.usage, refusal) }
     let need = run.estimatedBytes
     let limit = min(Double(RunConfiguration.largestBytes), physicalMemory())
-    guard need <= limit else {
-      throw ConfigurationError(
-        .usage,
-        "\(run.method.descriptor.name) on these sizes needs about \(gibibytes(need)) of memory, "
-          + "more than the \(gibibytes(limit)) there are for it; use a smaller --width, --shot, "
-          + "--query, --meta-batch or inner-steps"
-      )
-    }
+    guard need > limit || !run.isAddressable else { return }
+    let room = need > limit ? "the \(gibibytes(limit)) there are for it" : "one run can address"
+    throw ConfigurationError(
+      .usage,
+      "\(run.method.descriptor.name) on these sizes needs about \(gibibytes(need)) of memory, "
+        + "more than \(room); use a smaller --width, --shot, --query, --meta-batch or inner-steps"
+    )
   }
 
   private func gibibytes(_ bytes: Double) -> String {
-    let tenths = (bytes / 1_073_741_824 * 10).rounded() / 10
-    return tenths > 1e6 ? "a million GiB" : "\(tenths) GiB"
+    "\((bytes / 1_073_741_824 * 10).rounded() / 10) GiB"
   }
 
   // MARK: Sentences

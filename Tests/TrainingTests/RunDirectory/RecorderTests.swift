@@ -193,11 +193,11 @@ struct RecorderTests {
       await recorder.record([.step(report(0, step)), .step(report(1, step))])
     }
     _ = await recorder.finish()
-    let sentence =
-      "\(directory.metrics): cannot be written (\(String(cString: strerror(code)))); "
+    let reason =
+      "cannot be written (\(String(cString: strerror(code)))); "
       + "training goes on without recording it"
-    #expect(notes.withLock { $0 } == [.note(nil, sentence)])
-    #expect(await recorder.failures.map(\.description) == [sentence])
+    #expect(notes.withLock { $0 } == [.note(RunID(0), "metrics.jsonl: \(reason)")])
+    #expect(await recorder.failures.map(\.description) == ["\(directory.metrics): \(reason)"])
     #expect(try disk.document(directory.state)["step"] == 5)
     #expect(try disk.lines(recorder.directories[1].metrics).count == 4)
   }

@@ -1,0 +1,66 @@
+/// Operations on images `[batch, height, width, channels]`, and on logits.
+extension Tensor {
+  /// 3×3 convolution with padding 1; `weight` is `[3, 3, in, out]`.
+  package func convolution(_ weight: Tensor) -> Tensor {
+    let output = Array(shape.dimensions[..<3]) + [weight.shape.columns]
+    return graph.append(.convolution, [self, weight], Shape(output))
+  }
+
+  /// The input's gradient from an output's, this tensor.
+  func convolutionInputGradient(_ weight: Tensor, input: Shape) -> Tensor {
+    graph.append(.convolutionInputGradient, [self, weight], input)
+  }
+
+  /// The weights' gradient from the input, this tensor, and the output's gradient.
+  func convolutionWeightGradient(_ gradient: Tensor, weight: Shape) -> Tensor {
+    graph.append(.convolutionWeightGradient, [self, gradient], weight)
+  }
+
+  /// 2×2 maximum, stride 2, an odd last row or column left out.
+  package func maxPooled() -> Tensor {
+    guard let pooled = shape.pooled else {
+      preconditionFailure("images of shape \(shape) cannot be pooled")
+    }
+    return self.pooled(graph.append(.poolingChoice, [self], pooled))
+  }
+
+  func pooled(_ choice: Tensor) -> Tensor {
+    graph.append(.pool, [self, choice], choice.shape)
+  }
+
+  func unpooled(_ choice: Tensor, to shape: Shape) -> Tensor {
+    graph.append(.unpool, [self, choice], shape)
+  }
+
+  /// Normalised over all axes but the last, with the biased variance (methods 0.3), then scaled
+  /// and shifted: both `[channels]`.
+  package func batchNormalised(scale: Tensor, shift: Tensor, epsilon: Double = 1e-5) -> Tensor {
+    let share = 1 / Double(shape.rows)
+    let mean = sumOverRows() * share
+    let centred = self - mean.broadcast(.row, to: shape)
+    let variance = (centred * centred).sumOverRows() * share
+    let factor = scale / (variance + epsilon).squareRoot()
+    return centred * factor.broadcast(.row, to: shape) + shift.broadcast(.row, to: shape)
+  }
+
+  /// Logarithms of the softmax of each row.
+  package func logSoftmax() -> Tensor {
+    let largest = graph.append(.rowMaximum, [self], [shape.rows])
+    let shifted = self - largest.broadcast(.column, to: shape)
+    let total = shifted.exp().sumOverColumns().log()
+    return shifted - total.broadcast(.column, to: shape)
+  }
+
+  /// Mean cross-entropy of logits `[examples, classes]` against one-hot targets.
+  package func crossEntropy(_ targets: Tensor) -> Tensor {
+    -(logSoftmax() * targets).sum() * (1 / Double(shape.rows))
+  }
+
+  /// Share of rows whose largest logit is the target's.
+  package func accuracy(_ targets: Tensor) -> Tensor {
+    let largest = graph.append(.rowMaximum, [self], [shape.rows])
+    let lead = (self * targets).sumOverColumns() - largest
+    // The lead is 0 exactly where the target wins, negative elsewhere.
+    return graph.constant(1, lead.shape).gated(by: lead + 1e-30).sum() * (1 / Double(shape.rows))
+  }
+}

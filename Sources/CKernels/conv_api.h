@@ -1,0 +1,31 @@
+// The three maps of a convolution, by the algorithm that the shape names.
+
+CK_INLINE void CK(by_algorithm)(const ck_convolution *shape, int inputs, int outputs,
+                                const float *x, const float *w, const float *bias, float *y,
+                                int accumulate, float *scratch) {
+  if (ck_uses_winograd(shape))
+    CK(winograd)(shape, inputs, outputs, x, w, bias, y, accumulate, scratch);
+  else
+    CK(direct)(shape, inputs, outputs, x, w, bias, y, accumulate, scratch);
+}
+
+static void CK(convolve)(const ck_convolution *shape, const float *x, const float *w,
+                         const float *bias, float *y, int accumulate, float *scratch) {
+  CK(by_algorithm)(shape, shape->inputs, shape->outputs, x, w, bias, y, accumulate, scratch);
+}
+
+static void CK(image_gradient)(const ck_convolution *shape, const float *g, const float *w,
+                               float *dx, int accumulate, float *scratch) {
+  const int inputs = shape->inputs, outputs = shape->outputs;
+  CK(turned)(w, scratch, inputs, outputs);
+  float *rest = scratch + ck_lines((size_t)9 * inputs * outputs);
+  CK(by_algorithm)(shape, outputs, inputs, g, scratch, NULL, dx, accumulate, rest);
+}
+
+static void CK(weight_gradient)(const ck_convolution *shape, const float *x, const float *g,
+                                float *dw, int accumulate, float *scratch) {
+  if (ck_uses_winograd(shape))
+    CK(winograd_weights)(shape, x, g, dw, accumulate, scratch);
+  else
+    CK(direct_weights)(shape, x, g, dw, accumulate, scratch);
+}

@@ -1,0 +1,33 @@
+// Convolutions 3x3 with a border of one zero and stride one, over images stored pixel by pixel
+// (batch, height, width, channels); weights are (3, 3, inputs, outputs).
+//
+// The convolution is linear in the image and in the weights, so its derivatives of any order are
+// made of three maps: the convolution, its transpose in the image, and its transpose in the weights.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum {
+  CK_DIRECT = 0,    // sums of products as they are written
+  // F(2x2, 3x3): 16 multiplications where direct takes 36; direct where the numbers of channels
+  // are no multiples of 16
+  CK_WINOGRAD = 1,
+} ck_algorithm;
+
+typedef enum {
+  CK_CONVOLVE = 0,
+  CK_IMAGE_GRADIENT,
+  CK_WEIGHT_GRADIENT,
+} ck_convolution_kind;
+
+typedef struct {
+  int32_t batch;
+  int32_t height;
+  int32_t width;
+  int32_t inputs;
+  int32_t outputs;
+  int32_t algorithm;  // ck_algorithm
+} ck_convolution;
+
+// Floats of scratch memory that one call needs, for every instruction set; 64-byte aligned.
+size_t ck_convolution_scratch(const ck_convolution *shape, ck_convolution_kind kind);

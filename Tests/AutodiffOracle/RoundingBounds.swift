@@ -1,0 +1,104 @@
+import Autodiff
+import Kernels
+
+/// How far a single-precision evaluation of a graph may be from the exact one, node by node.
+///
+/// A running error analysis: without it a test could not tell a wrong kernel from a difference of
+/// two nearly equal numbers, or from a rectifier whose input is rounded across zero.
+package struct RoundingBounds {
+  private let graph: Graph
+  private let values: [[Double]]
+  private var bounds: [[Double]] = []
+  /// Four units in the last place for one operation.
+  private static let unit = 4 * 1.2e-7
+
+  /// `values` are the exact ones of every node of the graph.
+  package init(_ graph: Graph, values: [[Double]]) {
+    self.graph = graph
+    self.values = values
+    for node in graph.nodes.indices { bounds.append(bound(node)) }
+  }
+
+  package subscript(tensor: Tensor) -> [Double] { bounds[tensor.id] }
+
+  private func bound(_ id: Int) -> [Double] {
+    let node = graph.nodes[id]
+    let x = node.operands.map { values[$0] }
+    let e = node.operands.map { bounds[$0] }
+    let y = values[id]
+    switch node.primitive {
+    case .input, .constant: return y.map { abs($0) * Self.unit }
+    case .unary(let function):
+      return y.indices.map { unary(function, x[0][$0], e[0][$0], y[$0]) }
+    case .binary(let function):
+      return y.indices.map { index in
+        let (a, b) = (x[0][index], x[1][index])
+        return binary(function, (a, e[0][index]), (b, e[1][index]), y[index])
+      }
+    case .matmul, .sum, .convolution, .convolutionInputGradient, .convolutionWeightGradient:
+      return accumulated(node, x, e)
+    case .poolingChoice: return y.map { _ in 0 }
+    // The choice is exact wherever windows have no near ties; random values have none.
+    case .pool, .unpool:
+      return ReferenceInterpreter(inputs: [:]).evaluate(
+        node.primitive,
+        [e[0], x[1]],
+        node.operands.map { graph.nodes[$0].shape },
+        node.shape
+      )
+    case .rowMaximum: return y.map { _ in e[0].max() ?? 0 }
+    case .transpose, .broadcast, .reshape, .slice, .pad, .stopGradient:
+      return ReferenceInterpreter(inputs: [:]).evaluate(
+        node.primitive,
+        e,
+        node.operands.map { graph.nodes[$0].shape },
+        node.shape
+      )
+    }
+  }
+
+  /// Sums of terms: their bounds' sum, and one rounding of the terms' sizes an addition.
+  private func accumulated(_ node: Graph.Node, _ x: [[Double]], _ e: [[Double]]) -> [Double] {
+    let shapes = node.operands.map { graph.nodes[$0].shape }
+    func apply(_ operands: [[Double]]) -> [Double] {
+      ReferenceInterpreter(inputs: [:]).evaluate(node.primitive, operands, shapes, node.shape)
+    }
+    let sizes = x.map { $0.map { abs($0) } }
+    let terms =
+      node.operands.count == 2
+      ? shapes[0].count / node.shape.rows : shapes[0].count / node.shape.count
+    let rounding = apply(sizes).map { $0 * Self.unit * Double(terms + 4) / 4 }
+    guard node.operands.count == 2 else { return zip(apply(e), rounding).map { $0 + $1 } }
+    let left = apply([e[0], sizes[1]])
+    let right = apply([zip(sizes[0], e[0]).map { $0 + $1 }, e[1]])
+    return left.indices.map { left[$0] + right[$0] + rounding[$0] }
+  }
+
+  private func unary(_ function: UnaryFunction, _ x: Double, _ e: Double, _ y: Double) -> Double {
+    // The function is monotone, so its ends bound it.
+    let low = ReferenceInterpreter.unary(function, x - e)
+    let high = ReferenceInterpreter.unary(function, x + e)
+    let spread = max(abs(low - y), abs(high - y))
+    return spread.isNaN ? .infinity : spread + abs(y) * Self.unit
+  }
+
+  private func binary(
+    _ function: BinaryFunction,
+    _ a: (x: Double, e: Double),
+    _ b: (x: Double, e: Double),
+    _ y: Double
+  ) -> Double {
+    let spread: Double
+    switch function {
+    case .add, .subtract: spread = a.e + b.e + Self.unit * (abs(a.x) + abs(b.x))
+    case .multiply: spread = abs(a.x) * b.e + abs(b.x) * a.e + a.e * b.e
+    case .divide:
+      guard abs(b.x) > b.e else { return .infinity }
+      spread = (a.e + abs(y) * b.e) / (abs(b.x) - b.e)
+    case .gate:
+      // Rounded across zero, the gate may be wrong.
+      spread = abs(b.x) > b.e || (b.x == 0 && b.e == 0) ? (b.x > 0 ? a.e : 0) : abs(a.x) + a.e
+    }
+    return spread + abs(y) * Self.unit
+  }
+}

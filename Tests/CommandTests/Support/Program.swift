@@ -1,0 +1,77 @@
+import Foundation
+import VirtualTerminal
+
+/// `metatop` started without a terminal, with its output in files.
+struct Program {
+  let status: Int32
+  let output: String
+  let errors: String
+
+  /// The lines of standard error, its last line end left out.
+  var complaints: [String] {
+    errors.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+  }
+
+  /// Runs the program to its end; a program that hangs is killed, and shows as status 137.
+  static func run(
+    _ arguments: [String],
+    in folder: TemporaryFolder,
+    environment: [String: String] = ["LC_ALL": "C.UTF-8"],
+    shell: String = "exec \"$@\""
+  ) throws -> Program {
+    let started = try Started(arguments, in: folder, environment: environment, shell: shell)
+    return try started.end()
+  }
+
+  /// A program that runs meanwhile.
+  final class Started {
+    private let process = Process()
+    private let ended = DispatchSemaphore(value: 0)
+    private let words: TemporaryFolder
+    private let files: (output: String, errors: String)
+
+    /// Starts it; `shell` is what a shell does with the program and its arguments in `"$@"`.
+    init(
+      _ arguments: [String],
+      in folder: TemporaryFolder,
+      environment: [String: String] = ["LC_ALL": "C.UTF-8"],
+      shell: String = "exec \"$@\""
+    ) throws {
+      words = try TemporaryFolder()
+      files = (words / "output", words / "errors")
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = ["-c", shell, "sh", builtExecutable("metatop")] + arguments
+      process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+      process.environment = environment
+      process.standardInput = FileHandle.nullDevice
+      process.standardOutput = try Self.file(files.output)
+      process.standardError = try Self.file(files.errors)
+      process.terminationHandler = { [ended] _ in ended.signal() }
+      try process.run()
+    }
+
+    private static func file(_ path: String) throws -> FileHandle {
+      try Data().write(to: URL(fileURLWithPath: path))
+      return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    }
+
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Everything it has said on standard error so far.
+    var errors: String { (try? String(contentsOfFile: files.errors, encoding: .utf8)) ?? "" }
+
+    func end() throws -> Program {
+      if ended.wait(timeout: .now() + 120) == .timedOut {
+        process.terminationHandler = nil
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+      }
+      let isSignal = process.terminationReason == .uncaughtSignal
+      return Program(
+        status: isSignal ? 128 + process.terminationStatus : process.terminationStatus,
+        output: try String(contentsOfFile: files.output, encoding: .utf8),
+        errors: try String(contentsOfFile: files.errors, encoding: .utf8)
+      )
+    }
+  }
+}

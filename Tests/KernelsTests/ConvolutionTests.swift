@@ -1,0 +1,101 @@
+import Testing
+
+@testable import Kernels
+
+@Suite struct ConvolutionTests {
+  /// Every map, algorithm, instruction set, start and bias of one shape.
+  private func check(_ shape: ConvolutionShape, seed: UInt64 = 5) {
+    let reference = ConvolutionReference(shape, seed: seed)
+    for algorithm in ConvolutionAlgorithm.allCases {
+      for map in ConvolutionMap.allCases {
+        for accumulates in [false, true] {
+          for hasBias in map == .convolution ? [false, true] : [false] {
+            for table in KernelTable.available {
+              let error = reference.worstError(
+                of: map,
+                by: algorithm,
+                on: table,
+                accumulates: accumulates,
+                hasBias: hasBias
+              )
+              #expect(
+                error < (algorithm == .direct ? 2e-6 : 1e-5),
+                """
+                \(table) \(shape) \(map) \(algorithm), accumulates \(accumulates), \
+                bias \(hasBias), seed \(seed)
+                """
+              )
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Every split of a row of pixels into strips, and images lower or narrower than the weights.
+  @Test(arguments: [
+    (1, 1), (1, 6), (2, 1), (2, 3), (3, 3), (4, 4), (5, 7), (7, 7), (6, 15), (2, 29),
+  ])
+  func everySizeIsExact(_ height: Int, _ width: Int) {
+    for batch in [1, 3] {
+      for (inputs, outputs) in [(1, 16), (3, 8), (16, 16), (6, 5)] {
+        check(
+          ConvolutionShape(
+            batch: batch,
+            height: height,
+            width: width,
+            inputs: inputs,
+            outputs: outputs
+          )
+        )
+      }
+    }
+  }
+
+  /// Every split of the channels into vectors and a rest, on both sides.
+  @Test(arguments: [1, 2, 3, 7, 8, 15, 16, 20, 32, 33, 48, 64])
+  func everyNumberOfChannelsIsExact(channels: Int) {
+    for other in [1, 3, 8, 16, 31, 48] {
+      check(ConvolutionShape(batch: 2, height: 3, width: 4, inputs: channels, outputs: other))
+    }
+  }
+
+  /// Larger than a block of the weight gradient, in images and in rows of one image, and than a
+  /// block of Winograd's tiles.
+  @Test func blocksJoin() {
+    for (batch, size, inputs, outputs) in [
+      (40, 14, 16, 1), (1, 84, 48, 1), (3, 42, 24, 3), (1, 21, 16, 32),
+    ] {
+      check(
+        ConvolutionShape(
+          batch: batch,
+          height: size,
+          width: size,
+          inputs: inputs,
+          outputs: outputs
+        )
+      )
+    }
+  }
+
+  @Test(arguments: ConvolutionMap.allCases)
+  func theSameBitsEveryTime(_ map: ConvolutionMap) {
+    let shape = ConvolutionShape(batch: 2, height: 7, width: 7, inputs: 16, outputs: 32)
+    let reference = ConvolutionReference(shape, seed: 6)
+    for algorithm in ConvolutionAlgorithm.allCases {
+      let convolution = Convolution(map, shape, by: algorithm)
+      let results = (0..<2).map { _ in
+        let result = AlignedBuffer(count: convolution.counts.result)
+        KernelTable.forThisMachine.run(
+          convolution,
+          AlignedBuffer(map == .imageGradient ? reference.gradient : reference.image),
+          AlignedBuffer(map == .weightGradient ? reference.gradient : reference.weights),
+          into: result,
+          scratch: AlignedBuffer(count: convolution.scratchCount)
+        )
+        return result.values(0..<result.count)
+      }
+      #expect(results[0] == results[1])
+    }
+  }
+}

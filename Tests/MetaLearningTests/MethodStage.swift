@@ -1,0 +1,159 @@
+import Autodiff
+import AutodiffOracle
+import Events
+import Kernels
+import Models
+import Tasks
+import Testing
+
+@testable import MetaLearning
+
+/// A method as a test's argument.
+struct CatalogEntry: CustomTestStringConvertible, Sendable {
+  let method: any Method
+  var testDescription: String { method.descriptor.name }
+
+  static let all = MethodCatalog.all.map { Self(method: $0) }
+}
+
+/// A method on one small episode with everything bound: for the oracle in double precision and
+/// for plans in single precision.
+struct MethodStage {
+  let setup: EpisodeSetup
+  var values: HyperparameterValues
+  /// Values by address, rounded to single precision.
+  private(set) var inputs: [Address: [Double]] = [:]
+
+  var method: any Method { setup.method }
+
+  init(
+    _ method: any Method,
+    model: any Model = MLP(inputs: 1, hidden: [6, 5], outputs: 1),
+    shot: Int = 4,
+    queryShot: Int = 5,
+    seed: UInt64 = 1,
+    _ settings: [String: Double] = [:]
+  ) throws {
+    let layout = EpisodeLayout(
+      supportCount: shot,
+      queryCount: queryShot,
+      inputShape: [1],
+      targetCount: 1
+    )
+    setup = EpisodeSetup(method: method, model: model, layout: layout)
+    values = HyperparameterValues(method.descriptor.hyperparameters)
+    for (id, value) in settings { try values.set(id, to: value) }
+    var numbers = SeededNumbers(seed: seed)
+    for (index, parameter) in setup.parameters.specifications.enumerated() {
+      let draws = numbers.normal(parameter.shape.count).map { $0 * 0.6 }
+      bind(Address(.parameters, setup.parameters.offsets[index]), draws)
+    }
+    // The same episode for every method, however many parameters it has.
+    numbers = SeededNumbers(seed: seed + 1000)
+    for (inputs, targets, count) in [
+      (layout.supportInputs, layout.supportTargets, shot),
+      (layout.queryInputs, layout.queryTargets, queryShot),
+    ] {
+      bind(Address(.episode, inputs), numbers.normal(count).map { $0 * 2 })
+      bind(Address(.episode, targets), numbers.normal(count))
+    }
+    for (index, descriptor) in values.descriptors.enumerated() {
+      bind(Address(.settings, values.settingOffset(index)), [values.number(descriptor.id)])
+    }
+    for block in 0..<400 { bind(Address(.noise, block * cacheLineFloats), numbers.normal(16)) }
+  }
+
+  private mutating func bind(_ address: Address, _ numbers: [Double]) {
+    inputs[address] = numbers.map { Double(Float($0)) }
+  }
+
+  // MARK: Double precision
+
+  /// An oracle for a trace: noise tensors find their part of the noise.
+  func oracle(for graph: Graph) -> ReferenceInterpreter {
+    var inputs = inputs
+    for node in graph.nodes {
+      guard case .input(let address) = node.primitive, inputs[address] == nil || isNoise(address)
+      else { continue }
+      inputs[address] = noise(from: address, count: node.shape.count)
+    }
+    return ReferenceInterpreter(inputs: inputs)
+  }
+
+  private func isNoise(_ address: Address) -> Bool {
+    address.bits >> 28 == Space.noise.rawValue
+  }
+
+  private func noise(from address: Address, count: Int) -> [Double] {
+    let numbers = stride(from: 0, to: paddedCount(count), by: cacheLineFloats).flatMap {
+      inputs[address.advanced(by: $0)] ?? []
+    }
+    return Array(numbers.prefix(count))
+  }
+
+  /// The objective of one episode, traced like the training plan.
+  func objective(_ trace: EpisodeTrace) -> OuterObjective {
+    method.outerObjective(trace, adaptation(trace))
+  }
+
+  func adaptation(_ trace: EpisodeTrace) -> Adaptation {
+    trace.adapt(
+      method,
+      steps: values.integer(StandardHyperparameters.innerSteps.id),
+      isFirstOrder: values.isOn(StandardHyperparameters.firstOrder.id)
+    )
+  }
+
+  /// A random direction for every parameter that satisfies a condition.
+  func direction(seed: UInt64, where isIncluded: (String) -> Bool) -> [Address: [Double]] {
+    var numbers = SeededNumbers(seed: seed)
+    var directions: [Address: [Double]] = [:]
+    for (parameter, offset) in zip(setup.parameters.specifications, setup.parameters.offsets) {
+      let draws = numbers.normal(parameter.shape.count)
+      if isIncluded(parameter.name) { directions[Address(.parameters, offset)] = draws }
+    }
+    return directions
+  }
+
+  // MARK: Single precision
+
+  /// The outputs of a plan on this episode.
+  func results(_ plan: EpisodePlan) -> [[Float]] {
+    let workspace = Workspace()
+    for space in [Space.parameters, .episode, .settings, .noise] {
+      let parts = inputs.filter { $0.key.bits >> 28 == space.rawValue }
+      let ends = parts.map { Int($0.key.bits & 0x0fff_ffff) + $0.value.count }
+      let buffer = AlignedBuffer(count: ends.max() ?? 1)
+      for (address, numbers) in parts {
+        buffer.write(numbers.map { Float($0) }, at: Int(address.bits & 0x0fff_ffff))
+      }
+      workspace.bind(space, to: buffer)
+    }
+    let results = AlignedBuffer(count: plan.resultCount)
+    workspace.bind(.results, to: results)
+    plan.plan.program.replay(in: workspace)
+    return plan.outputs.map { results.values($0) }
+  }
+
+  /// The training plan's meta-gradient by parameter name, its query loss and support loss.
+  func training() -> (gradient: [String: [Float]], queryLoss: Float, supportLoss: Float) {
+    let all = results(setup.trainingPlan(values))
+    let names = setup.parameters.specifications.map(\.name)
+    return (
+      Dictionary(uniqueKeysWithValues: zip(names, all)), all[names.count][0],
+      all[names.count + 1][0]
+    )
+  }
+
+  /// The probes of one episode as a session would report them.
+  func probes() -> StepProbes {
+    setup.probes(from: results(setup.probePlan(values)), values, settings: values.byID)
+  }
+}
+
+/// The largest difference, measured against the largest number.
+func relativeDifference(_ a: [Float], _ b: [Float]) -> Float {
+  guard a.count == b.count else { return .infinity }
+  let size = max(b.map { abs($0) }.max() ?? 0, 1e-6)
+  return (zip(a, b).map { abs($0 - $1) }.max() ?? 0) / size
+}

@@ -1,0 +1,86 @@
+import Autodiff
+import Models
+import Testing
+
+@testable import MetaLearning
+
+@Suite struct ModelTests {
+  private let model = MLP(inputs: 1, hidden: [40, 40], outputs: 1)
+
+  private func count(_ parameters: [ParameterSpecification]) -> Int {
+    parameters.reduce(0) { $0 + $1.shape.count }
+  }
+
+  @Test func networksHaveTheirPublishedSizes() {
+    #expect(count(model.parameters) == 1761)
+    #expect(count(DenseCoLearner(featureCount: 40, outputCount: 1).parameters) == 1681)
+    #expect(count(Perturbation().parameters) == 82)
+    #expect(model.name == "MLP 1-40-40-1" && model.layers == ["layer1", "layer2", "head"])
+  }
+
+  /// Names and shapes of checkpoints (design/interface.md, “Tensors on disk”): PyTorch's.
+  @Test func parametersAreStoredAsTheInterfaceSays() {
+    let all =
+      model.parameters + DenseCoLearner(featureCount: 40, outputCount: 1).parameters
+      + Perturbation().parameters
+    let expected: [(String, [Int])] = [
+      ("body.layer1.weight", [40, 1]), ("body.layer1.bias", [40]),
+      ("body.layer2.weight", [40, 40]), ("body.layer2.bias", [40]), ("head.weight", [1, 40]),
+      ("head.bias", [1]), ("colearner.layer1.weight", [40, 40]), ("colearner.layer1.bias", [40]),
+      ("colearner.head.weight", [1, 40]), ("colearner.head.bias", [1]),
+      ("perturbation.phi_1.w_identity", [1, 1, 3, 3]), ("perturbation.phi_1.w_all", [1, 1, 3, 3]),
+      ("perturbation.phi_2.w_identity", [1, 1, 3, 3]), ("perturbation.phi_2.w_all", [1, 1, 3, 3]),
+      ("perturbation.kernel", [4, 1, 3, 3]), ("perturbation.fc.weight", [1, 10]),
+    ]
+    #expect(all.map(\.name) == expected.map(\.0))
+    #expect(all.map(\.storedShape) == expected.map(\.1))
+  }
+
+  /// `[h, w, channels, out]` here is `[out, channels · h · w]` in a checkpoint, as PyTorch flattens.
+  @Test func storedOrdersArePyTorchs() {
+    let linear = ParameterSpecification.linear("head", from: 3, to: 2)[0]
+    #expect(linear.order.sources() == [0, 2, 4, 1, 3, 5])
+    let image = ParameterSpecification.linear("head", from: 4, to: 1, image: (1, 2, 2))[0]
+    #expect(image.order.sources() == [0, 2, 1, 3] && image.storedShape == [1, 4])
+    let block = ParameterSpecification.block("body.block1", from: 2, to: 3)
+    #expect(block.map(\.storedShape) == [[3, 2, 3, 3], [3], [3], [3]])
+    let sources = block[0].order.sources()
+    // Stored [o, i, y, x] is the engine's [y, x, i, o].
+    #expect(sources[0] == 0 && sources[1] == 6 && sources[9] == 3 && sources[18] == 1)
+    #expect(Set(sources).count == 54)
+  }
+
+  @Test func conv4HasItsPublishedNumberOfWeights() {
+    func count(_ specifications: [ParameterSpecification]) -> Int {
+      specifications.reduce(0) { $0 + $1.shape.count }
+    }
+    let small = Conv4(height: 28, width: 28, inputChannels: 1, channels: 64, outputs: 5)
+    let large = Conv4(height: 84, width: 84, inputChannels: 3, channels: 64, outputs: 5)
+    #expect(count(small.parameters) == 112_261)
+    #expect(count(large.parameters) == 121_093)
+    #expect(count(large.coLearner.parameters) == 82_117)
+  }
+
+  @Test func groupsAndLayersAreReadFromNames() {
+    #expect(model.parameters.map(\.group) == ["body", "body", "body", "body", "head", "head"])
+    #expect(
+      model.parameters.map(\.layer) == ["layer1", "layer1", "layer2", "layer2", "head", "head"]
+    )
+  }
+
+  @Test func layoutKeepsBodyAndHeadTogether() {
+    let layout = ParameterLayout(CML().metaParameters(for: model))
+    #expect(layout.groups.map(\.name) == ["body", "head", "colearner"])
+    #expect(layout.groups.map(\.range.lowerBound).first == 0)
+    for (group, next) in zip(layout.groups, layout.groups.dropFirst()) {
+      #expect(group.range.upperBound == next.range.lowerBound)
+    }
+    #expect(layout.groups.last?.range.upperBound == layout.count)
+    #expect(layout.bodyAndHeadEnd == layout.groups[1].range.upperBound)
+    #expect(layout.parameterCounts == ["body": 1720, "head": 41, "colearner": 1681])
+    #expect(layout.offsets.allSatisfy { $0 % 16 == 0 })
+    #expect(
+      layout.specifications.indices.allSatisfy { layout.range($0).upperBound <= layout.count }
+    )
+  }
+}

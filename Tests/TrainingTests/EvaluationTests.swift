@@ -1,0 +1,50 @@
+import Events
+import MetaLearning
+import Testing
+
+@testable import Training
+
+@Suite struct EvaluationTests {
+  @Test func meanAndIntervalAreThoseOfTheFormula() {
+    let losses: [Float] = [1, 2, 4, 9]
+    let scores = Evaluation.Scores(losses: [[8, 8, 8, 8], losses], accuracies: [])
+    #expect(scores.mean(after: 0) == 8 && scores.confidence95(after: 0) == 0)
+    #expect(scores.mean(after: 1) == 4)
+    // Sample variance (9 + 4 + 0 + 25) / 3, over four episodes.
+    let exact = Float(1.96 * (38.0 / 3 / 4).squareRoot())
+    #expect(abs(scores.confidence95(after: 1) - exact) < 1e-6)
+    #expect(scores.accuracy(after: 1) == nil)
+    let images = Evaluation.Scores(losses: [losses], accuracies: [[0.5, 1, 0.75, 0.75]])
+    #expect(images.accuracy(after: 0) == 0.75 && images.confidence95(after: 0) < 0.25)
+    #expect(scores.mean(after: 5) == 4, "the last step stands for later ones")
+    #expect(Evaluation.Scores(losses: [[3]], accuracies: []).confidence95(after: 0) == .infinity)
+  }
+
+  /// Without an update nothing changes, so each validation must find the same.
+  @Test(arguments: CatalogEntry.all)
+  func validationUsesTheSameEpisodesEachTime(_ entry: CatalogEntry) throws {
+    var reports: [ValidationReport] = []
+    for threads in [1, 3] {
+      let log = EventLog()
+      let configuration = try smallRun(
+        entry.method,
+        threads: threads,
+        steps: 30,
+        evaluateEvery: 10,
+        entry.method.descriptor.hyperparameters.contains { $0.id == "kappa-anneal" }
+          ? ["outer-lr": 0, "kappa-anneal": 0] : ["outer-lr": 0]
+      )
+      try Comparison([configuration], log: log).run()
+      let validations = log.validations.filter { !$0.isMetaTest }
+      #expect(validations.map(\.step) == [10, 20, 30])
+      #expect(log.validations.count { $0.isMetaTest } == 1)
+      reports += validations
+    }
+    for report in reports {
+      #expect(report.loss == reports[0].loss && report.confidence95 == reports[0].confidence95)
+      #expect(report.lossByInnerStep == reports[0].lossByInnerStep)
+      #expect(report.episodes == 7 && report.lossByInnerStep.count == 6)
+      #expect(report.loss == report.lossByInnerStep[1])
+    }
+  }
+}

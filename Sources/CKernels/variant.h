@@ -18,6 +18,8 @@
 #include "conv_direct.h"
 #include "conv_winograd.h"
 #include "conv_api.h"
+#include "moments_body.h"
+#include "pooling_body.h"
 
 const ck_table CK(table) = {
     .chain = CK(chain),         .matmul = CK(matmul),       .transpose = CK(transpose),
@@ -26,4 +28,7 @@ const ck_table CK(table) = {
     .sum_slots = CK(sum_slots), .adam = CK(adam),           .name = CK_NAME,
     .convolve = CK(convolve),   .image_gradient = CK(image_gradient),
     .weight_gradient = CK(weight_gradient),
+    .pooling = {.moments = CK(moments), .pair_sums = CK(pair_sums), .pool = CK(pool),
+                .normalise_pool = CK(normalise_pool), .gather = CK(gather), .scatter = CK(scatter),
+                .chosen_sums = CK(chosen_sums), .spread = CK(spread)},
 };

@@ -4,6 +4,7 @@
 // picks one when the program is loaded, so one binary runs well everywhere.
 #pragma once
 #include "CKConvolution.h"
+#include "CKPooling.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -135,6 +136,7 @@ typedef struct {
   // dw = the transpose of w -> x * w, applied to g
   void (*weight_gradient)(const ck_convolution *shape, const float *x, const float *g, float *dw,
                           int accumulate, float *scratch);
+  ck_pooling pooling;
   const char *name;
 } ck_table;
 

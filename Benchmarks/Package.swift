@@ -23,7 +23,7 @@ let package = Package(
     product("Tasks", ["Kernels", .product(name: "Yams", package: "Yams")]),
     product("MetaLearning", ["Autodiff", "Models", "Tasks", "Events"]),
     product("Training", ["MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Events"]),
-    .executableTarget(name: "benchmark", dependencies: ["Training", "Tasks", "Events"]),
+    .executableTarget(name: "benchmark", dependencies: ["Training", "Tasks", "Kernels", "Events"]),
   ],
   swiftLanguageModes: [.v6]
 )

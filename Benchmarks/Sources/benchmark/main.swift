@@ -6,7 +6,9 @@ protocol Benchmark {
   static func run() async throws
 }
 
-let benchmarks: [any Benchmark.Type] = [BusBenchmark.self, RecorderBenchmark.self]
+let benchmarks: [any Benchmark.Type] = [
+  BusBenchmark.self, RecorderBenchmark.self, ConvolutionBenchmark.self,
+]
 let wanted = Array(CommandLine.arguments.dropFirst())
 let known = benchmarks.map { $0.name }
 

@@ -98,4 +98,26 @@ import Testing
       #expect(results[0] == results[1])
     }
   }
+
+  /// The blocks of Conv4 on 28×28 and 84×84 pixels, and what only direct can do.
+  @Test(arguments: [
+    (28, 1, 64, ConvolutionAlgorithm.direct), (14, 64, 64, .winograd), (7, 64, 64, .winograd),
+    (3, 64, 64, .direct), (84, 3, 64, .direct), (21, 32, 32, .winograd), (5, 64, 64, .winograd),
+    (7, 16, 16, .direct), (14, 16, 16, .winograd), (28, 8, 8, .direct),
+  ])
+  func fastestDependsOnTheShape(
+    _ size: Int,
+    _ inputs: Int,
+    _ outputs: Int,
+    _ expected: ConvolutionAlgorithm
+  ) {
+    let shape = ConvolutionShape(
+      batch: 5,
+      height: size,
+      width: size,
+      inputs: inputs,
+      outputs: outputs
+    )
+    #expect(ConvolutionAlgorithm.fastest(for: shape) == expected)
+  }
 }

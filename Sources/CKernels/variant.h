@@ -16,6 +16,7 @@
 
 #include "conv_tile.h"
 #include "conv_direct.h"
+#include "conv_transforms.h"
 #include "conv_winograd.h"
 #include "conv_api.h"
 #include "moments_body.h"

@@ -3,6 +3,14 @@ import Testing
 @testable import Kernels
 
 @Suite struct ConvolutionTests {
+  /// Beside the size of what is summed.
+  private func tolerance(_ algorithm: ConvolutionAlgorithm) -> Double {
+    switch algorithm {
+    case .direct, .winograd: 2e-6
+    case .winograd4: 1e-5
+    }
+  }
+
   /// Every map, algorithm, instruction set, start and bias of one shape.
   private func check(_ shape: ConvolutionShape, seed: UInt64 = 5) {
     let reference = ConvolutionReference(shape, seed: seed)
@@ -19,7 +27,7 @@ import Testing
                 hasBias: hasBias
               )
               #expect(
-                error < (algorithm == .direct ? 2e-6 : 1e-5),
+                error < tolerance(algorithm),
                 """
                 \(table) \(shape) \(map) \(algorithm), accumulates \(accumulates), \
                 bias \(hasBias), seed \(seed)
@@ -101,23 +109,33 @@ import Testing
 
   /// The blocks of Conv4 on 28×28 and 84×84 pixels, and what only direct can do.
   @Test(arguments: [
-    (28, 1, 64, ConvolutionAlgorithm.direct), (14, 64, 64, .winograd), (7, 64, 64, .winograd),
-    (3, 64, 64, .direct), (84, 3, 64, .direct), (21, 32, 32, .winograd), (5, 64, 64, .winograd),
-    (7, 16, 16, .direct), (14, 16, 16, .winograd), (28, 8, 8, .direct),
+    (28, 1, ConvolutionAlgorithm.direct, ConvolutionAlgorithm.direct),
+    (14, 64, .winograd, .winograd4), (7, 64, .winograd, .winograd4), (3, 64, .direct, .direct),
+    (84, 3, .direct, .direct), (42, 64, .winograd, .winograd4), (10, 64, .winograd, .winograd4),
+    (5, 64, .winograd, .winograd), (7, 16, .winograd, .winograd4), (3, 16, .direct, .direct),
+    (28, 8, .direct, .direct),
   ])
   func fastestDependsOnTheShape(
     _ size: Int,
     _ inputs: Int,
-    _ outputs: Int,
-    _ expected: ConvolutionAlgorithm
+    _ exact: ConvolutionAlgorithm,
+    _ any: ConvolutionAlgorithm
   ) {
     let shape = ConvolutionShape(
       batch: 5,
       height: size,
       width: size,
       inputs: inputs,
-      outputs: outputs
+      outputs: inputs < 16 ? 64 : inputs
     )
-    #expect(ConvolutionAlgorithm.fastest(for: shape) == expected)
+    #expect(ConvolutionAlgorithm.fastest(for: shape, upTo: .winograd) == exact)
+    #expect(ConvolutionAlgorithm.fastest(for: shape, upTo: .winograd4) == any)
+    #expect(ConvolutionAlgorithm.fastest(for: shape, upTo: .direct) == .direct)
+  }
+
+  @Test func manyTinyImagesRepayTheWeightsTransform() {
+    let shape = ConvolutionShape(batch: 75, height: 3, width: 3, inputs: 64, outputs: 64)
+    #expect(ConvolutionAlgorithm.fastest(for: shape, upTo: .winograd4) == .winograd4)
+    #expect(ConvolutionAlgorithm.fastest(for: shape, upTo: .winograd) == .direct)
   }
 }

@@ -1,7 +1,7 @@
 // Convolutions by Winograd's F(2x2, 3x3) and F(4x4, 3x3) (Lavin and Gray 2016): image tiles of
 // size m + 2 that overlap by two give results of m x m. With V = Bt d B and U = G w Gt, a result is
-// At (sum over inputs of U * V) A: (m + 2)^2 products [tiles x inputs] [inputs x outputs]. The weight
-// gradient is the transpose of that in the weights: Gt (sum over tiles of V * (A g At)) G.
+// At (sum over inputs of U * V) A: (m + 2)^2 products [tiles x inputs] [inputs x outputs]. The
+// weight gradient is the transpose of that in the weights: Gt (sum over tiles of V * (A g At)) G.
 //
 // Tiles are worked on in blocks, so that what is transformed stays in the second-level cache.
 
@@ -110,7 +110,8 @@ CK_INLINE void CK(winograd_weights)(const int N, const ck_convolution *shape, co
   for (int first = 0; first < total; first += block) {
     const int tiles = total - first < block ? total - first : block;
     CK(each_tile)(CK(image_to_tile), N, shape, &of_x, tiles, x, zeros, v, v_space, inputs, NULL, 0);
-    CK(each_tile)(CK(gradient_to_tile), N, shape, &of_g, tiles, g, zeros, q, q_space, outputs, NULL, 0);
+    CK(each_tile)(CK(gradient_to_tile), N, shape, &of_g, tiles, g, zeros, q, q_space, outputs,
+                  NULL, 0);
     for (int k = 0; k < N * N; k++) {
       const CK(pixels) over = {.x = v + k * v_space, .g = q + k * q_space, .x_pixel = inputs,
                                .g_pixel = outputs, .images = 1, .rows = 1, .width = tiles};

@@ -1,4 +1,4 @@
-// Sums over the columns of a matrix: in single precision over CK_ROWS_AT_ONCE rows, those in double.
+// Sums over the columns of a matrix: in single precision over some rows, of those in double.
 
 enum { CK(columns_at_once) = 128, CK(rows_at_once) = 64 };
 
@@ -51,8 +51,8 @@ CK_WIDE static void CK(sum_pairs)(const float *u, const float *v, const float *u
   }
 }
 
-// Distances are taken from the mean of up to 64 rows spread over the matrix, so that the variance is
-// no difference of two large numbers.
+// Distances are taken from the mean of up to 64 rows spread over the matrix, so that the variance
+// is no difference of two large numbers.
 static void CK(moments)(const float *x, ptrdiff_t rows, int channels, float *mean,
                         float *variance) {
   const ptrdiff_t samples = rows < 64 ? rows : 64;
@@ -68,7 +68,8 @@ static void CK(moments)(const float *x, ptrdiff_t rows, int channels, float *mea
     double sum[CK(columns_at_once)], square[CK(columns_at_once)];
     CK(sum_pairs)(x + first, x + first, near, near, rows, channels, n, sum, square);
     for (int c = 0; c < n; c++) {
-      const double offset = sum[c] / (double)rows, var = square[c] / (double)rows - offset * offset;
+      const double offset = sum[c] / (double)rows;
+      const double var = square[c] / (double)rows - offset * offset;
       mean[first + c] = (float)((double)near[c] + offset);
       // A test against zero that keeps not-a-number.
       variance[first + c] = var < 0 ? 0.0f : (float)var;

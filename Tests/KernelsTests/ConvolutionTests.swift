@@ -12,10 +12,14 @@ import Testing
   }
 
   /// Every map, algorithm, instruction set, start and bias of one shape.
-  private func check(_ shape: ConvolutionShape, seed: UInt64 = 5) {
+  private func check(
+    _ shape: ConvolutionShape,
+    _ maps: [ConvolutionMap] = ConvolutionMap.allCases,
+    seed: UInt64 = 5
+  ) {
     let reference = ConvolutionReference(shape, seed: seed)
     for algorithm in ConvolutionAlgorithm.allCases {
-      for map in ConvolutionMap.allCases {
+      for map in maps {
         for accumulates in [false, true] {
           for hasBias in map == .convolution ? [false, true] : [false] {
             for table in KernelTable.available {
@@ -68,22 +72,24 @@ import Testing
     }
   }
 
-  /// Larger than a block of the weight gradient, in images and in rows of one image, and than a
-  /// block of Winograd's tiles.
-  @Test func blocksJoin() {
-    for (batch, size, inputs, outputs) in [
-      (40, 14, 16, 1), (1, 84, 48, 1), (3, 42, 24, 3), (1, 21, 16, 32),
-    ] {
-      check(
-        ConvolutionShape(
-          batch: batch,
-          height: size,
-          width: size,
-          inputs: inputs,
-          outputs: outputs
-        )
-      )
-    }
+  /// Larger than a block of the weight gradient, in images and in rows of one image.
+  @Test(arguments: [(40, 14, 16, 1), (1, 84, 48, 1), (3, 42, 24, 3)])
+  func blocksOfPixelsJoin(_ batch: Int, _ size: Int, _ inputs: Int, _ outputs: Int) {
+    check(
+      ConvolutionShape(
+        batch: batch,
+        height: size,
+        width: size,
+        inputs: inputs,
+        outputs: outputs
+      ),
+      [.weightGradient]
+    )
+  }
+
+  /// More tiles than Winograd's algorithms work on together, and neighbours of several images.
+  @Test func blocksOfTilesJoin() {
+    check(ConvolutionShape(batch: 5, height: 13, width: 14, inputs: 16, outputs: 16))
   }
 
   @Test(arguments: ConvolutionMap.allCases)

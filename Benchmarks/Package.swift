@@ -27,7 +27,7 @@ let package = Package(
     .executableTarget(
       name: "benchmark",
       dependencies: [
-        "Training", "MetaLearning", "Tasks", "Models", "CKernels", "COpenBLAS", "Events",
+        "Training", "MetaLearning", "Tasks", "Models", "Kernels", "CKernels", "COpenBLAS", "Events",
         "CAllocationCount",
       ]
     ),

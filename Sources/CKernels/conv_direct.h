@@ -16,7 +16,8 @@ static void CK(bordered)(const float *from, float *to, int rows, ptrdiff_t count
 static void CK(last_columns)(const float *from, float *to, ptrdiff_t rows, ptrdiff_t stride,
                              int count) {
   for (ptrdiff_t row = 0; row < rows; row++)
-    for (int j = 0; j < CK_LANES; j++) to[row * CK_LANES + j] = j < count ? from[row * stride + j] : 0;
+    for (int j = 0; j < CK_LANES; j++)
+      to[row * CK_LANES + j] = j < count ? from[row * stride + j] : 0.0f;
 }
 
 // A strip whose channels are fewer than a vector holds; `tile` has room for one.
@@ -61,7 +62,8 @@ static void CK(direct)(const ck_convolution *shape, int inputs, int outputs, con
                        const float *w, const float *bias, float *y, int accumulate,
                        float *scratch) {
   const int height = shape->height, width = shape->width;
-  const ptrdiff_t count = (ptrdiff_t)width * inputs, stride = (ptrdiff_t)ck_lines((size_t)count + 2 * (size_t)inputs);
+  const ptrdiff_t count = (ptrdiff_t)width * inputs;
+  const ptrdiff_t stride = (ptrdiff_t)ck_lines((size_t)count + 2 * (size_t)inputs);
   const ptrdiff_t weights = (ptrdiff_t)3 * inputs * outputs;
   float *const rows = scratch, *const tile = rows + 4 * stride;
   float *const last = tile + CK_STRIP * CK_LANES;
@@ -73,7 +75,8 @@ static void CK(direct)(const ck_convolution *shape, int inputs, int outputs, con
     CK(bordered)(from, rows, 1, count, inputs, stride);
     for (int i = 0; i < height; i++) {
       if (i + 1 < height)
-        CK(bordered)(from + (i + 1) * count, rows + ((i + 1) & 3) * stride, 1, count, inputs, stride);
+        CK(bordered)(from + (i + 1) * count, rows + ((i + 1) & 3) * stride, 1, count, inputs,
+                     stride);
       CK(runs) runs = {.pixel = inputs, .ldb = outputs, .count = 0, .depth = 3 * inputs};
       const float *ends[3];
       for (int k = 0; k < 3; k++) {

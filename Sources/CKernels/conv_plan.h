@@ -28,10 +28,20 @@ static inline ck_block ck_direct_block(const ck_convolution *shape) {
   return images < 1 ? (ck_block){1, (int)rows} : (ck_block){(int)images, (int)height};
 }
 
-// Tiles that Winograd's algorithm works on together: whole strips of every instruction set.
-enum { CK_TILES = 42 };
+// The size of Winograd's image tiles, or 0 for direct.
+static inline int ck_tile_size(const ck_convolution *shape) {
+  const int is_wide = shape->inputs % CK_MAX_LANES == 0 && shape->outputs % CK_MAX_LANES == 0;
+  if (shape->algorithm == CK_DIRECT || !is_wide) return 0;
+  return shape->algorithm == CK_WINOGRAD_4 ? 6 : 4;
+}
 
-static inline int ck_uses_winograd(const ck_convolution *shape) {
-  return shape->algorithm == CK_WINOGRAD && shape->inputs % CK_MAX_LANES == 0 &&
-         shape->outputs % CK_MAX_LANES == 0;
+// Tiles that are worked on together: more of them, and sums over tiles stay longer in registers;
+// fewer, and more of what is transformed stays in the second-level cache.
+static inline int ck_tiles(int size) { return size == 6 ? 56 : 84; }
+
+// Tiles of all images.
+static inline int ck_tiles_of(const ck_convolution *shape, int size) {
+  const int result = size - 2;
+  return shape->batch * ((shape->height + result - 1) / result) *
+         ((shape->width + result - 1) / result);
 }

@@ -27,7 +27,11 @@ CK_INLINE void CK(strip)(const int MR, const int NV, const CK(runs) *runs, float
   for (int j = 0; j < NV; j++) {
     CK(vec) start = bias ? CK(load)(bias + j * CK_LANES) : (CK(vec)){0};
 #pragma clang loop unroll(full)
-    for (int i = 0; i < MR; i++) sum[i][j] = start;
+    for (int i = 0; i < MR; i++) {
+      sum[i][j] = start;
+      // The result's lines come while the sums are made.
+      __builtin_prefetch(c + i * ldc + j * CK_LANES, 1);
+    }
   }
   const ptrdiff_t pixel = runs->pixel, ldb = runs->ldb;
   const int depth = runs->depth;

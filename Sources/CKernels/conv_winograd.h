@@ -1,11 +1,11 @@
-// Convolutions by Winograd's F(2x2, 3x3) (Lavin and Gray 2016): image tiles of 4x4 that overlap by
-// two give results of 2x2. With V = Bt d B and U = G w Gt, a result is At (sum over inputs of
-// U * V) A: sixteen products [tiles x inputs] [inputs x outputs]. The weight gradient is the
-// transpose of that in the weights: Gt (sum over tiles of V * (A g At)) G.
+// Convolutions by Winograd's F(2x2, 3x3) and F(4x4, 3x3) (Lavin and Gray 2016): image tiles of
+// size m + 2 that overlap by two give results of m x m. With V = Bt d B and U = G w Gt, a result is
+// At (sum over inputs of U * V) A: (m + 2)^2 products [tiles x inputs] [inputs x outputs]. The
+// weight gradient is the transpose of that in the weights: Gt (sum over tiles of V * (A g At)) G.
 //
 // Tiles are worked on in blocks, so that what is transformed stays in the second-level cache.
 
-// Distance between the sixteen matrices of one kind: never a multiple of 4 KiB, which would put
+// Distance between the matrices of one kind: never a multiple of 4 KiB, which would put
 // the same element of all of them into one set of the first-level cache.
 CK_INLINE ptrdiff_t CK(spacing)(ptrdiff_t rows, ptrdiff_t columns) { return rows * columns + 16; }
 
@@ -36,135 +36,7 @@ CK_INLINE void CK(pixels_of)(float **at, int size, const float *map, float *outs
     }
 }
 
-// v = Bt d B for one tile.
-CK_INLINE void CK(image_tile)(float *const *d, float *v, ptrdiff_t spacing, int channels) {
-  for (int c = 0; c < channels; c += CK_LANES) {
-    CK(vec) t[4][4];
-#pragma clang loop unroll(full)
-    for (int j = 0; j < 4; j++) {
-      CK(vec) d0 = CK(load)(d[j] + c), d1 = CK(load)(d[4 + j] + c);
-      CK(vec) d2 = CK(load)(d[8 + j] + c), d3 = CK(load)(d[12 + j] + c);
-      t[0][j] = d0 - d2;
-      t[1][j] = d1 + d2;
-      t[2][j] = d2 - d1;
-      t[3][j] = d1 - d3;
-    }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < 4; i++) {
-      float *out = v + 4 * i * spacing + c;
-      CK(save)(out, t[i][0] - t[i][2]);
-      CK(save)(out + spacing, t[i][1] + t[i][2]);
-      CK(save)(out + 2 * spacing, t[i][2] - t[i][1]);
-      CK(save)(out + 3 * spacing, t[i][1] - t[i][3]);
-    }
-  }
-}
-
-// y = At m A for one tile, where it begins with the bias or with what y holds.
-CK_INLINE void CK(result_tile)(const float *m, float *const *y, ptrdiff_t spacing, int channels,
-                               const float *bias, int accumulate) {
-  for (int c = 0; c < channels; c += CK_LANES) {
-    CK(vec) start = bias ? CK(load)(bias + c) : (CK(vec)){0};
-    CK(vec) t[2][4];
-#pragma clang loop unroll(full)
-    for (int j = 0; j < 4; j++) {
-      const float *in = m + j * spacing + c;
-      CK(vec) m0 = CK(load)(in), m1 = CK(load)(in + 4 * spacing);
-      CK(vec) m2 = CK(load)(in + 8 * spacing), m3 = CK(load)(in + 12 * spacing);
-      t[0][j] = m0 + m1 + m2;
-      t[1][j] = m1 - m2 - m3;
-    }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < 2; i++) {
-      CK(vec) first = start + (t[i][0] + t[i][1] + t[i][2]);
-      CK(vec) second = start + (t[i][1] - t[i][2] - t[i][3]);
-      if (accumulate) {
-        first += CK(load)(y[2 * i] + c);
-        second += CK(load)(y[2 * i + 1] + c);
-      }
-      CK(save)(y[2 * i] + c, first);
-      CK(save)(y[2 * i + 1] + c, second);
-    }
-  }
-}
-
-// v = A g At for one tile.
-CK_INLINE void CK(gradient_tile)(float *const *g, float *v, ptrdiff_t spacing, int channels) {
-  for (int c = 0; c < channels; c += CK_LANES) {
-    CK(vec) t[4][2];
-#pragma clang loop unroll(full)
-    for (int j = 0; j < 2; j++) {
-      CK(vec) g0 = CK(load)(g[j] + c), g1 = CK(load)(g[2 + j] + c);
-      t[0][j] = g0;
-      t[1][j] = g0 + g1;
-      t[2][j] = g0 - g1;
-      t[3][j] = -g1;
-    }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < 4; i++) {
-      float *out = v + 4 * i * spacing + c;
-      CK(save)(out, t[i][0]);
-      CK(save)(out + spacing, t[i][0] + t[i][1]);
-      CK(save)(out + 2 * spacing, t[i][0] - t[i][1]);
-      CK(save)(out + 3 * spacing, -t[i][1]);
-    }
-  }
-}
-
-// u = G w Gt for all pairs of channels.
-CK_WIDE static void CK(weight_tiles)(const float *w, float *u, ptrdiff_t pairs) {
-  const ptrdiff_t spacing = CK(spacing)(pairs, 1);
-  for (ptrdiff_t c = 0; c < pairs; c += CK_LANES) {
-    CK(vec) t[4][3];
-#pragma clang loop unroll(full)
-    for (int j = 0; j < 3; j++) {
-      CK(vec) w0 = CK(load)(w + j * pairs + c), w2 = CK(load)(w + (6 + j) * pairs + c);
-      CK(vec) half = 0.5f * (w0 + w2), middle = 0.5f * CK(load)(w + (3 + j) * pairs + c);
-      t[0][j] = w0;
-      t[1][j] = half + middle;
-      t[2][j] = half - middle;
-      t[3][j] = w2;
-    }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < 4; i++) {
-      CK(vec) half = 0.5f * (t[i][0] + t[i][2]), middle = 0.5f * t[i][1];
-      float *out = u + 4 * i * spacing + c;
-      CK(save)(out, t[i][0]);
-      CK(save)(out + spacing, half + middle);
-      CK(save)(out + 2 * spacing, half - middle);
-      CK(save)(out + 3 * spacing, t[i][2]);
-    }
-  }
-}
-
-// dw = Gt p G for all pairs of channels.
-CK_WIDE static void CK(gradient_weights)(const float *p, float *dw, ptrdiff_t pairs,
-                                         int accumulate) {
-  const ptrdiff_t spacing = CK(spacing)(pairs, 1);
-  for (ptrdiff_t c = 0; c < pairs; c += CK_LANES) {
-    CK(vec) t[3][4];
-#pragma clang loop unroll(full)
-    for (int j = 0; j < 4; j++) {
-      const float *in = p + j * spacing + c;
-      CK(vec) p1 = 0.5f * CK(load)(in + 4 * spacing), p2 = 0.5f * CK(load)(in + 8 * spacing);
-      t[0][j] = CK(load)(in) + (p1 + p2);
-      t[1][j] = p1 - p2;
-      t[2][j] = (p1 + p2) + CK(load)(in + 12 * spacing);
-    }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < 3; i++) {
-      CK(vec) p1 = 0.5f * t[i][1], p2 = 0.5f * t[i][2];
-      CK(vec) row[3] = {t[i][0] + (p1 + p2), p1 - p2, (p1 + p2) + t[i][3]};
-#pragma clang loop unroll(full)
-      for (int j = 0; j < 3; j++) {
-        float *out = dw + (3 * i + j) * pairs + c;
-        CK(save)(out, accumulate ? CK(load)(out) + row[j] : row[j]);
-      }
-    }
-  }
-}
-
-// m = v u: one of the sixteen products of a block of tiles.
+// m = v u: one of the products of a block of tiles.
 CK_INLINE void CK(tile_product)(const float *v, const float *u, float *m, int tiles, int inputs,
                                 int outputs) {
   const int strips = (tiles + CK_STRIP - 1) / CK_STRIP;
@@ -181,66 +53,96 @@ CK_INLINE void CK(tile_product)(const float *v, const float *u, float *m, int ti
     }
 }
 
-CK_WIDE static void CK(winograd)(const ck_convolution *shape, int inputs, int outputs,
-                                 const float *x, const float *w, const float *bias, float *y,
-                                 int accumulate, float *scratch) {
-  const int height = shape->height, width = shape->width;
-  const int rows = (height + 1) / 2, columns = (width + 1) / 2;
-  const int total = shape->batch * rows * columns;
-  const ptrdiff_t u_space = CK(spacing)(inputs, outputs);
-  const ptrdiff_t v_space = CK(spacing)(CK_TILES, inputs), m_space = CK(spacing)(CK_TILES, outputs);
-  float *const u = scratch, *const v = u + 16 * u_space, *const m = v + 16 * v_space;
-  float *const zeros = m + 16 * m_space, *const unused = zeros + inputs;
-  CK(weight_tiles)(w, u, (ptrdiff_t)inputs * outputs);
-  memset(zeros, 0, (size_t)(inputs + outputs) * sizeof(float));
-  CK(place) read = {0}, write = {0};
-  for (int first = 0; first < total; first += CK_TILES) {
-    const int tiles = total - first < CK_TILES ? total - first : CK_TILES;
-    float *at[16];
-    for (int t = 0; t < tiles; t++, CK(next)(&read, rows, columns)) {
-      CK(pixels_of)(at, 4, x, zeros, read.image, 2 * read.row - 1, 2 * read.column - 1, height,
-                    width, inputs);
-      CK(image_tile)(at, v + (ptrdiff_t)t * inputs, v_space, inputs);
-    }
-    for (int k = 0; k < 16; k++)
-      CK(tile_product)(v + k * v_space, u + k * u_space, m + k * m_space, tiles, inputs, outputs);
-    for (int t = 0; t < tiles; t++, CK(next)(&write, rows, columns)) {
-      CK(pixels_of)(at, 2, y, unused, write.image, 2 * write.row, 2 * write.column, height, width,
-                    outputs);
-      CK(result_tile)(m + (ptrdiff_t)t * outputs, at, m_space, outputs, bias, accumulate);
-    }
+// Moves on by up to CK_TILES tiles: transforms of pixels into v, or of m into pixels.
+CK_INLINE void CK(each_tile)(const CK(transform) kind, const int N, const ck_convolution *shape,
+                             CK(place) *place, int tiles, const float *map, float *outside,
+                             float *matrices, ptrdiff_t spacing, int channels, const float *bias,
+                             int accumulate) {
+  const int M = N - 2, size = kind == CK(image_to_tile) ? N : M;
+  const int border = kind == CK(image_to_tile) ? 1 : 0;
+  const int rows = (shape->height + M - 1) / M, columns = (shape->width + M - 1) / M;
+  float *at[36];
+  for (int t = 0; t < tiles; t++, CK(next)(place, rows, columns)) {
+    CK(pixels_of)(at, size, map, outside, place->image, M * place->row - border,
+                  M * place->column - border, shape->height, shape->width, channels);
+    const CK(square) pixels = {.at = at};
+    const CK(square) tile = {.first = matrices + (ptrdiff_t)t * channels, .spacing = spacing};
+    if (kind == CK(tile_to_result))
+      CK(both_sides)(kind, N, tile, pixels, channels, bias, accumulate);
+    else
+      CK(both_sides)(kind, N, pixels, tile, channels, NULL, 0);
   }
 }
 
-CK_WIDE static void CK(winograd_weights)(const ck_convolution *shape, const float *x,
-                                         const float *g, float *dw, int accumulate,
-                                         float *scratch) {
-  const int height = shape->height, width = shape->width;
-  const int inputs = shape->inputs, outputs = shape->outputs;
-  const int rows = (height + 1) / 2, columns = (width + 1) / 2;
-  const int total = shape->batch * rows * columns;
-  const ptrdiff_t p_space = CK(spacing)(inputs, outputs);
-  const ptrdiff_t v_space = CK(spacing)(CK_TILES, inputs), q_space = CK(spacing)(CK_TILES, outputs);
-  float *const p = scratch, *const v = p + 16 * p_space, *const q = v + 16 * v_space;
-  float *const zeros = q + 16 * q_space;
+CK_INLINE void CK(winograd)(const int N, const ck_convolution *shape, int inputs, int outputs,
+                            const float *x, const float *w, const float *bias, float *y,
+                            int accumulate, float *scratch) {
+  const int block = ck_tiles(N), total = ck_tiles_of(shape, N);
+  const ptrdiff_t u_space = CK(spacing)(inputs, outputs);
+  const ptrdiff_t v_space = CK(spacing)(block, inputs), m_space = CK(spacing)(block, outputs);
+  float *const u = scratch, *const v = u + N * N * u_space, *const m = v + N * N * v_space;
+  float *const zeros = m + N * N * m_space, *const unused = zeros + inputs;
+  const ptrdiff_t pairs = (ptrdiff_t)inputs * outputs;
+  CK(both_sides)(CK(weight_to_tile), N, (CK(square)){.first = (float *)w, .spacing = pairs},
+                 (CK(square)){.first = u, .spacing = u_space}, pairs, NULL, 0);
   memset(zeros, 0, (size_t)(inputs + outputs) * sizeof(float));
-  CK(place) place = {0};
-  for (int first = 0; first < total; first += CK_TILES) {
-    const int tiles = total - first < CK_TILES ? total - first : CK_TILES;
-    float *at[16];
-    for (int t = 0; t < tiles; t++, CK(next)(&place, rows, columns)) {
-      CK(pixels_of)(at, 4, x, zeros, place.image, 2 * place.row - 1, 2 * place.column - 1, height,
-                    width, inputs);
-      CK(image_tile)(at, v + (ptrdiff_t)t * inputs, v_space, inputs);
-      CK(pixels_of)(at, 2, g, zeros, place.image, 2 * place.row, 2 * place.column, height, width,
-                    outputs);
-      CK(gradient_tile)(at, q + (ptrdiff_t)t * outputs, q_space, outputs);
-    }
-    for (int k = 0; k < 16; k++) {
+  CK(place) read = {0}, write = {0};
+  for (int first = 0; first < total; first += block) {
+    const int tiles = total - first < block ? total - first : block;
+    CK(each_tile)(CK(image_to_tile), N, shape, &read, tiles, x, zeros, v, v_space, inputs, NULL, 0);
+    for (int k = 0; k < N * N; k++)
+      CK(tile_product)(v + k * v_space, u + k * u_space, m + k * m_space, tiles, inputs, outputs);
+    CK(each_tile)(CK(tile_to_result), N, shape, &write, tiles, y, unused, m, m_space, outputs, bias,
+                  accumulate);
+  }
+}
+
+CK_INLINE void CK(winograd_weights)(const int N, const ck_convolution *shape, const float *x,
+                                    const float *g, float *dw, int accumulate, float *scratch) {
+  const int inputs = shape->inputs, outputs = shape->outputs;
+  const int block = ck_tiles(N), total = ck_tiles_of(shape, N);
+  const ptrdiff_t p_space = CK(spacing)(inputs, outputs);
+  const ptrdiff_t v_space = CK(spacing)(block, inputs), q_space = CK(spacing)(block, outputs);
+  float *const p = scratch, *const v = p + N * N * p_space, *const q = v + N * N * v_space;
+  float *const zeros = q + N * N * q_space;
+  memset(zeros, 0, (size_t)(inputs + outputs) * sizeof(float));
+  CK(place) of_x = {0}, of_g = {0};
+  for (int first = 0; first < total; first += block) {
+    const int tiles = total - first < block ? total - first : block;
+    CK(each_tile)(CK(image_to_tile), N, shape, &of_x, tiles, x, zeros, v, v_space, inputs, NULL, 0);
+    CK(each_tile)(CK(gradient_to_tile), N, shape, &of_g, tiles, g, zeros, q, q_space, outputs,
+                  NULL, 0);
+    for (int k = 0; k < N * N; k++) {
       const CK(pixels) over = {.x = v + k * v_space, .g = q + k * q_space, .x_pixel = inputs,
                                .g_pixel = outputs, .images = 1, .rows = 1, .width = tiles};
       CK(gradient_row)(over, NULL, p + k * p_space, inputs, outputs, first > 0, NULL);
     }
   }
-  CK(gradient_weights)(p, dw, (ptrdiff_t)inputs * outputs, accumulate);
+  const ptrdiff_t pairs = (ptrdiff_t)inputs * outputs;
+  CK(both_sides)(CK(tile_to_weight), N, (CK(square)){.first = p, .spacing = p_space},
+                 (CK(square)){.first = dw, .spacing = pairs}, pairs, NULL, accumulate);
+}
+
+CK_WIDE static void CK(winograd2)(const ck_convolution *shape, int inputs, int outputs,
+                                  const float *x, const float *w, const float *bias, float *y,
+                                  int accumulate, float *scratch) {
+  CK(winograd)(4, shape, inputs, outputs, x, w, bias, y, accumulate, scratch);
+}
+
+CK_WIDE static void CK(winograd4)(const ck_convolution *shape, int inputs, int outputs,
+                                  const float *x, const float *w, const float *bias, float *y,
+                                  int accumulate, float *scratch) {
+  CK(winograd)(6, shape, inputs, outputs, x, w, bias, y, accumulate, scratch);
+}
+
+CK_WIDE static void CK(winograd2_weights)(const ck_convolution *shape, const float *x,
+                                          const float *g, float *dw, int accumulate,
+                                          float *scratch) {
+  CK(winograd_weights)(4, shape, x, g, dw, accumulate, scratch);
+}
+
+CK_WIDE static void CK(winograd4_weights)(const ck_convolution *shape, const float *x,
+                                          const float *g, float *dw, int accumulate,
+                                          float *scratch) {
+  CK(winograd_weights)(6, shape, x, g, dw, accumulate, scratch);
 }

@@ -8,9 +8,10 @@ size_t ck_convolution_scratch(const ck_convolution *shape, ck_convolution_kind k
   const size_t outputs = (size_t)(is_turned ? shape->inputs : shape->outputs);
   const size_t tile = CK_MAX_STRIP * CK_MAX_LANES;
   const size_t turned = is_turned ? ck_lines(9 * inputs * outputs) : 0;
-  if (ck_uses_winograd(shape))
-    return turned + 16 * (inputs * outputs + CK_TILES * (inputs + outputs) + 3 * 16) + inputs +
-           outputs;
+  const size_t size = (size_t)ck_tile_size(shape), tiles = (size_t)ck_tiles((int)size);
+  if (size > 0)
+    return turned + size * size * (inputs * outputs + tiles * (inputs + outputs) + 3 * 16) +
+           inputs + outputs;
   if (kind != CK_WEIGHT_GRADIENT)
     return turned + 4 * ck_lines((width + 2) * inputs) + tile + 9 * inputs * CK_MAX_LANES;
   const ck_block block = ck_direct_block(shape);

@@ -20,8 +20,11 @@ typedef int32_t CK(v8i) __attribute__((vector_size(32)));
 
 #include "conv_tile.h"
 #include "conv_direct.h"
+#include "conv_transforms.h"
 #include "conv_winograd.h"
 #include "conv_api.h"
+#include "moments_body.h"
+#include "pooling_body.h"
 
 const ck_table CK(table) = {
     .chain = CK(chain),         .matmul = CK(matmul),       .transpose = CK(transpose),
@@ -31,4 +34,7 @@ const ck_table CK(table) = {
     .convolve = CK(convolve),   .image_gradient = CK(image_gradient),
     .weight_gradient = CK(weight_gradient),
     .blas_threshold = CK_BLAS_THRESHOLD,
+    .pooling = {.moments = CK(moments), .pair_sums = CK(pair_sums), .pool = CK(pool),
+                .normalise_pool = CK(normalise_pool), .gather = CK(gather), .scatter = CK(scatter),
+                .chosen_sums = CK(chosen_sums), .spread = CK(spread)},
 };

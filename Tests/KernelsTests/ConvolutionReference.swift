@@ -7,6 +7,7 @@ struct ConvolutionReference {
   let weights: [Float]
   let gradient: [Float]
   let bias: [Float]
+  private let operands: [AlignedBuffer]
   private var values: [[Double]] = []
   /// Sums of the terms' absolute values, to measure errors against.
   private var sizes: [[Double]] = []
@@ -18,19 +19,38 @@ struct ConvolutionReference {
     weights = generator.floats(shape.weightCount, in: -1...1)
     gradient = generator.floats(shape.resultCount, in: -1...1)
     bias = generator.floats(shape.outputs, in: -1...1)
-    values = ConvolutionMap.allCases.map {
-      [Double](repeating: 0, count: Convolution($0, shape, by: .direct).counts.result)
+    operands = [AlignedBuffer(image), AlignedBuffer(weights), AlignedBuffer(gradient)]
+    values = sums { $0 }
+    sizes = sums { abs($0) }
+  }
+
+  /// All three maps, of which `size` sees every term; by pointers, because tests are not optimised.
+  private func sums(_ size: (Double) -> Double) -> [[Double]] {
+    let counts = ConvolutionMap.allCases.map { Convolution($0, shape, by: .direct).counts.result }
+    let results = counts.map { count in
+      let memory = UnsafeMutablePointer<Double>.allocate(capacity: count)
+      memory.initialize(repeating: 0, count: count)
+      return memory
     }
-    sizes = values
+    defer { for memory in results { memory.deallocate() } }
     for y in 0..<shape.height {
       for x in 0..<shape.width {
-        for tap in 0..<9 { add(y, x, tap) }
+        for tap in 0..<9 { add(y, x, tap, results[0], results[1], results[2], size) }
       }
     }
+    return zip(results, counts).map { Array(UnsafeBufferPointer(start: $0, count: $1)) }
   }
 
   /// The terms of one pixel of every result and one of its nine neighbours.
-  private mutating func add(_ y: Int, _ x: Int, _ tap: Int) {
+  private func add(
+    _ y: Int,
+    _ x: Int,
+    _ tap: Int,
+    _ result: UnsafeMutablePointer<Double>,
+    _ ofImage: UnsafeMutablePointer<Double>,
+    _ ofWeights: UnsafeMutablePointer<Double>,
+    _ size: (Double) -> Double
+  ) {
     let (row, column) = (y + tap / 3 - 1, x + tap % 3 - 1)
     guard 0..<shape.height ~= row, 0..<shape.width ~= column else { return }
     for sample in 0..<shape.batch {
@@ -39,20 +59,17 @@ struct ConvolutionReference {
       for input in 0..<shape.inputs {
         let first = (tap * shape.inputs + input) * shape.outputs
         let pixel = Double(image[from + input])
-        for output in 0..<shape.outputs {
+        var output = 0
+        while output < shape.outputs {
           let weight = Double(weights[first + output])
           let slope = Double(gradient[to + output])
-          add(pixel * weight, .convolution, to + output)
-          add(slope * weight, .imageGradient, from + input)
-          add(pixel * slope, .weightGradient, first + output)
+          result[to + output] += size(pixel * weight)
+          ofImage[from + input] += size(slope * weight)
+          ofWeights[first + output] += size(pixel * slope)
+          output += 1
         }
       }
     }
-  }
-
-  private mutating func add(_ term: Double, _ map: ConvolutionMap, _ index: Int) {
-    values[Int(map.rawValue)][index] += term
-    sizes[Int(map.rawValue)][index] += abs(term)
   }
 
   /// The largest error of a kernel's result beside the size of what it sums; infinite when it
@@ -74,11 +91,13 @@ struct ConvolutionReference {
     let result = AlignedBuffer(before + guards)
     let scratchCount = convolution.scratchCount
     // Not a number: scratch memory that is read before it is written shows in the result.
-    let scratch = AlignedBuffer([Float](repeating: .nan, count: scratchCount) + guards)
+    let scratch = AlignedBuffer(count: scratchCount + guards.count)
+    scratch.start.update(repeating: .nan, count: scratchCount)
+    scratch.write(guards, at: scratchCount)
     table.run(
       convolution,
-      AlignedBuffer(map == .imageGradient ? gradient : image),
-      AlignedBuffer(map == .weightGradient ? gradient : weights),
+      operands[map == .imageGradient ? 2 : 0],
+      operands[map == .weightGradient ? 2 : 1],
       into: result,
       bias: hasBias ? AlignedBuffer(bias) : nil,
       accumulates: accumulates,
@@ -100,14 +119,15 @@ struct ConvolutionReference {
     _ largest: Double,
     start: (Int) -> Double
   ) -> Double {
-    var worst = 0.0
-    for (index, value) in values[Int(map.rawValue)].enumerated() {
+    let (values, sizes) = (values[Int(map.rawValue)], sizes[Int(map.rawValue)])
+    var (worst, index) = (0.0, 0)
+    while index < values.count {
       let begin = start(index)
       // A sum without any term must still be exactly what it began with.
-      let terms = max(sizes[Int(map.rawValue)][index], largest)
-      let size = max(terms + abs(begin), .leastNonzeroMagnitude)
-      let error = abs(Double(actual[index]) - begin - value) / size
+      let size = max(sizes[index], largest) + abs(begin) + .leastNonzeroMagnitude
+      let error = abs(Double(actual[index]) - begin - values[index]) / size
       if !(error <= worst) { worst = error.isNaN ? .infinity : error }
+      index += 1
     }
     return worst
   }

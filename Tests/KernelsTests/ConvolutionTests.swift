@@ -3,11 +3,23 @@ import Testing
 @testable import Kernels
 
 @Suite struct ConvolutionTests {
+  /// Beside the size of what is summed.
+  private func tolerance(_ algorithm: ConvolutionAlgorithm) -> Double {
+    switch algorithm {
+    case .direct, .winograd: 2e-6
+    case .winograd4: 1e-5
+    }
+  }
+
   /// Every map, algorithm, instruction set, start and bias of one shape.
-  private func check(_ shape: ConvolutionShape, seed: UInt64 = 5) {
+  private func check(
+    _ shape: ConvolutionShape,
+    _ maps: [ConvolutionMap] = ConvolutionMap.allCases,
+    seed: UInt64 = 5
+  ) {
     let reference = ConvolutionReference(shape, seed: seed)
     for algorithm in ConvolutionAlgorithm.allCases {
-      for map in ConvolutionMap.allCases {
+      for map in maps {
         for accumulates in [false, true] {
           for hasBias in map == .convolution ? [false, true] : [false] {
             for table in KernelTable.available {
@@ -19,7 +31,7 @@ import Testing
                 hasBias: hasBias
               )
               #expect(
-                error < (algorithm == .direct ? 2e-6 : 1e-5),
+                error < tolerance(algorithm),
                 """
                 \(table) \(shape) \(map) \(algorithm), accumulates \(accumulates), \
                 bias \(hasBias), seed \(seed)
@@ -60,22 +72,24 @@ import Testing
     }
   }
 
-  /// Larger than a block of the weight gradient, in images and in rows of one image, and than a
-  /// block of Winograd's tiles.
-  @Test func blocksJoin() {
-    for (batch, size, inputs, outputs) in [
-      (40, 14, 16, 1), (1, 84, 48, 1), (3, 42, 24, 3), (1, 21, 16, 32),
-    ] {
-      check(
-        ConvolutionShape(
-          batch: batch,
-          height: size,
-          width: size,
-          inputs: inputs,
-          outputs: outputs
-        )
-      )
-    }
+  /// Larger than a block of the weight gradient, in images and in rows of one image.
+  @Test(arguments: [(40, 14, 16, 1), (1, 84, 48, 1), (3, 42, 24, 3)])
+  func blocksOfPixelsJoin(_ batch: Int, _ size: Int, _ inputs: Int, _ outputs: Int) {
+    check(
+      ConvolutionShape(
+        batch: batch,
+        height: size,
+        width: size,
+        inputs: inputs,
+        outputs: outputs
+      ),
+      [.weightGradient]
+    )
+  }
+
+  /// More tiles than Winograd's algorithms work on together, and neighbours of several images.
+  @Test func blocksOfTilesJoin() {
+    check(ConvolutionShape(batch: 5, height: 13, width: 14, inputs: 16, outputs: 16))
   }
 
   @Test(arguments: ConvolutionMap.allCases)
@@ -97,5 +111,37 @@ import Testing
       }
       #expect(results[0] == results[1])
     }
+  }
+
+  /// The blocks of Conv4 on 28×28 and 84×84 pixels, and what only direct can do.
+  @Test(arguments: [
+    (28, 1, ConvolutionAlgorithm.direct, ConvolutionAlgorithm.direct),
+    (14, 64, .winograd, .winograd4), (7, 64, .winograd, .winograd4), (3, 64, .direct, .direct),
+    (84, 3, .direct, .direct), (42, 64, .winograd, .winograd4), (10, 64, .winograd, .winograd4),
+    (5, 64, .winograd, .winograd), (7, 16, .winograd, .winograd4), (3, 16, .direct, .direct),
+    (28, 8, .direct, .direct),
+  ])
+  func fastestDependsOnTheShape(
+    _ size: Int,
+    _ inputs: Int,
+    _ exact: ConvolutionAlgorithm,
+    _ any: ConvolutionAlgorithm
+  ) {
+    let shape = ConvolutionShape(
+      batch: 5,
+      height: size,
+      width: size,
+      inputs: inputs,
+      outputs: inputs < 16 ? 64 : inputs
+    )
+    #expect(ConvolutionAlgorithm.fastest(for: shape, upTo: .winograd) == exact)
+    #expect(ConvolutionAlgorithm.fastest(for: shape, upTo: .winograd4) == any)
+    #expect(ConvolutionAlgorithm.fastest(for: shape, upTo: .direct) == .direct)
+  }
+
+  @Test func manyTinyImagesRepayTheWeightsTransform() {
+    let shape = ConvolutionShape(batch: 75, height: 3, width: 3, inputs: 64, outputs: 64)
+    #expect(ConvolutionAlgorithm.fastest(for: shape, upTo: .winograd4) == .winograd4)
+    #expect(ConvolutionAlgorithm.fastest(for: shape, upTo: .winograd) == .direct)
   }
 }

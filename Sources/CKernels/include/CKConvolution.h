@@ -9,9 +9,10 @@
 
 typedef enum {
   CK_DIRECT = 0,    // sums of products as they are written
-  // F(2x2, 3x3): 16 multiplications where direct takes 36; direct where the numbers of channels
-  // are no multiples of 16
+  // F(2x2, 3x3), 16 multiplications where direct takes 36, and F(4x4, 3x3), 36 where it takes 144;
+  // both are direct where the numbers of channels are no multiples of 16
   CK_WINOGRAD = 1,
+  CK_WINOGRAD_4 = 2,
 } ck_algorithm;
 
 typedef enum {

@@ -4,6 +4,7 @@
 // picks one when the program is loaded, so one binary runs well everywhere.
 #pragma once
 #include "CKConvolution.h"
+#include "CKPooling.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -137,6 +138,7 @@ typedef struct {
                           int accumulate, float *scratch);
   // Products of this many multiply-adds and more are faster in OpenBLAS.
   size_t blas_threshold;
+  ck_pooling pooling;
   const char *name;
 } ck_table;
 

@@ -52,6 +52,9 @@ import Testing
     state.apply(report(2, 123_456, loss: 0.5))
     let text = screen(state, 40, 12)
     #expect(text.contains("step 123,456 loss 0.5000"), "\(text)")
+    state.apply(.started(DemoEvents.description(2, total: 200_000)))
+    state.apply(report(2, 123_456, loss: 33_216.7))
+    #expect(screen(state, 40, 12).contains("step 123,456 loss 3.3e4"), "\(text)")
   }
 
   @Test func hugeLossesKeepTheirColumnsAndAxisLabelsApart() {

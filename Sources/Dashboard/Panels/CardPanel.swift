@@ -47,7 +47,9 @@ struct CardPanel {
     guard room >= 50 else {
       let step = Numbers.grouped(run.step).right(min(totalText.count, 7))
       let spans = [Span("step ", look.dim), Span("\(step) ", look.text)]
-      let last = run.status == .running ? loss : [statusSpan(look)]
+      let last =
+        run.status == .running
+        ? [Span("loss ", look.dim), Span(shortLoss, look.text)] : [statusSpan(look)]
       painter.write(spans + last, rect.row, column, limit: room)
       return
     }
@@ -198,6 +200,13 @@ struct CardPanel {
   private var rateText: String {
     let rate = state.rates.rate(run).map { Numbers.compact($0) } ?? "–"
     return "\(rate.right(6)) steps/s"
+  }
+
+  /// The query loss in at most six columns.
+  private var shortLoss: String {
+    guard let loss = run.queryLoss.value(smoothing) else { return "–" }
+    let text = Numbers.measured(loss)
+    return text.count <= 6 ? text : Numbers.power(Double(loss))
   }
 
   private func value(_ quantity: SmoothedValue) -> String {

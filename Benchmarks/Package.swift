@@ -16,11 +16,12 @@ let package = Package(
   targets: [
     product("Events"),
     .target(name: "CKernels", path: "Product/CKernels", cSettings: optimised),
+    .systemLibrary(name: "CImageCodecs", path: "Product/CImageCodecs"),
     .systemLibrary(name: "COpenBLAS", path: "Product/COpenBLAS"),
     product("Kernels", ["CKernels", "COpenBLAS"]),
     product("Autodiff", ["Kernels"]),
     product("Models", ["Autodiff"]),
-    product("Tasks", ["Kernels", .product(name: "Yams", package: "Yams")]),
+    product("Tasks", ["Kernels", "CImageCodecs", .product(name: "Yams", package: "Yams")]),
     product("MetaLearning", ["Autodiff", "Models", "Tasks", "Events"]),
     product("Training", ["MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Events"]),
     .target(name: "CAllocationCount"),

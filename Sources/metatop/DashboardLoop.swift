@@ -23,6 +23,8 @@ struct DashboardLoop<State: Screen> {
   /// The terminal lost its picture, though the state did not change.
   private var mustDraw = true
   private var exitStatus: Int32?
+  /// When somebody last typed.
+  private var lastInput: Double
 
   init(
     screen: State,
@@ -38,6 +40,7 @@ struct DashboardLoop<State: Screen> {
     self.send = send
     startedAt = sources.now()
     nextFrame = startedAt
+    lastInput = startedAt
     nextPull = startedAt
   }
 
@@ -75,8 +78,17 @@ struct DashboardLoop<State: Screen> {
     let (events, dropped) = pullEvents()
     for event in events { screen.apply(event) }
     if dropped > 0 { screen.noteDropped(dropped) }
-    nextPull = sources.now() + pacer.interval
+    nextPull = sources.now() + frameInterval
   }
+
+  /// Half the pace while nobody types: at 30 frames a second the screen took 5.6 % of the speed of
+  /// three methods on two cores, and curves do not move faster than 15.
+  private var frameInterval: Double {
+    let isWatched = sources.now() - lastInput < Self.watchedSeconds
+    return isWatched ? pacer.interval : 2 * pacer.interval
+  }
+
+  private static var watchedSeconds: Double { 2 }
 
   private var needsDrawing: Bool { mustDraw || screen.needsRedraw }
 
@@ -87,7 +99,7 @@ struct DashboardLoop<State: Screen> {
     screen.markDrawn()
     mustDraw = false
     pacer.frameWritten(in: terminal.lastWriteSeconds)
-    nextFrame = now + pacer.interval
+    nextFrame = now + frameInterval
     // Events that may come soon are pulled just before the next frame: one wake-up for both.
     if now < nextPull { nextPull = nextFrame }
   }
@@ -95,6 +107,8 @@ struct DashboardLoop<State: Screen> {
   // MARK: - Path B: keys to commands
 
   private mutating func readInput() {
+    lastInput = sources.now()
+    nextFrame = min(nextFrame, lastInput + pacer.interval)
     for event in terminal.pollInput() {
       for effect in screen.handle(event) { perform(effect) }
       if exitStatus != nil { return }

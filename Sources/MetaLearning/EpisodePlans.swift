@@ -82,7 +82,7 @@ package struct EpisodeSetup: Sendable {
     return EpisodePlan(trace, outputs)
   }
 
-  /// The inner loop in detail and the method's own probes; see `ProbeLayout`.
+  /// The inner loop in detail and the method's own probes, in the order that `probes` reads.
   package func probePlan(_ values: HyperparameterValues) -> EpisodePlan {
     let trace = trace(values)
     let count = steps(values)

@@ -89,7 +89,7 @@ package struct RunConfiguration: Sendable {
       model: model.name,
       layers: model.layers,
       parameterCounts: parameters.parameterCounts,
-      hyperparameters: method.descriptor.hyperparameters,
+      hyperparameters: values.descriptors,
       values: values.byID,
       probes: method.probes(for: model),
       totalSteps: totalSteps,

@@ -31,7 +31,7 @@ import Testing
         threads: threads,
         steps: 30,
         evaluateEvery: 10,
-        entry.method.descriptor.hyperparameters.contains { $0.id == "kappa-anneal" }
+        entry.method.ownHyperparameters(for: .dense).contains { $0.id == "kappa-anneal" }
           ? ["outer-lr": 0, "kappa-anneal": 0] : ["outer-lr": 0]
       )
       try Comparison([configuration], log: log).run()

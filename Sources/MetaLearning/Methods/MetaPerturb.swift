@@ -49,11 +49,14 @@ package struct MetaPerturb: Method {
   package let descriptor = MethodDescriptor(
     id: "metaperturb",
     name: "MetaPerturb",
-    citation: "Ryu, Shin, Lee, Hwang: MetaPerturb, NeurIPS 2020 (episodic form)",
-    hyperparameters: [rule, kappa, anneal, samples]
+    citation: "Ryu, Shin, Lee, Hwang: MetaPerturb, NeurIPS 2020 (episodic form)"
   )
 
   package init() {}
+
+  package func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
+    [Self.rule, Self.kappa, Self.anneal, Self.samples]
+  }
 
   /// Under MP-direct φ's gradient is the query loss's partial derivative, by design.
   package func isMetaGradientExact(_ values: HyperparameterValues) -> Bool {

@@ -14,16 +14,17 @@ struct RunResolver {
     let distribution = try distribution()
     try rejectClasses(distribution)
     let methods = try methods()
-    try checkSettings(methods)
+    let model = try model()
+    try checkSettings(methods, model)
     let recorded = try recordedEpisodes(distribution)
     let initial = try initialParameters()
     var runs: [RunConfiguration] = []
     for method in methods {
       let run = RunConfiguration(
         method: method,
-        model: try model(),
+        model: model,
         distribution: distribution,
-        values: try values(method),
+        values: try values(method, model),
         shot: recorded?.layout.supportCount ?? options.shot ?? distribution.defaults.shot,
         queryShot: recorded?.layout.queryCount ?? options.query ?? options.shot
           ?? distribution.defaults.shot,
@@ -87,7 +88,10 @@ struct RunResolver {
   // MARK: Hyperparameters
 
   /// A setting that no chosen method understands is a mistake; one that some do not is not.
-  private func checkSettings(_ methods: [any Method]) throws(ConfigurationError) {
+  private func checkSettings(
+    _ methods: [any Method],
+    _ model: any Model
+  ) throws(ConfigurationError) {
     for setting in options.set {
       if let name = setting.method, !methods.contains(where: { $0.descriptor.id == name }) {
         throw problem(
@@ -97,7 +101,7 @@ struct RunResolver {
         )
       }
       let addressed = methods.filter { [nil, $0.descriptor.id].contains(setting.method) }
-      let ids = addressed.flatMap { $0.descriptor.hyperparameters.map(\.id) }
+      let ids = addressed.flatMap { $0.hyperparameters(for: model).map(\.id) }
       guard ids.contains(setting.id) else {
         let known = ids.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         throw problem(
@@ -108,8 +112,11 @@ struct RunResolver {
     }
   }
 
-  private func values(_ method: any Method) throws(ConfigurationError) -> HyperparameterValues {
-    var values = HyperparameterValues(method.descriptor.hyperparameters)
+  private func values(
+    _ method: any Method,
+    _ model: any Model
+  ) throws(ConfigurationError) -> HyperparameterValues {
+    var values = HyperparameterValues(method.hyperparameters(for: model))
     for setting in options.set where [nil, method.descriptor.id].contains(setting.method) {
       guard let descriptor = values.descriptor(setting.id) else { continue }
       do {

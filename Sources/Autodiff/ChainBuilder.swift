@@ -15,6 +15,7 @@ struct ChainBuilder {
   private struct Load: Hashable {
     let address: Address
     let cover: Chain.Cover
+    let scatter: Chain.Scatter?
   }
 
   /// An operand as a step sees it.
@@ -150,20 +151,40 @@ struct ChainBuilder {
     if let slot = slotOf[root.id], members.contains(root.id) {
       return Operand(slot: slot, isScalar: false)
     }
-    if uses.isVirtual(root.id), case .broadcast(let cover) = uses.graph.nodes[root.id].primitive {
-      return load(uses.graph.nodes[root.id].operands[0], cover)
+    if uses.isVirtual(root.id) {
+      let node = uses.graph.nodes[root.id]
+      if case .broadcast(let cover) = node.primitive { return load(node.operands[0], cover) }
+      let choices = uses.root(node.operands[1])
+      return load(
+        node.operands[0],
+        .full,
+        scatter: Chain.Scatter(
+          choices: address(choices.id, choices.offset),
+          map: ImageMap(node.shape)
+        )
+      )
     }
     return load(id, .full)
   }
 
-  private mutating func load(_ id: Int, _ cover: Chain.Cover) -> Operand {
+  private mutating func load(
+    _ id: Int,
+    _ cover: Chain.Cover,
+    scatter: Chain.Scatter? = nil
+  ) -> Operand {
     let root = uses.root(id)
     let isOneNumber = chain.rows * chain.columns == 1
-    let key = Load(address: address(root.id, root.offset), cover: isOneNumber ? .full : cover)
+    let key = Load(
+      address: address(root.id, root.offset),
+      cover: isOneNumber ? .full : cover,
+      scatter: scatter
+    )
     let slot = loadSlots[key] ?? newSlot()
     if loadSlots[key] == nil {
       loadSlots[key] = slot
-      chain.loads.append(Chain.Load(address: key.address, slot: slot, cover: key.cover))
+      chain.loads.append(
+        Chain.Load(address: key.address, slot: slot, cover: key.cover, scatter: scatter)
+      )
     }
     return Operand(slot: slot, isScalar: key.cover == .scalar)
   }

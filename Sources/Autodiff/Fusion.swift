@@ -36,14 +36,24 @@ struct Fusion {
 
   /// Puts every node in a unit, each fusible node with its operands' chains where that is possible.
   mutating func run() {
-    for id in uses.graph.nodes.indices where isStored(id) && !epilogues.absorbed.contains(id) {
+    for id in uses.graph.nodes.indices
+    where isStored(id) && unitOf[id] < 0 && !epilogues.absorbed.contains(id) {
       let epilogue = epilogues.byLast[id]
       let isChain = epilogue == nil && uses.isFusible(id)
-      units.append(Unit(nodes: epilogue?.nodes ?? [id], isChain: isChain))
+      units.append(Unit(nodes: epilogue?.nodes ?? [id] + chosenPixels(id), isChain: isChain))
       for node in units[units.count - 1].nodes { unitOf[node] = units.count - 1 }
       position.append(sequence.count)
       sequence.append(units.count - 1)
       if isChain { mergeWithOperands(id) }
+    }
+  }
+
+  /// The pixels that a pooling choice names of the images it was made on: one pass finds both.
+  private func chosenPixels(_ choice: Int) -> [Int] {
+    guard uses.graph.nodes[choice].primitive == .poolingChoice else { return [] }
+    let images = uses.values(of: choice)[0]
+    return uses.readers[choice].filter { reader in
+      uses.graph.nodes[reader].primitive == .pool && uses.values(of: reader) == [images, choice]
     }
   }
 
@@ -151,14 +161,14 @@ struct Fusion {
   }
 
   private static func sources(of id: Int, _ uses: NodeUses) -> [Source] {
-    uses.graph.nodes[id].operands.map { operand in
+    uses.graph.nodes[id].operands.flatMap { operand in
       let root = uses.root(operand).id
       if uses.isVirtual(root) {
-        return Source(id: uses.root(uses.graph.nodes[root].operands[0]).id, isIndirect: true)
+        return uses.values(of: root).map { Source(id: $0, isIndirect: true) }
       }
       let isIndirect =
         uses.isSum(root) || uses.graph.nodes[root].shape != uses.graph.nodes[operand].shape
-      return Source(id: root, isIndirect: isIndirect || uses.isBroadcast(id))
+      return [Source(id: root, isIndirect: isIndirect || uses.isBroadcast(id))]
     }
   }
 

@@ -39,11 +39,24 @@ extension Graph {
       return [g.convolution(x[1]), g.convolutionWeightGradient(x[0], weight: x[1].shape)]
     case .convolutionWeightGradient:
       return [x[1].convolutionInputGradient(g, input: x[0].shape), x[0].convolution(g)]
-    case .poolingChoice, .rowMaximum: return [nil]
+    case .poolingChoice: return [nil, nil]
+    case .rowMaximum: return [nil]
+    case .moments: return [momentsRule(x[0], y, g)]
     case .pool: return [g.unpooled(x[1], to: x[0].shape), nil]
     case .unpool: return [g.pooled(x[1]), nil]
     case .pad(let start): return [g.slice(from: start, as: x[0].shape)]
     }
+  }
+
+  /// ∂mean/∂x = 1/n, ∂variance/∂x = 2 (x − mean)/n.
+  private func momentsRule(_ x: Tensor, _ y: Tensor, _ g: Tensor) -> Tensor {
+    let row: Shape = [x.shape.columns]
+    let share = 1 / Double(x.shape.rows)
+    let byMean = g.slice(from: 0, as: row) * share
+    let byVariance = g.slice(from: row.count, as: row) * (2 * share)
+    let mean = y.slice(from: 0, as: row).broadcast(.row, to: x.shape)
+    return (x - mean) * byVariance.broadcast(.row, to: x.shape)
+      + byMean.broadcast(.row, to: x.shape)
   }
 
   private func unaryRule(_ function: UnaryFunction, _ x: Tensor, _ y: Tensor, _ g: Tensor) -> Tensor

@@ -18,25 +18,56 @@ extension Lowering {
       outputs: output[3]
     )
     return .convolution(
-      Convolution(map, shape, by: algorithm),
+      Convolution(map, shape, by: .fastest(for: shape, upTo: convolutions)),
       operands[0],
       operands[1],
       target: address(id)
     )
   }
 
-  func pooling(_ operation: Pooling.Operation, _ id: Int, _ operands: [Address]) -> Instruction {
-    let node = graph.nodes[id]
-    let images = operation == .scatter ? node.shape : graph.nodes[node.operands[0]].shape
-    let size = images.dimensions
+  /// A choice, and the pixels it names when the unit holds them too.
+  func choosing(_ unit: Fusion.Unit, _ operands: [Address]) -> Instruction {
+    let choice = unit.nodes[0]
+    let values = unit.nodes.dropFirst().first.map { address($0) }
     return .pooling(
       Pooling(
-        operation,
+        .choose(direction: operands[1], values: values),
         source: operands[0],
-        choice: operands.count > 1 ? operands[1] : operands[0],
-        target: address(id),
-        images: (size[0], size[1], size[2], size[3])
+        choices: address(choice),
+        map: imageMap(graph.nodes[choice].operands[0])
       )
     )
+  }
+
+  func gathering(_ id: Int, _ operands: [Address]) -> Instruction {
+    let images = imageMap(graph.nodes[id].operands[0])
+    return .pooling(
+      Pooling(
+        .gather(values: address(id)),
+        source: operands[0],
+        choices: operands[1],
+        map: images
+      )
+    )
+  }
+
+  func scattering(_ id: Int, _ operands: [Address]) -> Instruction {
+    .pooling(
+      Pooling(
+        .scatter(images: address(id)),
+        source: operands[0],
+        choices: operands[1],
+        map: imageMap(id)
+      )
+    )
+  }
+
+  private func imageMap(_ id: Int) -> ImageMap { ImageMap(graph.nodes[id].shape) }
+}
+
+extension ImageMap {
+  init(_ shape: Shape) {
+    let size = shape.dimensions
+    self.init(batch: size[0], height: size[1], width: size[2], channels: size[3])
   }
 }

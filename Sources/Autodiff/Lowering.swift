@@ -3,7 +3,8 @@ import Kernels
 /// Turns ordered units into instructions and gives every stored value its memory.
 struct Lowering {
   let graph: Graph
-  let algorithm: ConvolutionAlgorithm
+  /// The least exact algorithm a convolution may take.
+  let convolutions: ConvolutionAlgorithm
   private let units: [Fusion.Unit]
   private let uses: NodeUses
   private let epilogues: ProductEpilogues
@@ -21,9 +22,9 @@ struct Lowering {
     units: [Fusion.Unit],
     uses: NodeUses,
     epilogues: ProductEpilogues,
-    algorithm: ConvolutionAlgorithm
+    convolutions: ConvolutionAlgorithm
   ) {
-    self.algorithm = algorithm
+    self.convolutions = convolutions
     self.graph = graph
     self.units = units
     self.uses = uses
@@ -108,7 +109,7 @@ struct Lowering {
       for node in unit.nodes where isStored(node, in: index, unitOf) {
         let owner = storage(node)
         guard addresses[owner] == nil else { continue }
-        let offset = memory.allocate(graph.nodes[owner].shape.count)
+        let offset = memory.allocate(storedCount(owner))
         addresses[owner] = Address(.arena, offset)
         let last = uses.isOutput[owner] ? units.count - 1 : lastReader(of: owner, unitOf) ?? index
         expiring[last].append(owner)
@@ -127,8 +128,18 @@ struct Lowering {
   }
 
   private func isStored(_ id: Int, in unit: Int, _ unitOf: [Int: Int]) -> Bool {
+    // A choice and its pixels are one unit that stores both.
+    if isChoice(id) { return true }
     if !units[unit].isChain { return id == units[unit].nodes.last }
     return uses.isOutput[id] || uses.isSum(id) || uses.readers[id].contains { unitOf[$0] != unit }
+  }
+
+  private func isChoice(_ id: Int) -> Bool { graph.nodes[id].primitive == .poolingChoice }
+
+  /// Floats that hold a node's value: choices are bytes.
+  private func storedCount(_ id: Int) -> Int {
+    let count = graph.nodes[id].shape.count
+    return isChoice(id) ? (count + 3) / 4 : count
   }
 
   func address(_ id: Int, _ offset: Int = 0) -> Address {
@@ -200,9 +211,17 @@ struct Lowering {
     case .convolution: return convolution(.convolution, id, operands)
     case .convolutionInputGradient: return convolution(.imageGradient, id, operands)
     case .convolutionWeightGradient: return convolution(.weightGradient, id, operands)
-    case .poolingChoice: return pooling(.choose, id, operands)
-    case .pool: return pooling(.gather, id, operands)
-    case .unpool: return pooling(.scatter, id, operands)
+    case .poolingChoice: return choosing(unit, operands)
+    case .pool: return gathering(id, operands)
+    case .unpool: return scattering(id, operands)
+    case .moments:
+      let source = graph.nodes[node.operands[0]].shape
+      return .moments(
+        source: operands[0],
+        target: address(id),
+        rows: Int32(source.rows),
+        columns: Int32(source.columns)
+      )
     case .rowMaximum:
       let source = graph.nodes[node.operands[0]].shape
       return .rowMaximum(

@@ -78,6 +78,8 @@ struct NodeUses {
     return false
   }
 
+  func isUnpool(_ id: Int) -> Bool { graph.nodes[id].primitive == .unpool }
+
   /// Elementwise nodes and sums: what a fused chain may hold.
   func isFusible(_ id: Int) -> Bool {
     switch graph.nodes[id].primitive {
@@ -92,11 +94,12 @@ struct NodeUses {
     return [shape.rows, shape.columns]
   }
 
-  /// A repeated value that only chains read: they repeat it themselves, it has no memory.
+  /// A repeated or scattered value that only chains read: they repeat or scatter it themselves, it
+  /// has no memory.
   func isVirtual(_ id: Int) -> Bool { isVirtualNode[id] }
 
   private func canBeVirtual(_ id: Int) -> Bool {
-    isBroadcast(id) && graph.nodes[id].shape.count > 1 && !isOutput[id]
+    (isBroadcast(id) || isUnpool(id)) && graph.nodes[id].shape.count > 1 && !isOutput[id]
       && !isReadThroughAlias[id]
       && readers[id].allSatisfy { isFusible($0) && !isBroadcast($0) }
   }

@@ -6,6 +6,9 @@ package struct Plan: Sendable {
   /// Where each output lies in the results space, in the order they were asked for.
   package let resultOffsets: [Int]
 
+  /// How convolutions may be computed.
+  package typealias Convolutions = ConvolutionAlgorithm
+
   /// A tensor and, when the caller lays out the results, its offset there.
   package struct Output {
     package var tensor: Tensor
@@ -19,11 +22,12 @@ package struct Plan: Sendable {
 
   /// Drops what no output needs, fuses elementwise chains, and assigns memory by liveness.
   ///
-  /// Outputs without an offset follow behind those that have one.
+  /// Outputs without an offset follow behind those that have one. Each convolution takes the
+  /// fastest algorithm for its shape that errs no more than `limit`.
   package init(
     _ graph: Graph,
     outputs: [Output],
-    convolutions algorithm: ConvolutionAlgorithm = .winograd
+    convolutions limit: Convolutions = .winograd
   ) {
     var fusion = Fusion(graph: graph, outputs: outputs.map(\.tensor.id))
     fusion.run()
@@ -32,7 +36,7 @@ package struct Plan: Sendable {
       units: fusion.orderedUnits(),
       uses: fusion.uses,
       epilogues: fusion.epilogues,
-      algorithm: algorithm
+      convolutions: limit
     )
     resultOffsets = lowering.place(outputs)
     program = lowering.program()

@@ -51,12 +51,17 @@ package enum Primitive: Hashable, Sendable {
   case convolutionInputGradient
   /// From an input and a gradient, the gradient of the weights `[3, 3, in, out]`.
   case convolutionWeightGradient
-  /// For each 2×2 window (stride 2, floor) which of its four numbers is largest: 0, 1, 2 or 3.
+  /// For each 2×2 window (stride 2, floor) which of its four numbers is largest: 0, 1, 2 or 3; in
+  /// channels where the second operand, a row, is negative, which is smallest.
+  ///
+  /// Its value lies in memory as bytes, so only `pool` and `unpool` can read it.
   case poolingChoice
   /// The number of each window that a choice names: `[batch, height/2, width/2, channels]`.
   case pool
   /// Each number at the place that a choice names, zeros elsewhere: the transpose of `pool`.
   case unpool
+  /// Mean, then biased variance, over all axes but the last: `[2, channels]`.
+  case moments
   /// The largest number of each row; counts as a constant, as shifting logits by it changes nothing.
   case rowMaximum
   /// The operand as a constant: no gradient passes.

@@ -37,7 +37,9 @@ extension Graph {
       require(isConvolution(input: shape, weight: shapes[1], output: shapes[0]))
     case .convolutionWeightGradient:
       require(isConvolution(input: shapes[0], weight: shape, output: shapes[1]))
-    case .poolingChoice: require(shape == shapes[0].pooled)
+    case .poolingChoice:
+      require(shape == shapes[0].pooled && shapes[1] == [shapes[0].columns])
+    case .moments: require(shape == [2, shapes[0].columns])
     case .pool: require(shape == shapes[0].pooled && shape == shapes[1])
     case .unpool: require(shape.pooled == shapes[0] && shapes[0] == shapes[1])
     case .rowMaximum: require(shape == [shapes[0].rows])

@@ -19,9 +19,10 @@ extension Graph {
       if let value = constantValue(x[0]) { return constant(value, shape) }
       return nil
     case .sum(let reduction): return simplifiedSum(reduction, x[0], shape)
-    case .input, .constant, .matmul, .slice, .pad, .stopGradient, .convolution,
+    case .slice(let start): return simplifiedSlice(start, x[0], shape)
+    case .input, .constant, .matmul, .pad, .stopGradient, .convolution,
       .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice, .pool, .unpool,
-      .rowMaximum:
+      .moments, .rowMaximum:
       return nil
     }
   }
@@ -114,6 +115,26 @@ extension Graph {
       return operand(a) * (inner * factor)
     }
     return nil
+  }
+
+  /// A part of what was padded is the operand or zero; of a sum with such a term, the parts' sum.
+  private func simplifiedSlice(_ start: Int, _ x: Tensor, _ shape: Shape) -> Tensor? {
+    switch x.node.primitive {
+    case .pad(let place):
+      let whole = operand(x)
+      if place == start, whole.shape.count == shape.count { return whole.reshaped(to: shape) }
+      let isOutside = start + shape.count <= place || start >= place + whole.shape.count
+      return isOutside ? constant(0, shape) : nil
+    case .binary(.add):
+      let terms = [operand(x), operand(x, 1)]
+      let isPadded = terms.contains {
+        if case .pad = $0.node.primitive { return true }
+        return false
+      }
+      guard isPadded else { return nil }
+      return terms[0].slice(from: start, as: shape) + terms[1].slice(from: start, as: shape)
+    default: return nil
+    }
   }
 
   private func simplifiedSum(_ reduction: Chain.Reduction, _ x: Tensor, _ shape: Shape) -> Tensor? {

@@ -18,13 +18,19 @@ extension Tensor {
 
   /// 2×2 maximum, stride 2, an odd last row or column left out.
   package func maxPooled() -> Tensor {
+    pooled(poolingChoice(direction: graph.constant(1, [shape.columns])))
+  }
+
+  /// Where the largest number of each 2×2 window is; the smallest in channels where `direction`, a
+  /// row, is negative.
+  package func poolingChoice(direction: Tensor) -> Tensor {
     guard let pooled = shape.pooled else {
       preconditionFailure("images of shape \(shape) cannot be pooled")
     }
-    return self.pooled(graph.append(.poolingChoice, [self], pooled))
+    return graph.append(.poolingChoice, [self, direction], pooled)
   }
 
-  func pooled(_ choice: Tensor) -> Tensor {
+  package func pooled(_ choice: Tensor) -> Tensor {
     graph.append(.pool, [self, choice], choice.shape)
   }
 
@@ -32,15 +38,11 @@ extension Tensor {
     graph.append(.unpool, [self, choice], shape)
   }
 
-  /// Normalised over all axes but the last, with the biased variance (methods 0.3), then scaled
-  /// and shifted: both `[channels]`.
-  package func batchNormalised(scale: Tensor, shift: Tensor, epsilon: Double = 1e-5) -> Tensor {
-    let share = 1 / Double(shape.rows)
-    let mean = sumOverRows() * share
-    let centred = self - mean.broadcast(.row, to: shape)
-    let variance = (centred * centred).sumOverRows() * share
-    let factor = scale / (variance + epsilon).squareRoot()
-    return centred * factor.broadcast(.row, to: shape) + shift.broadcast(.row, to: shape)
+  /// Mean and biased variance over all axes but the last, each `[channels]`.
+  package func moments() -> (mean: Tensor, variance: Tensor) {
+    let row: Shape = [shape.columns]
+    let both = graph.append(.moments, [self], [2, shape.columns])
+    return (both.slice(from: 0, as: row), both.slice(from: row.count, as: row))
   }
 
   /// Logarithms of the softmax of each row.

@@ -116,6 +116,12 @@ CK_INLINE void CK(bind)(const ck_chain *chain, const ck_chain_pool *pool, float 
         }
         slot[loads[l].slot] = tile;
         break;
+      case CK_SCATTERED:
+        CK(scatter_tile)(&loads[l].map, memory,
+                         (const uint8_t *)CK(resolve)(bases, loads[l].choices), tile, row, column,
+                         rows, columns);
+        slot[loads[l].slot] = tile;
+        break;
     }
   }
   const ck_store *stores = pool->stores + chain->first_store;

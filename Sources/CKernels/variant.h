@@ -13,6 +13,8 @@
 typedef float CK(v8) __attribute__((vector_size(32), aligned(4)));
 typedef int32_t CK(v8i) __attribute__((vector_size(32)));
 
+#include "pooling_body.h"
+
 #include "chain_body.h"
 #include "matmul_body.h"
 #include "random_body.h"
@@ -24,7 +26,6 @@ typedef int32_t CK(v8i) __attribute__((vector_size(32)));
 #include "conv_winograd.h"
 #include "conv_api.h"
 #include "moments_body.h"
-#include "pooling_body.h"
 
 const ck_table CK(table) = {
     .chain = CK(chain),         .matmul = CK(matmul),       .transpose = CK(transpose),
@@ -34,7 +35,6 @@ const ck_table CK(table) = {
     .convolve = CK(convolve),   .image_gradient = CK(image_gradient),
     .weight_gradient = CK(weight_gradient),
     .blas_threshold = CK_BLAS_THRESHOLD,
-    .pooling = {.moments = CK(moments), .pair_sums = CK(pair_sums), .pool = CK(pool),
-                .normalise_pool = CK(normalise_pool), .gather = CK(gather), .scatter = CK(scatter),
-                .chosen_sums = CK(chosen_sums), .spread = CK(spread)},
+    .pooling = {.moments = CK(moments), .choose = CK(choose), .gather = CK(gather),
+                .scatter = CK(scatter)},
 };

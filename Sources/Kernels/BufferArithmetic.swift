@@ -50,6 +50,14 @@ extension AlignedBuffer {
   }
 }
 
+extension AlignedBuffer {
+  /// `self[i] -= scale · other[i]` over a range.
+  package func subtract(_ other: AlignedBuffer, range: Range<Int>, scale: Float) {
+    precondition(range.upperBound <= count && range.upperBound <= other.count, "\(range)")
+    for index in range { start[index] -= scale * other.start[index] }
+  }
+}
+
 /// Adam's moments for a range of parameters (Kingma and Ba 2015), β₁ 0.9, β₂ 0.999, ε 1e-8.
 package struct AdamUpdate: Sendable {
   package var learningRate: Float

@@ -27,11 +27,26 @@ package struct Chain: Sendable, Equatable {
     package var address: Address
     package var slot: Int
     package var cover: Cover
+    /// Set when the operand is a pooled map, read as if scattered to where it was chosen.
+    package var scatter: Scatter?
 
-    package init(address: Address, slot: Int, cover: Cover) {
+    package init(address: Address, slot: Int, cover: Cover, scatter: Scatter? = nil) {
       self.address = address
       self.slot = slot
       self.cover = cover
+      self.scatter = scatter
+    }
+  }
+
+  /// Where a pooled map's numbers go in the whole images; zeros lie elsewhere.
+  package struct Scatter: Sendable, Hashable {
+    package let choices: Address
+    /// Of the whole images: their pixels are the chain's rows, their channels its columns.
+    package let map: ImageMap
+
+    package init(choices: Address, map: ImageMap) {
+      self.choices = choices
+      self.map = map
     }
   }
 

@@ -28,8 +28,14 @@ struct ChainPool: Sendable {
         first_sink: UInt32(sinks.count)
       )
     )
-    loads += chain.loads.map {
-      ck_load(address: $0.address.bits, slot: UInt8($0.slot), cover: $0.cover.rawValue)
+    loads += chain.loads.map { load in
+      ck_load(
+        address: load.address.bits,
+        slot: UInt8(load.slot),
+        cover: load.scatter == nil ? load.cover.rawValue : UInt8(CK_SCATTERED.rawValue),
+        choices: load.scatter?.choices.bits ?? 0,
+        map: load.scatter?.map.description ?? ck_map()
+      )
     }
     stores += chain.stores.map { ck_store(address: $0.address.bits, slot: UInt8($0.slot)) }
     steps += chain.steps.map {

@@ -89,8 +89,10 @@ package struct KernelProgram: Sendable {
             scratch: workspace.convolutionScratch
           )
         case .pooling(let pooling): kernels.pool(pooling, bases)
+        case .moments(let source, let target, let rows, let columns):
+          kernels.moments(bases[source], bases[target], rows: Int(rows), columns: Int(columns))
         case .rowMaximum(let source, let target, let rows, let columns):
-          kernels.rowMaximum(bases[source], bases[target], Int(rows), Int(columns))
+          kernels.rowMaximum(bases[source], bases[target], rows: Int(rows), columns: Int(columns))
         case .pad(let source, let target, let start, let count, let total):
           let output = bases[target]
           output.update(repeating: 0, count: Int(total))

@@ -21,7 +21,7 @@ package struct ImageMap: Hashable, Sendable {
   /// Floats that hold the choices, a byte for each maximum.
   package var choiceCount: Int { (pooledCount + 3) / 4 }
 
-  fileprivate var description: ck_map {
+  var description: ck_map {
     ck_map(
       batch: Int32(batch),
       height: Int32(height),
@@ -31,138 +31,69 @@ package struct ImageMap: Hashable, Sendable {
   }
 }
 
-/// Which pixel of its window each maximum is: 0 to 3 row by row, or 4 when the rectifier lets
-/// nothing through.
-struct Choices {
-  let start: UnsafeMutablePointer<UInt8>
+/// 2×2 windows, stride 2: a choice of one pixel of each, or the pixels by a choice.
+package struct Pooling: Sendable, Equatable {
+  package enum Operation: Sendable, Equatable {
+    /// `choices` = which of each window's four pixels of `source` is largest (0 to 3, row by row),
+    /// or smallest in channels where the row `direction` is negative; `values`, when asked for,
+    /// those pixels.
+    case choose(direction: Address, values: Address?)
+    /// `values` = the pixels of `source` that the choices name.
+    case gather(values: Address)
+    /// `images` = zeros but for `source` at the places that the choices name.
+    case scatter(images: Address)
+  }
 
-  /// Choices packed in floats' memory.
-  init(in memory: UnsafeMutablePointer<Float>, of map: ImageMap) {
-    start = UnsafeMutableRawPointer(memory)
-      .bindMemory(to: UInt8.self, capacity: 4 * map.choiceCount)
+  package let operation: Operation
+  package let source: Address
+  package let choices: Address
+  /// Of the images before pooling.
+  package let map: ImageMap
+
+  package init(_ operation: Operation, source: Address, choices: Address, map: ImageMap) {
+    self.operation = operation
+    self.source = source
+    self.choices = choices
+    self.map = map
   }
 }
 
 typealias Numbers = UnsafePointer<Float>
 typealias MutableNumbers = UnsafeMutablePointer<Float>
 
-/// What `spread` combines: images, and one coefficient a channel for each.
-struct SpreadOperands {
-  /// Maxima's slopes, placed by the choices.
-  var pooled: Numbers
-  var choices: Choices
-  var image: Numbers
-  var mean: Numbers
-  /// Another image.
-  var other: Numbers?
-  var byPooled: Numbers
-  var byImage: Numbers
-  var byOther: Numbers?
-  var constant: Numbers
-}
-
 extension KernelTable {
-  private var pooling: ck_pooling { table.pointee.pooling }
-
-  /// Mean and biased variance of every channel.
-  func moments(
-    _ x: Numbers,
-    rows: Int,
-    channels: Int,
-    mean: MutableNumbers,
-    variance: MutableNumbers
-  ) {
-    pooling.moments(x, rows, Int32(channels), mean, variance)
-  }
-
-  /// Channels' sums of `u`, and of `u · (x − mean)`.
-  func pairSums(
-    _ u: Numbers,
-    _ x: Numbers,
-    mean: Numbers,
-    rows: Int,
-    channels: Int,
-    sum: MutableNumbers,
-    product: MutableNumbers
-  ) {
-    pooling.pair_sums(u, x, mean, rows, Int32(channels), sum, product)
-  }
-
-  func pool(_ map: ImageMap, _ x: Numbers, into y: MutableNumbers, choices: Choices) {
-    withUnsafePointer(to: map.description) { pooling.pool($0, x, y, choices.start) }
-  }
-
-  /// The rectified maxima of `(x − mean) · scale + shift`.
-  func normalisePool(
-    _ map: ImageMap,
-    _ x: Numbers,
-    mean: Numbers,
-    scale: Numbers,
-    shift: Numbers,
-    into y: MutableNumbers,
-    choices: Choices
-  ) {
-    withUnsafePointer(to: map.description) {
-      pooling.normalise_pool($0, x, mean, scale, shift, y, choices.start)
+  func pool(_ pooling: Pooling, _ bases: Bases) {
+    let kernels = table.pointee.pooling
+    let source = bases[pooling.source]
+    let choices = Self.bytes(bases[pooling.choices], pooling.map)
+    withUnsafePointer(to: pooling.map.description) { map in
+      switch pooling.operation {
+      case .choose(let direction, let values):
+        kernels.choose(map, source, bases[direction], values.map { bases[$0] }, choices)
+      case .gather(let values): kernels.gather(map, source, choices, bases[values])
+      case .scatter(let images): kernels.scatter(map, source, choices, bases[images])
+      }
     }
   }
 
-  /// The chosen pixels of `x`.
-  func gather(
-    _ map: ImageMap,
-    _ x: Numbers,
-    _ choices: Choices,
-    into y: MutableNumbers,
-    accumulates: Bool
-  ) {
-    withUnsafePointer(to: map.description) {
-      pooling.gather($0, x, choices.start, y, accumulates ? 1 : 0)
-    }
+  /// Choices packed in floats' memory.
+  private static func bytes(
+    _ memory: MutableNumbers,
+    _ map: ImageMap
+  ) -> UnsafeMutablePointer<UInt8> {
+    UnsafeMutableRawPointer(memory).bindMemory(to: UInt8.self, capacity: 4 * map.choiceCount)
   }
 
-  /// The transpose of `gather`.
-  func scatter(
-    _ map: ImageMap,
-    _ y: Numbers,
-    _ choices: Choices,
-    into x: MutableNumbers,
-    accumulates: Bool
-  ) {
-    withUnsafePointer(to: map.description) {
-      pooling.scatter($0, y, choices.start, x, accumulates ? 1 : 0)
-    }
+  /// Mean and biased variance of every column, behind each other in `target`.
+  func moments(_ x: Numbers, _ target: MutableNumbers, rows: Int, columns: Int) {
+    table.pointee.pooling.moments(x, rows, Int32(columns), target, target + columns)
   }
 
-  /// Channels' sums of the open slopes `p`, and of those times `x − mean` at the choices.
-  func chosenSums(
-    _ map: ImageMap,
-    _ p: Numbers,
-    _ choices: Choices,
-    _ x: Numbers,
-    mean: Numbers,
-    sum: MutableNumbers,
-    product: MutableNumbers
-  ) {
-    withUnsafePointer(to: map.description) {
-      pooling.chosen_sums($0, p, choices.start, x, mean, sum, product)
-    }
-  }
-
-  /// `byPooled · scatter(pooled) + byImage · (image − mean) + byOther · other + constant`.
-  func spread(_ map: ImageMap, _ operands: SpreadOperands, into out: MutableNumbers) {
-    let all = ck_spread(
-      pooled: operands.pooled,
-      choices: operands.choices.start,
-      x: operands.image,
-      mean: operands.mean,
-      u: operands.other,
-      by_pooled: operands.byPooled,
-      by_x: operands.byImage,
-      by_u: operands.byOther,
-      constant: operands.constant
-    )
-    withUnsafePointer(to: map.description) { map in
-      withUnsafePointer(to: all) { pooling.spread(map, $0, out) }
+  func rowMaximum(_ source: Numbers, _ target: MutableNumbers, rows: Int, columns: Int) {
+    for row in 0..<rows {
+      var largest = source[row * columns]
+      for column in 1..<max(columns, 1) { largest = max(largest, source[row * columns + column]) }
+      target[row] = largest
     }
   }
 }

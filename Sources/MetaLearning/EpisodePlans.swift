@@ -15,7 +15,7 @@ package struct EpisodePlan: Sendable {
   package var resultCount: Int { plan.program.resultCount }
 
   init(_ trace: EpisodeTrace, _ outputs: [Plan.Output]) {
-    plan = Plan(trace.graph, outputs: outputs)
+    plan = Plan(trace.graph, outputs: outputs, convolutions: trace.values.convolutions)
     self.outputs = zip(outputs, plan.resultOffsets).map { output, offset in
       offset..<offset + output.tensor.shape.count
     }
@@ -69,10 +69,7 @@ package struct EpisodeSetup: Sendable {
     let trace = trace(values)
     let adaptation = trace.adapt(method, steps: steps(values), isFirstOrder: isFirstOrder(values))
     let objective = method.outerObjective(trace, adaptation)
-    let gradients = trace.graph.gradient(
-      of: objective.total,
-      withRespectTo: trace.metaParameters.values
-    )
+    let gradients = outerGradients(trace, objective)
     var outputs = zip(gradients, parameters.offsets).map { Plan.Output($0, at: $1) }
     outputs.append(Plan.Output(objective.queryLoss))
     outputs.append(Plan.Output(adaptation.innerLosses[0]))
@@ -80,6 +77,15 @@ package struct EpisodeSetup: Sendable {
       outputs.append(Plan.Output(objective.queryOutput.accuracy(trace.queryTargets)))
     }
     return EpisodePlan(trace, outputs)
+  }
+
+  /// The objective's gradient; for running averages their distance to what the query set showed.
+  private func outerGradients(_ trace: EpisodeTrace, _ objective: OuterObjective) -> [Tensor] {
+    let all = trace.metaParameters
+    let distances =
+      method.runningStatistics(for: model)?.distances(from: objective.statistics, all) ?? [:]
+    let gradients = trace.graph.gradient(of: objective.total, withRespectTo: all.values)
+    return zip(all.names, gradients).map { distances[$0] ?? $1 }
   }
 
   /// The inner loop in detail and the method's own probes, in the order that `probes` reads.

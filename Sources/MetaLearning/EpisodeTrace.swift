@@ -68,6 +68,15 @@ package final class EpisodeTrace {
     return (error * error).mean()
   }
 
+  /// The body's features in an ordinary forward pass.
+  package func features(
+    of examples: Tensor,
+    _ parameters: ParameterTree<Tensor>,
+    _ statistics: BatchStatistics
+  ) -> Tensor {
+    model.features(of: examples, parameters, statistics: statistics, perturb: nil)
+  }
+
   package func queryLoss(_ method: any Method, _ parameters: ParameterTree<Tensor>) -> Tensor {
     loss(method.output(self, queryInputs, parameters, pass: .query), queryTargets)
   }

@@ -42,3 +42,30 @@ package struct HyperparameterValues: Sendable, Equatable {
     descriptor(id)?.format(number(id)) ?? ""
   }
 }
+
+/// What convolutional models add; other models have none of it, and get what changes nothing.
+extension HyperparameterValues {
+  package var statistics: ConvolutionHyperparameters.Statistics {
+    chosen(ConvolutionHyperparameters.statistics.id) ?? .transductive
+  }
+
+  package var isNormalisationAdapted: Bool {
+    let id = ConvolutionHyperparameters.isNormalisationAdapted.id
+    return descriptor(id) == nil || isOn(id)
+  }
+
+  /// The least exact algorithm a plan may take for a convolution.
+  package var convolutions: Plan.Convolutions {
+    switch chosen(ConvolutionHyperparameters.algorithm.id) ?? Algorithm.direct {
+    case .direct: .direct
+    case .winograd: .winograd
+    case .winograd4: .winograd4
+    }
+  }
+
+  private typealias Algorithm = ConvolutionHyperparameters.Algorithm
+
+  private func chosen<Choice: RawRepresentable<String>>(_ id: String) -> Choice? {
+    descriptor(id) == nil ? nil : Choice(rawValue: choice(id))
+  }
+}

@@ -30,17 +30,66 @@ extension Method {
   package func refusal(supportCount: Int, queryCount: Int) -> String? { nil }
 
   package func isAdapted(_ name: String, _ values: HyperparameterValues) -> Bool {
-    name.hasPrefix("body.") || name.hasPrefix("head.")
+    let isBodyOrHead = name.hasPrefix("body.") || name.hasPrefix("head.")
+    return isBodyOrHead && (values.isNormalisationAdapted || !name.contains(".norm."))
   }
 
+  package func normalisedLayers(of model: any Model) -> [NormalisedLayer] { model.normalisedLayers }
+
+  package func observeSupport(
+    _ trace: EpisodeTrace,
+    _ parameters: ParameterTree<Tensor>,
+    _ statistics: BatchStatistics
+  ) {
+    _ = trace.features(of: trace.supportInputs, parameters, statistics)
+  }
+
+  /// Averages kept of the normalised layers' statistics; nil where nothing is normalised.
+  package func runningStatistics(for model: any Model) -> RunningStatistics? {
+    let layers = normalisedLayers(of: model)
+    return layers.isEmpty ? nil : RunningStatistics(layers)
+  }
+
+  /// Whose mean and variance normalise a pass, as `batch-norm` says.
+  package func statistics(
+    _ trace: EpisodeTrace,
+    _ parameters: ParameterTree<Tensor>,
+    pass: Pass
+  ) -> BatchStatistics {
+    switch trace.values.statistics {
+    case .transductive: return BatchStatistics()
+    case .running:
+      guard !trace.isTraining, let running = runningStatistics(for: trace.model) else {
+        return BatchStatistics()
+      }
+      return running.values(trace.metaParameters)
+    case .support:
+      let support = BatchStatistics()
+      guard !pass.isSupport else { return support }
+      observeSupport(trace, parameters, support)
+      return BatchStatistics(of: support)
+    }
+  }
+
+  /// Outputs of the adapting model with the statistics that the pass should have.
   package func output(
     _ trace: EpisodeTrace,
     _ examples: Tensor,
     _ parameters: ParameterTree<Tensor>,
     pass: Pass
   ) -> Tensor {
-    let features = trace.model.features(of: examples, parameters) { $1 }
-    return trace.model.head(features, parameters)
+    let statistics = statistics(trace, parameters, pass: pass)
+    return output(trace, examples, parameters, pass: pass, statistics: statistics)
+  }
+
+  package func output(
+    _ trace: EpisodeTrace,
+    _ examples: Tensor,
+    _ parameters: ParameterTree<Tensor>,
+    pass: Pass,
+    statistics: BatchStatistics
+  ) -> Tensor {
+    trace.model.head(trace.features(of: examples, parameters, statistics), parameters)
   }
 
   package func innerLoss(
@@ -53,9 +102,21 @@ extension Method {
   }
 
   package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
-    let output = output(trace, trace.queryInputs, adaptation.adapted, pass: .query)
+    let statistics = statistics(trace, adaptation.adapted, pass: .query)
+    let output = output(
+      trace,
+      trace.queryInputs,
+      adaptation.adapted,
+      pass: .query,
+      statistics: statistics
+    )
     let loss = trace.loss(output, trace.queryTargets)
-    return OuterObjective(total: loss, queryLoss: loss, queryOutput: output)
+    return OuterObjective(
+      total: loss,
+      queryLoss: loss,
+      queryOutput: output,
+      statistics: statistics
+    )
   }
 
   package func evaluationOutput(
@@ -74,8 +135,9 @@ extension Method {
     _ settings: [String: Double]
   ) -> [Float] { [] }
 
-  /// All meta-parameters: body and head first, then the method's own.
+  /// All meta-parameters: body and head first, then the method's own, then running averages.
   package func metaParameters(for model: any Model) -> [ParameterSpecification] {
     model.parameters + extraParameters(for: model)
+      + (runningStatistics(for: model)?.parameters ?? [])
   }
 }

@@ -55,8 +55,19 @@ package protocol Method: Sendable {
     _ trace: EpisodeTrace,
     _ examples: Tensor,
     _ parameters: ParameterTree<Tensor>,
-    pass: Pass
+    pass: Pass,
+    statistics: BatchStatistics
   ) -> Tensor
+
+  /// Layers with batch normalisation, the model's and the method's own.
+  func normalisedLayers(of model: any Model) -> [NormalisedLayer]
+
+  /// Takes the support set through every normalised layer, so that `statistics` finds them all.
+  func observeSupport(
+    _ trace: EpisodeTrace,
+    _ parameters: ParameterTree<Tensor>,
+    _ statistics: BatchStatistics
+  )
 
   /// The loss whose gradient the inner loop follows, at inner step `step`.
   func innerLoss(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>, step: Int) -> Tensor
@@ -85,11 +96,19 @@ package struct OuterObjective {
   package let queryLoss: Tensor
   /// The adapted model's outputs on the query set, `[examples, outputs]`.
   package let queryOutput: Tensor
+  /// What normalised the query set.
+  package let statistics: BatchStatistics
 
-  package init(total: Tensor, queryLoss: Tensor, queryOutput: Tensor) {
+  package init(
+    total: Tensor,
+    queryLoss: Tensor,
+    queryOutput: Tensor,
+    statistics: BatchStatistics
+  ) {
     self.total = total
     self.queryLoss = queryLoss
     self.queryOutput = queryOutput
+    self.statistics = statistics
   }
 }
 

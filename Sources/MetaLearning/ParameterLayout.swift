@@ -46,9 +46,10 @@ package struct ParameterLayout: Sendable {
     groups.last { $0.name == "body" || $0.name == "head" }?.range.upperBound ?? 0
   }
 
-  /// Number of weights in each group, without padding.
+  /// Number of weights in each group, without padding; running averages are none.
   package var parameterCounts: [String: Int] {
     specifications.reduce(into: [:]) { counts, specification in
+      guard specification.group != RunningStatistics.group else { return }
       counts[specification.group, default: 0] += specification.shape.count
     }
   }

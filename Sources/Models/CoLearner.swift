@@ -5,8 +5,15 @@ package protocol CoLearner: Sendable {
   /// Named `colearner.*`.
   var parameters: [ParameterSpecification] { get }
 
+  /// Layers with batch normalisation.
+  var normalisedLayers: [NormalisedLayer] { get }
+
   /// `[examples, outputs]` from the body's features.
-  func output(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor
+  func output(
+    _ features: Tensor,
+    _ parameters: ParameterTree<Tensor>,
+    statistics: BatchStatistics
+  ) -> Tensor
 }
 
 /// The co-learner for regression: one hidden layer, then a linear map (CML 4.1).
@@ -26,7 +33,13 @@ package struct DenseCoLearner: CoLearner {
       + ParameterSpecification.linear("colearner.head", from: featureCount, to: outputCount)
   }
 
-  package func output(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor {
+  package var normalisedLayers: [NormalisedLayer] { [] }
+
+  package func output(
+    _ features: Tensor,
+    _ parameters: ParameterTree<Tensor>,
+    statistics: BatchStatistics
+  ) -> Tensor {
     features
       .linear(parameters["colearner.layer1.weight"], parameters["colearner.layer1.bias"]).relu()
       .linear(parameters["colearner.head.weight"], parameters["colearner.head.bias"])
@@ -53,10 +66,19 @@ package struct ConvolutionalCoLearner: CoLearner {
       )
   }
 
-  package func output(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor {
-    let first = features.block("colearner.block1", parameters).relu()
-    let second = first.block("colearner.block2", parameters).relu().maxPooled()
-    return second.flattened()
+  package var normalisedLayers: [NormalisedLayer] {
+    ["colearner.block1", "colearner.block2"].map { NormalisedLayer(name: $0, channels: channels) }
+  }
+
+  package func output(
+    _ features: Tensor,
+    _ parameters: ParameterTree<Tensor>,
+    statistics: BatchStatistics
+  ) -> Tensor {
+    let first = NormalisedBlock(features, normalisedLayers[0].name, parameters, statistics)
+      .normalised
+    return NormalisedBlock(first.relu(), normalisedLayers[1].name, parameters, statistics).pooled
+      .flattened()
       .linear(parameters["colearner.head.weight"], parameters["colearner.head.bias"])
   }
 }

@@ -47,15 +47,26 @@ package struct Conv4: Model {
       )
   }
 
+  package var normalisedLayers: [NormalisedLayer] {
+    bodyLayers.map { NormalisedLayer(name: "body.\($0)", channels: channels) }
+  }
+
   package func features(
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
-    perturb: (Int, Tensor) -> Tensor
+    statistics: BatchStatistics,
+    perturb: ((Int, Tensor) -> Tensor)?
   ) -> Tensor {
     var values = inputs
     for (index, layer) in bodyLayers.enumerated() {
-      if index > 0 { values = values.maxPooled() }
-      values = perturb(index, values.block("body.\(layer)", parameters)).relu()
+      let block = NormalisedBlock(values, "body.\(layer)", parameters, statistics)
+      let isLast = index == bodyLayers.count - 1
+      if let perturb {
+        values = perturb(index, block.normalised).relu()
+        if !isLast { values = values.maxPooled() }
+      } else {
+        values = isLast ? block.normalised.relu() : block.pooled
+      }
     }
     return values
   }
@@ -67,16 +78,6 @@ package struct Conv4: Model {
 }
 
 extension Tensor {
-  /// Convolution with bias and batch normalisation with the batch's own statistics.
-  func block(_ name: String, _ parameters: ParameterTree<Tensor>) -> Tensor {
-    let product = convolution(parameters[name + ".conv.weight"])
-    let biased = product + parameters[name + ".conv.bias"].broadcast(.row, to: product.shape)
-    return biased.batchNormalised(
-      scale: parameters[name + ".norm.weight"],
-      shift: parameters[name + ".norm.bias"]
-    )
-  }
-
   /// One row an example, of everything else.
   func flattened() -> Tensor {
     let examples = shape.dimensions[0]

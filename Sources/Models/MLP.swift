@@ -20,6 +20,7 @@ package struct MLP: Model {
   }
 
   package var bodyLayers: [String] { hidden.indices.map { "layer\($0 + 1)" } }
+  package var normalisedLayers: [NormalisedLayer] { [] }
   package var featureCount: Int { hidden[hidden.count - 1] }
 
   package var coLearner: any CoLearner {
@@ -39,13 +40,14 @@ package struct MLP: Model {
   package func features(
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
-    perturb: (Int, Tensor) -> Tensor
+    statistics: BatchStatistics,
+    perturb: ((Int, Tensor) -> Tensor)?
   ) -> Tensor {
     var values = inputs
     for (index, layer) in bodyLayers.enumerated() {
       let weight = parameters["body.\(layer).weight"]
       values = values.linear(weight, parameters["body.\(layer).bias"])
-      values = perturb(index, values).relu()
+      values = (perturb?(index, values) ?? values).relu()
     }
     return values
   }

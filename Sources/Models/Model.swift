@@ -9,6 +9,8 @@ package protocol Model: Sendable {
   var bodyLayers: [String] { get }
   /// Body and head parameters in order.
   var parameters: [ParameterSpecification] { get }
+  /// Layers with batch normalisation.
+  var normalisedLayers: [NormalisedLayer] { get }
   /// Numbers of one example's features.
   var featureCount: Int { get }
   var outputCount: Int { get }
@@ -18,11 +20,13 @@ package protocol Model: Sendable {
   /// Features of a batch `[examples, …]`.
   ///
   /// `perturb` is applied to every body layer's values before its rectifier, the layer given by
-  /// its index; it is the identity in an ordinary forward pass.
+  /// its index; nil in an ordinary forward pass. `statistics` normalises, and takes down what
+  /// normalised.
   func features(
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
-    perturb: (Int, Tensor) -> Tensor
+    statistics: BatchStatistics,
+    perturb: ((Int, Tensor) -> Tensor)?
   ) -> Tensor
 
   /// `[examples, outputs]` from features.

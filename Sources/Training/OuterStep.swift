@@ -1,5 +1,6 @@
 import Kernels
 import MetaLearning
+import Models
 
 /// One run's outer steps: memory for the meta-batch, and the phases that fill and empty it.
 ///
@@ -163,6 +164,14 @@ final class OuterStep: @unchecked Sendable {
   private func updateChunk(_ index: Int) {
     let chunk = state.chunks[index]
     state.lastGood.copy(from: state.parameters, range: chunk.range)
+    if state.isStatistic[chunk.group] {
+      state.parameters.subtract(
+        state.gradient,
+        range: chunk.range,
+        scale: RunningStatistics.momentum
+      )
+      return
+    }
     guard rates[chunk.group] > 0 else { return }
     AdamUpdate(learningRate: rates[chunk.group]).apply(
       to: state.parameters,

@@ -1,5 +1,6 @@
 import Kernels
 import MetaLearning
+import Models
 
 /// A run's meta-parameters and the optimizer's moments, in the layout of the parameters.
 ///
@@ -23,6 +24,7 @@ final class ParameterState: @unchecked Sendable {
         (index, start..<min(start + 512, group.range.upperBound))
       }
     }
+    isStatistic = layout.groups.map { $0.name == RunningStatistics.group }
     parameters = AlignedBuffer(count: layout.count)
     firstMoment = AlignedBuffer(count: layout.count)
     secondMoment = AlignedBuffer(count: layout.count)
@@ -36,6 +38,8 @@ final class ParameterState: @unchecked Sendable {
   /// Fixed ranges of whole cache lines within groups, so that sums and updates do not depend on
   /// how many workers share them; `group` is an index into the layout's groups.
   let chunks: [(group: Int, range: Range<Int>)]
+  /// Whether a group holds running averages, which follow what they see instead of a gradient.
+  let isStatistic: [Bool]
 
   func restoreLastGood() { parameters.copy(from: lastGood) }
 }

@@ -22,13 +22,23 @@ extension ReferenceInterpreter {
       }
     case .poolingChoice:
       eachWindow(shapes[0]) { small, places in
-        let values = places.map { x[0][$0] }
+        let sign: Double = x[1][small % x[1].count] < 0 ? -1 : 1
+        let values = places.map { sign * x[0][$0] }
         result[small] = Double(values.firstIndex(of: values.max() ?? 0) ?? 0)
       }
     case .pool:
       eachWindow(shapes[0]) { small, places in result[small] = x[0][places[Int(x[1][small])]] }
     case .unpool:
       eachWindow(shape) { small, places in result[places[Int(x[1][small])]] = x[0][small] }
+    case .moments:
+      let (rows, columns) = (shapes[0].rows, shapes[0].columns)
+      for column in 0..<columns {
+        let values = (0..<rows).map { x[0][$0 * columns + column] }
+        let mean = values.reduce(0, +) / Double(rows)
+        result[column] = mean
+        result[columns + column] =
+          values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(rows)
+      }
     case .rowMaximum:
       let columns = shapes[0].columns
       for row in result.indices {

@@ -46,6 +46,7 @@ package struct RoundingBounds {
         node.operands.map { graph.nodes[$0].shape },
         node.shape
       )
+    case .moments: return moments(graph.nodes[node.operands[0]].shape, x[0], e[0], y)
     case .rowMaximum: return y.map { _ in e[0].max() ?? 0 }
     case .transpose, .broadcast, .reshape, .slice, .pad, .stopGradient:
       return ReferenceInterpreter(inputs: [:]).evaluate(
@@ -55,6 +56,25 @@ package struct RoundingBounds {
         node.shape
       )
     }
+  }
+
+  private func moments(_ shape: Shape, _ x: [Double], _ e: [Double], _ y: [Double]) -> [Double] {
+    let (rows, columns) = (shape.rows, shape.columns)
+    var bounds = [Double](repeating: 0, count: 2 * columns)
+    for column in 0..<columns {
+      let places = (0..<rows).map { $0 * columns + column }
+      func average(_ term: (Int) -> Double) -> Double {
+        places.reduce(0) { $0 + term($1) } / Double(rows)
+      }
+      let (rounding, mean) = (Self.unit * Double(rows + 4) / 4, y[column])
+      bounds[column] = average { e[$0] + abs(x[$0]) * rounding }
+      let own = bounds[column]
+      bounds[columns + column] = average { place in
+        let (distance, error) = (abs(x[place] - mean), e[place] + own)
+        return (2 * distance + error) * error + distance * distance * rounding
+      }
+    }
+    return bounds
   }
 
   /// Sums of terms: their bounds' sum, and one rounding of the terms' sizes an addition.

@@ -73,13 +73,16 @@ private struct GradientCheck {
     case .convolutionWeightGradient:
       return source([2, 4, 3, 2])
         .convolutionWeightGradient(source([2, 4, 3, 3]), weight: [3, 3, 2, 3])
-    case .poolingChoice, .pool: return source([2, 5, 4, 3]).maxPooled()
+    case .poolingChoice, .pool:
+      let images = source([2, 5, 4, 3])
+      return images.pooled(images.poolingChoice(direction: source([3])))
     case .unpool:
       let images = source([2, 5, 4, 3])
       return source([2, 2, 2, 3]).unpooled(
         images.maxPooled().node.operandTensor(1, graph),
         to: images.shape
       )
+    case .moments: return source([5, 3]).moments().variance
     // The largest number of a row counts as a constant only where shifting changes nothing.
     case .rowMaximum: return source([3, 4]).logSoftmax()
     }

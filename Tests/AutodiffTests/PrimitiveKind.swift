@@ -26,6 +26,7 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
   case poolingChoice
   case pool
   case unpool
+  case moments
   case rowMaximum
 
   init(_ primitive: Primitive) {
@@ -48,13 +49,14 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
     case .poolingChoice: self = .poolingChoice
     case .pool: self = .pool
     case .unpool: self = .unpool
+    case .moments: self = .moments
     case .rowMaximum: self = .rowMaximum
     }
   }
 
   static let ofImages: [Self] = [
     .convolution, .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice, .pool,
-    .unpool, .rowMaximum,
+    .unpool, .moments, .rowMaximum,
   ]
 
   /// A broadcast of full cover is the tensor itself and never becomes a node.

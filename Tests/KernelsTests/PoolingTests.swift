@@ -2,27 +2,80 @@ import Testing
 
 @testable import Kernels
 
-/// One map with random numbers; every kernel is compared with loops in double precision.
+/// One map with random numbers, taken through every pooling instruction by one program.
 private struct PoolingCase {
   let map: ImageMap
-  let table: KernelTable
-  var generator = SeededGenerator(seed: 7)
+  let images: [Float]
+  let direction: [Float]
+  /// What is placed where the choices say.
+  let slopes: [Float]
 
-  init(_ map: ImageMap, _ table: KernelTable) { (self.map, self.table) = (map, table) }
-
-  mutating func numbers(_ count: Int) -> AlignedBuffer {
-    AlignedBuffer(generator.floats(count, in: -1...1))
+  init(_ map: ImageMap, seed: UInt64 = 7) {
+    var generator = SeededGenerator(seed: seed)
+    self.map = map
+    images = generator.floats(map.count, in: -1...1)
+    direction = generator.floats(map.channels, in: -1...1)
+    slopes = generator.floats(map.pooledCount, in: -1...1)
   }
 
-  mutating func row() -> AlignedBuffer { numbers(map.channels) }
-
-  func choices() -> (memory: AlignedBuffer, choices: Choices) {
-    let memory = AlignedBuffer(count: map.choiceCount)
-    return (memory, Choices(in: memory.start, of: map))
+  struct Results {
+    /// The chosen pixels, found with the choice and by it.
+    let chosen: [Float]
+    let gathered: [Float]
+    /// The slopes at their places, by an instruction and as a chain's operand.
+    let scattered: [Float]
+    let scatteredInChain: [Float]
   }
 
-  /// Calls `body` with each maximum's place, its channel, and its window's four places.
-  func forEachMaximum(_ body: (Int, Int, [Int]) -> Void) {
+  func run(_ table: KernelTable) -> Results {
+    let (whole, small) = (paddedCount(map.count), paddedCount(map.pooledCount))
+    let inputs = padded(images) + padded(slopes) + padded(direction)
+    let (source, pooled) = (Address(.episode, 0), Address(.episode, whole))
+    let choices = Address(.arena, 0)
+    let targets = [0, small, 2 * small, 2 * small + whole].map { Address(.results, $0) }
+    func pooling(_ operation: Pooling.Operation, _ source: Address) -> Instruction {
+      .pooling(Pooling(operation, source: source, choices: choices, map: map))
+    }
+    var chain = Chain(rows: map.pixels, columns: map.channels)
+    let scatter = Chain.Scatter(choices: choices, map: map)
+    chain.loads = [Chain.Load(address: pooled, slot: 0, cover: .full, scatter: scatter)]
+    chain.steps = [Chain.Step(.copy, target: 1, a: 0)]
+    chain.stores = [Chain.Store(address: targets[3], slot: 1)]
+    chain.slotCount = 2
+    let direction = Address(.episode, whole + small)
+    let program = KernelProgram(
+      instructions: [
+        pooling(.choose(direction: direction, values: targets[0]), source),
+        pooling(.gather(values: targets[1]), source),
+        pooling(.scatter(images: targets[2]), pooled),
+        .chain(0),
+      ],
+      chains: [chain],
+      constants: [],
+      arenaCount: paddedCount(map.choiceCount),
+      resultCount: 2 * (small + whole)
+    )
+    let workspace = Workspace(kernels: table)
+    workspace.bind(.episode, to: AlignedBuffer(inputs))
+    let garbage = [Float](repeating: -12345.5, count: 2 * (small + whole))
+    let results = AlignedBuffer(garbage)
+    workspace.bind(.results, to: results)
+    program.replay(in: workspace)
+    func values(_ start: Int, _ count: Int) -> [Float] { results.values(start..<start + count) }
+    return Results(
+      chosen: values(0, map.pooledCount),
+      gathered: values(small, map.pooledCount),
+      scattered: values(2 * small, map.count),
+      scatteredInChain: values(2 * small + whole, map.count)
+    )
+  }
+
+  private func padded(_ values: [Float]) -> [Float] {
+    values + [Float](repeating: 0, count: paddedCount(values.count) - values.count)
+  }
+
+  /// Calls `body` with each window's place, its channel, and its four places.
+  func forEachWindow(_ body: (Int, Int, [Int]) -> Void) {
     var place = 0
     for image in 0..<map.batch {
       for row in 0..<map.height / 2 {
@@ -43,124 +96,73 @@ private struct PoolingCase {
 
 @Suite struct PoolingTests {
   private static let maps = [
-    (1, 2, 2, 1), (2, 3, 5, 7), (1, 1, 4, 3), (3, 7, 7, 16), (2, 8, 6, 20), (2, 5, 4, 65),
-    (1, 4, 5, 130),
+    (1, 2, 2, 1), (2, 3, 5, 7), (1, 2, 4, 3), (3, 7, 7, 16), (2, 8, 6, 20), (2, 5, 4, 65),
+    (1, 4, 5, 130), (1, 3, 4, 700),
   ]
   .map { ImageMap(batch: $0.0, height: $0.1, width: $0.2, channels: $0.3) }
 
-  private func isClose(_ actual: Float, _ expected: Double, size: Double) -> Bool {
-    abs(Double(actual) - expected) <= 1e-6 * max(size, 1e-30)
+  @Test(arguments: KernelTable.available, maps)
+  func choicesAndWhatTheyPlace(_ table: KernelTable, _ map: ImageMap) {
+    let item = PoolingCase(map)
+    let results = item.run(table)
+    var scattered = [Float](repeating: 0, count: map.count)
+    item.forEachWindow { place, channel, window in
+      let pixels = window.map { item.images[$0] }
+      let best = item.direction[channel] < 0 ? pixels.min() : pixels.max()
+      #expect(results.chosen[place] == best)
+      let choice = pixels.firstIndex(of: results.chosen[place]) ?? 0
+      scattered[window[choice]] = item.slopes[place]
+    }
+    #expect(results.gathered == results.chosen)
+    #expect(results.scattered == scattered)
+    #expect(results.scatteredInChain == scattered)
   }
 
-  @Test(arguments: KernelTable.available, maps)
-  func maximaGatherAndScatter(_ table: KernelTable, _ map: ImageMap) {
-    var item = PoolingCase(map, table)
-    let (x, y) = (item.numbers(map.count), AlignedBuffer(count: map.pooledCount))
-    let (memory, choices) = item.choices()
-    defer { withExtendedLifetime(memory) {} }
-    table.pool(map, x.start, into: y.start, choices: choices)
-    let gathered = item.numbers(map.pooledCount)
-    table.gather(map, x.start, choices, into: gathered.start, accumulates: false)
-    let slopes = item.numbers(map.pooledCount)
-    let scattered = item.numbers(map.count)
-    table.scatter(map, slopes.start, choices, into: scattered.start, accumulates: false)
-    var expected = [Float](repeating: 0, count: map.count)
-    item.forEachMaximum { place, _, window in
-      let best = window.map { x[$0] }.max() ?? 0
-      #expect(y[place] == best && gathered[place] == best)
-      #expect(x[window[Int(choices.start[place])]] == best)
-      expected[window[Int(choices.start[place])]] = slopes[place]
-    }
-    #expect(scattered.values(0..<map.count) == expected)
-    table.scatter(map, slopes.start, choices, into: scattered.start, accumulates: true)
-    #expect(scattered.values(0..<map.count) == expected.map { $0 + $0 })
-    table.gather(map, x.start, choices, into: gathered.start, accumulates: true)
-    #expect(gathered.values(0..<gathered.count) == y.values(0..<y.count).map { $0 + $0 })
-  }
-
-  @Test(arguments: KernelTable.available, maps)
-  func normalisedMaximaAndTheirSums(_ table: KernelTable, _ map: ImageMap) {
-    var item = PoolingCase(map, table)
-    let (x, y) = (item.numbers(map.count), AlignedBuffer(count: map.pooledCount))
-    let (mean, scale, shift) = (item.row(), item.row(), item.row())
-    let (memory, choices) = item.choices()
-    defer { withExtendedLifetime(memory) {} }
-    table.normalisePool(
-      map,
-      x.start,
-      mean: mean.start,
-      scale: scale.start,
-      shift: shift.start,
-      into: y.start,
-      choices: choices
-    )
-    let slopes = item.numbers(map.pooledCount)
-    let (sum, product) = (item.row(), item.row())
-    table.chosenSums(
-      map,
-      slopes.start,
-      choices,
-      x.start,
-      mean: mean.start,
-      sum: sum.start,
-      product: product.start
-    )
-    var (sums, products) = (
-      [Double](repeating: 0, count: map.channels), [Double](repeating: 0, count: map.channels)
-    )
-    item.forEachMaximum { place, c, window in
-      let z = window.map { (Double(x[$0]) - Double(mean[c])) * Double(scale[c]) + Double(shift[c]) }
-      #expect(isClose(y[place], max(z.max() ?? 0, 0), size: 3))
-      let choice = Int(choices.start[place])
-      #expect((choice == 4) == (y[place] == 0))
-      guard choice < 4 else { return }
-      #expect(isClose(y[place], z[choice], size: 3))
-      sums[c] += Double(slopes[place])
-      products[c] += Double(slopes[place]) * (Double(x[window[choice]]) - Double(mean[c]))
-    }
-    for c in 0..<map.channels {
-      #expect(isClose(sum[c], sums[c], size: Double(map.pixels)))
-      #expect(isClose(product[c], products[c], size: Double(map.pixels)))
+  /// Of equals the first wins, whichever way a channel looks.
+  @Test(arguments: KernelTable.available)
+  func theFirstOfEqualsIsChosen(_ table: KernelTable) {
+    for sign in [Float(1), -1] {
+      let map = ImageMap(batch: 1, height: 2, width: 2, channels: 16)
+      #expect(chosenPlace([Float](repeating: 3, count: 64), map, sign, table) == 0)
     }
   }
 
-  @Test(arguments: KernelTable.available, maps)
-  func spreadCombinesImages(_ table: KernelTable, _ map: ImageMap) {
-    var item = PoolingCase(map, table)
-    let (x, u, p) = (
-      item.numbers(map.count), item.numbers(map.count), item.numbers(map.pooledCount)
-    )
-    let rows = (0..<5).map { _ in item.row() }
-    let (memory, choices) = item.choices()
-    defer { withExtendedLifetime(memory) {} }
-    for place in 0..<map.pooledCount { choices.start[place] = UInt8(place % 5) }
-    for hasOther in [false, true] {
-      // In place over the other image.
-      let out = AlignedBuffer(u.values(0..<map.count))
-      let operands = SpreadOperands(
-        pooled: p.start,
-        choices: choices,
-        image: x.start,
-        mean: rows[0].start,
-        other: hasOther ? Numbers(out.start) : nil,
-        byPooled: rows[1].start,
-        byImage: rows[2].start,
-        byOther: rows[3].start,
-        constant: rows[4].start
+  /// What diverged stays visible behind a maximum.
+  @Test(arguments: KernelTable.available, [0, 1, 2, 3])
+  func notANumberWins(_ table: KernelTable, _ place: Int) {
+    let map = ImageMap(batch: 1, height: 2, width: 2, channels: 16)
+    var values = [Float](repeating: 1, count: 64)
+    for c in 0..<16 { values[place * 16 + c] = .nan }
+    #expect(chosenPlace(values, map, 1, table) == place)
+    #expect(chosenPlace(values, map, -1, table) == place)
+  }
+
+  /// The pixel that every channel of a single window chooses.
+  private func chosenPlace(
+    _ images: [Float],
+    _ map: ImageMap,
+    _ direction: Float,
+    _ table: KernelTable
+  ) -> Int? {
+    let instruction = Instruction.pooling(
+      Pooling(
+        .choose(direction: Address(.episode, 64), values: nil),
+        source: Address(.episode, 0),
+        choices: Address(.results, 0),
+        map: map
       )
-      table.spread(map, operands, into: out.start)
-      var expected = (0..<map.count).map { index in
-        let c = index % map.channels
-        let other = hasOther ? Double(rows[3][c]) * Double(u[index]) : 0
-        return Double(rows[2][c]) * (Double(x[index]) - Double(rows[0][c])) + other
-          + Double(rows[4][c])
-      }
-      item.forEachMaximum { place, c, window in
-        guard place % 5 < 4 else { return }
-        expected[window[place % 5]] += Double(rows[1][c]) * Double(p[place])
-      }
-      for index in 0..<map.count { #expect(isClose(out[index], expected[index], size: 4)) }
-    }
+    )
+    let row = [Float](repeating: direction, count: 16)
+    let run = KernelRun(table: table).results(
+      instruction,
+      inputs: images + row,
+      initial: [0, 0, 0, 0]
+    )
+    #expect(run.isGuardIntact)
+    let bytes = Set(
+      run.values.flatMap { number in (0..<4).map { number.bitPattern >> (8 * $0) & 255 } }
+    )
+    return bytes.count == 1 ? bytes.first.map { Int($0) } : nil
   }
 
   /// Exact also when the mean is a thousand times the deviation.
@@ -169,65 +171,26 @@ private struct PoolingCase {
     [(1, 3), (5, 1), (63, 16), (64, 20), (1_000, 65), (3_920, 130)]
   )
   func momentsAreSafe(_ table: KernelTable, _ size: (Int, Int)) {
-    let (rows, channels) = size
+    let (rows, columns) = size
     var generator = SeededGenerator(seed: 8)
-    let x = AlignedBuffer(generator.floats(rows * channels, in: 999...1001))
-    let u = AlignedBuffer(generator.floats(rows * channels, in: -1...1))
-    let outputs = (0..<4).map { _ in AlignedBuffer(count: channels) }
-    table.moments(
-      x.start,
-      rows: rows,
-      channels: channels,
-      mean: outputs[0].start,
-      variance: outputs[1].start
+    let x = generator.floats(rows * columns, in: 999...1001)
+    let run = KernelRun(table: table).results(
+      .moments(
+        source: Address(.episode, 0),
+        target: Address(.results, 0),
+        rows: Int32(rows),
+        columns: Int32(columns)
+      ),
+      inputs: x,
+      initial: [Float](repeating: 0, count: 2 * columns)
     )
-    table.pairSums(
-      u.start,
-      x.start,
-      mean: outputs[0].start,
-      rows: rows,
-      channels: channels,
-      sum: outputs[2].start,
-      product: outputs[3].start
-    )
-    for c in 0..<channels {
-      let column = (0..<rows).map { Double(x[$0 * channels + c]) }
-      let other = (0..<rows).map { Double(u[$0 * channels + c]) }
+    #expect(run.isGuardIntact)
+    for c in 0..<columns {
+      let column = (0..<rows).map { Double(x[$0 * columns + c]) }
       let mean = column.reduce(0, +) / Double(rows)
       let variance = column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(rows)
-      #expect(isClose(outputs[0][c], mean, size: mean))
-      #expect(isClose(outputs[1][c], variance, size: variance))
-      #expect(isClose(outputs[2][c], other.reduce(0, +), size: Double(rows)))
-      let shift = Double(outputs[0][c])
-      let product = zip(other, column).reduce(0) { $0 + $1.0 * ($1.1 - shift) }
-      #expect(isClose(outputs[3][c], product, size: Double(rows)))
-    }
-  }
-
-  /// What diverged stays visible behind maximum and rectifier.
-  @Test(arguments: KernelTable.available)
-  func notANumberWins(_ table: KernelTable) {
-    let map = ImageMap(batch: 1, height: 2, width: 2, channels: 16)
-    for place in 0..<4 {
-      var values = [Float](repeating: 1, count: 64)
-      for c in 0..<16 { values[place * 16 + c] = .nan }
-      let (x, y) = (AlignedBuffer(values), AlignedBuffer(count: 16))
-      let memory = AlignedBuffer(count: map.choiceCount)
-      let ones = AlignedBuffer([Float](repeating: 1, count: 16))
-      defer { withExtendedLifetime((x, memory, ones)) {} }
-      let choices = Choices(in: memory.start, of: map)
-      table.pool(map, x.start, into: y.start, choices: choices)
-      #expect(y.values(0..<16).allSatisfy { $0.isNaN } && choices.start[0] == UInt8(place))
-      table.normalisePool(
-        map,
-        x.start,
-        mean: ones.start,
-        scale: ones.start,
-        shift: ones.start,
-        into: y.start,
-        choices: choices
-      )
-      #expect(y.values(0..<16).allSatisfy { $0.isNaN } && choices.start[0] == UInt8(place))
+      #expect(abs(Double(run.values[c]) - mean) <= 1e-6 * mean)
+      #expect(abs(Double(run.values[columns + c]) - variance) <= 1e-6 * max(variance, 1e-30))
     }
   }
 }

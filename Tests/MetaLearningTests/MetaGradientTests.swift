@@ -76,6 +76,7 @@ private struct ScalarModel: Model {
   let family = ModelFamily.dense
   let bodyLayers: [String] = []
   let parameters = [ParameterSpecification("head.bias", [1], .zeros)]
+  let normalisedLayers: [NormalisedLayer] = []
   let featureCount = 1
   let outputCount = 1
   let coLearner: any CoLearner = DenseCoLearner(featureCount: 1, outputCount: 1)
@@ -83,7 +84,8 @@ private struct ScalarModel: Model {
   func features(
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
-    perturb: (Int, Tensor) -> Tensor
+    statistics: BatchStatistics,
+    perturb: ((Int, Tensor) -> Tensor)?
   ) -> Tensor { inputs }
 
   func head(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor {

@@ -51,6 +51,7 @@ typedef enum {
   CK_ROW,        // one row, repeated for every row
   CK_COLUMN,     // one column, repeated for every column
   CK_SCALAR,     // one number
+  CK_SCATTERED,  // a pooled map at its choices, zeros elsewhere; rows are pixels
 } ck_cover;
 
 typedef enum {
@@ -64,6 +65,9 @@ typedef struct {
   uint32_t address;
   uint8_t slot;
   uint8_t cover;  // ck_cover
+  // Of a scattered operand only: where its choices lie, and the map of the whole images.
+  uint32_t choices;
+  ck_map map;
 } ck_load;
 
 typedef struct {

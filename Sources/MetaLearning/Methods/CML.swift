@@ -81,39 +81,73 @@ package struct CML: Method {
     _ parameters: ParameterTree<Tensor>,
     step: Int
   ) -> Tensor {
-    let features = trace.model.features(of: trace.supportInputs, parameters) { $1 }
+    let statistics = statistics(trace, parameters, pass: .support(step: step))
+    let features = trace.features(of: trace.supportInputs, parameters, statistics)
+    var second: Tensor {
+      let output = coLearner(trace, features, parameters, statistics)
+      return trace.loss(output, trace.supportTargets)
+    }
+    // CML† as the paper has it adapts the body by the co-learner's own loss (equation 9).
+    if !trace.isTraining, testHead(trace.values) == .daggerPaper { return second }
     let loss = trace.loss(trace.model.head(features, parameters), trace.supportTargets)
     guard trace.values.choice(Self.coLearner.id) == "adapted" else { return loss }
-    let second = trace.loss(coLearner(trace, features, parameters), trace.supportTargets)
     return loss + second * trace.setting(Self.gamma.id)
+  }
+
+  private func testHead(_ values: HyperparameterValues) -> Head? {
+    Head(rawValue: values.choice(Self.testHead.id))
+  }
+
+  /// CML† keeps the co-learner and classifies with it.
+  package func evaluationOutput(
+    _ trace: EpisodeTrace,
+    _ parameters: ParameterTree<Tensor>
+  ) -> Tensor {
+    let pass = Pass.evaluation(sample: 0)
+    let statistics = statistics(trace, parameters, pass: pass)
+    let features = trace.features(of: trace.queryInputs, parameters, statistics)
+    guard testHead(trace.values) != .metaHead else {
+      return trace.model.head(features, parameters)
+    }
+    return coLearner(trace, features, parameters, statistics)
+  }
+
+  package func normalisedLayers(of model: any Model) -> [NormalisedLayer] {
+    model.normalisedLayers + model.coLearner.normalisedLayers
+  }
+
+  package func observeSupport(
+    _ trace: EpisodeTrace,
+    _ parameters: ParameterTree<Tensor>,
+    _ statistics: BatchStatistics
+  ) {
+    let features = trace.features(of: trace.supportInputs, parameters, statistics)
+    _ = coLearner(trace, features, parameters, statistics)
   }
 
   /// The sum L_m + γ L_c on one shared forward pass (equation 7).
   package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
-    let output = output(trace, trace.queryInputs, adaptation.adapted, pass: .query)
+    let statistics = statistics(trace, adaptation.adapted, pass: .query)
+    let features = trace.features(of: trace.queryInputs, adaptation.adapted, statistics)
+    let output = trace.model.head(features, adaptation.adapted)
     let own = trace.loss(output, trace.queryTargets)
-    let other = coLearnerLoss(trace, adaptation.adapted)
+    let second = coLearner(trace, features, adaptation.adapted, statistics)
+    let other = trace.loss(second, trace.queryTargets)
     return OuterObjective(
       total: own + other * trace.setting(Self.gamma.id),
       queryLoss: own,
-      queryOutput: output
+      queryOutput: output,
+      statistics: statistics
     )
-  }
-
-  private func coLearnerLoss(
-    _ trace: EpisodeTrace,
-    _ parameters: ParameterTree<Tensor>
-  ) -> Tensor {
-    let features = trace.model.features(of: trace.queryInputs, parameters) { $1 }
-    return trace.loss(coLearner(trace, features, parameters), trace.queryTargets)
   }
 
   private func coLearner(
     _ trace: EpisodeTrace,
     _ features: Tensor,
-    _ parameters: ParameterTree<Tensor>
+    _ parameters: ParameterTree<Tensor>,
+    _ statistics: BatchStatistics
   ) -> Tensor {
-    trace.model.coLearner.output(features, parameters)
+    trace.model.coLearner.output(features, parameters, statistics: statistics)
   }
 
   // MARK: The co-learner's gradient, methods B.5
@@ -164,7 +198,10 @@ package struct CML: Method {
 
   /// L_c, then for each body layer m_l and c_l: the outer gradients of L_m and L_c.
   package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
-    let coLoss = coLearnerLoss(trace, adaptation.adapted)
+    let statistics = statistics(trace, adaptation.adapted, pass: .query)
+    let features = trace.features(of: trace.queryInputs, adaptation.adapted, statistics)
+    let second = coLearner(trace, features, adaptation.adapted, statistics)
+    let coLoss = trace.loss(second, trace.queryTargets)
     let body = trace.metaParameters.filter { $0.hasPrefix("body.") }
     let own = trace.graph.gradient(
       of: trace.queryLoss(self, adaptation.adapted),

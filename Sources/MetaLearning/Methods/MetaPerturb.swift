@@ -91,9 +91,24 @@ package struct MetaPerturb: Method {
     _ trace: EpisodeTrace,
     _ examples: Tensor,
     _ parameters: ParameterTree<Tensor>,
-    pass: Pass
+    pass: Pass,
+    statistics: BatchStatistics
   ) -> Tensor {
-    sites(trace, examples, parameters, pass: pass).output
+    sites(trace, examples, parameters, pass: pass, statistics: statistics).output
+  }
+
+  package func observeSupport(
+    _ trace: EpisodeTrace,
+    _ parameters: ParameterTree<Tensor>,
+    _ statistics: BatchStatistics
+  ) {
+    _ = sites(
+      trace,
+      trace.supportInputs,
+      parameters,
+      pass: .support(step: 0),
+      statistics: statistics
+    )
   }
 
   package func evaluationOutput(
@@ -112,7 +127,8 @@ package struct MetaPerturb: Method {
     _ trace: EpisodeTrace,
     _ examples: Tensor,
     _ parameters: ParameterTree<Tensor>,
-    pass: Pass
+    pass: Pass,
+    statistics: BatchStatistics
   ) -> (output: Tensor, sites: [Perturbation.Output]) {
     let isDirect = trace.values.choice(Self.rule.id) == "MP-direct"
     var shared = parameters
@@ -126,7 +142,9 @@ package struct MetaPerturb: Method {
     }
     let kappa = trace.setting(Self.kappa.id)
     var sites: [Perturbation.Output] = []
-    let features = trace.model.features(of: examples, shared) { _, values in
+    let features = trace.model.features(of: examples, shared, statistics: statistics) {
+      _,
+      values in
       let site = Perturbation().apply(
         to: values,
         noise: trace.normal(values.shape),
@@ -172,7 +190,15 @@ package struct MetaPerturb: Method {
 
   /// For each site the mean of z, of z² and of s, in the query pass.
   package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
-    sites(trace, trace.queryInputs, adaptation.adapted, pass: .query).sites.flatMap { site in
+    let statistics = statistics(trace, adaptation.adapted, pass: .query)
+    return sites(
+      trace,
+      trace.queryInputs,
+      adaptation.adapted,
+      pass: .query,
+      statistics: statistics
+    )
+    .sites.flatMap { site in
       [site.noise.mean(), (site.noise * site.noise).mean(), site.scale.mean()]
     }
   }

@@ -1,0 +1,48 @@
+import Autodiff
+
+/// A 3×3 convolution and the batch normalisation behind it (methods 0.3, 0.4).
+struct NormalisedBlock {
+  /// The convolution's values.
+  private let values: Tensor
+  private let mean: Tensor
+  /// Scale over standard deviation, one a channel.
+  private let factor: Tensor
+  private let shift: Tensor
+
+  /// Added to the variance before the root (PyTorch's default).
+  private static let epsilon = 1e-5
+
+  init(
+    _ inputs: Tensor,
+    _ name: String,
+    _ parameters: ParameterTree<Tensor>,
+    _ statistics: BatchStatistics
+  ) {
+    let product = inputs.convolution(parameters[name + ".conv.weight"])
+    let bias = parameters[name + ".conv.bias"]
+    values =
+      statistics.includesBias ? product + bias.broadcast(.row, to: product.shape) : product
+    let moments = statistics.moments(of: values, layer: name)
+    mean = moments.mean
+    factor =
+      parameters[name + ".norm.weight"] / (moments.variance + Self.epsilon).squareRoot()
+    shift = parameters[name + ".norm.bias"]
+  }
+
+  /// Normalised, scaled and shifted.
+  var normalised: Tensor { normalised(values) }
+
+  /// The rectified maxima of 2×2 windows.
+  ///
+  /// Normalising and rectifying keep or reverse a channel's order, so the windows' pixels are
+  /// chosen first and a quarter of the numbers is normalised; the derivatives of every order get
+  /// the same saving.
+  var pooled: Tensor {
+    normalised(values.pooled(values.poolingChoice(direction: factor))).relu()
+  }
+
+  private func normalised(_ values: Tensor) -> Tensor {
+    (values - mean.broadcast(.row, to: values.shape)) * factor.broadcast(.row, to: values.shape)
+      + shift.broadcast(.row, to: values.shape)
+  }
+}

@@ -65,40 +65,65 @@ package struct KernelProgram: Sendable {
     _ pool: UnsafePointer<ck_chain_pool>,
     _ workspace: Workspace
   ) {
+    instructions.withUnsafeBufferPointer { instructions in
+      for instruction in instructions { execute(instruction, chains, pool, workspace) }
+    }
+  }
+
+  @inline(__always)
+  private func execute(
+    _ instruction: Instruction,
+    _ chains: UnsafePointer<ck_chain>?,
+    _ pool: UnsafePointer<ck_chain_pool>,
+    _ workspace: Workspace
+  ) {
     let kernels = workspace.kernels
     let bases = workspace.bases
-    instructions.withUnsafeBufferPointer { instructions in
+    switch instruction {
+    case .chain(let index):
+      kernels.table.pointee.chain(
+        chains.unsafelyUnwrapped + index,
+        pool,
+        workspace.constBases,
+        workspace.scratch
+      )
+    case .matmul(let product): kernels.multiply(product, bases)
+    case .transpose(let source, let target, let rows, let columns):
+      kernels.table.pointee.transpose(bases[source], bases[target], rows, columns)
+    case .convolution(let convolution, let first, let second, let target):
+      kernels.run(
+        convolution,
+        bases[first],
+        bases[second],
+        into: bases[target],
+        scratch: workspace.convolutionScratch
+      )
+    case .pooling(let pooling): kernels.pool(pooling, bases)
+    case .moments(let source, let target, let rows, let columns):
+      kernels.moments(bases[source], bases[target], rows: Int(rows), columns: Int(columns))
+    case .rowMaximum(let source, let target, let rows, let columns):
+      kernels.rowMaximum(bases[source], bases[target], rows: Int(rows), columns: Int(columns))
+    case .pad(let source, let target, let start, let count, let total):
+      let output = bases[target]
+      output.update(repeating: 0, count: Int(total))
+      (output + Int(start)).update(from: bases[source], count: Int(count))
+    }
+  }
+
+  /// Executes the program once and calls `body` after each instruction: for benchmarks.
+  package func replay(in workspace: Workspace, after body: (Instruction) -> Void) {
+    workspace.bind(.constants, to: constants)
+    workspace.requireArena(arenaCount)
+    workspace.requireConvolutionScratch(convolutionScratchCount)
+    pool.withPointers { chains, pool in
       for instruction in instructions {
-        switch instruction {
-        case .chain(let index):
-          kernels.table.pointee.chain(
-            chains.unsafelyUnwrapped + index,
-            pool,
-            workspace.constBases,
-            workspace.scratch
-          )
-        case .matmul(let product): kernels.multiply(product, bases)
-        case .transpose(let source, let target, let rows, let columns):
-          kernels.table.pointee.transpose(bases[source], bases[target], rows, columns)
-        case .convolution(let convolution, let first, let second, let target):
-          kernels.run(
-            convolution,
-            bases[first],
-            bases[second],
-            into: bases[target],
-            scratch: workspace.convolutionScratch
-          )
-        case .pooling(let pooling): kernels.pool(pooling, bases)
-        case .moments(let source, let target, let rows, let columns):
-          kernels.moments(bases[source], bases[target], rows: Int(rows), columns: Int(columns))
-        case .rowMaximum(let source, let target, let rows, let columns):
-          kernels.rowMaximum(bases[source], bases[target], rows: Int(rows), columns: Int(columns))
-        case .pad(let source, let target, let start, let count, let total):
-          let output = bases[target]
-          output.update(repeating: 0, count: Int(total))
-          (output + Int(start)).update(from: bases[source], count: Int(count))
-        }
+        execute(instruction, chains, pool, workspace)
+        body(instruction)
       }
     }
   }
+
+  /// What a chain loads, computes and stores, for benchmarks: rows, columns, loads, steps, stores,
+  /// sums.
+  package func describe(chain index: Int) -> String { pool.describe(index) }
 }

@@ -27,7 +27,7 @@ package struct KernelProgram: Sendable {
     self.resultCount = resultCount
     convolutionScratchCount =
       instructions.map { instruction in
-        if case .convolution(let convolution, _, _, _) = instruction {
+        if case .convolution(let convolution, _, _, _, _) = instruction {
           return convolution.scratchCount
         }
         return 0
@@ -43,7 +43,7 @@ package struct KernelProgram: Sendable {
     instructions.reduce(0) { total, instruction in
       switch instruction {
       case .matmul(let product): total + product.floatingPointOperations
-      case .convolution(let convolution, _, _, _):
+      case .convolution(let convolution, _, _, _, _):
         total + convolution.shape.floatingPointOperations
       default: total
       }
@@ -90,12 +90,13 @@ package struct KernelProgram: Sendable {
     case .matmul(let product): kernels.multiply(product, bases)
     case .transpose(let source, let target, let rows, let columns):
       kernels.table.pointee.transpose(bases[source], bases[target], rows, columns)
-    case .convolution(let convolution, let first, let second, let target):
+    case .convolution(let convolution, let first, let second, let target, let accumulates):
       kernels.run(
         convolution,
         bases[first],
         bases[second],
         into: bases[target],
+        accumulates: accumulates,
         scratch: workspace.convolutionScratch
       )
     case .pooling(let pooling): kernels.pool(pooling, bases)

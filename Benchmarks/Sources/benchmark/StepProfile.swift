@@ -95,10 +95,10 @@ enum StepProfile: Benchmark {
 
   private static func text(_ program: KernelProgram, _ index: Int, _ time: Double) -> String {
     switch program.instructions[index] {
-    case .convolution(let convolution, _, _, _):
+    case .convolution(let convolution, _, _, _, let accumulates):
       let shape = convolution.shape
       let speed = Double(shape.floatingPointOperations) / time * 1e-9
-      return "\(convolution.map) \(convolution.algorithm) \(shape.batch)×\(shape.height)×"
+      return "\(accumulates ? "added " : "")\(convolution.map) \(convolution.algorithm) \(shape.batch)×\(shape.height)×"
         + "\(shape.width), \(shape.inputs) to \(shape.outputs): \(fixed(speed)) GFLOP/s"
     case .chain(let number): return "chain \(program.describe(chain: number))"
     case .pooling(let pooling): return "\(pooling.operation) \(pooling.map.pixels) pixels"

@@ -82,8 +82,7 @@ extension CellGrid {
     _ style: Style
   ) {
     guard columns == 2 else {
-      clearPartner(row, column)
-      self[row: row, column: column] = Cell(scalar, style)
+      putNarrow(scalar, row, column, style)
       return
     }
     clearPartner(row, column)
@@ -97,7 +96,7 @@ extension CellGrid {
   }
 
   /// Blanks the other half of the wide character that the cell belongs to, if any.
-  private mutating func clearPartner(_ row: Int, _ column: Int) {
+  mutating func clearPartner(_ row: Int, _ column: Int) {
     let scalar = self[row: row, column: column].scalar
     guard scalar.value == 0 || scalar.value >= 0x1100, scalar.value == 0 || scalar.columns == 2
     else { return }

@@ -2,12 +2,12 @@
 package enum Numbers {
   /// `12,345`.
   package static func grouped(_ value: Int) -> String {
-    let digits = String(value.magnitude)
+    let digits = String(value.magnitude).utf8
     guard digits.count > 3 else { return String(value) }
     var result = value < 0 ? "-" : ""
     for (index, digit) in digits.enumerated() {
       if index > 0, (digits.count - index) % 3 == 0 { result.append(",") }
-      result.append(digit)
+      result.unicodeScalars.append(Unicode.Scalar(digit))
     }
     return result
   }

@@ -12,7 +12,9 @@ extension SeriesHistory {
     var mass = 0.0
     var samples: [LineChart.Sample] = []
     samples.reserveCapacity(buckets.count)
-    for (index, bucket) in buckets.enumerated() where bucket.count + bucket.bad > 0 {
+    for index in buckets.indices {
+      let bucket = buckets[index]
+      guard bucket.count + bucket.bad > 0 else { continue }
       if bucket.count > 0 {
         mean = decay * mean + (1 - decay) * Double(bucket.mean)
         mass = decay * mass + (1 - decay)

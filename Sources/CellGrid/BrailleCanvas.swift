@@ -40,7 +40,7 @@ package struct BrailleCanvas: Sendable {
     for row in (top >> 2)...(bottom >> 2) {
       let first = max(top - row * 4, 0)
       let last = min(bottom - row * 4, 3)
-      let rows = 0b1111 << UInt8(first) & (0b1111 >> UInt8(3 - last)) & pattern
+      let rows = (0b1111 &<< UInt8(first)) & (0b1111 &>> UInt8(3 - last)) & pattern
       masks[row * columns + (x >> 1)] |= Self.bits(x & 1, rows: rows)
     }
   }
@@ -84,18 +84,19 @@ package struct BrailleCanvas: Sendable {
   ) {
     let shade = glyphs.isUnicode ? nil : shade
     for row in 0..<min(rows, rect.rows) {
-      for column in 0..<min(columns, rect.columns) where masks[row * columns + column] != 0 {
+      let start = row * columns
+      for column in 0..<min(columns, rect.columns) where masks[start + column] != 0 {
         guard let scalar = scalar(row: row, column: column, glyphs: glyphs) else { continue }
-        grid.put(shade ?? scalar, 1, rect.row + row, rect.column + column, style)
+        grid.putNarrow(shade ?? scalar, rect.row + row, rect.column + column, style)
       }
     }
   }
 
-  private static func bit(_ x: Int, _ y: Int) -> UInt8 { bits(x, rows: 1 << UInt8(y)) }
+  private static func bit(_ x: Int, _ y: Int) -> UInt8 { bits(x, rows: 1 &<< UInt8(y)) }
 
   /// Dots are numbered down the left column, then the right one; the fourth row came later.
   private static func bits(_ x: Int, rows: UInt8) -> UInt8 {
-    (rows & 0b0111) << UInt8(x * 3) | (rows >> 3) << UInt8(6 + x)
+    x == 0 ? rows & 0b0111 | (rows & 0b1000) &<< 3 : (rows & 0b0111) &<< 3 | (rows & 0b1000) &<< 4
   }
 
   /// The rows a mask touches decide: a point high, in the middle or low, or a stroke.

@@ -29,8 +29,10 @@ extension CellGrid {
     guard row >= 0, row < size.rows, limit > 0 else { return 0 }
     var used = 0
     for scalar in text.unicodeScalars {
-      guard let shown = scalar.displayed else { continue }
-      let columns = shown.columns
+      // Nearly everything is ASCII, which needs neither look-up.
+      let isPlain = scalar.value >= 0x20 && scalar.value < 0x7f
+      guard let shown = isPlain ? scalar : scalar.displayed else { continue }
+      let columns = isPlain ? 1 : shown.columns
       guard used + columns <= limit, column + used < size.columns else { break }
       put(shown, columns, row, column + used, style)
       used += columns

@@ -31,7 +31,14 @@ enum StepProfile: Benchmark {
         isClassification: true
       )
       let values = HyperparameterValues(MAML().hyperparameters(for: model))
-      profile(setup, setup.trainingPlan(values), "\(size)×\(size)×\(channels), 5-way \(shot)-shot")
+      let began = seconds()
+      let plan = setup.trainingPlan(values)
+      let planning = fixed((seconds() - began) * 1000)
+      profile(
+        setup,
+        plan,
+        "\(size)×\(size)×\(channels), 5-way \(shot)-shot, planned in \(planning) ms"
+      )
     }
   }
 

@@ -47,4 +47,23 @@ import Testing
       #expect(report.loss == report.lossByInnerStep[1])
     }
   }
+
+  @Test func theBestIsTheMostAccurateAndInRegressionTheLeastWrong() {
+    func report(_ loss: Float, _ accuracy: Float?) -> ValidationReport {
+      ValidationReport(
+        run: RunID(0),
+        step: 1,
+        loss: loss,
+        confidence95: 0,
+        accuracy: accuracy,
+        lossByInnerStep: [],
+        episodes: 1
+      )
+    }
+    #expect(report(2, 0.9).isBetter(than: report(1, 0.8)))
+    #expect(!report(1, 0.8).isBetter(than: report(2, 0.9)))
+    #expect(report(1, 0.8).isBetter(than: report(2, 0.8)))
+    #expect(report(1, nil).isBetter(than: report(2, nil)))
+    #expect(!report(2, nil).isBetter(than: report(2, nil)))
+  }
 }

@@ -81,6 +81,11 @@ package struct MetaPerturb: Method {
     return values.number(Self.kappa.id) * share
   }
 
+  package func refusal(of model: any Model) -> String? {
+    guard model.family == .convolutional else { return nil }
+    return "MetaPerturb perturbs dense networks only; with \(model.name) use maml or cml"
+  }
+
   package func refusal(supportCount: Int, queryCount: Int) -> String? {
     guard min(supportCount, queryCount) < 2 else { return nil }
     return "MetaPerturb needs at least two support and two query examples, because its scale uses "

@@ -48,6 +48,8 @@ extension LineChart {
     var lows: [Float] = []
     var highs: [Float] = []
     for (column, series) in zip(columns, series) {
+      lows += series.points.flatMap { [$0.low, $0.value] }.filter(isShown)
+      highs += series.points.flatMap { [$0.high, $0.value] }.filter(isShown)
       lows += column.curveLow.filter(isShown)
       highs += column.curveHigh.filter(isShown)
       guard series.envelope != nil else { continue }

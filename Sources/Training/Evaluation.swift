@@ -14,6 +14,8 @@ final class Evaluation: @unchecked Sendable {
   private let workers: [WorkerMemory]
   private let slots: AlignedBuffer
   private let noise: RandomStream
+  /// The episode that is shown as pictures; nil where there are none.
+  private let shown: ShownEpisode?
 
   /// Plans the adaptation over `steps` inner steps, each scored on `queryCount` query examples.
   init(
@@ -44,8 +46,12 @@ final class Evaluation: @unchecked Sendable {
     )
     let plan = setup.evaluationPlan(configuration.values, steps: steps)
     self.plan = plan
+    shown =
+      split == .metaValidation
+      ? ShownEpisode(setup, configuration.values, source.images(step: 0, episode: 0)) : nil
+    let noiseCount = max(plan.noiseCount, shown?.plan.noiseCount ?? 0)
     workers = (0..<workerCount).map { _ in
-      WorkerMemory(episodeCount: layout.count, noiseCount: plan.noiseCount)
+      WorkerMemory(episodeCount: layout.count, noiseCount: noiseCount)
     }
     slots = AlignedBuffer(count: plan.resultCount * episodes)
     noise = RandomStream(seed: configuration.seed).split(StreamLabel.noise.rawValue)
@@ -87,13 +93,28 @@ final class Evaluation: @unchecked Sendable {
 
   private func score(_ episode: Int, worker: Int) {
     let memory = workers[worker]
-    source.load(step: 0, episode: episode, into: memory.episode)
-    if plan.noiseCount > 0 {
-      var stream = noise.split(UInt64(episode))
-      stream.fillNormal(memory.noise, at: 0, count: plan.noiseCount)
-    }
+    load(episode, plan.noiseCount, memory)
     memory.workspace.bind(.results, to: slots, at: episode * plan.resultCount)
     plan.plan.program.replay(in: memory.workspace)
+  }
+
+  private func load(_ episode: Int, _ noiseCount: Int, _ memory: WorkerMemory) {
+    source.load(step: 0, episode: episode, into: memory.episode)
+    guard noiseCount > 0 else { return }
+    var stream = noise.split(UInt64(episode))
+    stream.fillNormal(memory.noise, at: 0, count: noiseCount)
+  }
+
+  /// What the parameters as they are make of episode 0's pictures; nil where there are none.
+  ///
+  /// Called between two phases, when no worker is in its memory.
+  func snapshot(_ state: ParameterState, settings: AlignedBuffer) -> EpisodeSnapshot? {
+    guard let shown else { return nil }
+    let memory = workers[0]
+    memory.workspace.bind(.parameters, to: state.parameters)
+    memory.workspace.bind(.settings, to: settings)
+    load(0, shown.plan.noiseCount, memory)
+    return shown.snapshot(memory)
   }
 
   /// What every episode scored after 0, 1, … inner steps.
@@ -102,18 +123,24 @@ final class Evaluation: @unchecked Sendable {
     /// Empty in regression.
     let accuracies: [[Float]]
 
-    func mean(after step: Int) -> Float { Self.mean(losses[min(step, losses.count - 1)]) }
+    func loss(after step: Int) -> Float { Self.mean(losses[min(step, losses.count - 1)]) }
 
     func accuracy(after step: Int) -> Float? {
       accuracies.isEmpty ? nil : Self.mean(accuracies[min(step, accuracies.count - 1)])
     }
 
-    /// 1.96 standard errors over episodes (methods 0.6), of the accuracy where there is one.
-    func confidence95(after step: Int) -> Float {
-      let all = accuracies.isEmpty ? losses : accuracies
-      let scores = all[min(step, all.count - 1)]
+    func lossConfidence95(after step: Int) -> Float {
+      Self.confidence95(losses[min(step, losses.count - 1)])
+    }
+
+    func accuracyConfidence95(after step: Int) -> Float? {
+      accuracies.isEmpty ? nil : Self.confidence95(accuracies[min(step, accuracies.count - 1)])
+    }
+
+    /// 1.96 standard errors over episodes (methods 0.6).
+    private static func confidence95(_ scores: [Float]) -> Float {
       guard scores.count > 1 else { return .infinity }
-      let mean = Double(Self.mean(scores))
+      let mean = Double(mean(scores))
       let square = scores.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
       return Float(1.96 * (square / Double(scores.count - 1) / Double(scores.count)).squareRoot())
     }

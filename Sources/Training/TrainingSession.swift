@@ -87,6 +87,7 @@ final class TrainingSession: @unchecked Sendable {
   /// Says that the run exists, and what it begins with.
   func begin() {
     post(.started(description))
+    if configuration.evaluateEvery > 0 { postSnapshot() }
     guard let file = configuration.initial, let freshGroups else { return }
     let rest =
       freshGroups.isEmpty
@@ -250,13 +251,28 @@ final class TrainingSession: @unchecked Sendable {
     saveAtEnd()
   }
 
-  private func validate() {
+  /// Planned once and kept until a hyperparameter changes.
+  private func validationPlans() -> Evaluation {
     let evaluation =
       validation
       ?? evaluation(split: .metaValidation, episodes: configuration.evaluationEpisodes, curve: 5)
     validation = evaluation
-    guard let report = report(evaluation, isMetaTest: false) else { return }
+    return evaluation
+  }
+
+  /// Shows what the model as it is makes of one episode, where there are pictures to show.
+  private func postSnapshot() {
+    guard configuration.distribution.isClassification else { return }
+    guard var snapshot = validationPlans().snapshot(state, settings: outer.settings) else { return }
+    snapshot.run = id
+    snapshot.step = step
+    post(.episode(snapshot))
+  }
+
+  private func validate() {
+    guard let report = report(validationPlans(), isMetaTest: false) else { return }
     post(.validation(report))
+    postSnapshot()
     if report.loss < bestLoss {
       bestLoss = report.loss
       save(id, .best, checkpoint())
@@ -319,10 +335,12 @@ final class TrainingSession: @unchecked Sendable {
     return ValidationReport(
       run: id,
       step: step,
-      loss: scores.mean(after: innerSteps),
-      confidence95: scores.confidence95(after: innerSteps),
+      loss: scores.loss(after: innerSteps),
+      lossConfidence95: scores.lossConfidence95(after: innerSteps),
       accuracy: scores.accuracy(after: innerSteps),
-      lossByInnerStep: scores.losses.indices.map { scores.mean(after: $0) },
+      accuracyConfidence95: scores.accuracyConfidence95(after: innerSteps),
+      lossByInnerStep: scores.losses.indices.map { scores.loss(after: $0) },
+      accuracyByInnerStep: scores.accuracies.indices.compactMap { scores.accuracy(after: $0) },
       episodes: evaluation.episodes,
       isMetaTest: isMetaTest
     )

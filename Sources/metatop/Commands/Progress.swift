@@ -32,17 +32,17 @@ final class Progress {
       averages[report.run] = average + 0.02 * (report.queryLoss - average)
     case .validation(let report):
       let split = report.isMetaTest ? "meta-test" : "meta-validation"
+      let score = report.accuracy.map { "accuracy \(fixed($0))" } ?? "loss \(fixed(report.loss))"
       complain(
-        "\(name(report.run))  step \(report.step)  \(split) loss "
-          + "\(fixed(report.loss)) ± \(fixed(report.confidence95)) "
-          + "(95 %, \(report.episodes) episodes)"
+        "\(name(report.run))  step \(report.step)  \(split) \(score) ± "
+          + "\(fixed(report.confidence95)) (95 %, \(report.episodes) episodes)"
       )
     case .statusChanged(let id, let status, let step):
       complain("\(name(id))  step \(step)  \(status.rawValue)")
     case .note(let id, let text):
       complain((id.map { name($0) + "  " } ?? "") + text)
     case .commandRefused(_, let reason, _): complain(reason)
-    case .hyperparameterChanged, .fairnessChanged: break
+    case .hyperparameterChanged, .fairnessChanged, .episode: break
     }
   }
 

@@ -14,8 +14,6 @@ final class Evaluation: @unchecked Sendable {
   private let workers: [WorkerMemory]
   private let slots: AlignedBuffer
   private let noise: RandomStream
-  /// The episode that is shown as pictures; nil where there are none.
-  private let shown: ShownEpisode?
 
   /// Plans the adaptation over `steps` inner steps, each scored on `queryCount` query examples.
   init(
@@ -28,34 +26,16 @@ final class Evaluation: @unchecked Sendable {
   ) {
     self.episodes = episodes
     self.steps = steps
-    let layout = configuration.distribution.layout(
-      shot: configuration.shot,
-      queryShot: queryCount
-    )
-    source = SampledEpisodes(
-      configuration.distribution,
-      split: split,
-      layout: layout,
-      seed: configuration.seed
-    )
-    let setup = EpisodeSetup(
-      method: configuration.method,
-      model: configuration.model,
-      layout: layout,
-      isClassification: configuration.distribution.isClassification
-    )
-    let plan = setup.evaluationPlan(configuration.values, steps: steps)
+    source = configuration.heldOutEpisodes(split, queryCount: queryCount)
+    let layout = source.layout
+    let plan = configuration.setup(layout)
+      .evaluationPlan(configuration.values, steps: steps)
     self.plan = plan
-    shown =
-      split == .metaValidation
-      ? ShownEpisode(setup, configuration.values, source.images(step: 0, episode: 0)) : nil
-    let noiseCount = max(plan.noiseCount, shown?.plan.noiseCount ?? 0)
     workers = (0..<workerCount).map { _ in
-      WorkerMemory(episodeCount: layout.count, noiseCount: noiseCount)
+      WorkerMemory(episodeCount: layout.count, noiseCount: plan.noiseCount)
     }
     slots = AlignedBuffer(count: plan.resultCount * episodes)
-    noise = RandomStream(seed: configuration.seed).split(StreamLabel.noise.rawValue)
-      .split(split.rawValue)
+    noise = configuration.heldOutNoise(split)
   }
 
   /// Episodes between two looks at whether to stop.
@@ -93,28 +73,13 @@ final class Evaluation: @unchecked Sendable {
 
   private func score(_ episode: Int, worker: Int) {
     let memory = workers[worker]
-    load(episode, plan.noiseCount, memory)
+    source.load(step: 0, episode: episode, into: memory.episode)
+    if plan.noiseCount > 0 {
+      var stream = noise.split(UInt64(episode))
+      stream.fillNormal(memory.noise, at: 0, count: plan.noiseCount)
+    }
     memory.workspace.bind(.results, to: slots, at: episode * plan.resultCount)
     plan.plan.program.replay(in: memory.workspace)
-  }
-
-  private func load(_ episode: Int, _ noiseCount: Int, _ memory: WorkerMemory) {
-    source.load(step: 0, episode: episode, into: memory.episode)
-    guard noiseCount > 0 else { return }
-    var stream = noise.split(UInt64(episode))
-    stream.fillNormal(memory.noise, at: 0, count: noiseCount)
-  }
-
-  /// What the parameters as they are make of episode 0's pictures; nil where there are none.
-  ///
-  /// Called between two phases, when no worker is in its memory.
-  func snapshot(_ state: ParameterState, settings: AlignedBuffer) -> EpisodeSnapshot? {
-    guard let shown else { return nil }
-    let memory = workers[0]
-    memory.workspace.bind(.parameters, to: state.parameters)
-    memory.workspace.bind(.settings, to: settings)
-    load(0, shown.plan.noiseCount, memory)
-    return shown.snapshot(memory)
   }
 
   /// What every episode scored after 0, 1, … inner steps.
@@ -148,5 +113,30 @@ final class Evaluation: @unchecked Sendable {
     private static func mean(_ scores: [Float]) -> Float {
       Float(scores.reduce(0.0) { $0 + Double($1) } / Double(scores.count))
     }
+  }
+}
+
+extension RunConfiguration {
+  /// The episodes of a split besides meta-training; every method with this seed sees the same.
+  func heldOutEpisodes(_ split: MetaSplit, queryCount: Int) -> SampledEpisodes {
+    SampledEpisodes(
+      distribution,
+      split: split,
+      layout: distribution.layout(shot: shot, queryShot: queryCount),
+      seed: seed
+    )
+  }
+
+  func heldOutNoise(_ split: MetaSplit) -> RandomStream {
+    RandomStream(seed: seed).split(StreamLabel.noise.rawValue).split(split.rawValue)
+  }
+
+  func setup(_ layout: EpisodeLayout) -> EpisodeSetup {
+    EpisodeSetup(
+      method: method,
+      model: model,
+      layout: layout,
+      isClassification: distribution.isClassification
+    )
   }
 }

@@ -4,28 +4,55 @@ import Kernels
 import MetaLearning
 import Tasks
 
-/// The episode that a run shows: its names, and the plan that predicts its query set.
+/// The episode that a run shows: meta-validation's first, with its names, and the plan that
+/// predicts its query set.
+///
+/// It is planned apart from the evaluation, which takes longer and can wait until it is due.
 struct ShownEpisode {
-  let plan: EpisodePlan
-  private let layout: EpisodeLayout
+  private let plan: EpisodePlan
+  private let source: SampledEpisodes
   private let images: EpisodeImages
   private let innerSteps: Int
-  private let results: AlignedBuffer
+  private let noise: RandomStream
 
-  /// Plans the predictions; nil without pictures.
-  init?(_ setup: EpisodeSetup, _ values: HyperparameterValues, _ images: EpisodeImages?) {
-    guard let images, setup.isClassification, setup.layout.inputShape.count == 3 else { return nil }
+  /// Plans the predictions; nil for a task without pictures.
+  init?(_ configuration: RunConfiguration) {
+    let split = MetaSplit.metaValidation
+    source = configuration.heldOutEpisodes(split, queryCount: configuration.queryShot)
+    guard let images = source.images(step: 0, episode: 0) else { return nil }
     self.images = images
-    layout = setup.layout
-    plan = setup.predictionPlan(values)
-    innerSteps = values.integer(StandardHyperparameters.innerSteps.id)
-    results = AlignedBuffer(count: plan.resultCount)
+    plan = configuration.setup(source.layout).predictionPlan(configuration.values)
+    innerSteps = configuration.values.integer(StandardHyperparameters.innerSteps.id)
+    noise = configuration.heldOutNoise(split)
   }
 
-  /// Predicts the episode that `memory` holds, parameters and hyperparameters bound.
-  func snapshot(_ memory: WorkerMemory) -> EpisodeSnapshot {
+  private var layout: EpisodeLayout { source.layout }
+
+  /// What the parameters as they are make of it. The memory lives no longer than this call.
+  func snapshot(
+    _ state: ParameterState,
+    settings: AlignedBuffer,
+    run: RunID,
+    step: Int
+  ) -> EpisodeSnapshot {
+    let memory = WorkerMemory(episodeCount: layout.count, noiseCount: plan.noiseCount)
+    let results = AlignedBuffer(count: plan.resultCount)
+    source.load(step: 0, episode: 0, into: memory.episode)
+    var stream = noise.split(0)
+    if plan.noiseCount > 0 { stream.fillNormal(memory.noise, at: 0, count: plan.noiseCount) }
+    memory.workspace.bind(.parameters, to: state.parameters)
+    memory.workspace.bind(.settings, to: settings)
     memory.workspace.bind(.results, to: results)
     plan.plan.program.replay(in: memory.workspace)
+    return snapshot(memory.episode, results, run: run, step: step)
+  }
+
+  private func snapshot(
+    _ episode: AlignedBuffer,
+    _ results: AlignedBuffer,
+    run: RunID,
+    step: Int
+  ) -> EpisodeSnapshot {
     let shape = ImageShape(
       height: layout.inputShape[0],
       width: layout.inputShape[1],
@@ -34,14 +61,14 @@ struct ShownEpisode {
     let small = shape.fitted(EpisodeSnapshot.sideLimit)
     func pixels(_ start: Int, _ position: Int) -> [UInt8] {
       let first = start + position * shape.count
-      let values = memory.episode.values(first..<first + shape.count)
+      let values = episode.values(first..<first + shape.count)
       let bytes = values.map { $0 > 0 ? UInt8(min($0 * 255, 255).rounded()) : 0 }
       return DecodedImage(shape: shape, bytes: bytes)
         .resized(height: small.height, width: small.width, .area).bytes
     }
     return EpisodeSnapshot(
-      run: RunID(0),
-      step: 0,
+      run: run,
+      step: step,
       innerSteps: innerSteps,
       height: small.height,
       width: small.width,
@@ -59,8 +86,8 @@ struct ShownEpisode {
         EpisodeSnapshot.Query(
           label: images.query[$0].label,
           pixels: pixels(layout.queryInputs, $0),
-          before: prediction(0, $0),
-          after: prediction(1, $0)
+          before: prediction(results, 0, $0),
+          after: prediction(results, 1, $0)
         )
       }
     )
@@ -76,7 +103,11 @@ struct ShownEpisode {
   }
 
   /// The greatest of a query example's softmax probabilities.
-  private func prediction(_ output: Int, _ position: Int) -> EpisodeSnapshot.Prediction {
+  private func prediction(
+    _ results: AlignedBuffer,
+    _ output: Int,
+    _ position: Int
+  ) -> EpisodeSnapshot.Prediction {
     let way = layout.targetCount
     let start = plan.outputs[output].lowerBound + position * way
     return .init(logits: results.values(start..<start + way))

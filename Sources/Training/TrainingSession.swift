@@ -31,6 +31,7 @@ final class TrainingSession: @unchecked Sendable {
   private var lastSave = 0.0
   private var isSingleStep = false
   private var validation: Evaluation?
+  private var shown: ShownEpisode?
   private var rates: [Float] = []
   private var turnStart = 0.0
   private var isTurnOver = false
@@ -181,6 +182,7 @@ final class TrainingSession: @unchecked Sendable {
     guard values != configuration.values else { return }
     configuration.values = values
     validation = nil
+    shown = nil
     if values.descriptor(id)?.isStructural == true {
       outer = OuterStep(
         setup: setup,
@@ -251,26 +253,19 @@ final class TrainingSession: @unchecked Sendable {
     saveAtEnd()
   }
 
-  /// Planned once and kept until a hyperparameter changes.
-  private func validationPlans() -> Evaluation {
+  /// Shows what the model as it is makes of one episode, where there are pictures to show.
+  private func postSnapshot() {
+    shown = shown ?? ShownEpisode(configuration)
+    guard let shown else { return }
+    post(.episode(shown.snapshot(state, settings: outer.settings, run: id, step: step)))
+  }
+
+  private func validate() {
     let evaluation =
       validation
       ?? evaluation(split: .metaValidation, episodes: configuration.evaluationEpisodes, curve: 5)
     validation = evaluation
-    return evaluation
-  }
-
-  /// Shows what the model as it is makes of one episode, where there are pictures to show.
-  private func postSnapshot() {
-    guard configuration.distribution.isClassification else { return }
-    guard var snapshot = validationPlans().snapshot(state, settings: outer.settings) else { return }
-    snapshot.run = id
-    snapshot.step = step
-    post(.episode(snapshot))
-  }
-
-  private func validate() {
-    guard let report = report(validationPlans(), isMetaTest: false) else { return }
+    guard let report = report(evaluation, isMetaTest: false) else { return }
     post(.validation(report))
     postSnapshot()
     if report.loss < bestLoss {

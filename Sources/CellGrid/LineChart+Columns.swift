@@ -61,6 +61,10 @@ extension LineChart {
     var low = Float.infinity
     var high = -Float.infinity
     for (columns, series) in zip(columns, series) {
+      for point in series.points {
+        for value in [point.low, point.value] where isShown(value) { low = min(low, value) }
+        for value in [point.high, point.value] where isShown(value) { high = max(high, value) }
+      }
       var tops: [Float] = []
       tops.reserveCapacity(columns.count)
       for column in columns {

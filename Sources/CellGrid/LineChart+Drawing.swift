@@ -22,6 +22,7 @@ extension LineChart {
     for (series, columns) in zip(series, columns) {
       drawCurve(columns, scale, series, into: &grid, plot)
     }
+    drawPoints(scale, into: &grid, plot)
     drawVerticalAxis(scale, into: &grid, rect, plot)
     drawHorizontalAxis(into: &grid, plot)
   }
@@ -77,7 +78,7 @@ extension LineChart {
   }
 
   /// The dot row of a value counted from the top, nil where it has no place.
-  private func dot(_ value: Float, _ scale: AxisScale, _ height: Int) -> Int? {
+  func dot(_ value: Float, _ scale: AxisScale, _ height: Int) -> Int? {
     let position = scale.position(Double(value))
     guard position.isFinite else { return nil }
     let place = (1 - min(max(position, -1), 2)) * Double(height - 1)

@@ -5,7 +5,11 @@ import Tasks
 
 /// What a run will take of memory, before anything of it is allocated.
 package struct MemoryEstimate: Sendable, Equatable {
-  package let bytes: Double
+  package var bytes: Double { own + workspaces }
+  /// Parameters, moments, results, and each worker's episode.
+  package let own: Double
+  /// The workers' arenas, which the runs of a comparison share.
+  package let workspaces: Double
   /// Whether every one of the run's memories is small enough to be addressed.
   package let isAddressable: Bool
 }
@@ -35,11 +39,12 @@ extension RunConfiguration {
     }
     // Parameters, gradient, two moments and a copy.
     let shared = weights * 5 + results
-    // Meta-validation and meta-test each have memory of their own.
+    // Evaluations use the workers' arenas; each has episodes and noise of its own.
     let evaluations = evaluateEvery > 0 ? 2.0 : 1
-    let workers = Double(threads) * (arena + scratch + evaluations * (evaluated + scratch))
+    let episodes = (evaluations + 1) * Double(max(source.layout.count, 1))
     return MemoryEstimate(
-      bytes: 4 * (shared + workers),
+      own: 4 * (shared + Double(threads) * episodes),
+      workspaces: 4 * Double(threads) * (max(arena, evaluated) + scratch),
       isAddressable: max(arena, evaluated, weights, results) < Self.largestSpace
     )
   }

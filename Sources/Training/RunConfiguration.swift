@@ -26,7 +26,7 @@ package struct RunConfiguration: Sendable {
   /// Meta-parameters to start from.
   package var initial: TensorFile?
   /// Bytes of memory it is expected to take, for people to see.
-  package var estimatedBytes: Int?
+  package var memory: MemoryEstimate?
 
   package init(
     method: any Method,
@@ -104,7 +104,7 @@ package struct RunConfiguration: Sendable {
       metaBatchSize: metaBatchSize,
       seed: seed,
       threads: threads,
-      estimatedBytes: estimatedBytes
+      estimatedBytes: memory.map { Int($0.bytes) }
     )
   }
 }

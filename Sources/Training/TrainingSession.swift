@@ -32,6 +32,7 @@ final class TrainingSession: @unchecked Sendable {
   private var lastSave = 0.0
   private var isSingleStep = false
   private var validation: Evaluation?
+  private var shown: ShownEpisode?
   private var rates: [Float] = []
   private var turnStart = 0.0
   private var isTurnOver = false
@@ -70,7 +71,7 @@ final class TrainingSession: @unchecked Sendable {
       source: source,
       metaBatchSize: configuration.metaBatchSize,
       seed: configuration.seed,
-      workerCount: team.count
+      team: team
     )
     updateRates()
     writeSettings()
@@ -88,6 +89,7 @@ final class TrainingSession: @unchecked Sendable {
   /// Says that the run exists, and what it begins with.
   func begin() {
     post(.started(description))
+    if configuration.evaluateEvery > 0 { postSnapshot() }
     guard let file = configuration.initial, let freshGroups else { return }
     let rest =
       freshGroups.isEmpty
@@ -104,6 +106,7 @@ final class TrainingSession: @unchecked Sendable {
     let first = step
     isTurnOver = false
     let end = min(step + limit, configuration.totalSteps)
+    outer.takeWorkspaces()
     team.perform { while !isTurnOver { makeStep(end: end, shouldStop: shouldStop) } }
     let spent = monotonicSeconds() - turnStart
     seconds += spent
@@ -181,6 +184,7 @@ final class TrainingSession: @unchecked Sendable {
     guard values != configuration.values else { return }
     configuration.values = values
     validation = nil
+    shown = nil
     if values.descriptor(id)?.isStructural == true {
       outer = OuterStep(
         setup: setup,
@@ -189,7 +193,7 @@ final class TrainingSession: @unchecked Sendable {
         source: outer.source,
         metaBatchSize: configuration.metaBatchSize,
         seed: configuration.seed,
-        workerCount: team.count
+        team: team
       )
     }
     updateRates()
@@ -251,6 +255,20 @@ final class TrainingSession: @unchecked Sendable {
     saveAtEnd()
   }
 
+  /// Shows what the model as it is makes of one episode, where there are pictures to show.
+  private func postSnapshot() {
+    shown = shown ?? ShownEpisode(configuration)
+    guard let shown else { return }
+    let snapshot = shown.snapshot(
+      state,
+      settings: outer.settings,
+      in: team.workspaces[0],
+      run: id,
+      step: step
+    )
+    post(.episode(snapshot))
+  }
+
   private func validate() {
     let evaluation =
       validation
@@ -258,6 +276,7 @@ final class TrainingSession: @unchecked Sendable {
     validation = evaluation
     guard let report = report(evaluation, isMetaTest: false) else { return }
     post(.validation(report))
+    postSnapshot()
     if report.isFinite, best.map({ report.isBetter(than: $0) }) ?? true {
       best = report
       save(id, .best, checkpoint())
@@ -304,7 +323,7 @@ final class TrainingSession: @unchecked Sendable {
       episodes: episodes,
       steps: max(innerSteps, curve),
       queryCount: configuration.distribution.isClassification ? configuration.queryShot : 100,
-      workerCount: team.count
+      team: team
     )
   }
 
@@ -320,10 +339,12 @@ final class TrainingSession: @unchecked Sendable {
     return ValidationReport(
       run: id,
       step: step,
-      loss: scores.mean(after: innerSteps),
-      confidence95: scores.confidence95(after: innerSteps),
+      loss: scores.loss(after: innerSteps),
+      lossConfidence95: scores.lossConfidence95(after: innerSteps),
       accuracy: scores.accuracy(after: innerSteps),
-      lossByInnerStep: scores.losses.indices.map { scores.mean(after: $0) },
+      accuracyConfidence95: scores.accuracyConfidence95(after: innerSteps),
+      lossByInnerStep: scores.losses.indices.map { scores.loss(after: $0) },
+      accuracyByInnerStep: scores.accuracies.indices.compactMap { scores.accuracy(after: $0) },
       episodes: evaluation.episodes,
       isMetaTest: isMetaTest
     )

@@ -14,7 +14,7 @@ extension RunResolver {
           ? "the \(memoryText(limit)) there are for it" : "one run can address"
         throw tooLarge("\(run.method.descriptor.name) on these sizes needs", need.bytes, room)
       }
-      run.estimatedBytes = Int(need.bytes)
+      run.memory = need
       measured.append(run)
     }
     let total = Self.totalBytes(measured)
@@ -40,10 +40,12 @@ extension RunResolver {
   /// The program without runs, measured.
   private static let programBytes = Double(24 << 20)
 
-  /// The program, all runs side by side, and the images they share.
+  /// The program, all runs side by side, the arenas and the images they share.
   static func totalBytes(_ runs: [RunConfiguration]) -> Double {
     let images = (runs.first?.distribution as? ImageTask)?.collection.byteCount ?? 0
-    return runs.reduce(programBytes + Double(images)) { $0 + Double($1.estimatedBytes ?? 0) }
+    let needs = runs.compactMap(\.memory)
+    let workspaces = needs.map(\.workspaces).max() ?? 0
+    return needs.reduce(programBytes + Double(images) + workspaces) { $0 + $1.own }
   }
 }
 

@@ -28,7 +28,7 @@ struct ShownEpisode {
 
   private var layout: EpisodeLayout { source.layout }
 
-  /// What the parameters as they are make of it. The memory lives no longer than this call.
+  /// What the parameters as they are make of it; the memory lives no longer than this call.
   func snapshot(
     _ state: ParameterState,
     settings: AlignedBuffer,

@@ -3,6 +3,16 @@ import Events
 import Models
 
 extension Method {
+  /// Everything that can be set of a run: what every method has, what the model has, what the
+  /// method alone has.
+  package func hyperparameters(for model: any Model) -> [HyperparameterDescriptor] {
+    StandardHyperparameters.all(for: model.family)
+      + (model.family == .convolutional ? ConvolutionHyperparameters.all : [])
+      + ownHyperparameters(for: model.family)
+  }
+
+  package func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] { [] }
+
   package func isMetaGradientExact(_ values: HyperparameterValues) -> Bool {
     !values.isOn(StandardHyperparameters.firstOrder.id)
   }
@@ -17,6 +27,7 @@ extension Method {
     totalSteps: Int
   ) -> Double? { nil }
 
+  package func refusal(of model: any Model) -> String? { nil }
   package func refusal(supportCount: Int, queryCount: Int) -> String? { nil }
 
   package func isAdapted(_ name: String, _ values: HyperparameterValues) -> Bool {

@@ -2,25 +2,18 @@ import Autodiff
 import Events
 import Models
 
-/// What a method is called, where it was published, and what can be set.
+/// What a method is called and where it was published.
 package struct MethodDescriptor: Sendable {
   /// On the command line and in files: `maml`.
   package let id: String
   /// As published: `MAML`.
   package let name: String
   package let citation: String
-  package let hyperparameters: [HyperparameterDescriptor]
 
-  package init(
-    id: String,
-    name: String,
-    citation: String,
-    hyperparameters: [HyperparameterDescriptor]
-  ) {
+  package init(id: String, name: String, citation: String) {
     self.id = id
     self.name = name
     self.citation = citation
-    self.hyperparameters = StandardHyperparameters.all + hyperparameters
   }
 }
 
@@ -29,6 +22,9 @@ package struct MethodDescriptor: Sendable {
 /// Everything has a default that makes it MAML; a method overrides what it does differently.
 package protocol Method: Sendable {
   var descriptor: MethodDescriptor { get }
+
+  /// What can be set of this method alone, with the defaults for a family of models.
+  func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor]
 
   /// Whether the meta-gradient is the exact derivative of the objective under these values.
   func isMetaGradientExact(_ values: HyperparameterValues) -> Bool
@@ -50,6 +46,9 @@ package protocol Method: Sendable {
 
   /// A sentence that says why the method cannot run on episodes of this size, or nil.
   func refusal(supportCount: Int, queryCount: Int) -> String?
+
+  /// A sentence that says why the method cannot train this model, or nil.
+  func refusal(of model: any Model) -> String?
 
   /// The parameters that take inner-loop steps, by name.
   func isAdapted(_ name: String, _ values: HyperparameterValues) -> Bool

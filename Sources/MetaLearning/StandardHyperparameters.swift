@@ -1,4 +1,5 @@
 import Events
+import Models
 
 /// The hyperparameters every gradient-based meta-learner has.
 package enum StandardHyperparameters {
@@ -36,5 +37,17 @@ package enum StandardHyperparameters {
     isStructural: true
   )
 
-  package static let all = [innerLearningRate, innerSteps, outerLearningRate, firstOrder]
+  /// On images the inner loop takes far larger steps.
+  package static let imageInnerLearningRate = HyperparameterDescriptor(
+    id: innerLearningRate.id,
+    symbol: innerLearningRate.symbol,
+    kind: innerLearningRate.kind,
+    defaultValue: 0.4,
+    help: "inner-loop learning rate; 0.4 on Omniglot (Finn et al. 2017), 0.5 in CML's code"
+  )
+
+  package static func all(for family: ModelFamily) -> [HyperparameterDescriptor] {
+    let rate = family == .convolutional ? imageInnerLearningRate : innerLearningRate
+    return [rate, innerSteps, outerLearningRate, firstOrder]
+  }
 }

@@ -4,6 +4,7 @@ import Autodiff
 package protocol Model: Sendable {
   /// For people: `MLP 1-40-40-1`.
   var name: String { get }
+  var family: ModelFamily { get }
   /// The body's layers in order, as parameter names have them.
   var bodyLayers: [String] { get }
   /// Body and head parameters in order.

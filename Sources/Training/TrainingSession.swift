@@ -27,7 +27,8 @@ final class TrainingSession: @unchecked Sendable {
   private var outer: OuterStep
   /// Groups of which the file of initial parameters had nothing; nil without a file.
   private let freshGroups: [String]?
-  private var bestLoss = Float.infinity
+  /// The best meta-validation so far.
+  private var best: ValidationReport?
   private var lastSave = 0.0
   private var isSingleStep = false
   private var validation: Evaluation?
@@ -268,8 +269,8 @@ final class TrainingSession: @unchecked Sendable {
     guard let report = report(evaluation, isMetaTest: false) else { return }
     post(.validation(report))
     postSnapshot()
-    if report.loss < bestLoss {
-      bestLoss = report.loss
+    if report.isFinite, best.map({ report.isBetter(than: $0) }) ?? true {
+      best = report
       save(id, .best, checkpoint())
     }
     if monotonicSeconds() - lastSave > Self.secondsBetweenSaves { saveLast() }
@@ -289,7 +290,7 @@ final class TrainingSession: @unchecked Sendable {
 
   private func saveAtEnd() {
     saveLast()
-    if bestLoss == .infinity { save(id, .best, checkpoint()) }
+    if best == nil { save(id, .best, checkpoint()) }
   }
 
   private func saveLast() {
@@ -339,5 +340,15 @@ final class TrainingSession: @unchecked Sendable {
       episodes: evaluation.episodes,
       isMetaTest: isMetaTest
     )
+  }
+}
+
+extension ValidationReport {
+  fileprivate var isFinite: Bool { loss.isFinite && (accuracy ?? 0).isFinite }
+
+  /// By accuracy where there are classes, as the papers choose; by loss else, and between equals.
+  func isBetter(than other: Self) -> Bool {
+    if let own = accuracy, let others = other.accuracy, own != others { return own > others }
+    return loss < other.loss
   }
 }

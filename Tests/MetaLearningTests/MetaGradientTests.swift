@@ -15,7 +15,7 @@ private struct Variant: CustomTestStringConvertible, Sendable {
   /// Every choice of every method, with one and with two inner steps.
   static let all: [Self] = MethodCatalog.all.flatMap { method in
     var settings: [[String: Double]] = [["inner-steps": 1], ["inner-steps": 2]]
-    for parameter in method.descriptor.hyperparameters {
+    for parameter in method.ownHyperparameters(for: .dense) {
       guard case .choice(let names) = parameter.kind else { continue }
       settings = settings.flatMap { setting in
         names.indices.map { setting.merging([parameter.id: Double($0)]) { $1 } }
@@ -73,6 +73,7 @@ private struct Variant: CustomTestStringConvertible, Sendable {
 /// f = θ: one number that is the output whatever the input (methods §iv).
 private struct ScalarModel: Model {
   let name = "scalar"
+  let family = ModelFamily.dense
   let bodyLayers: [String] = []
   let parameters = [ParameterSpecification("head.bias", [1], .zeros)]
   let featureCount = 1

@@ -33,9 +33,14 @@ import Testing
     let descriptor = entry.method.descriptor
     #expect(!descriptor.name.isEmpty && descriptor.id == descriptor.name.lowercased())
     #expect(descriptor.citation.contains(/(19|20)\d\d/), "a citation has a year")
-    let ids = descriptor.hyperparameters.map(\.id)
+  }
+
+  @Test(arguments: CatalogEntry.all, CatalogModel.all)
+  func hyperparametersAreComplete(_ entry: CatalogEntry, _ model: CatalogModel) throws {
+    let hyperparameters = entry.method.hyperparameters(for: model.model)
+    let ids = hyperparameters.map(\.id)
     #expect(Set(ids).count == ids.count, "\(ids)")
-    for parameter in descriptor.hyperparameters {
+    for parameter in hyperparameters {
       #expect(!parameter.symbol.isEmpty && parameter.symbol.count <= 3, "\(parameter.id)")
       #expect(!parameter.help.isEmpty && !parameter.help.contains("\n"), "\(parameter.id)")
       #expect(try parameter.validated(parameter.defaultValue) == parameter.defaultValue)
@@ -43,6 +48,30 @@ import Testing
         #expect(try parameter.parse(parameter.format(value)) == value, "\(parameter.id)")
       }
     }
+  }
+
+  /// A method may give a family other defaults, never other names or ranges.
+  @Test(arguments: CatalogEntry.all)
+  func familiesDifferInDefaultsAlone(_ entry: CatalogEntry) {
+    let dense = entry.method.ownHyperparameters(for: .dense)
+    let convolutional = entry.method.ownHyperparameters(for: .convolutional)
+    #expect(dense.map(\.id) == convolutional.map(\.id))
+    #expect(dense.map(\.kind) == convolutional.map(\.kind))
+  }
+
+  @Test func convolutionsAloneHaveBatchNormalisation() throws {
+    let (dense, images) = try (#require(CatalogModel.all.first), #require(CatalogModel.all.last))
+    for method in MethodCatalog.all {
+      let own = Set(method.hyperparameters(for: dense.model).map(\.id))
+      let all = Set(method.hyperparameters(for: images.model).map(\.id))
+      #expect(all.subtracting(own) == ["batch-norm", "adapt-norm", "convolution"])
+    }
+    let values = HyperparameterValues(CML().hyperparameters(for: images.model))
+    #expect(values.number("inner-lr") == 0.4 && values.number("gamma") == 1)
+    #expect(values.choice("batch-norm") == "transductive" && values.isOn("adapt-norm"))
+    #expect(values.choice("convolution") == "winograd" && values.choice("meta-test") == "meta-head")
+    let regression = HyperparameterValues(CML().hyperparameters(for: dense.model))
+    #expect(regression.number("inner-lr") == 0.01 && regression.number("gamma") == 0.2)
   }
 
   /// The default, both ends, and the next values on the hyperparameter's own scale.
@@ -78,7 +107,7 @@ import Testing
   @Test(arguments: CatalogEntry.all)
   func lossOfUnseenEpisodesFalls(_ entry: CatalogEntry) {
     let model = MLP(inputs: 1, hidden: [40, 40], outputs: 1)
-    let values = HyperparameterValues(entry.method.descriptor.hyperparameters)
+    let values = HyperparameterValues(entry.method.hyperparameters(for: model))
     let trainer = MiniTrainer(entry.method, model: model, values, seed: Self.seed)
     let before = trainer.validationLoss()
     #expect(trainer.train(steps: 300) == 300)
@@ -89,7 +118,7 @@ import Testing
   @Test(arguments: CatalogEntry.all)
   func trainingIsDecidedByTheSeed(_ entry: CatalogEntry) {
     let model = MLP(inputs: 1, hidden: [8, 8], outputs: 1)
-    let values = HyperparameterValues(entry.method.descriptor.hyperparameters)
+    let values = HyperparameterValues(entry.method.hyperparameters(for: model))
     let runs = [7, 7, 8].map { (seed: UInt64) in
       let trainer = MiniTrainer(entry.method, model: model, values, seed: seed)
       _ = trainer.train(steps: 30)
@@ -101,9 +130,9 @@ import Testing
   @Test(arguments: CatalogEntry.all)
   func extremeHyperparametersNeverLeaveBadParameters(_ entry: CatalogEntry) throws {
     let model = MLP(inputs: 1, hidden: [4], outputs: 1)
-    for parameter in entry.method.descriptor.hyperparameters {
+    for parameter in entry.method.hyperparameters(for: model) {
       for value in Self.ends(of: parameter) {
-        var values = HyperparameterValues(entry.method.descriptor.hyperparameters)
+        var values = HyperparameterValues(entry.method.hyperparameters(for: model))
         try values.set(parameter.id, to: value)
         let trainer = MiniTrainer(entry.method, model: model, values, seed: Self.seed)
         let made = trainer.train(steps: 5)

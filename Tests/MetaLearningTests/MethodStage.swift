@@ -16,6 +16,17 @@ struct CatalogEntry: CustomTestStringConvertible, Sendable {
   static let all = MethodCatalog.all.map { Self(method: $0) }
 }
 
+/// A model as a test's argument, one of each family.
+struct CatalogModel: CustomTestStringConvertible, Sendable {
+  let model: any Model
+  var testDescription: String { model.name }
+
+  static let all = [
+    Self(model: MLP(inputs: 1, hidden: [6, 5], outputs: 1)),
+    Self(model: Conv4(height: 28, width: 28, inputChannels: 1, channels: 8, outputs: 5)),
+  ]
+}
+
 /// A method on one small episode with everything bound: for the oracle in double precision and
 /// for plans in single precision.
 struct MethodStage {
@@ -41,7 +52,7 @@ struct MethodStage {
       targetCount: 1
     )
     setup = EpisodeSetup(method: method, model: model, layout: layout)
-    values = HyperparameterValues(method.descriptor.hyperparameters)
+    values = HyperparameterValues(method.hyperparameters(for: model))
     for (id, value) in settings { try values.set(id, to: value) }
     var numbers = SeededNumbers(seed: seed)
     for (index, parameter) in setup.parameters.specifications.enumerated() {

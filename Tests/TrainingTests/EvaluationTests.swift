@@ -38,7 +38,7 @@ import Testing
         threads: threads,
         steps: 30,
         evaluateEvery: 10,
-        entry.method.descriptor.hyperparameters.contains { $0.id == "kappa-anneal" }
+        entry.method.ownHyperparameters(for: .dense).contains { $0.id == "kappa-anneal" }
           ? ["outer-lr": 0, "kappa-anneal": 0] : ["outer-lr": 0]
       )
       try Comparison([configuration], log: log).run()
@@ -53,5 +53,24 @@ import Testing
       #expect(report.episodes == 7 && report.lossByInnerStep.count == 6)
       #expect(report.loss == report.lossByInnerStep[1])
     }
+  }
+
+  @Test func theBestIsTheMostAccurateAndInRegressionTheLeastWrong() {
+    func report(_ loss: Float, _ accuracy: Float?) -> ValidationReport {
+      ValidationReport(
+        run: RunID(0),
+        step: 1,
+        loss: loss,
+        lossConfidence95: 0,
+        accuracy: accuracy,
+        lossByInnerStep: [],
+        episodes: 1
+      )
+    }
+    #expect(report(2, 0.9).isBetter(than: report(1, 0.8)))
+    #expect(!report(1, 0.8).isBetter(than: report(2, 0.9)))
+    #expect(report(1, 0.8).isBetter(than: report(2, 0.8)))
+    #expect(report(1, nil).isBetter(than: report(2, nil)))
+    #expect(!report(2, nil).isBetter(than: report(2, nil)))
   }
 }

@@ -75,13 +75,14 @@ struct RecordedImages: TaskDistribution {
       return
     }
     let method = try #require(MethodCatalog.method(methodID))
-    var values = HyperparameterValues(method.descriptor.hyperparameters)
+    let model = Conv4(height: 28, width: 28, inputChannels: 1, channels: 6, outputs: 3)
+    var values = HyperparameterValues(method.hyperparameters(for: model))
     try values.set("inner-lr", to: 0.1)
     try values.set("first-order", to: isFirstOrder ? 1 : 0)
     if methodID == "cml" { try values.set("gamma", to: 0.5) }
     let configuration = RunConfiguration(
       method: method,
-      model: Conv4(height: 28, width: 28, inputChannels: 1, channels: 6, outputs: 3),
+      model: model,
       distribution: RecordedImages(),
       values: values,
       shot: 2,

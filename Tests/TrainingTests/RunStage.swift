@@ -18,13 +18,14 @@ func smallRun(
   metaBatchSize: Int = 5,
   _ settings: [String: Double] = [:]
 ) throws -> RunConfiguration {
-  var values = HyperparameterValues(method.descriptor.hyperparameters)
+  let model = MLP(inputs: 1, hidden: [8], outputs: 1)
+  var values = HyperparameterValues(method.hyperparameters(for: model))
   // Planning a prediction of many draws takes longer than these runs.
   if values.descriptor("mc-samples") != nil { try values.set("mc-samples", to: 1) }
   for (id, value) in settings { try values.set(id, to: value) }
   return RunConfiguration(
     method: method,
-    model: MLP(inputs: 1, hidden: [8], outputs: 1),
+    model: model,
     distribution: Sinusoid(),
     values: values,
     shot: 4,

@@ -25,11 +25,12 @@ struct StopTests {
 
   private func configuration() throws -> RunConfiguration {
     let method = try #require(MethodCatalog.method("maml"))
+    let model = MLP(inputs: 1, hidden: [4], outputs: 1)
     return RunConfiguration(
       method: method,
-      model: MLP(inputs: 1, hidden: [4], outputs: 1),
+      model: model,
       distribution: Sinusoid(),
-      values: HyperparameterValues(method.descriptor.hyperparameters),
+      values: HyperparameterValues(method.hyperparameters(for: model)),
       shot: 3,
       queryShot: 3,
       totalSteps: 2,

@@ -34,12 +34,13 @@ struct Contender {
     steps: Int,
     probeEvery: Int
   ) throws -> RunConfiguration {
-    var values = HyperparameterValues(method.descriptor.hyperparameters)
+    let model = MLP(inputs: 1, hidden: [40, 40], outputs: 1)
+    var values = HyperparameterValues(method.hyperparameters(for: model))
     try values.set(StandardHyperparameters.innerSteps.id, to: Double(workload.innerSteps))
     try values.set(StandardHyperparameters.firstOrder.id, to: isFirstOrder ? 1 : 0)
     return RunConfiguration(
       method: method,
-      model: MLP(inputs: 1, hidden: [40, 40], outputs: 1),
+      model: model,
       distribution: Sinusoid(),
       values: values,
       shot: workload.shot,

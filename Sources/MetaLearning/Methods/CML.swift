@@ -15,6 +15,15 @@ package struct CML: Method {
     help: "weight of the co-learner's loss; 0.2 in the paper's regression, 1.0 on images"
   )
 
+  /// γ of the paper's image experiments (A.1).
+  package static let imageGamma = HyperparameterDescriptor(
+    id: gamma.id,
+    symbol: gamma.symbol,
+    kind: gamma.kind,
+    defaultValue: 1,
+    help: gamma.help
+  )
+
   /// `trained` is CML; the others are the paper's two controls (4.4).
   package static let coLearner = HyperparameterDescriptor(
     id: "co-learner",
@@ -26,14 +35,33 @@ package struct CML: Method {
     isStructural: true
   )
 
+  /// Which head classifies when no update follows; the paper and its code differ in what CML† is.
+  package enum Head: String, CaseIterable {
+    case metaHead = "meta-head"
+    case daggerPaper = "dagger-paper"
+    case daggerCode = "dagger-code"
+  }
+
+  package static let testHead = HyperparameterDescriptor(
+    id: "meta-test",
+    symbol: "†",
+    kind: .choice(Head.allCases.map(\.rawValue)),
+    defaultValue: 0,
+    help: "head that predicts at meta-validation and meta-test: CML's, or CML† by paper or code",
+    isStructural: true
+  )
+
   package let descriptor = MethodDescriptor(
     id: "cml",
     name: "CML",
-    citation: "Shin, Han, Kim: Cooperative Meta-Learning with Gradient Augmentation, UAI 2024",
-    hyperparameters: [gamma, coLearner]
+    citation: "Shin, Han, Kim: Cooperative Meta-Learning with Gradient Augmentation, UAI 2024"
   )
 
   package init() {}
+
+  package func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
+    [family == .convolutional ? Self.imageGamma : Self.gamma, Self.coLearner, Self.testHead]
+  }
 
   package func extraParameters(for model: any Model) -> [ParameterSpecification] {
     model.coLearner.parameters

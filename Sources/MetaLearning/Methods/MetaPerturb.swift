@@ -49,11 +49,14 @@ package struct MetaPerturb: Method {
   package let descriptor = MethodDescriptor(
     id: "metaperturb",
     name: "MetaPerturb",
-    citation: "Ryu, Shin, Lee, Hwang: MetaPerturb, NeurIPS 2020 (episodic form)",
-    hyperparameters: [rule, kappa, anneal, samples]
+    citation: "Ryu, Shin, Lee, Hwang: MetaPerturb, NeurIPS 2020 (episodic form)"
   )
 
   package init() {}
+
+  package func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
+    [Self.rule, Self.kappa, Self.anneal, Self.samples]
+  }
 
   /// Under MP-direct φ's gradient is the query loss's partial derivative, by design.
   package func isMetaGradientExact(_ values: HyperparameterValues) -> Bool {
@@ -76,6 +79,11 @@ package struct MetaPerturb: Method {
     let ramp = values.number(Self.anneal.id) * Double(totalSteps)
     let share = ramp > 0 ? min(1, Double(step) / ramp) : 1
     return values.number(Self.kappa.id) * share
+  }
+
+  package func refusal(of model: any Model) -> String? {
+    guard model.family == .convolutional else { return nil }
+    return "MetaPerturb perturbs dense networks only; with \(model.name) use maml or cml"
   }
 
   package func refusal(supportCount: Int, queryCount: Int) -> String? {

@@ -42,9 +42,9 @@ import Testing
 
   @Test func onlyTheFrozenControlKeepsItsCoLearner() throws {
     for (index, choice) in ["trained", "frozen", "adapted"].enumerated() {
-      var values = HyperparameterValues(CML().descriptor.hyperparameters)
-      try values.set("co-learner", to: Double(index))
       let model = MLP(inputs: 1, hidden: [6, 5], outputs: 1)
+      var values = HyperparameterValues(CML().hyperparameters(for: model))
+      try values.set("co-learner", to: Double(index))
       let trainer = MiniTrainer(CML(), model: model, values, seed: 1)
       let before = trainer.parameters.values(0..<trainer.parameters.count)
       #expect(trainer.train(steps: 5) == 5)

@@ -72,7 +72,8 @@ import Testing
   }
 
   @Test func noiseGrowsOverItsShareOfTheRun() throws {
-    var values = HyperparameterValues(MetaPerturb().descriptor.hyperparameters)
+    let model = MLP(inputs: 1, hidden: [6, 5], outputs: 1)
+    var values = HyperparameterValues(MetaPerturb().hyperparameters(for: model))
     try values.set("kappa", to: 0.8)
     func kappa(_ step: Int) -> Double {
       MetaPerturb().scheduledValue("kappa", values, step: step, totalSteps: 1000) ?? .nan

@@ -54,6 +54,8 @@ struct RunState: Sendable {
   private(set) var values: [String: Double]
   private(set) var pending: [String: PendingValue] = [:]
   private var probeIndex: [String: Int]
+  /// The layers named by probes' keys after a prefix, in the network's order.
+  private var probedLayers: [String: [String]]
   private var innerStepsPerOuterStep: Int
 
   /// Marks on the chart; older ones fall off.
@@ -68,6 +70,7 @@ struct RunState: Sendable {
       zip(description.probes.map(\.key), 0...),
       uniquingKeysWith: { first, _ in first }
     )
+    probedLayers = Self.probedLayers(description)
     innerStepsPerOuterStep = 0
     updateInnerSteps()
   }
@@ -156,11 +159,20 @@ extension RunState {
   }
 
   /// The layers for which there is a probe `prefix/<layer>`, in the network's order.
-  func layers(with prefix: String) -> [String] {
-    let keyed = description.probes.filter { $0.key.hasPrefix(prefix + "/") }
-    let named = keyed.map { String($0.key.dropFirst(prefix.count + 1)) }
-    return description.layers.filter(named.contains)
-      + named.filter { !description.layers.contains($0) }
+  func layers(with prefix: String) -> [String] { probedLayers[prefix] ?? [] }
+
+  /// For each prefix of probes' keys its layers; found once, not for every frame.
+  private static func probedLayers(_ description: RunDescription) -> [String: [String]] {
+    var named: [String: [String]] = [:]
+    for probe in description.probes {
+      guard let slash = probe.key.firstIndex(of: "/") else { continue }
+      let layer = String(probe.key[probe.key.index(after: slash)...])
+      named[String(probe.key[..<slash]), default: []].append(layer)
+    }
+    return named.mapValues { layers in
+      description.layers.filter(layers.contains)
+        + layers.filter { !description.layers.contains($0) }
+    }
   }
 
   var hasCoLearner: Bool { has("colearner_cosine") || has("colearner_loss") }

@@ -154,7 +154,7 @@ struct TrainCommandTests {
 
   /// Waits until the program has said how far it is.
   private func waitForSteps(_ started: Program.Started) throws {
-    let deadline = Date.now.addingTimeInterval(60)
+    let deadline = Date.now.addingTimeInterval(120)
     while !started.errors.contains("steps/s"), Date.now < deadline { sched_yield() }
     try #require(started.errors.contains("steps/s"))
   }

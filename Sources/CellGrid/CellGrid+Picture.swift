@@ -23,6 +23,7 @@ extension CellGrid {
     guard !rect.isEmpty, picture.height > 0, picture.width > 0 else { return }
     let height = rendering == .colors || rendering == .halves ? 2 * rect.rows : rect.rows
     let small = picture.resized(height: height, width: rect.columns)
+      .brightened(to: Int(picture.pixels.max() ?? 0))
     for row in 0..<rect.rows {
       for column in 0..<rect.columns {
         let cell =

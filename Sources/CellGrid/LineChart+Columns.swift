@@ -61,9 +61,8 @@ extension LineChart {
     var low = Float.infinity
     var high = -Float.infinity
     for (columns, series) in zip(columns, series) {
-      for point in series.points {
-        for value in [point.low, point.value] where isShown(value) { low = min(low, value) }
-        for value in [point.high, point.value] where isShown(value) { high = max(high, value) }
+      for value in series.points.flatMap({ [$0.low, $0.value, $0.high] }) where isShown(value) {
+        (low, high) = (min(low, value), max(high, value))
       }
       var tops: [Float] = []
       tops.reserveCapacity(columns.count)

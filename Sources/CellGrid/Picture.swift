@@ -53,6 +53,17 @@ package struct Picture: Equatable, Sendable {
     return Self(height: newHeight, width: newWidth, channels: channels, pixels: result)
   }
 
+  /// The picture with its brightest pixel at `peak`, or at twice its own brightness.
+  ///
+  /// Averaging dims thin strokes; this gives them back what they had.
+  func brightened(to peak: Int) -> Self {
+    let brightest = Int(pixels.max() ?? 0)
+    let target = min(peak, 2 * brightest)
+    guard brightest > 0, target > brightest else { return self }
+    let stretched = pixels.map { UInt8(Int($0) * target / brightest) }
+    return Self(height: height, width: width, channels: channels, pixels: stretched)
+  }
+
   /// The old positions under each new one with whole weights that add up to `old`.
   private static func shares(_ count: Int, of old: Int) -> [[(source: Int, weight: Int)]] {
     (0..<count).map { index in

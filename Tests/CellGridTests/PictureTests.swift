@@ -49,6 +49,21 @@ import Testing
     #expect(colored.resized(height: 1, width: 1).pixels == [50, 150, 100])
   }
 
+  @Test func thinStrokesStayBright() {
+    let stroke = Picture(height: 1, width: 4, channels: 1, pixels: [0, 0, 200, 0])
+    let small = stroke.resized(height: 1, width: 2)
+    #expect(small.pixels == [0, 100])
+    #expect(small.brightened(to: 200).pixels == [0, 200])
+    let faint = stroke.resized(height: 1, width: 1)
+    #expect(faint.brightened(to: 200).pixels == [100], "at most twice as bright")
+    #expect(stroke.brightened(to: 100) == stroke)
+    let dark = Picture(height: 1, width: 1, channels: 1, pixels: [0])
+    #expect(dark.brightened(to: 255) == dark)
+    var grid = CellGrid(size: GridSize(columns: 2, rows: 1))
+    grid.picture(stroke, in: Rect(grid.size), as: .ascii)
+    #expect(grid.dump() == " #")
+  }
+
   @Test(arguments: [(1, 1, 3, 5), (28, 28, 1, 7), (5, 84, 3, 30), (84, 3, 1, 4), (0, 0, 1, 3)])
   func anyShapeAtAnySize(height: Int, width: Int, channels: Int, columns: Int) {
     let pixels = [UInt8](repeating: 200, count: height * width * channels)

@@ -80,8 +80,13 @@ extension LineChart {
 
   /// The greatest value but for the outermost fiftieth of the columns.
   private func trimmedTop(_ values: [Float]) -> Float? {
-    guard values.count >= 50 else { return values.max() }
-    return values.sorted()[values.count - values.count / 50 - 1]
+    var values = values
+    for _ in 0..<(values.count / 50) {
+      guard let place = values.indices.max(by: { values[$0] < values[$1] }) else { break }
+      values.swapAt(place, values.count - 1)
+      values.removeLast()
+    }
+    return values.max()
   }
 
   func verticalScale(_ columns: [[ChartColumn]], rows: Int) -> AxisScale {

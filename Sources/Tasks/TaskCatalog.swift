@@ -10,6 +10,10 @@ package struct TaskDefaults: Sendable, Equatable {
   package let evaluateEvery: Int
   package let evaluationEpisodes: Int
   package let testEpisodes: Int
+  /// Inner steps that a meta-validation scores at least; the query set is predicted after each.
+  package let validationCurve: Int
+  /// The same of the meta-test.
+  package let testCurve: Int
   package let probeEvery: Int
   /// Units of each hidden layer of the default network.
   package let width: Int
@@ -24,10 +28,12 @@ extension TaskDefaults {
       queryShot: 15,
       steps: steps,
       metaBatchSize: 4,
-      evaluateEvery: 100,
+      evaluateEvery: 250,
       evaluationEpisodes: 100,
       testEpisodes: 600,
-      probeEvery: 10,
+      validationCurve: 1,
+      testCurve: 3,
+      probeEvery: 20,
       width: width
     )
   }

@@ -272,7 +272,7 @@ final class TrainingSession: @unchecked Sendable {
   private func validate() {
     let evaluation =
       validation
-      ?? evaluation(split: .metaValidation, episodes: configuration.evaluationEpisodes, curve: 5)
+      ?? evaluation(split: .metaValidation, curve: \.validationCurve)
     validation = evaluation
     guard let report = report(evaluation, isMetaTest: false) else { return }
     post(.validation(report))
@@ -287,7 +287,7 @@ final class TrainingSession: @unchecked Sendable {
   /// Scores the parameters as they are on meta-test episodes; nil when told to stop meanwhile.
   func metaTest() -> ValidationReport? {
     report(
-      evaluation(split: .metaTest, episodes: configuration.testEpisodes, curve: 10),
+      evaluation(split: .metaTest, curve: \.testCurve),
       isMetaTest: true
     )
   }
@@ -315,13 +315,14 @@ final class TrainingSession: @unchecked Sendable {
     ])
   }
 
-  private func evaluation(split: MetaSplit, episodes: Int, curve: Int) -> Evaluation {
+  private func evaluation(split: MetaSplit, curve: KeyPath<TaskDefaults, Int>) -> Evaluation {
     let innerSteps = configuration.values.integer(StandardHyperparameters.innerSteps.id)
+    let isTest = split == .metaTest
     return Evaluation(
       configuration,
       split: split,
-      episodes: episodes,
-      steps: max(innerSteps, curve),
+      episodes: isTest ? configuration.testEpisodes : configuration.evaluationEpisodes,
+      steps: max(innerSteps, configuration.distribution.defaults[keyPath: curve]),
       queryCount: configuration.distribution.isClassification ? configuration.queryShot : 100,
       team: team
     )

@@ -1,8 +1,9 @@
 import Kernels
 
-/// What follows a matrix product and can be done while its result is in registers: adding a
-/// repeated row, adding another value, rectifying. A convolution or a gradient of one can be added
-/// to another value.
+/// What follows a matrix product and can be done while its result is in registers.
+///
+/// That is adding a repeated row, adding another value, rectifying. A convolution or a gradient of
+/// one can be added to another value.
 struct ProductEpilogues {
   /// A product with its epilogue: the value of `nodes.last` is what is stored.
   struct Epilogue {

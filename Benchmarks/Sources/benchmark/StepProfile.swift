@@ -105,7 +105,8 @@ enum StepProfile: Benchmark {
     case .convolution(let convolution, _, _, _, let accumulates):
       let shape = convolution.shape
       let speed = Double(shape.floatingPointOperations) / time * 1e-9
-      return "\(accumulates ? "added " : "")\(convolution.map) \(convolution.algorithm) \(shape.batch)×\(shape.height)×"
+      let prefix = accumulates ? "added " : ""
+      return "\(prefix)\(convolution.map) \(convolution.algorithm) \(shape.batch)×\(shape.height)×"
         + "\(shape.width), \(shape.inputs) to \(shape.outputs): \(fixed(speed)) GFLOP/s"
     case .chain(let number): return "chain \(program.describe(chain: number))"
     case .pooling(let pooling): return "\(pooling.operation) \(pooling.map.pixels) pixels"

@@ -115,8 +115,9 @@ CK_WIDE static void CK(stencil_kernel_gradient)(const ck_map *map, const float *
 typedef int32_t CK(ints) __attribute__((vector_size(CK_LANES * 4)));
 typedef uint8_t CK(bytes) __attribute__((vector_size(CK_LANES), aligned(1)));
 
-CK_INLINE CK(vec) CK(where_chosen)(CK(ints) chosen, int bit, CK(vec) v) {
-  return (CK(vec))((CK(ints))v & ((chosen & bit) != 0));
+// v where bit j is set: the bit becomes a sign, and the sign a mask.
+CK_INLINE CK(vec) CK(where_chosen)(CK(ints) chosen, int j, CK(vec) v) {
+  return (CK(vec))((CK(ints))v & ((chosen << (31 - j)) >> 31));
 }
 
 CK_INLINE CK(ints) CK(chosen)(const uint8_t *choices) {
@@ -125,7 +126,7 @@ CK_INLINE CK(ints) CK(chosen)(const uint8_t *choices) {
 
 // Adds one stencil's responses in a span, weights `w`, to h, a number a channel, unless it is NULL.
 CK_INLINE void CK(respond_span)(const int CHOOSES, const float *x, const CK(span) *s,
-                                const float w[9], int bit, uint8_t *choices, float *h,
+                                const float w[9], int j, uint8_t *choices, float *h,
                                 int channels) {
   const ptrdiff_t n = (ptrdiff_t)s->count * channels;
   int c = 0;
@@ -142,10 +143,10 @@ CK_INLINE void CK(respond_span)(const int CHOOSES, const float *x, const CK(span
       r += q;
       if (CHOOSES) {
         const CK(ints) positive = r > 0;
-        *(CK(bytes) *)(choices + p) |= __builtin_convertvector(positive & bit, CK(bytes));
+        *(CK(bytes) *)(choices + p) |= __builtin_convertvector(positive & (1 << j), CK(bytes));
         sum += (CK(vec))((CK(ints))r & positive);
       } else {
-        sum += CK(where_chosen)(CK(chosen)(choices + p), bit, r);
+        sum += CK(where_chosen)(CK(chosen)(choices + p), j, r);
       }
     }
     if (h) CK(save)(h + c, sum);
@@ -154,8 +155,8 @@ CK_INLINE void CK(respond_span)(const int CHOOSES, const float *x, const CK(span
     for (ptrdiff_t p = c; p < n; p += channels) {
       float r = 0;
       for (int t = 0; t < 9; t++) r += w[t] * x[s->at[t] + p];
-      if (CHOOSES && r > 0) choices[p] |= (uint8_t)bit;
-      if (h) h[c] += choices[p] & bit ? r : 0.0f;
+      if (CHOOSES && r > 0) choices[p] |= (uint8_t)(1 << j);
+      if (h) h[c] += choices[p] >> j & 1 ? r : 0.0f;
     }
 }
 
@@ -171,7 +172,7 @@ CK_INLINE void CK(respond_all)(const int CHOOSES, const ck_map *map, const float
       for (int j = 0; j < CK_RESPONSES; j++) {
         float weight[9];
         CK(weigh)(span, kernels + 9 * j, weight);
-        CK(respond_span)(CHOOSES, x + start, span, weight, 1 << j, choices + start,
+        CK(respond_span)(CHOOSES, x + start, span, weight, j, choices + start,
                          h ? h + ((ptrdiff_t)j * map->batch + b) * channels : NULL, channels);
       }
     }
@@ -203,7 +204,7 @@ CK_INLINE void CK(spread_span)(float *dx, const CK(span) *s, const float w[CK_RE
       const CK(ints) chosen = CK(chosen)(choices + p);
       CK(vec) v[CK_RESPONSES];
 #pragma clang loop unroll(full)
-      for (int j = 0; j < CK_RESPONSES; j++) v[j] = CK(where_chosen)(chosen, 1 << j, slope[j]);
+      for (int j = 0; j < CK_RESPONSES; j++) v[j] = CK(where_chosen)(chosen, j, slope[j]);
 #pragma clang loop unroll(full)
       for (int t = 0; t < 9; t++) {
         float *to = dx + s->at[t] + p;
@@ -235,26 +236,40 @@ CK_WIDE static void CK(response_input)(const ck_map *map, const float *u, const 
   }
 }
 
+// Adds to own a vector of channels' products with the chosen slopes. Not inlined, so that the sums
+// have the registers.
+CK_WIDE __attribute__((noinline)) static void CK(weigh_pixels)(
+    const float *x, const ptrdiff_t *at, const uint8_t *choices, int j, const float *u, ptrdiff_t n,
+    ptrdiff_t channels, CK(vec) *own) {
+  const CK(vec) slope = CK(load)(u);
+  CK(vec) a = own[0], b = own[1], c = own[2], d = own[3], e = own[4], f = own[5], g = own[6];
+  CK(vec) h = own[7], k = own[8];
+  for (ptrdiff_t p = 0; p < n; p += channels) {
+    const CK(vec) v = CK(where_chosen)(CK(chosen)(choices + p), j, slope);
+    a += CK(load)(x + at[0] + p) * v, b += CK(load)(x + at[1] + p) * v;
+    c += CK(load)(x + at[2] + p) * v, d += CK(load)(x + at[3] + p) * v;
+    e += CK(load)(x + at[4] + p) * v, f += CK(load)(x + at[5] + p) * v;
+    g += CK(load)(x + at[6] + p) * v, h += CK(load)(x + at[7] + p) * v;
+    k += CK(load)(x + at[8] + p) * v;
+  }
+  own[0] = a, own[1] = b, own[2] = c, own[3] = d, own[4] = e, own[5] = f, own[6] = g, own[7] = h;
+  own[8] = k;
+}
+
 // One stencil's sums of products with the chosen slopes u, a number a channel.
-CK_INLINE void CK(weigh_span)(const float *x, const CK(span) *s, const uint8_t *choices, int bit,
+CK_INLINE void CK(weigh_span)(const float *x, const CK(span) *s, const uint8_t *choices, int j,
                               const float *u, int channels, CK(vec) sum[9], float rest[9]) {
   const ptrdiff_t n = (ptrdiff_t)s->count * channels;
   CK(vec) own[9] = {0};
   int c = 0;
-  for (; c + CK_LANES <= channels; c += CK_LANES) {
-    const CK(vec) slope = CK(load)(u + c);
-    for (ptrdiff_t p = c; p < n; p += channels) {
-      const CK(vec) v = CK(where_chosen)(CK(chosen)(choices + p), bit, slope);
-#pragma clang loop unroll(full)
-      for (int t = 0; t < 9; t++) own[t] += CK(load)(x + s->at[t] + p) * v;
-    }
-  }
+  for (; c + CK_LANES <= channels; c += CK_LANES)
+    CK(weigh_pixels)(x + c, s->at, choices + c, j, u + c, n, channels, own);
   for (int t = 0; t < 9; t++) {
     if (!s->exists[t]) continue;
     sum[t] += own[t];
     for (int k = c; k < channels; k++)
       for (ptrdiff_t p = k; p < n; p += channels)
-        if (choices[p] & bit) rest[t] += x[s->at[t] + p] * u[k];
+        if (choices[p] >> j & 1) rest[t] += x[s->at[t] + p] * u[k];
   }
 }
 
@@ -269,7 +284,7 @@ CK_WIDE static void CK(response_kernels)(const ck_map *map, const float *x, cons
     CK_EACH_SPAN(map, span) {
       const ptrdiff_t start = b * image + CK(span_start)(map, span);
       for (int j = 0; j < CK_RESPONSES; j++)
-        CK(weigh_span)(x + start, span, choices + start, 1 << j,
+        CK(weigh_span)(x + start, span, choices + start, j,
                        u + ((ptrdiff_t)j * map->batch + b) * channels, channels, sum[j], rest[j]);
     }
     for (int j = 0; j < CK_RESPONSES; j++)

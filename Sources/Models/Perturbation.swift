@@ -57,8 +57,9 @@ package struct Perturbation: Sendable {
     let mean = equivariant(first, parameters, "phi_2")
     let z = (mean + noise).softplus()
     let scale = scale(of: x, parameters)
-    let multiplier = (z * scale.broadcast(.row, to: x.shape) - 1) * kappa + 1
-    let values = multiplier * x
+    // (s z − 1) κ + 1, with what belongs to a channel taken together: maps are large.
+    let strength = (scale * kappa).broadcast(.row, to: x.shape)
+    let values = (z * strength + (1 - kappa)) * x
     return Output(values: isClamped ? values.clamped(to: 100) : values, noise: z, scale: scale)
   }
 

@@ -49,36 +49,44 @@ struct ChainBuilder {
     return chain
   }
 
-  // MARK: Scaled additions: a + s·b in one step
+  // MARK: Products that are added at once: a + b·c in one step
 
-  /// A product with a single number that only an addition in this chain reads.
+  /// A product that only an addition in this chain reads, or a subtraction when one of its factors
+  /// is a single number.
   private func isAbsorbed(_ id: Int) -> Bool {
     guard uses.readers[id].count == 1, let reader = uses.readers[id].first,
-      members.contains(reader), !isStored(id), scaledProduct(id) != nil
+      let product = absorbableProduct(id, reader)
     else { return false }
     switch uses.graph.nodes[reader].primitive {
     case .binary(.add):
       let operands = uses.values(of: reader)
       // When both operands are such products, the second one is absorbed.
-      return operands[1] == id || !isAbsorbedSecond(operands[1], reader)
-    case .binary(.subtract): return uses.values(of: reader)[1] == id
+      return operands[1] == id || absorbableProduct(operands[1], reader) == nil
+    case .binary(.subtract): return product.isScaled && uses.values(of: reader)[1] == id
     default: return false
     }
   }
 
-  private func isAbsorbedSecond(_ id: Int, _ reader: Int) -> Bool {
-    members.contains(id) && uses.readers[id] == [reader] && !isStored(id)
-      && scaledProduct(id) != nil
+  private func absorbableProduct(_ id: Int, _ reader: Int) -> Product? {
+    guard members.contains(id), members.contains(reader), uses.readers[id] == [reader],
+      !isStored(id)
+    else { return nil }
+    return product(id)
   }
 
-  /// The factors of `b · repeated s`.
-  private func scaledProduct(_ id: Int) -> (value: Int, scale: Int)? {
+  private struct Product {
+    let factors: [Int]
+    /// The second factor is one number, repeated.
+    let isScaled: Bool
+  }
+
+  private func product(_ id: Int) -> Product? {
     guard case .binary(.multiply) = uses.graph.nodes[id].primitive else { return nil }
-    let operands = uses.graph.nodes[id].operands
-    let scale = uses.root(operands[1]).id
+    let factors = uses.graph.nodes[id].operands
+    let scale = uses.root(factors[1]).id
     guard uses.isVirtual(scale), case .broadcast(.scalar) = uses.graph.nodes[scale].primitive
-    else { return nil }
-    return (operands[0], operands[1])
+    else { return Product(factors: factors, isScaled: false) }
+    return Product(factors: factors, isScaled: true)
   }
 
   // MARK: Steps
@@ -104,15 +112,12 @@ struct ChainBuilder {
   private mutating func emitBinary(_ function: BinaryFunction, _ id: Int, _ operands: [Int]) {
     if function == .add || function == .subtract {
       let roots = operands.map { uses.root($0).id }
-      if members.contains(roots[1]), isAbsorbed(roots[1]), let product = scaledProduct(roots[1]) {
-        let parts = [operand(operands[0]), operand(product.value), operand(product.scale)]
-        return append(function == .add ? .addScaled : .subtractScaled, id, parts)
-      }
-      if function == .add, members.contains(roots[0]), isAbsorbed(roots[0]),
-        let product = scaledProduct(roots[0])
-      {
-        let parts = [operand(operands[1]), operand(product.value), operand(product.scale)]
-        return append(.addScaled, id, parts)
+      for (root, other) in [(roots[1], operands[0]), (roots[0], operands[1])]
+      where members.contains(root) && isAbsorbed(root) {
+        guard let product = product(root) else { continue }
+        let parts = [operand(other)] + product.factors.map { operand($0) }
+        let scaled: ChainOperation = function == .add ? .addScaled : .subtractScaled
+        return append(product.isScaled ? scaled : .multiplyAdd, id, parts)
       }
     }
     var (a, b) = (operand(operands[0]), operand(operands[1]))
@@ -129,6 +134,9 @@ struct ChainBuilder {
     }
     if operation.needsFullSecond, operands[1].isScalar {
       operands[1] = Operand(slot: full(operands[1]), isScalar: false)
+    }
+    if operation == .multiplyAdd, operands[2].isScalar {
+      operands[2] = Operand(slot: full(operands[2]), isScalar: false)
     }
     let target: Int
     if isStored(id) {

@@ -1,7 +1,13 @@
 import Kernels
 
 extension Lowering {
-  func convolution(_ map: ConvolutionMap, _ id: Int, _ operands: [Address]) -> Instruction {
+  func convolution(
+    _ map: ConvolutionMap,
+    _ unit: Fusion.Unit,
+    _ operands: [Address]
+  ) -> Instruction {
+    let id = unit.nodes[0]
+    let last = unit.nodes[unit.nodes.count - 1]
     let shapes = graph.nodes[id].operands.map { graph.nodes[$0].shape.dimensions }
     let own = graph.nodes[id].shape.dimensions
     let (input, output) =
@@ -21,7 +27,8 @@ extension Lowering {
       Convolution(map, shape, by: .fastest(for: shape, upTo: convolutions)),
       operands[0],
       operands[1],
-      target: address(id)
+      target: address(last),
+      accumulates: epilogues.byLast[last]?.addend != nil
     )
   }
 

@@ -7,7 +7,7 @@ struct Lowering {
   let convolutions: ConvolutionAlgorithm
   private let units: [Fusion.Unit]
   private let uses: NodeUses
-  private let epilogues: ProductEpilogues
+  let epilogues: ProductEpilogues
   /// By the node at the end of a chain of values that overwrite each other.
   private var addresses: [Int: Address] = [:]
   private var constants: [Float] = []
@@ -213,9 +213,9 @@ struct Lowering {
         count: Int32(count),
         total: Int32(node.shape.count)
       )
-    case .convolution: return convolution(.convolution, id, operands)
-    case .convolutionInputGradient: return convolution(.imageGradient, id, operands)
-    case .convolutionWeightGradient: return convolution(.weightGradient, id, operands)
+    case .convolution: return convolution(.convolution, unit, operands)
+    case .convolutionInputGradient: return convolution(.imageGradient, unit, operands)
+    case .convolutionWeightGradient: return convolution(.weightGradient, unit, operands)
     case .poolingChoice: return choosing(unit, operands)
     case .pool: return gathering(id, operands)
     case .unpool: return scattering(id, operands)

@@ -1,7 +1,8 @@
 import Kernels
 
 /// What follows a matrix product and can be done while its result is in registers: adding a
-/// repeated row, adding another value, rectifying.
+/// repeated row, adding another value, rectifying. A convolution or a gradient of one can be added
+/// to another value.
 struct ProductEpilogues {
   /// A product with its epilogue: the value of `nodes.last` is what is stored.
   struct Epilogue {
@@ -35,6 +36,13 @@ struct ProductEpilogues {
   }
 
   private func isProduct(_ id: Int) -> Bool {
+    switch uses.graph.nodes[id].primitive {
+    case .matmul, .convolution, .convolutionInputGradient, .convolutionWeightGradient: true
+    default: false
+    }
+  }
+
+  private func isMatrixProduct(_ id: Int) -> Bool {
     if case .matmul = uses.graph.nodes[id].primitive { return true }
     return false
   }
@@ -47,7 +55,7 @@ struct ProductEpilogues {
     let other = values[0] == product ? values[1] : values[0]
     guard other != product else { return nil }
     var epilogue = Epilogue(nodes: [product, sum])
-    if let row = repeatedRow(other) {
+    if isMatrixProduct(product), let row = repeatedRow(other) {
       epilogue.bias = row
       if let rectifier = rectifier(of: sum) {
         epilogue.nodes.append(rectifier)

@@ -21,10 +21,28 @@ package struct BrailleCanvas: Sendable {
 
   /// Lights a vertical run of dots, ends included in any order.
   package mutating func vertical(_ x: Int, _ first: Int, _ last: Int) {
-    let top = max(min(first, last), 0)
-    let bottom = min(max(first, last), height - 1)
-    guard top <= bottom else { return }
-    for y in top...bottom { set(x, y) }
+    light(x, min(first, last)...max(first, last), pattern: 0b1111)
+  }
+
+  /// Lights every other dot of a vertical run, and its ends: a shade that leaves what is drawn in
+  /// front readable.
+  package mutating func shade(_ x: Int, _ first: Int, _ last: Int) {
+    light(x, min(first, last)...max(first, last), pattern: x & 1 == 0 ? 0b0101 : 0b1010)
+    set(x, first)
+    set(x, last)
+  }
+
+  /// Lights the dots of a run that `pattern` has for their rows, the lowest bit for a cell's first;
+  /// cell by cell, because a chart's envelopes are made of ten thousand dots.
+  private mutating func light(_ x: Int, _ run: ClosedRange<Int>, pattern: UInt8) {
+    let (top, bottom) = (max(run.lowerBound, 0), min(run.upperBound, height - 1))
+    guard x >= 0, x < width, top <= bottom else { return }
+    for row in (top >> 2)...(bottom >> 2) {
+      let first = max(top - row * 4, 0)
+      let last = min(bottom - row * 4, 3)
+      let rows = (0b1111 &<< UInt8(first)) & (0b1111 &>> UInt8(3 - last)) & pattern
+      masks[row * columns + (x >> 1)] |= Self.bits(x & 1, rows: rows)
+    }
   }
 
   /// Lights a straight line by Bresenham's algorithm, ends included.
@@ -66,16 +84,19 @@ package struct BrailleCanvas: Sendable {
   ) {
     let shade = glyphs.isUnicode ? nil : shade
     for row in 0..<min(rows, rect.rows) {
-      for column in 0..<min(columns, rect.columns) {
+      let start = row * columns
+      for column in 0..<min(columns, rect.columns) where masks[start + column] != 0 {
         guard let scalar = scalar(row: row, column: column, glyphs: glyphs) else { continue }
-        grid.put(shade ?? scalar, 1, rect.row + row, rect.column + column, style)
+        grid.putNarrow(shade ?? scalar, rect.row + row, rect.column + column, style)
       }
     }
   }
 
+  private static func bit(_ x: Int, _ y: Int) -> UInt8 { bits(x, rows: 1 &<< UInt8(y)) }
+
   /// Dots are numbered down the left column, then the right one; the fourth row came later.
-  private static func bit(_ x: Int, _ y: Int) -> UInt8 {
-    y == 3 ? (x == 0 ? 0x40 : 0x80) : 1 << UInt8(x * 3 + y)
+  private static func bits(_ x: Int, rows: UInt8) -> UInt8 {
+    x == 0 ? rows & 0b0111 | (rows & 0b1000) &<< 3 : (rows & 0b0111) &<< 3 | (rows & 0b1000) &<< 4
   }
 
   /// The rows a mask touches decide: a point high, in the middle or low, or a stroke.

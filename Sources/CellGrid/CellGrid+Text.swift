@@ -29,8 +29,10 @@ extension CellGrid {
     guard row >= 0, row < size.rows, limit > 0 else { return 0 }
     var used = 0
     for scalar in text.unicodeScalars {
-      guard let shown = scalar.displayed else { continue }
-      let columns = shown.columns
+      // Nearly everything is ASCII, which needs neither look-up.
+      let isPlain = scalar.value >= 0x20 && scalar.value < 0x7f
+      guard let shown = isPlain ? scalar : scalar.displayed else { continue }
+      let columns = isPlain ? 1 : shown.columns
       guard used + columns <= limit, column + used < size.columns else { break }
       put(shown, columns, row, column + used, style)
       used += columns
@@ -82,8 +84,7 @@ extension CellGrid {
     _ style: Style
   ) {
     guard columns == 2 else {
-      clearPartner(row, column)
-      self[row: row, column: column] = Cell(scalar, style)
+      putNarrow(scalar, row, column, style)
       return
     }
     clearPartner(row, column)
@@ -97,7 +98,7 @@ extension CellGrid {
   }
 
   /// Blanks the other half of the wide character that the cell belongs to, if any.
-  private mutating func clearPartner(_ row: Int, _ column: Int) {
+  mutating func clearPartner(_ row: Int, _ column: Int) {
     let scalar = self[row: row, column: column].scalar
     guard scalar.value == 0 || scalar.value >= 0x1100, scalar.value == 0 || scalar.columns == 2
     else { return }

@@ -23,6 +23,9 @@ package struct Glyphs: Sendable {
   /// The two ends of an interval.
   package let intervalEnds: [Unicode.Scalar]
   package let cursor: Unicode.Scalar
+  /// What a prediction is.
+  package let right: Unicode.Scalar
+  package let wrong: Unicode.Scalar
   package let ellipsis: String
 
   package static let unicode = Self(
@@ -43,6 +46,8 @@ package struct Glyphs: Sendable {
     pointer: "▸",
     intervalEnds: ["├", "┤"],
     cursor: "▏",
+    right: "✓",
+    wrong: "✗",
     ellipsis: "…"
   )
 
@@ -64,6 +69,8 @@ package struct Glyphs: Sendable {
     pointer: ">",
     intervalEnds: ["[", "]"],
     cursor: "_",
+    right: "+",
+    wrong: "x",
     ellipsis: ".."
   )
 

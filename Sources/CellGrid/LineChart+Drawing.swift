@@ -11,7 +11,7 @@ extension LineChart {
       columns: rect.columns - Self.gutter - 1
     )
     guard plot.rows >= 2, plot.columns >= 8 else { return }
-    let columns = series.map { ChartColumns($0.samples, window: window, width: plot.columns * 2) }
+    let columns = series.map { self.columns(of: $0, width: plot.columns * 2) }
     let scale = verticalScale(columns, rows: plot.rows)
     drawMarks(into: &grid, plot)
     for (series, columns) in zip(series, columns) {
@@ -22,35 +22,33 @@ extension LineChart {
     for (series, columns) in zip(series, columns) {
       drawCurve(columns, scale, series, into: &grid, plot)
     }
+    drawPoints(scale, into: &grid, plot)
     drawVerticalAxis(scale, into: &grid, rect, plot)
     drawHorizontalAxis(into: &grid, plot)
   }
 
   private func drawEnvelope(
-    _ columns: ChartColumns,
+    _ columns: [ChartColumn],
     _ scale: AxisScale,
     _ style: Style,
     into grid: inout CellGrid,
     _ plot: Rect
   ) {
     var canvas = BrailleCanvas(columns: plot.columns, rows: plot.rows)
-    for x in 0..<canvas.width where columns.high[x].isFinite {
-      let top = dot(columns.high[x], scale, canvas.height)
-      let bottom = dot(columns.low[x], scale, canvas.height) ?? canvas.height - 1
+    var hidden: [Int] = []
+    for (x, column) in columns.enumerated() where column.high.isFinite {
+      let top = dot(column.high, scale, canvas.height)
+      let bottom = dot(column.low, scale, canvas.height) ?? canvas.height - 1
       guard let top else { continue }
-      // Every other dot: a shade that leaves the curve in front readable. The ends always show.
-      for y in max(top, 0)...max(min(bottom, canvas.height - 1), max(top, 0))
-      where (x + y) & 1 == 0 || y == top || y == bottom { canvas.set(x, y) }
-      if top < 0 { grid.put(glyphs.above, 1, plot.row, plot.column + x / 2, style) }
+      canvas.shade(x, top, bottom)
+      if top < 0 { hidden.append(x) }
     }
     canvas.draw(into: &grid, at: plot, style: style, glyphs: glyphs, shade: ".")
-    for x in 0..<canvas.width where (dot(columns.high[x], scale, canvas.height) ?? 0) < 0 {
-      grid.put(glyphs.above, 1, plot.row, plot.column + x / 2, style)
-    }
+    for x in hidden { grid.put(glyphs.above, 1, plot.row, plot.column + x / 2, style) }
   }
 
   private func drawCurve(
-    _ columns: ChartColumns,
+    _ columns: [ChartColumn],
     _ scale: AxisScale,
     _ series: Series,
     into grid: inout CellGrid,
@@ -59,18 +57,18 @@ extension LineChart {
     var canvas = BrailleCanvas(columns: plot.columns, rows: plot.rows)
     var previous: (x: Int, y: Int)?
     var end: (x: Int, y: Int)?
-    for x in 0..<canvas.width {
-      guard let first = dot(columns.first[x], scale, canvas.height) else {
-        if columns.isBroken[x] { previous = nil }
+    for (x, column) in columns.enumerated() {
+      guard let first = dot(column.first, scale, canvas.height) else {
+        if column.isBroken { previous = nil }
         continue
       }
-      if let low = dot(columns.curveLow[x], scale, canvas.height),
-        let high = dot(columns.curveHigh[x], scale, canvas.height)
+      if let low = dot(column.curveLow, scale, canvas.height),
+        let high = dot(column.curveHigh, scale, canvas.height)
       {
         canvas.vertical(x, low, high)
       }
       if let previous { canvas.line(previous.x, previous.y, x, first) }
-      previous = dot(columns.last[x], scale, canvas.height).map { (x, $0) }
+      previous = dot(column.last, scale, canvas.height).map { (x, $0) }
       end = previous ?? (x, first)
     }
     canvas.draw(into: &grid, at: plot, style: series.style, glyphs: glyphs)
@@ -80,10 +78,11 @@ extension LineChart {
   }
 
   /// The dot row of a value counted from the top, nil where it has no place.
-  private func dot(_ value: Float, _ scale: AxisScale, _ height: Int) -> Int? {
+  func dot(_ value: Float, _ scale: AxisScale, _ height: Int) -> Int? {
     let position = scale.position(Double(value))
     guard position.isFinite else { return nil }
-    return Int(((1 - min(max(position, -1), 2)) * Double(height - 1)).rounded())
+    let place = (1 - min(max(position, -1), 2)) * Double(height - 1)
+    return Int(place < 0 ? place - 0.5 : place + 0.5)
   }
 
   /// All lines, then the labels that fit between them.

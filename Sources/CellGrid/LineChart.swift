@@ -25,17 +25,26 @@ package struct LineChart: Sendable {
     package var style: Style
     /// The envelope behind the curve, or nil to leave it out.
     package var envelope: Style?
+    /// Measurements with their intervals, by rising x; each is the marker on a vertical stroke.
+    package var points: [Sample]
+    /// Columns by which the points stand aside of their place, so that series measured at the same
+    /// step do not hide each other.
+    package var shift: Int
 
     package init(
       samples: [Sample],
       marker: Unicode.Scalar,
       style: Style,
-      envelope: Style? = nil
+      envelope: Style? = nil,
+      points: [Sample] = [],
+      shift: Int = 0
     ) {
       self.samples = samples
       self.marker = marker
       self.style = style
       self.envelope = envelope
+      self.points = points
+      self.shift = shift
     }
   }
 

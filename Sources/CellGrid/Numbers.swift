@@ -2,14 +2,14 @@
 package enum Numbers {
   /// `12,345`.
   package static func grouped(_ value: Int) -> String {
-    let digits = String(value.magnitude)
-    guard digits.count > 3 else { return String(value) }
-    var result = value < 0 ? "-" : ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index) % 3 == 0 { result.append(",") }
-      result.append(digit)
-    }
-    return result
+    value < 0 ? "-" + grouped(value.magnitude) : grouped(value.magnitude)
+  }
+
+  private static func grouped(_ value: UInt) -> String {
+    guard value >= 1000 else { return String(value) }
+    let rest = value % 1000
+    let comma = rest < 10 ? ",00" : rest < 100 ? ",0" : ","
+    return grouped(value / 1000) + comma + String(rest)
   }
 
   /// `0.4321` for four decimals; large numbers fall back to `4.32e+19`.

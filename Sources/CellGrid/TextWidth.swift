@@ -70,7 +70,8 @@ extension Unicode.Scalar {
 extension String {
   /// Columns the text takes once it is sanitised.
   package var columns: Int {
-    unicodeScalars.reduce(0) { $0 + ($1.displayed?.columns ?? 0) }
+    if utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return utf8.count }
+    return unicodeScalars.reduce(0) { $0 + ($1.displayed?.columns ?? 0) }
   }
 
   /// The text as cells will show it: nothing in it can command or confuse a terminal.

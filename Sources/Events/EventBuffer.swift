@@ -35,7 +35,11 @@ struct EventBuffer {
   }
 
   /// Drops the oldest steps until `capacity` events are left, or no step is.
+  ///
+  /// An episode's pictures are large and say nothing once newer ones have come, so those go first.
   private mutating func trim(to capacity: Int) {
+    guard events.count > capacity else { return }
+    dropOldSnapshots()
     var excess = events.count - capacity
     guard excess > 0 else { return }
     let before = events.count
@@ -45,5 +49,16 @@ struct EventBuffer {
       return true
     }
     dropped += before - events.count
+  }
+
+  /// Keeps the newest snapshot of each run.
+  private mutating func dropOldSnapshots() {
+    var newest: [RunID: Int] = [:]
+    for case .episode(let snapshot) in events { newest[snapshot.run, default: 0] += 1 }
+    events.removeAll { event in
+      guard case .episode(let snapshot) = event else { return false }
+      newest[snapshot.run, default: 0] -= 1
+      return newest[snapshot.run, default: 0] > 0
+    }
   }
 }

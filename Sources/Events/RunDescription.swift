@@ -80,6 +80,8 @@ package struct RunDescription: Sendable, Equatable, Codable {
   package let metaBatchSize: Int
   package let seed: UInt64
   package let threads: Int
+  /// Bytes of memory the run was expected to take; nil where nobody estimated.
+  package let estimatedBytes: Int?
 
   package init(
     id: RunID,
@@ -96,7 +98,8 @@ package struct RunDescription: Sendable, Equatable, Codable {
     totalSteps: Int,
     metaBatchSize: Int,
     seed: UInt64,
-    threads: Int
+    threads: Int,
+    estimatedBytes: Int? = nil
   ) {
     self.id = id
     self.methodID = methodID
@@ -113,5 +116,6 @@ package struct RunDescription: Sendable, Equatable, Codable {
     self.metaBatchSize = metaBatchSize
     self.seed = seed
     self.threads = threads
+    self.estimatedBytes = estimatedBytes
   }
 }

@@ -5,6 +5,8 @@ package enum RunEvent: Sendable, Equatable, Codable {
   /// One outer step is done.
   case step(StepReport)
   case validation(ValidationReport)
+  /// What the model says of one episode's pictures, with each meta-validation of a classification.
+  case episode(EpisodeSnapshot)
   case statusChanged(RunID, RunStatus, step: Int)
   case hyperparameterChanged(RunID, id: String, value: Double, step: Int)
   /// A command was not carried out; `reason` is one sentence for the person who gave it.
@@ -103,11 +105,16 @@ package struct ValidationReport: Sendable, Equatable, Codable {
   package var step: Int
   /// Mean query loss after the method's inner steps.
   package var loss: Float
-  /// Half width of the 95 % interval over episodes: 1.96 · standard deviation / √episodes.
-  package var confidence95: Float
+  /// Half width of the loss's 95 % interval over episodes: 1.96 · standard deviation / √episodes.
+  package var lossConfidence95: Float
+  /// Share of query examples classified correctly, 0…1; nil in regression.
   package var accuracy: Float?
+  /// Half width of the accuracy's interval; nil in regression.
+  package var accuracyConfidence95: Float?
   /// Mean query loss after 0, 1, 2, … inner steps: the adaptation curve.
   package var lossByInnerStep: [Float]
+  /// Mean accuracy after 0, 1, 2, … inner steps; empty in regression.
+  package var accuracyByInnerStep: [Float]
   package var episodes: Int
   /// The final evaluation on meta-test episodes rather than meta-validation.
   package var isMetaTest: Bool
@@ -116,19 +123,27 @@ package struct ValidationReport: Sendable, Equatable, Codable {
     run: RunID,
     step: Int,
     loss: Float,
-    confidence95: Float,
+    lossConfidence95: Float,
     accuracy: Float? = nil,
+    accuracyConfidence95: Float? = nil,
     lossByInnerStep: [Float],
+    accuracyByInnerStep: [Float] = [],
     episodes: Int,
     isMetaTest: Bool = false
   ) {
     self.run = run
     self.step = step
     self.loss = loss
-    self.confidence95 = confidence95
+    self.lossConfidence95 = lossConfidence95
     self.accuracy = accuracy
+    self.accuracyConfidence95 = accuracyConfidence95
     self.lossByInnerStep = lossByInnerStep
+    self.accuracyByInnerStep = accuracyByInnerStep
     self.episodes = episodes
     self.isMetaTest = isMetaTest
   }
+  /// Half width of the score's interval: of the accuracy where there is one, else of the loss.
+  ///
+  /// Files call it `ci95`.
+  package var confidence95: Float { accuracyConfidence95 ?? lossConfidence95 }
 }

@@ -3,7 +3,8 @@ import Synchronization
 /// One listener's view of the bus: a buffer that is pulled from, never a callback with events.
 ///
 /// A full buffer drops the oldest `.step` events and counts them. Everything else (statuses,
-/// changes, validations, notes) is rare and is never dropped, even beyond the capacity.
+/// changes, validations, notes) is rare and is never dropped, even beyond the capacity; of the
+/// episodes' pictures, the newest of each run.
 package final class Subscription: Sendable {
   private struct State {
     var buffer: EventBuffer

@@ -52,6 +52,12 @@ struct ChainPool: Sendable {
     }
   }
 
+  func describe(_ index: Int) -> String {
+    let chain = chains[index]
+    return "\(chain.rows)×\(chain.columns), \(chain.load_count) loads, \(chain.step_count) steps, "
+      + "\(chain.store_count) stores, \(chain.sink_count) sums"
+  }
+
   func withPointers(
     _ body: (UnsafePointer<ck_chain>?, UnsafePointer<ck_chain_pool>) -> Void
   ) {

@@ -5,8 +5,9 @@ package enum Instruction: Sendable {
   case matmul(MatrixProduct)
   /// `target[columns, rows]` = transpose of `source[rows, columns]`.
   case transpose(source: Address, target: Address, rows: Int32, columns: Int32)
-  /// A 3×3 convolution or one of its gradients, from its two operands.
-  case convolution(Convolution, Address, Address, target: Address)
+  /// A 3×3 convolution or one of its gradients, from its two operands; added to what the target
+  /// holds when it accumulates.
+  case convolution(Convolution, Address, Address, target: Address, accumulates: Bool)
   case pooling(Pooling)
   case stencil(Stencil)
   /// `target[2, columns]` = mean and biased variance of every column of `source[rows, columns]`.

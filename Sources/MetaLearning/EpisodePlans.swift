@@ -132,6 +132,15 @@ package struct EpisodeSetup: Sendable {
     return EpisodePlan(trace, (losses + accuracies).map { Plan.Output($0) })
   }
 
+  /// The logits of the query set, `[examples, classes]`, before adaptation and after it.
+  package func predictionPlan(_ values: HyperparameterValues) -> EpisodePlan {
+    precondition(isClassification, "only classification predicts classes")
+    let trace = trace(values, isTraining: false)
+    let adaptation = trace.adapt(method, steps: steps(values), isFirstOrder: true)
+    let ends = [trace.metaParameters, adaptation.adapted]
+    return EpisodePlan(trace, ends.map { Plan.Output(method.evaluationOutput(trace, $0)) })
+  }
+
   /// Splits the averages of `probePlan` into a report.
   package func probes(
     from averages: [[Float]],

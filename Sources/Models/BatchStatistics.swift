@@ -82,8 +82,10 @@ package struct RunningStatistics: Sendable {
     )
   }
 
-  /// How far each average is from what a pass found, by name: averages move by `momentum` times
-  /// this. Layers that the pass did not normalise by its own batch are left out.
+  /// How far each average is from what a pass found, by name.
+  ///
+  /// Averages move by `momentum` times this. Layers that the pass did not normalise by its own
+  /// batch are left out.
   package func distances(
     from statistics: BatchStatistics,
     _ parameters: ParameterTree<Tensor>

@@ -11,5 +11,10 @@ extension MLP {
 }
 
 extension Conv4 {
+  /// Four pools leave a pixel of this many.
+  package static let smallestSide = 16
+  /// Channels of a layer that the kernels are made for.
+  package static let widths = stride(from: 8, through: 128, by: 8)
+
   package var family: ModelFamily { .convolutional }
 }

@@ -38,13 +38,15 @@ private func appendRuns(
 ) {
   var column = 0
   while column < after.count {
-    guard before[column] != after[column] else {
+    guard differ(before[column], after[column]) else {
       column += 1
       continue
     }
     var (start, end) = (column, column + 1)
     while start > 0, after[start].scalar == "\0" || before[start].scalar == "\0" { start -= 1 }
-    while end < after.count, before[end] != after[end] || after[end].scalar == "\0" { end += 1 }
+    while end < after.count, differ(before[end], after[end]) || after[end].scalar == "\0" {
+      end += 1
+    }
     column = end
     if let last = runs.last, last.row == row, start - last.columns.upperBound <= longestJoinedGap {
       runs[runs.count - 1].columns = last.columns.lowerBound..<end
@@ -52,4 +54,12 @@ private func appendRuns(
       runs.append(CellRun(row: row, columns: start..<end))
     }
   }
+}
+
+/// Compares field by field: across modules `!=` is a call for each of the frame's cells.
+private func differ(_ first: Cell, _ second: Cell) -> Bool {
+  first.scalar.value != second.scalar.value
+    || first.style.foreground.bits != second.style.foreground.bits
+    || first.style.background.bits != second.style.background.bits
+    || first.style.attributes.rawValue != second.style.attributes.rawValue
 }

@@ -10,6 +10,10 @@ package struct TaskDefaults: Sendable, Equatable {
   package let evaluateEvery: Int
   package let evaluationEpisodes: Int
   package let testEpisodes: Int
+  /// Inner steps that a meta-validation scores at least; the query set is predicted after each.
+  package let validationCurve: Int
+  /// The same of the meta-test.
+  package let testCurve: Int
   package let probeEvery: Int
   /// Units of each hidden layer of the default network.
   package let width: Int
@@ -19,30 +23,44 @@ extension TaskDefaults {
   /// Few-shot pictures: 5-way 1-shot with 15 queries a class, as the field compares methods.
   package static func images(steps: Int, width: Int) -> Self {
     Self(
-      way: 5,
+      way: TaskCatalog.usualWay,
       shot: 1,
       queryShot: 15,
       steps: steps,
       metaBatchSize: 4,
-      evaluateEvery: 100,
+      evaluateEvery: 250,
       evaluationEpisodes: 100,
       testEpisodes: 600,
-      probeEvery: 10,
+      validationCurve: 1,
+      testCurve: 3,
+      probeEvery: 20,
       width: width
     )
   }
 }
 
-/// The task distributions that need no data, by name.
+/// The task distributions by name.
 package enum TaskCatalog {
-  package static let names = ["sinusoid"]
-
-  package static func distribution(_ name: String) -> (any TaskDistribution)? {
-    name == "sinusoid" ? Sinusoid() : nil
-  }
+  /// Classes of an episode where nothing is said and the task has classes.
+  package static let usualWay = 5
 
   /// What needs no manifest to be known.
   package static let builtIn = ["sinusoid", "glyphs", "omniglot"]
+
+  /// Whether a name means something here, sound or not: `folder:PATH`, a built-in task, or a folder
+  /// below one of `roots`.
+  package static func knows(_ name: String, roots: [String]) -> Bool {
+    if name.hasPrefix("folder:") { return true }
+    guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else { return false }
+    let library = DatasetLibrary(roots: roots)
+    if library.names().contains(name) { return true }
+    return (try? library.entry(name))?.folder != nil
+  }
+
+  /// Every name that `make` takes, the built-in ones first.
+  package static func names(roots: [String]) -> [String] {
+    builtIn + DatasetLibrary(roots: roots).names().filter { !builtIn.contains($0) }
+  }
 
   /// Any task by its name on the command line: a built-in one, `folder:PATH`, or the name of a
   /// folder below one of `roots`; pictures are read and decoded here, and nowhere else.

@@ -2,6 +2,7 @@
 package enum CheckpointKind: Sendable {
   /// The parameters as they are now (of a diverged run: the last finite ones).
   case last
-  /// Those with the lowest meta-validation loss so far.
+  /// Those with the best meta-validation so far: the highest accuracy, in regression the lowest
+  /// loss.
   case best
 }

@@ -34,13 +34,18 @@ package struct SampledEpisodes: EpisodeSource {
   }
 
   package func load(step: Int, episode: Int, into buffer: AlignedBuffer) {
-    distribution.sample(
-      split,
-      layout,
-      stream: stream.split(UInt64(step)).split(UInt64(episode)),
-      into: buffer,
-      at: 0
-    )
+    let stream = stream(step: step, episode: episode)
+    distribution.sample(split, layout, stream: stream, into: buffer, at: 0)
+  }
+
+  /// The names of an episode's pictures; nil where the task has none.
+  func images(step: Int, episode: Int) -> EpisodeImages? {
+    guard let task = distribution as? ImageTask else { return nil }
+    return task.episodeImages(split, layout, stream: stream(step: step, episode: episode))
+  }
+
+  private func stream(step: Int, episode: Int) -> RandomStream {
+    stream.split(UInt64(step)).split(UInt64(episode))
   }
 }
 

@@ -22,34 +22,20 @@ final class Evaluation: @unchecked Sendable {
     episodes: Int,
     steps: Int,
     queryCount: Int,
-    workerCount: Int
+    team: WorkerTeam
   ) {
     self.episodes = episodes
     self.steps = steps
-    let layout = configuration.distribution.layout(
-      shot: configuration.shot,
-      queryShot: queryCount
-    )
-    source = SampledEpisodes(
-      configuration.distribution,
-      split: split,
-      layout: layout,
-      seed: configuration.seed
-    )
-    let setup = EpisodeSetup(
-      method: configuration.method,
-      model: configuration.model,
-      layout: layout,
-      isClassification: configuration.distribution.isClassification
-    )
-    let plan = setup.evaluationPlan(configuration.values, steps: steps)
+    source = configuration.heldOutEpisodes(split, queryCount: queryCount)
+    let layout = source.layout
+    let plan = configuration.setup(layout)
+      .evaluationPlan(configuration.values, steps: steps)
     self.plan = plan
-    workers = (0..<workerCount).map { _ in
-      WorkerMemory(episodeCount: layout.count, noiseCount: plan.noiseCount)
+    workers = team.workspaces.map { workspace in
+      WorkerMemory(workspace, episodeCount: layout.count, noiseCount: plan.noiseCount)
     }
     slots = AlignedBuffer(count: plan.resultCount * episodes)
-    noise = RandomStream(seed: configuration.seed).split(StreamLabel.noise.rawValue)
-      .split(split.rawValue)
+    noise = configuration.heldOutNoise(split)
   }
 
   /// Episodes between two looks at whether to stop.
@@ -65,10 +51,7 @@ final class Evaluation: @unchecked Sendable {
     shouldStop: @Sendable () -> Bool = { false }
   ) -> Scores? {
     let stride = plan.resultCount
-    for memory in workers {
-      memory.workspace.bind(.parameters, to: state.parameters)
-      memory.workspace.bind(.settings, to: settings)
-    }
+    for memory in workers { memory.take(parameters: state.parameters, settings: settings) }
     team.perform {
       for start in Swift.stride(from: 0, to: episodes, by: Self.blockSize) where !shouldStop() {
         let count = min(Self.blockSize, episodes - start)
@@ -102,18 +85,24 @@ final class Evaluation: @unchecked Sendable {
     /// Empty in regression.
     let accuracies: [[Float]]
 
-    func mean(after step: Int) -> Float { Self.mean(losses[min(step, losses.count - 1)]) }
+    func loss(after step: Int) -> Float { Self.mean(losses[min(step, losses.count - 1)]) }
 
     func accuracy(after step: Int) -> Float? {
       accuracies.isEmpty ? nil : Self.mean(accuracies[min(step, accuracies.count - 1)])
     }
 
-    /// 1.96 standard errors over episodes (methods 0.6), of the accuracy where there is one.
-    func confidence95(after step: Int) -> Float {
-      let all = accuracies.isEmpty ? losses : accuracies
-      let scores = all[min(step, all.count - 1)]
+    func lossConfidence95(after step: Int) -> Float {
+      Self.confidence95(losses[min(step, losses.count - 1)])
+    }
+
+    func accuracyConfidence95(after step: Int) -> Float? {
+      accuracies.isEmpty ? nil : Self.confidence95(accuracies[min(step, accuracies.count - 1)])
+    }
+
+    /// 1.96 standard errors over episodes (methods 0.6).
+    private static func confidence95(_ scores: [Float]) -> Float {
       guard scores.count > 1 else { return .infinity }
-      let mean = Double(Self.mean(scores))
+      let mean = Double(mean(scores))
       let square = scores.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
       return Float(1.96 * (square / Double(scores.count - 1) / Double(scores.count)).squareRoot())
     }
@@ -121,5 +110,30 @@ final class Evaluation: @unchecked Sendable {
     private static func mean(_ scores: [Float]) -> Float {
       Float(scores.reduce(0.0) { $0 + Double($1) } / Double(scores.count))
     }
+  }
+}
+
+extension RunConfiguration {
+  /// The episodes of a split besides meta-training; every method with this seed sees the same.
+  func heldOutEpisodes(_ split: MetaSplit, queryCount: Int) -> SampledEpisodes {
+    SampledEpisodes(
+      distribution,
+      split: split,
+      layout: distribution.layout(shot: shot, queryShot: queryCount),
+      seed: seed
+    )
+  }
+
+  func heldOutNoise(_ split: MetaSplit) -> RandomStream {
+    RandomStream(seed: seed).split(StreamLabel.noise.rawValue).split(split.rawValue)
+  }
+
+  func setup(_ layout: EpisodeLayout) -> EpisodeSetup {
+    EpisodeSetup(
+      method: method,
+      model: model,
+      layout: layout,
+      isClassification: distribution.isClassification
+    )
   }
 }

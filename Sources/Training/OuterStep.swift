@@ -41,7 +41,7 @@ final class OuterStep: @unchecked Sendable {
     source: any EpisodeSource,
     metaBatchSize: Int,
     seed: UInt64,
-    workerCount: Int
+    team: WorkerTeam
   ) {
     self.setup = setup
     self.state = state
@@ -54,20 +54,13 @@ final class OuterStep: @unchecked Sendable {
     slots = AlignedBuffer(count: stride * metaBatchSize)
     probeSlots = AlignedBuffer(count: probeStride * metaBatchSize)
     let noiseCount = max(plan.noiseCount, probePlan.noiseCount)
-    workers = (0..<workerCount).map { _ in
-      WorkerMemory(episodeCount: source.layout.count, noiseCount: noiseCount)
+    workers = team.workspaces.map { workspace in
+      WorkerMemory(workspace, episodeCount: source.layout.count, noiseCount: noiseCount)
     }
     settings = AlignedBuffer(count: values.settingCount)
     chunkNorms = DoubleBuffer(count: state.chunks.count)
     bodyAndHeadEnd = state.layout.bodyAndHeadEnd
     noise = RandomStream(seed: seed).split(StreamLabel.noise.rawValue)
-    for memory in workers {
-      memory.workspace.requireArena(
-        max(plan.plan.program.arenaCount, probePlan.plan.program.arenaCount)
-      )
-      memory.workspace.bind(.parameters, to: state.parameters)
-      memory.workspace.bind(.settings, to: settings)
-    }
     replayJob = { [unowned self] episode, worker in replayEpisode(episode, worker: worker) }
     averageJob = { [unowned self] index, _ in averageChunk(index) }
     updateJob = { [unowned self] index, _ in updateChunk(index) }
@@ -80,6 +73,15 @@ final class OuterStep: @unchecked Sendable {
     var queryAccuracy: Float?
     var metaGradientNorm: Float
     var isFinite: Bool
+  }
+
+  /// Takes the team's workspaces for the next turn: other runs, and evaluations, had them.
+  func takeWorkspaces() {
+    let programs = [plan.plan.program, probePlan.plan.program]
+    for memory in workers {
+      memory.take(parameters: state.parameters, settings: settings)
+      memory.workspace.requireArena(programs.map(\.arenaCount).max() ?? 0)
+    }
   }
 
   // MARK: Phases, shared by the team
@@ -191,17 +193,24 @@ final class OuterStep: @unchecked Sendable {
   }
 }
 
-/// One worker's memory for one run.
+/// One worker's episode and noise for one run, and the workspace it shares with other runs.
 ///
 /// `@unchecked Sendable`: used by the worker whose number it has, by nobody else.
 final class WorkerMemory: @unchecked Sendable {
-  let workspace = Workspace()
+  let workspace: Workspace
   let episode: AlignedBuffer
   let noise: AlignedBuffer
 
-  init(episodeCount: Int, noiseCount: Int) {
+  init(_ workspace: Workspace, episodeCount: Int, noiseCount: Int) {
+    self.workspace = workspace
     episode = AlignedBuffer(count: episodeCount)
     noise = AlignedBuffer(count: max(noiseCount, 1))
+  }
+
+  /// Makes the workspace this run's until another takes it.
+  func take(parameters: AlignedBuffer, settings: AlignedBuffer) {
+    workspace.bind(.parameters, to: parameters)
+    workspace.bind(.settings, to: settings)
     workspace.bind(.episode, to: episode)
     workspace.bind(.noise, to: noise)
   }

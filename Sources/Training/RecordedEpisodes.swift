@@ -55,6 +55,15 @@ package struct RecordedEpisodes: EpisodeSource {
     }
   }
 
+  /// The classes in a file's episodes: one more than the largest label, or nil where the targets
+  /// are no labels.
+  package static func way(of file: TensorFile) -> Int? {
+    guard let labels = try? file.integers(named: "support.targets"), let largest = labels.max(),
+      (1..<10_000).contains(largest)
+    else { return nil }
+    return largest + 1
+  }
+
   package func load(step: Int, episode: Int, into buffer: AlignedBuffer) {
     let index = step * metaBatchSize + episode
     for part in parts {
@@ -138,8 +147,9 @@ package struct RecordedEpisodes: EpisodeSource {
         throw problem("\(name) has shape \(shape); it must be \(examples), as \(inputs) has")
       }
       guard isClassification else { return try file.floats(named: name) }
+      let labels = try file.integers(named: name)
       var oneHot = [Float](repeating: 0, count: count * example.targetCount)
-      for (index, label) in try file.integers(named: name).enumerated() {
+      for (index, label) in labels.enumerated() {
         guard label >= 0, label < example.targetCount else {
           throw problem(
             "\(name) holds class \(label); with \(example.targetCount)-way episodes it must be "
@@ -148,7 +158,26 @@ package struct RecordedEpisodes: EpisodeSource {
         }
         oneHot[index * example.targetCount + label] = 1
       }
+      try checkShots(labels, of: examples[2], name)
       return oneHot
+    }
+
+    /// K has a meaning only where each class of an episode has as many examples as the others.
+    private func checkShots(
+      _ labels: [Int],
+      of size: Int,
+      _ name: String
+    ) throws(SafetensorsError) {
+      for start in stride(from: 0, to: labels.count, by: size) {
+        var counts = [Int](repeating: 0, count: example.targetCount)
+        for label in labels[start..<start + size] { counts[label] += 1 }
+        guard Set(counts).count == 1 else {
+          throw problem(
+            "\(name) has \(counts.min() ?? 0) examples of one class and \(counts.max() ?? 0) of "
+              + "another in one episode; \(counts.count)-way episodes need as many of each"
+          )
+        }
+      }
     }
 
     private func shape(of name: String) throws(SafetensorsError) -> [Int] {

@@ -1,9 +1,22 @@
+import Kernels
 import MetaLearning
+import Models
+import Tasks
+
+/// What a run will take of memory, before anything of it is allocated.
+package struct MemoryEstimate: Sendable, Equatable {
+  package var bytes: Double { own + workspaces }
+  /// Parameters, moments, results, and each worker's episode.
+  package let own: Double
+  /// The workers' arenas, which the runs of a comparison share.
+  package let workspaces: Double
+  /// Whether every one of the run's memories is small enough to be addressed.
+  package let isAddressable: Bool
+}
 
 extension RunConfiguration {
-  /// A replay addresses each of its memories with 28 bits of floats; a run of this size would
-  /// exceed one of them.
   package static let largestBytes = 8 << 30
+  /// A replay addresses each of its memories with 28 bits of floats.
   private static let largestSpace = Double(1 << 28)
 
   /// Why the method cannot run on episodes of this size, or nil.
@@ -12,29 +25,103 @@ extension RunConfiguration {
     return method.refusal(supportCount: layout.supportCount, queryCount: layout.queryCount)
   }
 
-  /// Bytes a run takes, roughly and rather too much.
-  package var estimatedBytes: Double {
-    4 * (sizes.arena * Double(threads) + sizes.results + sizes.weights * 6)
+  /// The run's memory: on images that of its own plans, on numbers roughly and rather too much.
+  package func memoryEstimate() -> MemoryEstimate {
+    let weights = weightCount
+    var results = weights * Double(metaBatchSize)
+    var arena = roughArena
+    var scratch = 0.0
+    var evaluated = arena
+    if model.family == .convolutional, max(weights, results) < Self.largestSpace {
+      let sizes = plannedSizes()
+      (arena, scratch, evaluated) = (sizes.training, sizes.scratch, sizes.evaluation)
+      results = sizes.results * Double(metaBatchSize)
+    }
+    // Parameters, gradient, two moments and a copy.
+    let shared = weights * 5 + results
+    // Evaluations use the workers' arenas; each has episodes and noise of its own.
+    let evaluations = evaluateEvery > 0 ? 2.0 : 1
+    let episodes = (evaluations + 1) * Double(max(source.layout.count, 1))
+    return MemoryEstimate(
+      own: 4 * (shared + Double(threads) * episodes),
+      workspaces: 4 * Double(threads) * (max(arena, evaluated) + scratch),
+      isAddressable: max(arena, evaluated, weights, results) < Self.largestSpace
+    )
   }
 
-  /// Whether every one of the run's memories is small enough to be addressed.
-  package var isAddressable: Bool {
-    max(sizes.arena, sizes.weights, sizes.results) < Self.largestSpace
-  }
-
-  /// Floats of the run's memories.
-  private var sizes: (arena: Double, weights: Double, results: Double) {
-    let layout = source.layout
-    let innerSteps = values.number(StandardHyperparameters.innerSteps.id)
-    let weights = model.parameters.reduce(0.0) { sum, parameter in
+  /// All meta-parameters, counted without overflow.
+  private var weightCount: Double {
+    method.metaParameters(for: model).reduce(0.0) { sum, parameter in
       sum + parameter.shape.dimensions.reduce(1.0) { $0 * Double($1) }
     }
-    let units = Double(model.featureCount * model.bodyLayers.count)
-    let examples = Double(layout.supportCount + layout.queryCount)
-    let evaluated = Double(layout.supportCount + 100)
-    // Forward, backward and their derivatives keep about eight values a unit and inner step.
-    let arena =
-      max(examples, evaluated) * units * 8 * (innerSteps + 1) + weights * 6 * (innerSteps + 1)
-    return (arena, weights, weights * Double(metaBatchSize))
+  }
+
+  private var innerSteps: Double { values.number(StandardHyperparameters.innerSteps.id) }
+
+  /// Floats of an arena at most: forward, backward and their derivatives keep about eight values a
+  /// unit and inner step.
+  private var roughArena: Double {
+    let layout = source.layout
+    let examples = Double(layout.supportCount) * (innerSteps + 1)
+    let queries = Double(
+      distribution.isClassification ? layout.queryCount : layout.queryCount + 100
+    )
+    return (examples + queries) * unitCount * 8 + weightCount * 6 * (innerSteps + 1)
+  }
+
+  /// Units of the largest layer, times the layers of a dense network; each further convolution has
+  /// a quarter of the one before.
+  private var unitCount: Double {
+    let shape = source.layout.inputShape
+    let channels = model.parameters.first?.shape.columns ?? 1
+    return shape.count == 3
+      ? Double(shape[0] * shape[1] * channels)
+      : Double(model.featureCount * model.bodyLayers.count)
+  }
+
+  // MARK: Plans
+
+  private struct PlannedSizes {
+    var training: Double
+    var evaluation: Double
+    var scratch: Double
+    /// Of the training and the probe plan, an episode.
+    var results: Double
+  }
+
+  /// Floats that the run's plans take.
+  ///
+  /// A plan that might not be addressable is made of a part of the examples, and its arena counted
+  /// as often: arenas of images grow with the examples.
+  private func plannedSizes() -> PlannedSizes {
+    let layout = source.layout
+    let share = max((roughArena / Self.largestSpace).rounded(.up), 1)
+    func part(_ count: Int) -> Int { max(Int((Double(count) / share).rounded(.up)), 2) }
+    let setup = EpisodeSetup(
+      method: method,
+      model: model,
+      layout: share == 1
+        ? layout
+        : EpisodeLayout(
+          supportCount: part(layout.supportCount),
+          queryCount: part(layout.queryCount),
+          inputShape: layout.inputShape,
+          targetCount: layout.targetCount
+        ),
+      isClassification: distribution.isClassification
+    )
+    let training = [setup.trainingPlan(values), setup.probePlan(values)]
+    // Evaluated steps follow each other in the same memory.
+    let evaluation = setup.evaluationPlan(values, steps: 2)
+    func arena(_ plan: EpisodePlan) -> Double {
+      Double(plan.plan.program.arenaCount + plan.noiseCount) * share
+    }
+    let scratch = (training + [evaluation]).map(\.plan.program.convolutionScratchCount).max() ?? 0
+    return PlannedSizes(
+      training: (training.map(arena).max() ?? 0) + Double(layout.count),
+      evaluation: arena(evaluation) + Double(layout.count),
+      scratch: Double(scratch),
+      results: training.reduce(0) { $0 + Double($1.resultCount) }
+    )
   }
 }

@@ -25,6 +25,8 @@ package struct RunConfiguration: Sendable {
   package var recorded: RecordedEpisodes?
   /// Meta-parameters to start from.
   package var initial: TensorFile?
+  /// Bytes of memory it is expected to take, for people to see.
+  package var memory: MemoryEstimate?
 
   package init(
     method: any Method,
@@ -72,6 +74,12 @@ package struct RunConfiguration: Sendable {
       )
   }
 
+  /// N; nil where there are no classes.
+  package var way: Int? {
+    guard distribution.isClassification else { return nil }
+    return distribution.layout(shot: 1, queryShot: 1).targetCount
+  }
+
   package func description(id: RunID) -> RunDescription {
     let parameters = ParameterLayout(method.metaParameters(for: model))
     return RunDescription(
@@ -82,7 +90,7 @@ package struct RunConfiguration: Sendable {
       task: TaskDescription(
         name: distribution.name,
         kind: distribution.isClassification ? .classification : .regression,
-        way: nil,
+        way: way,
         shot: shot,
         queryShot: queryShot
       ),
@@ -95,7 +103,8 @@ package struct RunConfiguration: Sendable {
       totalSteps: totalSteps,
       metaBatchSize: metaBatchSize,
       seed: seed,
-      threads: threads
+      threads: threads,
+      estimatedBytes: memory.map { Int($0.bytes) }
     )
   }
 }

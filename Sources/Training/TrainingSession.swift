@@ -27,10 +27,12 @@ final class TrainingSession: @unchecked Sendable {
   private var outer: OuterStep
   /// Groups of which the file of initial parameters had nothing; nil without a file.
   private let freshGroups: [String]?
-  private var bestLoss = Float.infinity
+  /// The best meta-validation so far.
+  private var best: ValidationReport?
   private var lastSave = 0.0
   private var isSingleStep = false
   private var validation: Evaluation?
+  private var shown: ShownEpisode?
   private var rates: [Float] = []
   private var turnStart = 0.0
   private var isTurnOver = false
@@ -69,7 +71,7 @@ final class TrainingSession: @unchecked Sendable {
       source: source,
       metaBatchSize: configuration.metaBatchSize,
       seed: configuration.seed,
-      workerCount: team.count
+      team: team
     )
     updateRates()
     writeSettings()
@@ -87,6 +89,7 @@ final class TrainingSession: @unchecked Sendable {
   /// Says that the run exists, and what it begins with.
   func begin() {
     post(.started(description))
+    if configuration.evaluateEvery > 0 { postSnapshot() }
     guard let file = configuration.initial, let freshGroups else { return }
     let rest =
       freshGroups.isEmpty
@@ -103,6 +106,7 @@ final class TrainingSession: @unchecked Sendable {
     let first = step
     isTurnOver = false
     let end = min(step + limit, configuration.totalSteps)
+    outer.takeWorkspaces()
     team.perform { while !isTurnOver { makeStep(end: end, shouldStop: shouldStop) } }
     let spent = monotonicSeconds() - turnStart
     seconds += spent
@@ -180,6 +184,7 @@ final class TrainingSession: @unchecked Sendable {
     guard values != configuration.values else { return }
     configuration.values = values
     validation = nil
+    shown = nil
     if values.descriptor(id)?.isStructural == true {
       outer = OuterStep(
         setup: setup,
@@ -188,7 +193,7 @@ final class TrainingSession: @unchecked Sendable {
         source: outer.source,
         metaBatchSize: configuration.metaBatchSize,
         seed: configuration.seed,
-        workerCount: team.count
+        team: team
       )
     }
     updateRates()
@@ -250,15 +255,30 @@ final class TrainingSession: @unchecked Sendable {
     saveAtEnd()
   }
 
+  /// Shows what the model as it is makes of one episode, where there are pictures to show.
+  private func postSnapshot() {
+    shown = shown ?? ShownEpisode(configuration)
+    guard let shown else { return }
+    let snapshot = shown.snapshot(
+      state,
+      settings: outer.settings,
+      in: team.workspaces[0],
+      run: id,
+      step: step
+    )
+    post(.episode(snapshot))
+  }
+
   private func validate() {
     let evaluation =
       validation
-      ?? evaluation(split: .metaValidation, episodes: configuration.evaluationEpisodes, curve: 5)
+      ?? evaluation(split: .metaValidation, curve: \.validationCurve)
     validation = evaluation
     guard let report = report(evaluation, isMetaTest: false) else { return }
     post(.validation(report))
-    if report.loss < bestLoss {
-      bestLoss = report.loss
+    postSnapshot()
+    if report.isFinite, best.map({ report.isBetter(than: $0) }) ?? true {
+      best = report
       save(id, .best, checkpoint())
     }
     if monotonicSeconds() - lastSave > Self.secondsBetweenSaves { saveLast() }
@@ -267,7 +287,7 @@ final class TrainingSession: @unchecked Sendable {
   /// Scores the parameters as they are on meta-test episodes; nil when told to stop meanwhile.
   func metaTest() -> ValidationReport? {
     report(
-      evaluation(split: .metaTest, episodes: configuration.testEpisodes, curve: 10),
+      evaluation(split: .metaTest, curve: \.testCurve),
       isMetaTest: true
     )
   }
@@ -278,7 +298,7 @@ final class TrainingSession: @unchecked Sendable {
 
   private func saveAtEnd() {
     saveLast()
-    if bestLoss == .infinity { save(id, .best, checkpoint()) }
+    if best == nil { save(id, .best, checkpoint()) }
   }
 
   private func saveLast() {
@@ -295,15 +315,16 @@ final class TrainingSession: @unchecked Sendable {
     ])
   }
 
-  private func evaluation(split: MetaSplit, episodes: Int, curve: Int) -> Evaluation {
+  private func evaluation(split: MetaSplit, curve: KeyPath<TaskDefaults, Int>) -> Evaluation {
     let innerSteps = configuration.values.integer(StandardHyperparameters.innerSteps.id)
+    let isTest = split == .metaTest
     return Evaluation(
       configuration,
       split: split,
-      episodes: episodes,
-      steps: max(innerSteps, curve),
+      episodes: isTest ? configuration.testEpisodes : configuration.evaluationEpisodes,
+      steps: max(innerSteps, configuration.distribution.defaults[keyPath: curve]),
       queryCount: configuration.distribution.isClassification ? configuration.queryShot : 100,
-      workerCount: team.count
+      team: team
     )
   }
 
@@ -319,12 +340,24 @@ final class TrainingSession: @unchecked Sendable {
     return ValidationReport(
       run: id,
       step: step,
-      loss: scores.mean(after: innerSteps),
-      confidence95: scores.confidence95(after: innerSteps),
+      loss: scores.loss(after: innerSteps),
+      lossConfidence95: scores.lossConfidence95(after: innerSteps),
       accuracy: scores.accuracy(after: innerSteps),
-      lossByInnerStep: scores.losses.indices.map { scores.mean(after: $0) },
+      accuracyConfidence95: scores.accuracyConfidence95(after: innerSteps),
+      lossByInnerStep: scores.losses.indices.map { scores.loss(after: $0) },
+      accuracyByInnerStep: scores.accuracies.indices.compactMap { scores.accuracy(after: $0) },
       episodes: evaluation.episodes,
       isMetaTest: isMetaTest
     )
+  }
+}
+
+extension ValidationReport {
+  fileprivate var isFinite: Bool { loss.isFinite && (accuracy ?? 0).isFinite }
+
+  /// By accuracy where there are classes, as the papers choose; by loss else, and between equals.
+  func isBetter(than other: Self) -> Bool {
+    if let own = accuracy, let others = other.accuracy, own != others { return own > others }
+    return loss < other.loss
   }
 }

@@ -15,6 +15,8 @@ final class WorkerTeam: @unchecked Sendable {
   typealias Job = @Sendable (_ item: Int, _ worker: Int) -> Void
 
   let count: Int
+  /// Each worker's arena; runs share them, because they take turns.
+  let workspaces: [Workspace]
   private let ticket = Atomic<UInt64>(0)
   private let finished = Atomic<Int>(0)
   private let isTurnOver = Atomic<Bool>(true)
@@ -25,6 +27,7 @@ final class WorkerTeam: @unchecked Sendable {
   init(count: Int) {
     precondition(count > 0, "a team of \(count) workers")
     self.count = count
+    workspaces = (0..<count).map { _ in Workspace() }
   }
 
   /// Runs `lead` on one worker while the others help with what it shares.

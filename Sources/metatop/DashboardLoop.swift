@@ -81,11 +81,11 @@ struct DashboardLoop<State: Screen> {
     nextPull = sources.now() + frameInterval
   }
 
-  /// Half the pace while nobody types: at 30 frames a second the screen took 5.6 % of the speed of
-  /// three methods on two cores, and curves do not move faster than 15.
+  /// A third of the pace while nobody types: what the screen computes, training waits for twice,
+  /// and curves over thousands of steps do not move faster than that.
   private var frameInterval: Double {
     let isWatched = sources.now() - lastInput < Self.watchedSeconds
-    return isWatched ? pacer.interval : 2 * pacer.interval
+    return isWatched ? pacer.interval : 3 * pacer.interval
   }
 
   private static var watchedSeconds: Double { 2 }

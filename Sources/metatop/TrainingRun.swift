@@ -11,6 +11,7 @@ final class TrainingRun: Sendable {
   let mailbox = Mailbox()
   private let configurations: [RunConfiguration]
   private let fairness: Fairness
+  private let notes: [String]
   private let recorder: Recorder
   private let checkpoints = DispatchQueue(label: "metatop.checkpoints", qos: .utility)
   private let outcome = Mutex(Outcome())
@@ -26,14 +27,18 @@ final class TrainingRun: Sendable {
   }
 
   /// Makes the run directories; nothing is computed yet.
+  ///
+  /// The notes are told when training starts.
   init(
     _ configurations: [RunConfiguration],
     fairness: Fairness,
     out: String,
+    notes: [String] = [],
     arguments: [String]
   ) throws(RunDirectoryError) {
     self.configurations = configurations
     self.fairness = fairness
+    self.notes = notes
     let descriptions = configurations.enumerated().map { $1.description(id: RunID($0)) }
     recorder = try Recorder(
       descriptions,
@@ -48,6 +53,13 @@ final class TrainingRun: Sendable {
   }
 
   var directories: [RunDirectory] { recorder.directories }
+
+  /// What all runs together are expected to take.
+  var memory: String {
+    let count = configurations.count == 1 ? "1 run" : "\(configurations.count) runs"
+    let bytes = RunResolver.totalBytes(configurations)
+    return "\(count), expected to take \(memoryText(bytes)) of memory"
+  }
 
   /// Starts training in the background.
   ///
@@ -65,6 +77,7 @@ final class TrainingRun: Sendable {
       }
       ended.signal()
     }
+    for note in notes { bus.post(.note(nil, note)) }
     DispatchQueue.global(qos: .utility).async { [self] in
       train(isKeptOpen: isKeptOpen)
       checkpoints.sync {}

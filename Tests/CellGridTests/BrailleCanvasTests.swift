@@ -42,6 +42,31 @@ import Testing
     #expect(picture(1, 1) { $0.vertical(1, 50, 60) } == "")
   }
 
+  @Test func shadesAreEveryOtherDotAndTheEnds() {
+    #expect(picture(1, 2) { $0.shade(0, 0, 7) } == "⠅\n⡅")
+    #expect(picture(1, 2) { $0.shade(1, 1, 6) } == "⢐\n⠰")
+    #expect(picture(1, 1) { $0.shade(0, -9, 9) } == "⠅")
+    #expect(picture(1, 1) { $0.shade(1, 5, 9) } == "")
+  }
+
+  /// Runs are lit cell by cell; dot by dot gives the same, wherever they begin and end.
+  @Test func runsAreTheirDots() {
+    for x in -1...4 {
+      for first in -2...13 {
+        for last in -2...13 {
+          let run = min(first, last)...max(first, last)
+          let full = picture(2, 3) { canvas in for y in run { canvas.set(x, y) } }
+          #expect(picture(2, 3) { $0.vertical(x, first, last) } == full)
+          let ends = [first, last]
+          let shaded = picture(2, 3) { canvas in
+            for y in run where (x + y) & 1 == 0 || ends.contains(y) { canvas.set(x, y) }
+          }
+          #expect(picture(2, 3) { $0.shade(x, first, last) } == shaded)
+        }
+      }
+    }
+  }
+
   @Test func asciiShowsTheHeight() {
     let heights = (0..<4).map { y in picture(1, 1, glyphs: .ascii) { $0.set(0, y) } }
     #expect(heights == ["'", "-", "-", "_"])

@@ -5,6 +5,7 @@ import Testing
   @Test(arguments: [
     (0, "0"), (999, "999"), (1000, "1,000"), (12_345, "12,345"), (1_234_567, "1,234,567"),
     (-12_345, "-12,345"), (-12, "-12"), (Int.max, "9,223,372,036,854,775,807"),
+    (1_000_050, "1,000,050"), (Int.min, "-9,223,372,036,854,775,808"),
   ])
   func grouped(value: Int, expected: String) {
     #expect(Numbers.grouped(value) == expected)

@@ -18,13 +18,13 @@ struct PicturePainterTests {
   @Test("In ASCII, two pixels are a shade")
   func ascii() { #expect(draw(.ascii) == ["  @@", "===="]) }
 
-  @Test("In colour, the upper pixel is the text's and the lower the ground's")
+  @Test("In colour, the brighter pixel is the text's and the other the ground's")
   func colors() {
     let (black, white) = ("2;0;0;0", "2;255;255;255")
-    let cells = [(black, black), (black, black), (white, white), (white, white)]
-    let line = cells.map { "\u{1B}[38;\($0.0);48;\($0.1)m▀" }.joined() + "\u{1B}[0m"
+    let cells = [(black, " "), (black, " "), (white, "█"), (white, "█")]
+    let line = cells.map { "\u{1B}[38;\($0.0);48;\($0.0)m\($0.1)" }.joined() + "\u{1B}[0m"
     #expect(draw(.trueColor)[0] == line)
-    #expect(draw(.indexed)[1].hasPrefix("\u{1B}[38;5;16;48;5;231m▀"))
+    #expect(draw(.indexed)[1].hasPrefix("\u{1B}[38;5;231;48;5;16m▄"))
   }
 
   @Test(

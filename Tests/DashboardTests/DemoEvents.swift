@@ -1,14 +1,15 @@
 import Events
 
-/// A made-up comparison of three methods on sinusoids, the same on every machine.
+/// A made-up comparison of three methods on sinusoids or pictures, the same on every machine.
 ///
 /// The curves have the shapes of real runs: a steep start, a long tail, noise that shrinks.
 struct DemoEvents {
   var random = SplitMix(state: 7)
 
-  static let layers = ["layer1", "layer2", "head"]
   /// The layers of the body: where a co-learner's gradient and a perturbation's noise enter.
-  static let body = ["layer1", "layer2"]
+  static func body(_ kind: TaskDescription.Kind) -> [String] {
+    kind == .regression ? ["layer1", "layer2"] : ["block1", "block2", "block3", "block4"]
+  }
 
   static let task = TaskDescription(
     name: "sinusoid",
@@ -16,6 +17,14 @@ struct DemoEvents {
     way: nil,
     shot: 10,
     queryShot: 10
+  )
+
+  static let images = TaskDescription(
+    name: "omniglot",
+    kind: .classification,
+    way: 5,
+    shot: 1,
+    queryShot: 15
   )
 
   static func description(
@@ -28,20 +37,22 @@ struct DemoEvents {
     let methods = [("maml", "MAML"), ("cml", "CML"), ("metaperturb", "MetaPerturb")]
     let (id, name) = methods[index % 3]
     let hyperparameters = hyperparameters(id)
+    let isRegression = task.kind == .regression
     return RunDescription(
       id: RunID(index),
       methodID: id,
       methodName: name,
       citation: "",
       task: task,
-      model: "MLP 1-40-40-1",
-      layers: layers,
-      parameterCounts: ["body": 1720, "head": 41],
+      model: isRegression ? "MLP 1-40-40-1" : "Conv4-64 28×28×1",
+      layers: body(task.kind) + ["head"],
+      parameterCounts: isRegression
+        ? ["body": 1720, "head": 41] : ["body": 111_936, "head": 325],
       hyperparameters: hyperparameters,
       values: Dictionary(uniqueKeysWithValues: hyperparameters.map { ($0.id, $0.defaultValue) }),
-      probes: probes(id),
+      probes: probes(id, task.kind),
       totalSteps: total,
-      metaBatchSize: 25,
+      metaBatchSize: isRegression ? 25 : 4,
       seed: 42,
       threads: 2
     )
@@ -139,7 +150,11 @@ struct DemoEvents {
     ),
   ]
 
-  static func probes(_ method: String) -> [ProbeDescriptor] {
+  static func probes(
+    _ method: String,
+    _ kind: TaskDescription.Kind = .regression
+  ) -> [ProbeDescriptor] {
+    let body = body(kind)
     let keys =
       switch method {
       case "cml":
@@ -166,8 +181,9 @@ struct DemoEvents {
   /// The report of one outer step; probes with every tenth.
   mutating func step(_ step: Int, of index: Int, classification: Bool = false) -> RunEvent {
     let floor: Float = [0.52, 0.38, 0.44][index % 3]
-    let loss = curve(step, floor: floor)
+    let loss = classification ? crossEntropy(step, of: index) : curve(step, floor: floor)
     let hasProbes = step % 10 == 1
+    let kind: TaskDescription.Kind = classification ? .classification : .regression
     return .step(
       StepReport(
         run: RunID(index),
@@ -176,13 +192,18 @@ struct DemoEvents {
         queryLoss: loss,
         supportLoss: loss * 4 + 1,
         metaGradientNorm: loss * 0.6,
-        queryAccuracy: classification ? 1 - loss / 5 : nil,
-        probes: hasProbes ? probes(index, loss) : nil
+        queryAccuracy: classification ? max(1 - loss / 2, 0.1) : nil,
+        probes: hasProbes ? probes(index, loss, kind) : nil
       )
     )
   }
 
-  func validation(_ step: Int, of index: Int) -> RunEvent {
+  func validation(
+    _ step: Int,
+    of index: Int,
+    classification: Bool = false
+  ) -> RunEvent {
+    if classification { return accuracy(step, of: index) }
     let floor: Float = [0.52, 0.38, 0.44][index % 3]
     let loss = floor + 3.5 / (1 + Float(step) / 150)
     return .validation(
@@ -190,11 +211,38 @@ struct DemoEvents {
         run: RunID(index),
         step: step,
         loss: loss,
-        confidence95: 0.021 + floor * 0.01,
+        lossConfidence95: 0.021 + floor * 0.01,
         lossByInnerStep: [loss + 2.7, loss, loss * 0.86, loss * 0.81, loss * 0.8],
         episodes: 600
       )
     )
+  }
+
+  private func accuracy(_ step: Int, of index: Int) -> RunEvent {
+    let loss = trend(step, of: index)
+    let accuracy = 1 - loss / 2
+    return .validation(
+      ValidationReport(
+        run: RunID(index),
+        step: step,
+        loss: loss,
+        lossConfidence95: 0.03,
+        accuracy: accuracy,
+        accuracyConfidence95: 0.05 * (1 - accuracy) + 0.004,
+        lossByInnerStep: [1.7, loss, loss * 0.9, loss * 0.88, loss * 0.87, loss * 0.87],
+        accuracyByInnerStep: [0.21, accuracy, 0.6 * accuracy + 0.4]
+          + [Float](repeating: 0.5 * accuracy + 0.5, count: 3),
+        episodes: 100
+      )
+    )
+  }
+
+  private func trend(_ step: Int, of index: Int) -> Float {
+    [0.19, 0.1, 0.14][index % 3] + 1.4 / (1 + Float(step) / [500, 300, 400][index % 3])
+  }
+
+  private mutating func crossEntropy(_ step: Int, of index: Int) -> Float {
+    trend(step, of: index) * (0.6 + 0.8 * random.unit())
   }
 
   private mutating func curve(_ step: Int, floor: Float) -> Float {
@@ -203,12 +251,16 @@ struct DemoEvents {
     return random.unit() > 0.999 ? spread * 2.5 : spread
   }
 
-  private mutating func probes(_ index: Int, _ loss: Float) -> StepProbes {
+  private mutating func probes(
+    _ index: Int,
+    _ loss: Float,
+    _ kind: TaskDescription.Kind
+  ) -> StepProbes {
     StepProbes(
       supportLosses: [loss + 2.6, loss * 0.8],
       queryLosses: [loss + 2.7, loss],
       innerGradientNorms: [0.4, 0.8, 1.2],
-      values: Self.probes(["maml", "cml", "metaperturb"][index % 3]).map { value($0.key) }
+      values: Self.probes(["maml", "cml", "metaperturb"][index % 3], kind).map { value($0.key) }
     )
   }
 
@@ -218,8 +270,8 @@ struct DemoEvents {
     case "colearner_loss": 0.61 + 0.2 * noise
     case "colearner_cosine": 0.2 + 0.3 * noise
     case "colearner_norm_ratio": 0.35 + 0.1 * noise
-    case "colearner_cosine/layer2": -0.3 + 0.1 * noise
-    case "colearner_alignment/layer2": 0
+    case "colearner_cosine/layer2", "colearner_cosine/block3": -0.3 + 0.1 * noise
+    case "colearner_alignment/layer2", "colearner_alignment/block3": 0
     case "kappa": 0.75
     case _ where key.hasPrefix("colearner_cosine"): 0.1 + 0.6 * noise
     case _ where key.hasPrefix("colearner_norm_ratio"): 0.2 + 0.4 * noise

@@ -73,15 +73,39 @@ import Testing
       run: RunID(0),
       step: 500,
       loss: 0.5,
-      confidence95: 0.02,
+      lossConfidence95: 0.02,
       accuracy: 0.913,
+      accuracyConfidence95: 0.004,
       lossByInnerStep: [2, 0.5],
+      accuracyByInnerStep: [0.2, 0.913],
       episodes: 600,
       isMetaTest: true
     )
     state.apply(.validation(report))
-    #expect(log(state).last == "500 0 meta-test loss 0.5000 ± 0.0200, accuracy 91.3 %")
+    let text = "500 0 meta-test accuracy 91.3 % ± 0.4, loss 0.5000 ± 0.0200"
+    #expect(log(state).last == text)
     #expect(state.runs[0].validationCurve == [2, 0.5])
+    #expect(state.runs[0].accuracyCurve == [0.2, 0.913])
+    #expect(state.runs[0].validations.isEmpty, "the meta-test is no point of the curve")
+    let score = state.runs[0].validation?.score
+    #expect(score?.isAccuracy == true && abs((score?.value ?? 0) - 91.3) < 0.001)
+  }
+
+  @Test func validationsOfALongRunAreThinnedAndKeepTheNewest() {
+    var state = DashboardState.demo(runs: 1, task: classification)
+    let demo = DemoEvents()
+    for step in 1...5000 { state.apply(demo.validation(step, of: 0, classification: true)) }
+    let validations = state.runs[0].validations
+    #expect(validations.count <= RunState.validationLimit && validations.count > 200)
+    #expect(validations.last?.step == 5000)
+    #expect(validations.map(\.step) == validations.map(\.step).sorted())
+  }
+
+  @Test func theNewestEpisodeStaysAndOneOfNobodyIsIgnored() {
+    var state = DashboardState.demo(runs: 1, task: classification)
+    for step in [100, 200] { state.apply(.episode(.demo(step: step, of: 0))) }
+    state.apply(.episode(.demo(step: 300, of: 5)))
+    #expect(state.runs[0].episode?.step == 200)
   }
 
   private var classification: TaskDescription {
@@ -138,7 +162,7 @@ import Testing
     let state = DashboardState.demo(steps: 11)
     let cml = state.runs[1]
     #expect(cml.hasCoLearner && !cml.hasPerturbation)
-    #expect(cml.layers(with: "colearner_cosine") == DemoEvents.body)
+    #expect(cml.layers(with: "colearner_cosine") == DemoEvents.body(.regression))
     #expect(cml.probe("colearner_alignment/layer2") == 0)
     #expect(cml.probe("kappa") == nil)
     #expect(state.runs[2].probe("kappa") == 0.75)

@@ -35,14 +35,7 @@ import Testing
   }
 
   @Test func classificationWithALateStart() {
-    let task = TaskDescription(
-      name: "omniglot",
-      kind: .classification,
-      way: 5,
-      shot: 1,
-      queryShot: 15
-    )
-    var state = DashboardState.demo(steps: 700, task: task)
+    var state = DashboardState.demo(steps: 700, task: DemoEvents.images)
     for index in 0..<3 { state.apply(.statusChanged(RunID(index), .paused, step: 700)) }
     expectGolden("120x40-paused", state, 120, 40)
   }

@@ -77,7 +77,7 @@ import Testing
       run: RunID(0),
       step: 2,
       loss: 0.4,
-      confidence95: 0.1,
+      lossConfidence95: 0.1,
       lossByInnerStep: [],
       episodes: 9,
       isMetaTest: true

@@ -96,7 +96,8 @@ import Testing
     let state = DashboardState.demo(runs: 1, steps: 50, task: task)
     let text = picture(66, 8) { CardPanel(state: state, index: 0).draw(on: &$0, in: $1, .full) }
     let accuracy = Double(state.runs[0].queryAccuracy.value(.strong) ?? 0) * 100
-    #expect(text.contains("accuracy      \(Numbers.fixed(accuracy, 1).right(5)) %"))
+    #expect(text.contains("accuracy      \(Numbers.fixed(accuracy, 1)) %  "))
+    #expect(text.contains("20.0 % chance"))
   }
 
   @Test(arguments: [

@@ -13,6 +13,7 @@ import Testing
     coLearner: Int? = 2,
     perturbation: Int? = 3,
     panel: PanelKind = .hyperparameters,
+    mainChart: PanelKind = .chart,
     isZoomed: Bool = false
   ) -> String {
     let needs = ScreenLayout.Needs(
@@ -22,6 +23,7 @@ import Testing
       coLearnerLayers: coLearner,
       perturbationLayers: perturbation,
       panel: panel,
+      mainChart: mainChart,
       isZoomed: isZoomed
     )
     let size = GridSize(columns: columns, rows: rows)
@@ -45,6 +47,8 @@ import Testing
     case .coLearner: "l"
     case .perturbation: "p"
     case .log: "e"
+    case .accuracy: "y"
+    case .episode: "i"
     }
   }
 
@@ -148,6 +152,89 @@ import Testing
         9× A40 B40 C40
         19× c62 h58
         1× _120
+        """
+    )
+  }
+
+  private func classification(_ columns: Int, _ rows: Int, _ panel: PanelKind) -> String {
+    picture(
+      columns,
+      rows,
+      hasAccuracy: true,
+      coLearner: 4,
+      perturbation: 4,
+      panel: panel,
+      mainChart: .accuracy
+    )
+  }
+
+  @Test func classificationOnALargeScreen() {
+    #expect(
+      classification(200, 50, .hyperparameters) == """
+        1× ^200
+        8× A67 B67 C66
+        10× y57 c57 h86
+        9× y57 c57 l86
+        1× a46 i68 l86
+        9× a46 i68 p86
+        1× a46 i68 e86
+        10× v46 i68 e86
+        1× _200
+        """
+    )
+  }
+
+  @Test func classificationOnAMediumScreen() {
+    #expect(
+      classification(120, 40, .hyperparameters) == """
+        1× ^120
+        9× A40 B40 C40
+        10× y69 h51
+        10× y69 l51
+        9× a33 v36 p51
+        1× _120
+        """
+    )
+  }
+
+  @Test func whatHasNoPlaceGetsTheCharts() {
+    #expect(
+      classification(120, 40, .episode) == """
+        1× ^120
+        9× A40 B40 C40
+        10× i69 h51
+        10× i69 l51
+        9× a33 v36 p51
+        1× _120
+        """
+    )
+  }
+
+  @Test func classificationOnSmallScreens() {
+    #expect(
+      classification(80, 24, .hyperparameters) == """
+        1× ^80
+        6× A27 B27 C26
+        16× y40 h40
+        1× _80
+        """
+    )
+    #expect(
+      classification(80, 24, .episode) == """
+        1× ^80
+        6× A27 B27 C26
+        16× i80
+        1× _80
+        """
+    )
+    #expect(
+      classification(40, 12, .accuracy) == """
+        1× ^40
+        1× A40
+        1× B40
+        1× C40
+        7× y40
+        1× _40
         """
     )
   }

@@ -17,6 +17,7 @@ import Testing
     return [
       DashboardState(theme: .terminal, capabilities: .full), DashboardState.demo(runs: 1),
       diverged, help, editing, DashboardState.demo(runs: 9, steps: 20),
+      DashboardState.demo(runs: 2, steps: 210, task: DemoEvents.images),
     ]
   }()
 
@@ -33,7 +34,7 @@ import Testing
   }
 
   @Test func everyPanelIsDrawnAtEverySize() {
-    var state = DashboardState.demo(steps: 1200)
+    var state = DashboardState.demo(steps: 300, task: DemoEvents.images)
     for kind in PanelKind.allCases {
       state.panel = kind
       for isZoomed in [false, true] {
@@ -41,7 +42,9 @@ import Testing
         for (columns, rows) in [(40, 12), (41, 13), (80, 24), (120, 40), (200, 50), (400, 120)] {
           let grid = state.render(size: GridSize(columns: columns, rows: rows))
           #expect(grid.violation == nil, "\(kind) at \(columns)×\(rows)")
-          #expect(grid.dump().contains(kind == .chart ? "query loss" : kind.title), "\(kind)")
+          let titles: [PanelKind: String] = [.chart: "query loss", .accuracy: "query accuracy"]
+          let title = titles[kind] ?? kind.title
+          #expect(grid.dump().contains(title), "\(kind) at \(columns)×\(rows)")
         }
       }
     }
@@ -87,22 +90,24 @@ import Testing
   }
 
   @Test func layoutHidesWhatHasNoRoom() {
-    func panels(_ columns: Int, _ rows: Int) -> [PanelKind] {
+    func panels(_ columns: Int, _ rows: Int, _ chosen: PanelKind = .log) -> [PanelKind] {
       let needs = ScreenLayout.Needs(
         runs: 3,
-        hasAccuracy: false,
+        hasAccuracy: chosen.isChart,
         hyperparameters: 4,
         coLearnerLayers: 3,
         perturbationLayers: 4,
-        panel: .log,
+        panel: chosen,
         isZoomed: false
       )
       let layout = ScreenLayout(size: GridSize(columns: columns, rows: rows), needs: needs)
       return PanelKind.allCases.filter { layout.panels[$0] != nil }
     }
-    #expect(panels(200, 50) == PanelKind.allCases)
-    #expect(panels(120, 34).contains(.coLearner))
-    #expect(!panels(120, 34).contains(.log))
+    #expect(panels(200, 50, .chart) == PanelKind.allCases)
+    #expect(panels(200, 50) == PanelKind.allCases.filter { ![.accuracy, .episode].contains($0) })
+    #expect(panels(120, 34, .hyperparameters).contains(.coLearner))
+    #expect(!panels(120, 34, .hyperparameters).contains(.log))
+    #expect(panels(120, 34).contains(.log) && !panels(120, 34).contains(.chart))
     #expect(panels(80, 24) == [.chart, .log])
     #expect(panels(60, 24) == [.log])
     #expect(panels(40, 12) == [.log])

@@ -25,10 +25,17 @@ extension DashboardState {
       state.apply(.started(DemoEvents.description(index, total: total, task: task)))
     }
     state.tick(now: 0)
+    for index in 0..<runs where task.kind == .classification {
+      state.apply(.episode(.demo(step: 0, of: index)))
+    }
     for step in stride(from: 1, through: steps, by: 1) {
       for index in 0..<runs {
         state.apply(demo.step(step, of: index, classification: task.kind == .classification))
-        if step % 1000 == 0 { state.apply(demo.validation(step, of: index)) }
+        let isValidated = step % (task.kind == .regression ? 1000 : 100) == 0
+        guard isValidated else { continue }
+        let classification = task.kind == .classification
+        state.apply(demo.validation(step, of: index, classification: classification))
+        if classification { state.apply(.episode(.demo(step: step, of: index))) }
       }
       if step == steps / 3 {
         state.apply(.hyperparameterChanged(RunID(0), id: "inner-lr", value: 0.02, step: step))

@@ -85,6 +85,37 @@ struct EventBusTests {
     #expect(dropped == 100)
   }
 
+  @Test("Of an episode's pictures a full buffer keeps the newest of each run")
+  func keepsNewestPictures() async {
+    func snapshot(_ run: Int, _ step: Int) -> RunEvent {
+      let picture = EpisodeSnapshot.Support(label: 0, pixels: [255])
+      return .episode(
+        EpisodeSnapshot(
+          run: RunID(run),
+          step: step,
+          innerSteps: 1,
+          height: 1,
+          width: 1,
+          channels: 1,
+          classNames: ["a"],
+          support: [picture],
+          query: []
+        )
+      )
+    }
+    let bus = EventBus()
+    let subscription = bus.subscribe(capacity: 3)
+    for step in 1...50 {
+      bus.post(snapshot(step % 2, step))
+      bus.post(.note(nil, "\(step)"))
+      await bus.flush()
+    }
+    let (events, dropped) = subscription.drain()
+    let pictures = events.filter { if case .episode = $0 { true } else { false } }
+    #expect(pictures == [snapshot(1, 49), snapshot(0, 50)])
+    #expect(events.count == 52 && dropped == 0)
+  }
+
   @Test("Closing delivers all that was posted, then ends; later posts are discarded")
   func close() async {
     let bus = EventBus()

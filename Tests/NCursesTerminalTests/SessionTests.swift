@@ -109,7 +109,7 @@ import VirtualTerminal
   ])
   func crashesRestoreTheTerminalAndShowTheReason(_ kind: String, _ signal: Int32) throws {
     let child = try crashing(kind)
-    #expect(child.waitForExit(timeout: 60) == 128 + signal)
+    #expect(child.waitForExit() == 128 + signal)
     expectRestored(child)
     #expect(child.screen.text.contains("said before the end"))
     if kind == "fatalError" { #expect(child.screen.text.contains("the reason")) }

@@ -53,4 +53,17 @@ import VirtualTerminal
     #expect(screen.unknown.count == 1)
     #expect(screen.line(0) == "A")
   }
+
+  /// Two frames that arrive together are two, and neither is looked at before it is whole.
+  @Test func everyMarkedFrameIsSeen() throws {
+    let frames = ["one", "\\rtwo"].map { "\\033[?2026h\($0)\\033[?2026l" }.joined()
+    let child = try PseudoTerminalProcess("/usr/bin/printf", [frames])
+    var seen: [String] = []
+    let isLast = child.waitForScreen { screen in
+      if seen.last != screen.line(0) { seen.append(screen.line(0)) }
+      return screen.line(0) == "two"
+    }
+    #expect(isLast && seen.suffix(2) == ["one", "two"], "\(seen)")
+    #expect(child.waitForExit() == 0)
+  }
 }

@@ -8,16 +8,23 @@ import Testing
   @Test func meanAndIntervalAreThoseOfTheFormula() {
     let losses: [Float] = [1, 2, 4, 9]
     let scores = Evaluation.Scores(losses: [[8, 8, 8, 8], losses], accuracies: [])
-    #expect(scores.mean(after: 0) == 8 && scores.confidence95(after: 0) == 0)
-    #expect(scores.mean(after: 1) == 4)
+    #expect(scores.loss(after: 0) == 8 && scores.lossConfidence95(after: 0) == 0)
+    #expect(scores.loss(after: 1) == 4)
     // Sample variance (9 + 4 + 0 + 25) / 3, over four episodes.
     let exact = Float(1.96 * (38.0 / 3 / 4).squareRoot())
-    #expect(abs(scores.confidence95(after: 1) - exact) < 1e-6)
+    #expect(abs(scores.lossConfidence95(after: 1) - exact) < 1e-6)
     #expect(scores.accuracy(after: 1) == nil)
     let images = Evaluation.Scores(losses: [losses], accuracies: [[0.5, 1, 0.75, 0.75]])
-    #expect(images.accuracy(after: 0) == 0.75 && images.confidence95(after: 0) < 0.25)
-    #expect(scores.mean(after: 5) == 4, "the last step stands for later ones")
-    #expect(Evaluation.Scores(losses: [[3]], accuracies: []).confidence95(after: 0) == .infinity)
+    #expect(images.accuracy(after: 0) == 0.75)
+    // Sample variance (0.0625 + 0.0625) / 3, over four episodes; the loss keeps its own interval.
+    let ofAccuracy = Float(1.96 * (0.125 / 3 / 4).squareRoot())
+    #expect(abs((images.accuracyConfidence95(after: 0) ?? 0) - ofAccuracy) < 1e-6)
+    #expect(abs(images.lossConfidence95(after: 0) - exact) < 1e-6)
+    #expect(scores.accuracyConfidence95(after: 0) == nil)
+    #expect(scores.loss(after: 5) == 4, "the last step stands for later ones")
+    #expect(
+      Evaluation.Scores(losses: [[3]], accuracies: []).lossConfidence95(after: 0) == .infinity
+    )
   }
 
   /// Without an update nothing changes, so each validation must find the same.
@@ -46,5 +53,24 @@ import Testing
       #expect(report.episodes == 7 && report.lossByInnerStep.count == 6)
       #expect(report.loss == report.lossByInnerStep[1])
     }
+  }
+
+  @Test func theBestIsTheMostAccurateAndInRegressionTheLeastWrong() {
+    func report(_ loss: Float, _ accuracy: Float?) -> ValidationReport {
+      ValidationReport(
+        run: RunID(0),
+        step: 1,
+        loss: loss,
+        lossConfidence95: 0,
+        accuracy: accuracy,
+        lossByInnerStep: [],
+        episodes: 1
+      )
+    }
+    #expect(report(2, 0.9).isBetter(than: report(1, 0.8)))
+    #expect(!report(1, 0.8).isBetter(than: report(2, 0.9)))
+    #expect(report(1, 0.8).isBetter(than: report(2, 0.8)))
+    #expect(report(1, nil).isBetter(than: report(2, nil)))
+    #expect(!report(2, nil).isBetter(than: report(2, nil)))
   }
 }

@@ -5,14 +5,17 @@ import Glibc
 /// A program running on a pseudo terminal, with a `VirtualScreen` for its display.
 ///
 /// Nothing here sleeps: every wait polls the terminal and the process until a deadline, and what
-/// the program writes meanwhile reaches the screen.
+/// the program writes meanwhile reaches the screen. Frame by frame where the program marks its
+/// frames: however late the bytes are read, no frame is passed over and none is seen half drawn.
 package final class PseudoTerminalProcess {
   package private(set) var screen: VirtualScreen
-  /// Every byte the program wrote.
+  /// Every byte that has reached the screen.
   package private(set) var transcript: [UInt8] = []
   package let pid: pid_t
   /// The terminal's modes before the program started.
   package private(set) var initialModes: TerminalModes?
+  /// What has been read and is not on the screen yet.
+  private var unread: ArraySlice<UInt8> = []
   private var controller: Int32 = -1
   private var terminal: Int32 = -1
   private let processDescriptor: Int32
@@ -77,20 +80,24 @@ package final class PseudoTerminalProcess {
   /// The terminal's modes as they are now; nil after `hangUp()`.
   package var modes: TerminalModes? { readModes(terminal) }
 
-  /// Whether `predicate` held before the time was up, or the program ended without it.
+  /// How long to wait for what must come; generous, because the machine may be busy.
+  package static let patience = 120.0
+
+  /// Whether `predicate` held after some frame before the time was up, or the program ended
+  /// without it.
   package func waitForScreen(
-    timeout seconds: Double = 10,
+    timeout seconds: Double = patience,
     _ predicate: (VirtualScreen) -> Bool
   ) -> Bool {
     let deadline = now() + seconds
-    while !predicate(screen) {
+    while screen.isInFrame || !predicate(screen) {
       guard pump(until: deadline) else { return predicate(screen) }
     }
     return true
   }
 
   /// The exit status (128 + the signal, if one killed it), or nil if it still runs after that time.
-  package func waitForExit(timeout seconds: Double = 10) -> Int32? {
+  package func waitForExit(timeout seconds: Double = patience) -> Int32? {
     let deadline = now() + seconds
     while status == nil {
       guard pump(until: deadline) else { return nil }
@@ -100,7 +107,7 @@ package final class PseudoTerminalProcess {
   }
 
   /// Whether the program stopped itself (as for Ctrl-Z) before the time was up.
-  package func waitForStop(timeout seconds: Double = 10) -> Bool {
+  package func waitForStop(timeout seconds: Double = patience) -> Bool {
     let deadline = now() + seconds
     while !pty_take_stop(pid) {
       let slice = min(deadline, now() + 0.01)
@@ -112,6 +119,7 @@ package final class PseudoTerminalProcess {
 
   /// Handles what comes next; false when nothing came in time or nothing can come any more.
   private func pump(until deadline: Double) -> Bool {
+    if showNextFrame() { return true }
     guard status == nil else { return false }
     let remaining = Int32(max((deadline - now()) * 1000, 0).rounded(.up))
     var requests = [
@@ -132,6 +140,7 @@ package final class PseudoTerminalProcess {
     var mark = "\u{1B}]all is read\u{07}"
     _ = mark.withUTF8 { write(terminal, $0.baseAddress, $0.count) }
     while screen.commands.last != "all is read" {
+      if showNextFrame() { continue }
       var request = pollfd(fd: controller, events: Int16(POLLIN), revents: 0)
       let remaining = Int32(max((deadline - now()) * 1000, 0).rounded(.up))
       guard poll(&request, 1, remaining) > 0, readBlock() else { return }
@@ -143,8 +152,22 @@ package final class PseudoTerminalProcess {
     var block = [UInt8](repeating: 0, count: 65_536)
     let count = read(controller, &block, block.count)
     guard count > 0 else { return false }
-    transcript += block.prefix(count)
-    screen.feed(block.prefix(count))
+    unread += block.prefix(count)
+    return true
+  }
+
+  /// Feeds the screen with what has been read, up to the end of one frame; false when nothing is
+  /// left.
+  private func showNextFrame() -> Bool {
+    guard !unread.isEmpty else { return false }
+    let framesBefore = screen.framesCompleted
+    while !unread.isEmpty, screen.framesCompleted == framesBefore {
+      // The sequence that ends a frame ends in this letter.
+      let end = unread.firstIndex(of: UInt8(ascii: "l")).map { $0 + 1 } ?? unread.endIndex
+      transcript += unread[..<end]
+      screen.feed(unread[..<end])
+      unread = unread[end...]
+    }
     return true
   }
 }

@@ -43,6 +43,8 @@ package struct VirtualScreen {
   package var size: GridSize { grid.size }
   package var isAlternate: Bool { normalScreen != nil }
   package var isCursorShown: Bool { modes.contains(25) }
+  /// Between the marks that begin and end a frame, where the program sets them.
+  package var isInFrame: Bool { modes.contains(2026) }
 
   package mutating func feed(_ bytes: some Sequence<UInt8>) {
     for byte in bytes {

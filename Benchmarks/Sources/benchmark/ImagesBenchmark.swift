@@ -1,3 +1,4 @@
+import Glibc
 import Kernels
 import MetaLearning
 import Models
@@ -35,8 +36,8 @@ enum ImagesBenchmark: Benchmark {
   static func run() async throws {
     print("\nimages: Conv4-64, 5-way, 15 query a class; \(loadDescription)\n")
     let table = Table([
-      ("workload", 8), ("method", 8), ("threads", 7), ("steps/s", 8), ("direct GFLOP/s", 14),
-      ("first step, s", 13),
+      ("workload", 8), ("method", 8), ("threads", 7), ("steps/s", 8), ("core-ms a step", 14),
+      ("direct GFLOP/s", 14), ("first step, s", 13),
     ])
     for shape in shapes {
       for method in [MAML(), CML()] as [any Method] where method is MAML || shape.name == "W2" {
@@ -44,7 +45,7 @@ enum ImagesBenchmark: Benchmark {
           let row = try await measure(shape, method, threads: threads)
           table.row([
             shape.name, method.descriptor.name, String(threads), fixed(row.rate, 2),
-            fixed(row.flops, 0), fixed(row.first, 2),
+            fixed(row.coreSeconds * 1000), fixed(row.flops, 0), fixed(row.first, 2),
           ])
         }
       }
@@ -55,8 +56,8 @@ enum ImagesBenchmark: Benchmark {
     _ shape: Shape,
     _ method: any Method,
     threads: Int
-  ) async throws -> (rate: Double, flops: Double, first: Double) {
-    var values = HyperparameterValues(method.descriptor.hyperparameters)
+  ) async throws -> Row {
+    var values = HyperparameterValues(method.hyperparameters(for: shape.model))
     try values.set(StandardHyperparameters.innerSteps.id, to: Double(shape.innerSteps))
     try values.set(StandardHyperparameters.innerLearningRate.id, to: 0.4)
     let task = NoiseImages(size: shape.size, channels: shape.channels, way: 5)
@@ -76,17 +77,21 @@ enum ImagesBenchmark: Benchmark {
       testEpisodes: 1,
       probeEvery: 1_000_000
     )
-    let marks = Mutex<[Int: ContinuousClock.Instant]>([:])
-    func train(steps: Int) async throws -> (rate: Double, first: Double) {
+    let marks = Mutex<[Int: Mark]>([:])
+    func train(steps: Int) async throws -> Row {
       configuration.totalSteps = steps + 1
-      let began = ContinuousClock.now
+      let began = Mark.now
       try await benchmark.train(configuration) { step in marks.withLock { $0[step] = .now } }
       let times = marks.withLock { $0 }
-      guard let first = times[1], let last = times[steps + 1] else { return (0, 0) }
-      return (Double(steps) / (last - first).seconds, (first - began).seconds)
+      guard let first = times[1], let last = times[steps + 1] else { return Row() }
+      return Row(
+        rate: Double(steps) / (last.time - first.time).seconds,
+        coreSeconds: (last.processor - first.processor) / Double(steps),
+        first: (first.time - began.time).seconds
+      )
     }
     let trial = try await train(steps: 2)
-    let result = try await train(steps: max(Int(trial.rate * secondsEach), 3))
+    var result = try await train(steps: max(Int(trial.rate * secondsEach), 3))
     let setup = EpisodeSetup(
       method: method,
       model: shape.model,
@@ -94,8 +99,29 @@ enum ImagesBenchmark: Benchmark {
       isClassification: true
     )
     let operations = setup.trainingPlan(values).plan.program.floatingPointOperations
-    let flops = Double(operations * shape.metaBatch) * result.rate * 1e-9
-    return (result.rate, flops, trial.first)
+    result.flops = Double(operations * shape.metaBatch) * result.rate * 1e-9
+    result.first = trial.first
+    return result
+  }
+
+  private struct Row {
+    var rate = 0.0
+    /// What all threads together computed for a step; hardly depends on what else is running.
+    var coreSeconds = 0.0
+    var flops = 0.0
+    var first = 0.0
+  }
+
+  private struct Mark {
+    let time: ContinuousClock.Instant
+    /// Seconds that the process has computed.
+    let processor: Double
+
+    static var now: Mark {
+      var spent = timespec()
+      clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent)
+      return Mark(time: .now, processor: Double(spent.tv_sec) + Double(spent.tv_nsec) * 1e-9)
+    }
   }
 }
 

@@ -20,6 +20,9 @@ extension DashboardState {
       return runs.contains(where: \.hasCoLearner) ? nil : "no method here has a co-learner"
     case .showPanel(.perturbation):
       return runs.contains(where: \.hasPerturbation) ? nil : "no method here has a perturbation"
+    case .showPanel(.accuracy), .toggleAccuracy:
+      return isClassification ? nil : "regression has no accuracy"
+    case .showPanel(.episode): return isClassification ? nil : "regression has no pictures"
     case .quit, .suspend, .redraw, .nextHyperparameter, .previousHyperparameter,
       .toggleLogarithmic, .cycleSmoothing, .nextPanel, .showPanel, .toggleZoom, .toggleHelp:
       return nil
@@ -87,14 +90,20 @@ extension DashboardState {
     case .toggleLogarithmic: isLogarithmic.toggle()
     case .cycleSmoothing: smoothing = smoothing.next
     case .cycleTheme: nextTheme()
-    case .nextPanel: panel = availablePanels.next(after: panel)
-    case .showPanel(let kind): panel = kind
+    case .nextPanel: choose(availablePanels.next(after: panel))
+    case .showPanel(let kind): choose(kind)
+    case .toggleAccuracy: choose(panel == .accuracy ? .chart : .accuracy)
     case .toggleZoom: isZoomed.toggle()
     case .toggleHelp:
       isHelpShown.toggle()
       helpScroll = 0
     default: break
     }
+  }
+
+  private mutating func choose(_ kind: PanelKind) {
+    panel = kind
+    if kind.isChart { lastChart = kind }
   }
 
   private mutating func moveSelection(_ offset: Int) {
@@ -106,6 +115,11 @@ extension DashboardState {
   private mutating func nextTheme() {
     theme = themes.next(after: theme)
     say("theme: \(theme.name)")
+  }
+
+  /// Whether a key of the footer belongs to this kind of task at all.
+  func mayEverApply(_ action: Action) -> Bool {
+    isClassification || (action != .toggleAccuracy && action != .showPanel(.episode))
   }
 
   /// Panels that have something to show.

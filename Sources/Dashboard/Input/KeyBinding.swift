@@ -22,6 +22,8 @@ enum Action: Hashable, Sendable {
   case cycleTheme
   case nextPanel
   case showPanel(PanelKind)
+  /// The accuracy's chart, or the loss's when that is what is shown.
+  case toggleAccuracy
   case toggleZoom
   case toggleHelp
 }
@@ -89,6 +91,14 @@ extension KeyBinding {
   private static let view: [Self] = [
     Self([.character("p")], "p", "next panel", hint: "panel", .nextPanel),
     Self([.character("v")], "v", "the chosen panel alone, or all", hint: "zoom", .toggleZoom),
+    Self([.character("a")], "a", "accuracy or loss curves", hint: "accuracy", .toggleAccuracy),
+    Self(
+      [.character("e")],
+      "e",
+      "an episode's pictures and predictions",
+      hint: "episode",
+      .showPanel(.episode)
+    ),
     Self(
       [.character("l")],
       "l",

@@ -7,6 +7,11 @@ enum PanelKind: String, CaseIterable, Sendable {
   case coLearner
   case perturbation
   case log
+  case accuracy
+  case episode
+
+  /// The two charts share a place where there is only one.
+  var isChart: Bool { self == .chart || self == .accuracy }
 
   var title: String {
     switch self {
@@ -17,6 +22,8 @@ enum PanelKind: String, CaseIterable, Sendable {
     case .coLearner: "co-learner"
     case .perturbation: "perturbation"
     case .log: "events"
+    case .accuracy: "accuracy curves"
+    case .episode: "episode"
     }
   }
 }

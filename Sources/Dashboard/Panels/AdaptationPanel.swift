@@ -1,7 +1,8 @@
 import CellGrid
 import Events
 
-/// The inner loop of the focused method: losses before and after each of its steps.
+/// The inner loop of the focused method: losses before and after each of its steps, and of classes
+/// the accuracy.
 struct AdaptationPanel {
   let state: DashboardState
 
@@ -18,29 +19,48 @@ struct AdaptationPanel {
       painter.write("not measured yet", inner.row, inner.column, look.dim)
       return
     }
-    let rows = self.rows(run)
-    drawTable(rows, on: &painter, in: inner)
+    drawTable(run, on: &painter, in: inner)
   }
 
-  /// Losses at one inner step.
-  private struct Row {
-    var support: Float?
-    var query: Float?
-    var validation: Float?
-  }
+  /// One column of the table.
+  private struct Column {
+    /// From the longest to the shortest that says it.
+    let titles: [String]
+    let values: [Float]
+    var isPercent = false
 
-  private func rows(_ run: RunState) -> [Row] {
-    let support = run.probes?.supportLosses ?? []
-    let query = run.probes?.queryLosses ?? []
-    let validation = run.validationCurve
-    let count = max(support.count, query.count, validation.count)
-    return (0..<count).map { step in
-      Row(support: support.at(step), query: query.at(step), validation: validation.at(step))
+    func text(_ step: Int, _ width: Int) -> String {
+      guard let value = values.at(step) else { return "–".right(width) }
+      let text = isPercent ? Numbers.percent(value * 100) : Numbers.measured(value)
+      return (text.columns >= width ? Numbers.power(Double(value)) : text).right(width)
     }
   }
 
-  /// What adaptation gains on queries, in percent of the loss before it.
+  private func columns(_ run: RunState) -> [Column] {
+    let losses = [
+      Column(titles: ["support"], values: run.probes?.supportLosses ?? []),
+      Column(titles: ["query"], values: run.probes?.queryLosses ?? []),
+      Column(
+        titles: run.isClassification ? ["val loss", "val"] : ["meta-val", "val"],
+        values: run.validationCurve
+      ),
+    ]
+    guard run.isClassification else { return losses }
+    let titles = ["val acc.", "val acc"]
+    return losses + [Column(titles: titles, values: run.accuracyCurve, isPercent: true)]
+  }
+
+  /// What adaptation gains: accuracy before and after, or the change of the loss in percent.
   private func note(_ run: RunState, _ look: Look) -> [Span]? {
+    if run.isClassification {
+      guard let before = run.accuracyCurve.first,
+        let after = run.accuracyCurve.at(run.adaptationSteps ?? 0)
+      else { return nil }
+      return [
+        Span("accuracy \(Numbers.fixed(Double(before) * 100, 1)) → ", look.dim),
+        Span(Numbers.percent(after * 100), after >= before ? look.good : look.bad),
+      ]
+    }
     guard let first = run.probes?.queryLosses.first, let last = run.probes?.queryLosses.last,
       first.isFinite, last.isFinite, first > 0
     else { return nil }
@@ -49,33 +69,48 @@ struct AdaptationPanel {
     return [Span("query loss ", look.dim), Span(text, change <= 0 ? look.good : look.bad)]
   }
 
-  private func drawTable(_ rows: [Row], on painter: inout Painter, in rect: Rect) {
+  private func drawTable(_ run: RunState, on painter: inout Painter, in rect: Rect) {
     let look = painter.look
-    let isNarrow = rect.columns < 33
-    let width = isNarrow ? 8 : 10
-    let header =
-      "inner" + "support".right(width) + "query".right(width)
-      + (isNarrow ? "val" : "meta-val").right(width)
+    var columns = columns(run)
+    let isWide = rect.columns >= 3 + 10 * columns.count
+    let width = isWide ? 10 : rect.columns >= 5 + 9 * columns.count ? 9 : 8
+    // Where four columns have no room, the held-out loss goes: its accuracy says more.
+    if columns.count > 3, rect.columns < 5 + 4 * width { columns.remove(at: 2) }
+    let titles = columns.map { ($0.titles.first { $0.count < width } ?? "").right(width) }
+    let header = "inner" + titles.joined()
     painter.write(header, rect.row, rect.column, look.dim, limit: rect.columns)
-    let largest = rows.compactMap { $0.validation ?? $0.query }.filter(\.isFinite).max() ?? 1
-    let bar = rect.columns - 37
-    for (step, row) in rows.prefix(max(0, rect.rows - 1)).enumerated() {
-      let line = rect.row + 1 + step
-      let cells = [
-        Span(String(step).right(5), look.dim), Span(text(row.support, width), look.dim),
-        Span(text(row.query, width), look.text), Span(text(row.validation, width), look.text),
-      ]
-      painter.write(cells, line, rect.column, limit: rect.columns)
-      guard bar >= 4, let shown = row.validation ?? row.query else { continue }
-      let style = look.series(state.focusedRun)
-      painter.bar(Double(shown / largest), line, rect.column + 37, columns: bar, style)
+    let shown = columns.map(\.values.count).max() ?? 0
+    for step in 0..<min(shown, max(0, rect.rows - 1)) {
+      let cells = columns.enumerated().map { index, column in
+        Span(column.text(step, width), index == 0 ? look.dim : look.text)
+      }
+      let spans = [Span(String(step).right(5), look.dim)] + cells
+      painter.write(spans, rect.row + 1 + step, rect.column, limit: rect.columns)
     }
+    drawBars(columns, steps: shown, start: 7 + columns.count * width, on: &painter, in: rect)
   }
 
-  private func text(_ value: Float?, _ width: Int) -> String {
-    let text = value.map { Numbers.measured($0) } ?? "–"
-    let isTooWide = text.columns >= width
-    return (isTooWide ? Numbers.power(Double(value ?? 0)) : text).right(width)
+  /// The last column as bars: accuracies out of 100 %, losses relative to the greatest.
+  private func drawBars(
+    _ columns: [Column],
+    steps: Int,
+    start: Int,
+    on painter: inout Painter,
+    in rect: Rect
+  ) {
+    let room = rect.columns - start
+    guard room >= 4, let last = columns.last else { return }
+    let isPercent = last.isPercent
+    // Before the first validation, the query loss of training stands in.
+    let stand = isPercent ? [] : columns[1].values
+    let values = (0..<steps).map { last.values.at($0) ?? stand.at($0) }
+    let largest = isPercent ? 1 : values.compactMap { $0 }.filter(\.isFinite).max() ?? 1
+    for (step, value) in values.prefix(max(0, rect.rows - 1)).enumerated() {
+      guard let value else { continue }
+      let style = painter.look.series(state.focusedRun)
+      let share = Double(value / largest)
+      painter.bar(share, rect.row + 1 + step, rect.column + start, columns: room, style)
+    }
   }
 }
 

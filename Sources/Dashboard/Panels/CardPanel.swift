@@ -43,13 +43,14 @@ struct CardPanel {
     painter.write(state.nameSpans(run, look), rect.row, column, limit: 13)
     column += 14
     let room = rect.column + rect.columns - column
-    let loss = [Span("loss ", look.dim), Span(value(run.queryLoss), look.text)]
+    let score = [Span("\(scoreName) ", look.dim), Span(scoreText, look.text)]
     guard room >= 50 else {
       let step = Numbers.grouped(run.step).right(min(totalText.count, 7))
       let spans = [Span("step ", look.dim), Span("\(step) ", look.text)]
       let last =
         run.status == .running
-        ? [Span("loss ", look.dim), Span(shortLoss, look.text)] : [statusSpan(look)]
+        ? [Span("\(shortName) ", look.dim), Span(shortScore, look.text)]
+        : [statusSpan(look)]
       painter.write(spans + last, rect.row, column, limit: room)
       return
     }
@@ -58,7 +59,7 @@ struct CardPanel {
       Span(" / \(totalText)  ", look.dim),
     ]
     let more = room >= 80 ? [Span("  ", look.dim)] + validation(look, label: "validation ") : []
-    painter.write(spans + loss + more, rect.row, column, limit: room)
+    painter.write(spans + score + more, rect.row, column, limit: room)
   }
 
   private func drawCompact(on painter: inout Painter, in rect: Rect) {
@@ -68,11 +69,12 @@ struct CardPanel {
     drawBar(on: &painter, row + 1, column, rect.columns)
     let inner = innerText.filter { $0 != " " }
     painter.write([Span("inner ", look.dim), Span(inner, look.text)], row + 2, column)
-    let loss = value(run.queryLoss)
-    let isLabelled = rect.columns >= 6 + inner.count + 6 + loss.count
-    painter.writeRight(loss, row + 2, end: column + rect.columns, look.text)
+    let score = scoreText
+    let isLabelled = rect.columns >= 6 + inner.count + 6 + score.count
+    painter.writeRight(score, row + 2, end: column + rect.columns, look.text)
     if isLabelled {
-      painter.writeRight("loss ", row + 2, end: column + rect.columns - loss.count, look.dim)
+      let end = column + rect.columns - score.count
+      painter.writeRight("\(shortName) ", row + 2, end: end, look.dim)
     }
     painter.write(validation(look, label: "val "), row + 3, column, limit: rect.columns)
   }
@@ -84,12 +86,18 @@ struct CardPanel {
     drawBar(on: &painter, row + 1, column, rect.columns)
     field("inner", innerText, on: &painter, row + 2, column)
     painter.writeRight("\(Numbers.grouped(run.innerSteps)) in all", row + 2, end: end, look.dim)
-    field("query loss", value(run.queryLoss), on: &painter, row + 3, column)
-    painter.writeRight("\(value(run.lossBefore)) before", row + 3, end: end, look.dim)
+    // The score comes first, and its validation next to it.
+    let (scoreRow, lossRow) = run.isClassification ? (row + 3, row + 5) : (row + 3, row + 3)
+    if run.isClassification {
+      field("accuracy", scoreText, on: &painter, scoreRow, column)
+      painter.writeRight(chanceText, scoreRow, end: end, look.dim)
+    }
     painter.write(validation(look, label: "validation  "), row + 4, column, limit: rect.columns)
-    field("gradient", value(run.metaGradientNorm), on: &painter, row + 5, column)
-    painter.writeRight(rateText, row + 5, end: end, look.dim)
-    drawAccuracy(on: &painter, row + 6, column)
+    field("query loss", value(run.queryLoss), on: &painter, lossRow, column)
+    painter.writeRight("\(value(run.lossBefore)) before", lossRow, end: end, look.dim)
+    let last = max(lossRow, row + 4) + 1
+    field("gradient", value(run.metaGradientNorm), on: &painter, last, column)
+    painter.writeRight(rateText, last, end: end, look.dim)
   }
 
   private func drawWide(on painter: inout Painter, in rect: Rect) {
@@ -101,19 +109,24 @@ struct CardPanel {
     field("inner", innerText, width: 14, on: &painter, row + 1, column)
     let total = Numbers.grouped(run.innerSteps)
     painter.write([Span(total, look.text), Span(" inner steps", look.dim)], row + 1, second)
-    field("query loss", value(run.queryLoss), width: 14, on: &painter, row + 2, column)
+    let lossRow = run.isClassification ? row + 4 : row + 2
+    if run.isClassification {
+      field("accuracy", scoreText, width: 14, on: &painter, row + 2, column)
+      painter.write(chanceText, row + 2, second, look.dim)
+    }
+    field("query loss", value(run.queryLoss), width: 14, on: &painter, lossRow, column)
     painter.write(
       [Span(value(run.lossBefore), look.text), Span(" before adaptation", look.dim)],
-      row + 2,
+      lossRow,
       second
     )
     painter.write(validation(look, label: "validation    "), row + 3, column)
     if let validation = run.validation, !isTestUnderWay {
       painter.write("at step \(Numbers.grouped(validation.step))", row + 3, second, look.dim)
     }
-    field("meta-gradient", value(run.metaGradientNorm), width: 14, on: &painter, row + 4, column)
-    painter.write(rateText, row + 4, second, look.dim)
-    drawAccuracy(on: &painter, row + 5, column, width: 14)
+    let last = max(lossRow, row + 3) + 1
+    field("meta-gradient", value(run.metaGradientNorm), width: 14, on: &painter, last, column)
+    painter.write(rateText, last, second, look.dim)
   }
 
   // MARK: - Pieces
@@ -130,12 +143,18 @@ struct CardPanel {
     painter.write(value, row, column + width, painter.look.text)
   }
 
-  private func drawAccuracy(on painter: inout Painter, _ row: Int, _ column: Int, width: Int = 12) {
-    guard run.description.task.kind == .classification else { return }
-    let share = run.queryAccuracy.value(smoothing).map {
-      Numbers.fixed(Double($0) * 100, 1).right(5)
-    }
-    field("accuracy", "\(share ?? "  –  ") %", width: width, on: &painter, row, column)
+  private var scoreName: String { run.isClassification ? "accuracy" : "loss" }
+  private var shortName: String { run.isClassification ? "acc." : "loss" }
+
+  /// What the method is judged by: the query set's accuracy where there are classes, else its loss.
+  private var scoreText: String {
+    guard run.isClassification else { return value(run.queryLoss) }
+    return run.queryAccuracy.value(smoothing).map { Numbers.percent($0 * 100) } ?? "– %"
+  }
+
+  /// What guessing would reach.
+  private var chanceText: String {
+    run.description.task.way.map { "\(Numbers.percent(100 / Float($0))) chance" } ?? ""
   }
 
   /// The bar with its percentage behind it.
@@ -172,8 +191,8 @@ struct CardPanel {
       return [Span(label, look.dim), Span("none yet", look.dim)]
     }
     return [
-      Span(label, look.dim), Span(Numbers.measured(validation.loss), look.text),
-      Span(" ± \(Numbers.measured(validation.confidence95))", look.dim),
+      Span(label, look.dim), Span(validation.score.valueText, look.text),
+      Span(" \(validation.score.halfText)", look.dim),
     ]
   }
 
@@ -202,8 +221,9 @@ struct CardPanel {
     return "\(rate.right(6)) steps/s"
   }
 
-  /// The query loss in at most six columns.
-  private var shortLoss: String {
+  /// The score in at most seven columns.
+  private var shortScore: String {
+    if run.isClassification { return scoreText }
     guard let loss = run.queryLoss.value(smoothing) else { return "–" }
     let text = Numbers.measured(loss)
     return text.count <= 6 ? text : Numbers.power(Double(loss))

@@ -1,18 +1,24 @@
 import CellGrid
 import Events
 
-/// The query loss of all methods over outer steps.
+/// The query loss or accuracy of all methods over outer steps.
 struct ChartPanel {
+  enum Quantity: Sendable {
+    case loss
+    /// In percent, with the meta-validations as points.
+    case accuracy
+  }
+
   let state: DashboardState
+  var quantity = Quantity.loss
 
   func draw(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
-    let axis = state.isLogarithmic ? "log" : "linear"
     let inner = painter.panel(
       rect,
-      title: [Span("query loss", look.title), Span(" after adaptation", look.dim)],
-      note: [Span("\(axis) · \(state.smoothing.title)", look.dim)],
-      isSelected: state.panel == .chart
+      title: title(look),
+      note: note(room: rect.columns - 42, look),
+      isSelected: state.panel == (quantity == .loss ? .chart : .accuracy)
     )
     guard !state.runs.contains(where: { $0.step > 0 }) || inner.rows < 4 else {
       drawLegend(on: &painter, in: inner)
@@ -28,21 +34,56 @@ struct ChartPanel {
     painter.write("no step has been made yet", inner.row, inner.column, look.dim)
   }
 
+  private func title(_ look: Look) -> [Span] {
+    switch quantity {
+    case .loss: [Span("query loss", look.title), Span(" after adaptation", look.dim)]
+    case .accuracy: [Span("query accuracy", look.title), Span(" in %, after adaptation", look.dim)]
+    }
+  }
+
+  private func note(room: Int, _ look: Look) -> [Span] {
+    let smoothing = state.smoothing.title
+    switch quantity {
+    case .loss:
+      return [Span("\(state.isLogarithmic ? "log" : "linear") · \(smoothing)", look.dim)]
+    case .accuracy:
+      let points = "markers: meta-validation ± 95 % · "
+      let isRoomy = room >= points.columns + smoothing.columns
+      return [Span(isRoomy ? points + smoothing : smoothing, look.dim)]
+    }
+  }
+
   private func drawLegend(on painter: inout Painter, in rect: Rect) {
-    let full = painter.spelled(legend(painter.look, withValues: true))
-    let isShort = full.columns > rect.columns
-    let spans = isShort ? legend(painter.look, withValues: false) : full
+    let look = painter.look
+    let all = [Legend.spacious, .tight, .names].map { painter.spelled(legend(look, $0)) }
+    let spans = all.first { $0.columns <= rect.columns } ?? all[2]
     painter.write(spans, rect.row, rect.column, limit: rect.columns)
   }
 
+  /// How much stands behind the methods' names.
+  private enum Legend {
+    case spacious
+    case tight
+    case names
+  }
+
   /// Marker and name of each method and, with room, its newest value.
-  private func legend(_ look: Look, withValues: Bool) -> [Span] {
+  private func legend(_ look: Look, _ manner: Legend) -> [Span] {
     state.runs.enumerated().flatMap { index, run in
-      let value = run.queryLoss.value(state.smoothing).map { Numbers.measured($0).left(8) } ?? "–"
+      let width = manner == .spacious ? 9 : 8
+      let value = manner == .names ? "" : newest(run)?.left(width) ?? "– "
       return [
-        Span("\(look.marker(index)) ", look.series(index)), Span("\(run.name)  ", look.text),
-        Span(withValues ? "\(value) " : "", look.dim),
+        Span("\(look.marker(index)) ", look.series(index)),
+        Span(run.name + (manner == .tight ? " " : "  "), look.text),
+        Span(value, look.dim),
       ]
+    }
+  }
+
+  private func newest(_ run: RunState) -> String? {
+    switch quantity {
+    case .loss: run.queryLoss.value(state.smoothing).map { Numbers.measured($0) }
+    case .accuracy: run.queryAccuracy.value(state.smoothing).map { Numbers.percent($0 * 100) }
     }
   }
 
@@ -53,7 +94,7 @@ struct ChartPanel {
       series: order.filter(state.runs.indices.contains).map { series($0, look) },
       marks: marks(look),
       window: 0...Self.window(steps: state.runs.map(\.step).max() ?? 0, total: total),
-      isLogarithmic: state.isLogarithmic,
+      isLogarithmic: quantity == .loss && state.isLogarithmic,
       unit: "step",
       axis: look.border,
       label: look.dim,
@@ -64,11 +105,15 @@ struct ChartPanel {
   private var total: Int { state.runs.map(\.description.totalSteps).max() ?? 0 }
 
   private func series(_ index: Int, _ look: Look) -> LineChart.Series {
-    LineChart.Series(
-      samples: state.runs[index].history.samples(smoothing: state.smoothing.rawValue),
+    let run = state.runs[index]
+    let history = quantity == .loss ? run.history : run.accuracyHistory
+    return LineChart.Series(
+      samples: history.samples(smoothing: state.smoothing.rawValue),
       marker: look.marker(index),
       style: look.series(index),
-      envelope: look.faintSeries(index)
+      envelope: look.faintSeries(index),
+      points: quantity == .accuracy ? run.validations.compactMap(\.accuracyPoint) : [],
+      shift: index - state.runs.count / 2
     )
   }
 
@@ -97,6 +142,15 @@ struct ChartPanel {
         return Double(total >= steps && total > 0 ? min(size, total) : size)
       }
       decade *= 10
+    }
+  }
+}
+
+extension RunState.Validation {
+  /// The accuracy with its interval, for the chart.
+  fileprivate var accuracyPoint: LineChart.Sample? {
+    accuracy95.map {
+      LineChart.Sample(x: Double(step), low: Float($0.low), high: Float($0.high), value: $0.value)
     }
   }
 }

@@ -32,7 +32,7 @@ struct FooterPanel {
     let look = painter.look
     var used = 0
     for binding in KeyBinding.all {
-      guard let hint = binding.hint else { continue }
+      guard let hint = binding.hint, state.mayEverApply(binding.action) else { continue }
       let label = painter.glyphs.isUnicode ? binding.label : binding.asciiLabel
       let text = binding.action == .togglePause ? (isPaused ? "resume" : "pause ") : hint
       let width = label.columns + 1 + text.columns

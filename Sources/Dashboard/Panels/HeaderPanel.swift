@@ -48,6 +48,12 @@ struct HeaderPanel {
     pieces.append(Piece(rank: 7, spans: [Span("seed \(run.seed)", look.dim)]))
     let threads = run.threads == 1 ? "1 thread" : "\(run.threads) threads"
     pieces.append(Piece(rank: 8, spans: [Span(threads, look.dim)]))
+    let bytes = state.runs.compactMap(\.description.estimatedBytes)
+    if !bytes.isEmpty {
+      let mebibytes = Double(bytes.reduce(0, +)) / 1_048_576
+      let text = "≈ \(Numbers.grouped(Int(mebibytes.rounded(.up)))) MiB estimated"
+      pieces.append(Piece(rank: 9, spans: [Span(text, look.dim)]))
+    }
     pieces.append(Piece(rank: state.pendingFairness == nil ? 9 : 1, spans: fairness(look)))
     return pieces
   }

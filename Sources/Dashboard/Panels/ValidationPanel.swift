@@ -11,7 +11,8 @@ struct ValidationPanel {
     let inner = painter.panel(
       rect,
       title: [
-        Span(isTest ? "meta-test" : "meta-validation", look.title), Span(" loss", look.dim),
+        Span(isTest ? "meta-test" : "meta-validation", look.title),
+        Span(state.isClassification ? " accuracy" : " loss", look.dim),
       ],
       note: [Span("95 % interval", look.dim)],
       isSelected: state.panel == .validation
@@ -54,8 +55,8 @@ struct ValidationPanel {
       return 14 + painter.write("–", row, rect.column + 14, look.dim)
     }
     let spans = painter.spelled([
-      Span(Numbers.measured(validation.loss).right(atEnd ? 0 : 8), look.text),
-      Span(" ± \(Numbers.measured(validation.confidence95))", look.dim),
+      Span(validation.score.valueText.right(atEnd ? 0 : 8), look.text),
+      Span(" \(validation.score.halfText)", look.dim),
     ])
     let start = atEnd ? max(14, rect.columns - spans.columns) : 14
     return start + painter.write(spans, row, rect.column + start, limit: rect.columns - start)
@@ -72,11 +73,10 @@ struct ValidationPanel {
   ) {
     guard let validation = run.validation, rect.columns - start >= 8, row < rect.row + rect.rows
     else { return }
-    let (loss, half) = (Double(validation.loss), Double(validation.confidence95))
     painter.grid.interval(
-      loss - half,
-      loss,
-      loss + half,
+      validation.score.low,
+      Double(validation.score.value),
+      validation.score.high,
       scale: scale,
       row: row,
       column: rect.column + start,
@@ -97,8 +97,9 @@ struct ValidationPanel {
     let width = rect.columns - start
     guard width >= 16, row < rect.row + rect.rows else { return }
     let end = rect.column + rect.columns
-    painter.write(scale.label(scale.lower), row, rect.column + start, painter.look.dim)
-    painter.writeRight(scale.label(scale.upper), row, end: end, painter.look.dim)
+    let unit = state.isClassification ? " %" : ""
+    painter.write(scale.label(scale.lower) + unit, row, rect.column + start, painter.look.dim)
+    painter.writeRight(scale.label(scale.upper) + unit, row, end: end, painter.look.dim)
     let episodes = state.runs.compactMap { $0.validation?.episodes }.max() ?? 0
     let text = "\(Numbers.grouped(episodes)) episodes"
     guard row + 1 < rect.row + rect.rows else { return }
@@ -106,9 +107,9 @@ struct ValidationPanel {
   }
 
   private func scale(_ rect: Rect) -> AxisScale {
-    let shown = state.runs.compactMap(\.validation).filter(\.loss.isFinite)
-    let lows = shown.map { Double($0.loss) - Double($0.confidence95) }.filter(\.isFinite)
-    let highs = shown.map { Double($0.loss) + Double($0.confidence95) }.filter(\.isFinite)
+    let shown = state.runs.compactMap { $0.validation?.score }.filter(\.value.isFinite)
+    let lows = shown.map(\.low).filter(\.isFinite)
+    let highs = shown.map(\.high).filter(\.isFinite)
     return .linear(lows.min() ?? 0, highs.max() ?? 1, ticks: 4)
   }
 }

@@ -33,11 +33,12 @@ extension DashboardState {
   var needs: ScreenLayout.Needs {
     ScreenLayout.Needs(
       runs: runs.count,
-      hasAccuracy: runs.contains { $0.description.task.kind == .classification },
+      hasAccuracy: isClassification,
       hyperparameters: runs.map(\.description.hyperparameters.count).max() ?? 0,
       coLearnerLayers: run(where: \.hasCoLearner)?.layers(with: "colearner_cosine").count,
       perturbationLayers: run(where: \.hasPerturbation).map { PerturbationPanel.sites($0).count },
       panel: panel,
+      mainChart: mainChart,
       isZoomed: isZoomed
     )
   }
@@ -51,6 +52,8 @@ extension DashboardState {
     case .coLearner: CoLearnerPanel(state: self).draw(on: &painter, in: rect)
     case .perturbation: PerturbationPanel(state: self).draw(on: &painter, in: rect)
     case .log: LogPanel(state: self).draw(on: &painter, in: rect)
+    case .accuracy: ChartPanel(state: self, quantity: .accuracy).draw(on: &painter, in: rect)
+    case .episode: EpisodePanel(state: self).draw(on: &painter, in: rect)
     }
   }
 

@@ -12,6 +12,8 @@ extension DashboardState {
       if let index = index(of: report.run) { runs[index].record(report) }
     case .started(let description): start(description)
     case .validation(let report): record(report)
+    case .episode(let snapshot):
+      if let index = index(of: snapshot.run) { runs[index].record(snapshot) }
     case .statusChanged(let id, let status, let step): setStatus(id, status, step)
     case .hyperparameterChanged(let id, let name, let value, let step):
       changeHyperparameter(id, name, value, step)
@@ -51,14 +53,10 @@ extension DashboardState {
     guard let index = index(of: report.run) else { return }
     runs[index].record(report)
     let name = report.isMetaTest ? "meta-test" : "val"
-    let interval = "\(Numbers.measured(report.loss)) ± \(Numbers.measured(report.confidence95))"
-    let accuracy = report.accuracy.map { ", accuracy \(Numbers.fixed(Double($0) * 100, 1)) %" }
-    log.add(
-      .validation,
-      run: report.run,
-      step: report.step,
-      "\(name) loss \(interval)\(accuracy ?? "")"
-    )
+    guard let result = runs[index].validation else { return }
+    let accuracy = result.accuracy95.map { "accuracy \($0.text), " } ?? ""
+    let text = "\(name) \(accuracy)loss \(result.loss95.text)"
+    log.add(.validation, run: report.run, step: report.step, text)
   }
 
   private mutating func setStatus(_ id: RunID, _ status: RunStatus, _ step: Int) {

@@ -33,6 +33,8 @@ package struct DashboardState: Sendable {
   var focusedRun = 0
   var selectedHyperparameter = 0
   var panel = PanelKind.hyperparameters
+  /// The chart that was chosen last, where there is room for one.
+  var lastChart = PanelKind.accuracy
   var isZoomed = false
   var isLogarithmic = true
   var smoothing = Smoothing.strong
@@ -54,6 +56,12 @@ package struct DashboardState: Sendable {
   package mutating func markDrawn() { needsRedraw = false }
 
   var focused: RunState? { runs.indices.contains(focusedRun) ? runs[focusedRun] : nil }
+
+  /// Whether there are classes, so that accuracy is the score and episodes are pictures.
+  var isClassification: Bool { runs.contains(where: \.isClassification) }
+
+  /// The chart that stands in a place for one.
+  var mainChart: PanelKind { isClassification ? lastChart : .chart }
 
   var hyperparameter: HyperparameterDescriptor? {
     guard let list = focused?.description.hyperparameters, !list.isEmpty else { return nil }

@@ -12,8 +12,10 @@ struct RunState: Sendable {
   struct Validation: Equatable, Sendable {
     var step: Int
     var loss: Float
-    var confidence95: Float
+    var lossConfidence95: Float
+    /// 0…1; nil in regression.
     var accuracy: Float?
+    var accuracyConfidence95: Float?
     var episodes: Int
     var isMetaTest: Bool
   }
@@ -35,20 +37,30 @@ struct RunState: Sendable {
   private(set) var queryAccuracy = SmoothedValue()
   private(set) var lossBefore = SmoothedValue()
   private(set) var history = SeriesHistory()
+  /// In percent; empty in regression.
+  private(set) var accuracyHistory = SeriesHistory()
   private(set) var probes: StepProbes?
   private(set) var probeStep = 0
   /// One for each of `description.probes`.
   private(set) var probeHistories: [SeriesHistory]
   private(set) var validation: Validation?
   private(set) var validationCurve: [Float] = []
+  private(set) var accuracyCurve: [Float] = []
+  /// Meta-validations so far, oldest first; thinned where there are many.
+  private(set) var validations: [Validation] = []
+  /// The newest pictures and what the model says of them.
+  private(set) var episode: EpisodeSnapshot?
   private(set) var changes: [Change] = []
   private(set) var values: [String: Double]
   private(set) var pending: [String: PendingValue] = [:]
   private var probeIndex: [String: Int]
+  /// The layers named by probes' keys after a prefix, in the network's order.
+  private var probedLayers: [String: [String]]
   private var innerStepsPerOuterStep: Int
 
   /// Marks on the chart; older ones fall off.
   static let changeLimit = 64
+  static let validationLimit = 512
 
   init(_ description: RunDescription) {
     self.description = description
@@ -58,12 +70,14 @@ struct RunState: Sendable {
       zip(description.probes.map(\.key), 0...),
       uniquingKeysWith: { first, _ in first }
     )
+    probedLayers = Self.probedLayers(description)
     innerStepsPerOuterStep = 0
     updateInnerSteps()
   }
 
   var id: RunID { description.id }
   var name: String { description.methodName }
+  var isClassification: Bool { description.task.kind == .classification }
   var isOver: Bool { status != .running && status != .paused }
 
   /// M, inner steps of one episode, as far as the run has said.
@@ -77,7 +91,10 @@ struct RunState: Sendable {
     innerSteps += innerStepsPerOuterStep
     queryLoss.add(report.queryLoss)
     metaGradientNorm.add(report.metaGradientNorm)
-    if let accuracy = report.queryAccuracy { queryAccuracy.add(accuracy) }
+    if let accuracy = report.queryAccuracy {
+      queryAccuracy.add(accuracy)
+      accuracyHistory.add(accuracy * 100, step: report.step)
+    }
     history.add(report.queryLoss, step: report.step)
     if let probes = report.probes { record(probes) }
   }
@@ -93,16 +110,26 @@ struct RunState: Sendable {
   }
 
   mutating func record(_ report: ValidationReport) {
-    validation = Validation(
+    let result = Validation(
       step: report.step,
       loss: report.loss,
-      confidence95: report.confidence95,
+      lossConfidence95: report.lossConfidence95,
       accuracy: report.accuracy,
+      accuracyConfidence95: report.accuracyConfidence95,
       episodes: report.episodes,
       isMetaTest: report.isMetaTest
     )
+    validation = result
     validationCurve = report.lossByInnerStep
+    accuracyCurve = report.accuracyByInnerStep
+    guard !report.isMetaTest else { return }
+    validations.append(result)
+    if validations.count > Self.validationLimit {
+      validations = stride(from: 1, to: validations.count, by: 2).map { validations[$0] }
+    }
   }
+
+  mutating func record(_ snapshot: EpisodeSnapshot) { episode = snapshot }
 
   mutating func setStatus(_ status: RunStatus, step: Int) {
     self.status = status
@@ -132,11 +159,20 @@ extension RunState {
   }
 
   /// The layers for which there is a probe `prefix/<layer>`, in the network's order.
-  func layers(with prefix: String) -> [String] {
-    let keyed = description.probes.filter { $0.key.hasPrefix(prefix + "/") }
-    let named = keyed.map { String($0.key.dropFirst(prefix.count + 1)) }
-    return description.layers.filter(named.contains)
-      + named.filter { !description.layers.contains($0) }
+  func layers(with prefix: String) -> [String] { probedLayers[prefix] ?? [] }
+
+  /// For each prefix of probes' keys its layers; found once, not for every frame.
+  private static func probedLayers(_ description: RunDescription) -> [String: [String]] {
+    var named: [String: [String]] = [:]
+    for probe in description.probes {
+      guard let slash = probe.key.firstIndex(of: "/") else { continue }
+      let layer = String(probe.key[probe.key.index(after: slash)...])
+      named[String(probe.key[..<slash]), default: []].append(layer)
+    }
+    return named.mapValues { layers in
+      description.layers.filter(layers.contains)
+        + layers.filter { !description.layers.contains($0) }
+    }
   }
 
   var hasCoLearner: Bool { has("colearner_cosine") || has("colearner_loss") }

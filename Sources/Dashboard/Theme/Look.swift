@@ -13,6 +13,8 @@ struct Look: Sendable {
   let good: Style
   let warning: Style
   let bad: Style
+  /// How pictures are drawn: in colour where the terminal has shades enough for them.
+  let pictures: Picture.Rendering
   private let theme: Theme
   private let hasColors: Bool
 
@@ -27,6 +29,7 @@ struct Look: Sendable {
     self.theme = theme
     self.hasColors = hasColors
     glyphs = capabilities.isUnicode ? .unicode : .ascii
+    pictures = !capabilities.isUnicode ? .ascii : capabilities.colors >= 256 ? .colors : .shades
     text = style(.text, [])
     dim = style(.dim, .dim)
     border = style(.border, .dim)

@@ -16,6 +16,8 @@ package struct Sinusoid: TaskDistribution {
     evaluateEvery: 1_000,
     evaluationEpisodes: 200,
     testEpisodes: 2_000,
+    validationCurve: 5,
+    testCurve: 10,
     probeEvery: 50,
     width: 40
   )

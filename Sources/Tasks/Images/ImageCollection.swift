@@ -4,6 +4,8 @@ import Kernels
 package protocol ImageCollection: Sendable {
   var shape: ImageShape { get }
   var classes: [ImageClass] { get }
+  /// Bytes of memory that the pictures take; 0 where they are drawn on demand.
+  var byteCount: Int { get }
 
   /// What a person would call a picture: a file's name, or its number.
   func name(of image: ImageReference) -> String

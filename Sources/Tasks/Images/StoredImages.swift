@@ -29,6 +29,8 @@ package struct StoredImages: ImageCollection {
     names = classes.map { $0.slots.map(\.name) }
   }
 
+  package var byteCount: Int { pixels.count }
+
   package func name(of image: ImageReference) -> String {
     "\(classes[image.classIndex].name)/\(names[image.classIndex][image.example])"
   }

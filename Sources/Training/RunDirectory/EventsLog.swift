@@ -15,6 +15,7 @@ struct EventsLog {
     case .started: write("started", 0, time, [])
     case .step(let report): record(report, at: time)
     case .validation(let report): write("validation", report.step, time, Self.fields(report))
+    case .episode(let snapshot): write("episode", snapshot.step, time, Self.fields(snapshot))
     case .statusChanged(_, let status, let step):
       write("status", step, time, [JSONField("status", .string(status.rawValue))])
     case .hyperparameterChanged(_, let id, let value, let step):
@@ -49,10 +50,25 @@ struct EventsLog {
     [
       JSONField("loss", .number(report.loss)),
       JSONField("ci95", .number(report.confidence95)),
+      JSONField("loss_ci95", .number(report.lossConfidence95)),
       JSONField("accuracy", report.accuracy.map { .number($0) } ?? .null),
       JSONField("loss_by_inner_step", .numbers(report.lossByInnerStep)),
+      JSONField("accuracy_by_inner_step", .numbers(report.accuracyByInnerStep)),
       JSONField("episodes", .integer(report.episodes)),
       JSONField("meta_test", .bool(report.isMetaTest)),
+    ]
+  }
+
+  /// Names and predictions without the pictures, which seed and task give back.
+  private static func fields(_ snapshot: EpisodeSnapshot) -> [JSONField] {
+    let query = snapshot.query
+    return [
+      JSONField("classes", .array(snapshot.classNames.map { .string($0) })),
+      JSONField("labels", .array(query.map { .integer($0.label) })),
+      JSONField("before", .array(query.map { .integer($0.before.label) })),
+      JSONField("after", .array(query.map { .integer($0.after.label) })),
+      JSONField("probabilities_before", .numbers(query.map(\.before.probability))),
+      JSONField("probabilities_after", .numbers(query.map(\.after.probability))),
     ]
   }
 

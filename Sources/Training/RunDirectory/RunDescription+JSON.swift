@@ -16,9 +16,26 @@ extension RunDescription {
       JSONField("meta_batch", .integer(metaBatchSize)),
       JSONField("seed", .whole(seed)),
       JSONField("threads", .integer(threads)),
+      JSONField("estimated_bytes", estimatedBytes.map { .integer($0) } ?? .null),
       JSONField("hyperparameters", .object(values.sorted().map { ($0, .number($1)) })),
       JSONField("hyperparameter_descriptors", .array(hyperparameters.map(\.json))),
       JSONField("probes", .array(probes.map(\.json))),
+    ] + conditions(values)
+  }
+
+  /// What a number must be read with: whose statistics normalised, how convolutions were computed
+  /// (both null without convolutions), and of what the 95 % interval is.
+  func conditions(_ values: [String: Double]) -> [JSONField] {
+    func choice(_ id: String) -> JSONValue {
+      guard let value = values[id], let descriptor = hyperparameters.first(where: { $0.id == id })
+      else { return .null }
+      return .string(descriptor.format(value))
+    }
+    let measure = task.kind == .classification ? "accuracy" : "loss"
+    return [
+      JSONField("batch_norm", choice("batch-norm")),
+      JSONField("convolution", choice("convolution")),
+      JSONField("interval", .string("1.96 standard errors of the \(measure) over episodes")),
     ]
   }
 }

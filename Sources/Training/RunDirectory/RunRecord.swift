@@ -154,6 +154,7 @@ extension RunEvent {
     case .started(let description): description.id
     case .step(let report): report.run
     case .validation(let report): report.run
+    case .episode(let snapshot): snapshot.run
     case .statusChanged(let run, _, _), .hyperparameterChanged(let run, _, _, _): run
     case .commandRefused(let run, _, _), .note(let run, _): run
     case .fairnessChanged: nil

@@ -13,12 +13,15 @@ package struct RunSummary: Sendable, Equatable {
   private var recentLosses: [Float] = []
   private var validation: ValidationReport?
   private var test: ValidationReport?
+  /// Hyperparameters as they are now.
+  private var values: [String: Double]
   package private(set) var status = RunStatus.running
   package var peakMemory = 0.0
 
   init(_ run: RunDescription, directory: String) {
     self.run = run
     self.directory = directory
+    values = run.values
   }
 
   package var id: RunID { run.id }
@@ -36,6 +39,7 @@ package struct RunSummary: Sendable, Equatable {
     case .validation(let report):
       if report.isMetaTest { test = report } else { validation = report }
     case .statusChanged(_, let status, _): self.status = status
+    case .hyperparameterChanged(_, let id, let value, _): values[id] = value
     default: break
     }
   }
@@ -48,6 +52,7 @@ package struct RunSummary: Sendable, Equatable {
   private static let keys = [
     "run", "method", "task", "steps", "seconds", "steps_per_second", "query_loss", "test_loss",
     "test_accuracy", "test_ci95", "test_episodes", "seed", "parameters", "peak_rss_mib", "diverged",
+    "batch_norm", "convolution", "interval",
   ]
 
   /// The document `summary.json`.
@@ -71,7 +76,7 @@ package struct RunSummary: Sendable, Equatable {
       JSONField("peak_rss_mib", .number((peakMemory * 10).rounded() / 10)),
       JSONField("diverged", .bool(status == .diverged)),
     ]
-    return .object(fields)
+    return .object(fields + run.conditions(values))
   }
 
   private static func fields(_ report: ValidationReport, prefix: String) -> [JSONField] {

@@ -63,7 +63,11 @@ struct EpisodeOptions: ParsableArguments {
       throw Failure(status: Failure.usage, sentence: "\(name): is \(value); use 1 to 10000")
     }
     do throws(DatasetError) {
-      return try TaskCatalog.make(name: task, way: way ?? 5, roots: DataRoots.found())
+      return try TaskCatalog.make(
+        name: task,
+        way: way ?? TaskCatalog.usualWay,
+        roots: DataRoots.found()
+      )
     } catch {
       throw Failure(status: Failure.badData, sentence: error.description)
     }

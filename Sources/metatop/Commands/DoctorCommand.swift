@@ -138,7 +138,8 @@ struct DoctorCommand: ParsableCommand {
         isGood: isThere
       )
     }
-    findings.append(Finding(name: "tasks", text: TaskCatalog.names.joined(separator: ", ")))
+    let tasks = TaskCatalog.names(roots: DataRoots.found()) + ["folder:PATH"]
+    findings.append(Finding(name: "tasks", text: tasks.joined(separator: ", ")))
     let canWrite = access(".", W_OK) == 0
     findings.append(
       Finding(

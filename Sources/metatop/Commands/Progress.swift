@@ -6,8 +6,21 @@ final class Progress {
   private let subscription: Subscription
   private var runs: [RunID: RunDescription] = [:]
   private var latest: [RunID: StepReport] = [:]
-  private var averages: [RunID: Float] = [:]
+  private var averages: [RunID: Average] = [:]
   private var shown: [RunID: Int] = [:]
+
+  /// Query loss and accuracy, smoothed over about fifty steps.
+  private struct Average {
+    var loss: Float
+    var accuracy: Float?
+
+    init(_ report: StepReport) { (loss, accuracy) = (report.queryLoss, report.queryAccuracy) }
+
+    mutating func take(_ report: StepReport) {
+      loss += 0.02 * (report.queryLoss - loss)
+      if let old = accuracy, let new = report.queryAccuracy { accuracy = old + 0.02 * (new - old) }
+    }
+  }
 
   init(_ subscription: Subscription) { self.subscription = subscription }
 
@@ -28,13 +41,11 @@ final class Progress {
     case .started(let description): runs[description.id] = description
     case .step(let report):
       latest[report.run] = report
-      let average = averages[report.run] ?? report.queryLoss
-      averages[report.run] = average + 0.02 * (report.queryLoss - average)
+      averages[report.run, default: Average(report)].take(report)
     case .validation(let report):
       let split = report.isMetaTest ? "meta-test" : "meta-validation"
       complain(
-        "\(name(report.run))  step \(report.step)  \(split) loss "
-          + "\(fixed(report.loss)) ± \(fixed(report.confidence95)) "
+        "\(name(report.run))  step \(report.step)  \(split) \(score(report)) "
           + "(95 %, \(report.episodes) episodes)"
       )
     case .statusChanged(let id, let status, let step):
@@ -42,19 +53,38 @@ final class Progress {
     case .note(let id, let text):
       complain((id.map { name($0) + "  " } ?? "") + text)
     case .commandRefused(_, let reason, _): complain(reason)
-    case .hyperparameterChanged, .fairnessChanged: break
+    case .hyperparameterChanged, .fairnessChanged, .episode: break
     }
+  }
+
+  /// The interval is the accuracy's where there is one.
+  private func score(_ report: ValidationReport) -> String {
+    guard let accuracy = report.accuracy else {
+      return "loss \(fixed(report.loss)) ± \(fixed(report.confidence95))"
+    }
+    return "accuracy \(percent(accuracy)) ± \(percent(report.confidence95)) %, "
+      + "loss \(fixed(report.loss))"
   }
 
   private func line(_ id: RunID, _ report: StepReport) -> String {
     let total = runs[id]?.totalSteps ?? report.step
     let rate = report.seconds > 0 ? Double(report.step) / report.seconds : 0
     let percent = total > 0 ? report.step * 100 / total : 100
-    return "\(name(id))  step \(report.step) / \(total) (\(percent) %)  query loss "
-      + "\(fixed(averages[id] ?? report.queryLoss))  \(Int(rate)) steps/s"
+    let loss = fixed(averages[id]?.loss ?? report.queryLoss)
+    let accuracy = averages[id]?.accuracy.map { "  accuracy \(self.percent($0)) %" } ?? ""
+    let speed = rate < 10 ? "\((rate * 100).rounded() / 100)" : "\(Int(rate))"
+    return "\(name(id))  step \(report.step) / \(total) (\(percent) %)  query loss \(loss)"
+      + "\(accuracy)  \(speed) steps/s"
   }
 
   private func name(_ id: RunID) -> String { runs[id]?.methodID ?? "run \(id.rawValue)" }
+
+  /// A share as hundredths of a percent: `93.42`.
+  private func percent(_ share: Float) -> String {
+    guard share.isFinite else { return "\(share)" }
+    let hundredths = Int((share * 10_000).rounded())
+    return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+  }
 
   private func fixed(_ value: Float) -> String {
     guard value.isFinite, abs(value) < 1e6 else { return "\(value)" }

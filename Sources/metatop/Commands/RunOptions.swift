@@ -1,5 +1,6 @@
 import ArgumentParser
 import Events
+import Tasks
 import Training
 
 /// What training commands share: the common options, resolved into runs.
@@ -17,11 +18,23 @@ struct RunOptions: ParsableArguments {
         runs,
         fairness: equalCompute ? .equalCompute : .equalSteps,
         out: out,
+        notes: Self.notes(runs),
         arguments: CommandLine.arguments
       )
     } catch {
       throw Failure(status: RunDirectoryError.exitStatus, sentence: error.description)
     }
+  }
+
+  /// What a person should know of the data before the first step.
+  private static func notes(_ runs: [RunConfiguration]) -> [String] {
+    guard let images = runs.first?.distribution as? ImageTask else { return [] }
+    var notes = images.report.notes.map { "\(images.name): \($0)" }
+    let bad = images.report.badImages
+    if let first = bad.first {
+      notes.append("\(images.name): \(bad.count) images could not be used, the first: \(first)")
+    }
+    return notes
   }
 
   private func resolved() throws(Failure) -> (runs: [RunConfiguration], out: String) {

@@ -19,6 +19,7 @@ struct TrainCommand: ParsableCommand {
   mutating func run() throws {
     let run = try runs.prepare()
     let progress = Progress(run.bus.subscribe(capacity: 4096))
+    complain(run.memory)
     let interrupts = Interrupts { run.mailbox.post(.stop) }
     run.start(isKeptOpen: false)
     var outcome = run.waitForOutcome(seconds: 0.5)

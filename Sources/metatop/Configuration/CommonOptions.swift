@@ -9,22 +9,27 @@ package struct CommonOptions: ParsableArguments {
   @Option(help: "Methods trained side by side on the same episodes: maml,cml,metaperturb.")
   var methods: String?
 
-  @Option(help: "Task distribution: \(TaskCatalog.names.joined(separator: ", ")).")
+  @Option(
+    help: """
+      Task distribution: \(TaskCatalog.builtIn.joined(separator: ", ")), folder:PATH for one's own \
+      images, or a folder of Datasets/.
+      """
+  )
   var task: String?
 
-  @Option(help: "Network: mlp.")
+  @Option(help: "Network: mlp on numbers, conv4 on images.")
   var model: String?
 
-  @Option(parsing: .unconditional, help: "Units or channels of a layer.")
+  @Option(parsing: .unconditional, help: "Units of a layer; channels of conv4, 8 to 128 in eights.")
   var width: String?
 
-  @Option(parsing: .unconditional, help: "Classes of an episode (N).")
+  @Option(parsing: .unconditional, help: "Classes of an episode (N); images only.")
   var way: String?
 
-  @Option(parsing: .unconditional, help: "Support examples of a class (K).")
+  @Option(parsing: .unconditional, help: "Support examples (K); of each class, on images.")
   var shot: String?
 
-  @Option(parsing: .unconditional, help: "Query examples of a class.")
+  @Option(parsing: .unconditional, help: "Query examples; of each class, on images.")
   var query: String?
 
   @Option(parsing: .unconditional, help: "Outer steps.")

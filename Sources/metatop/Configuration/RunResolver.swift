@@ -5,63 +5,50 @@ import Tasks
 import Training
 
 /// Turns what a person asked for into complete runs, or into the sentence that says what is wrong.
+///
+/// Everything is checked, and images are read and decoded, before anything is written.
 struct RunResolver {
   let options: TrainingOptions
   /// Workers when nothing is said: the machine's cores.
   let cores: Int
+  /// Where data sets are looked for.
+  var roots = DataRoots.found()
 
   func configurations() throws(ConfigurationError) -> [RunConfiguration] {
-    let distribution = try distribution()
-    try rejectClasses(distribution)
-    let methods = try methods()
-    let model = try model()
+    let asked = try methods()
+    let initial = try file(.initial, options.initial)
+    let episodes = try file(.episodes, options.episodes)
+    let task = try task(episodes)
+    let model = try model(task, initial)
+    let methods = try trainable(asked, model)
     try checkSettings(methods, model)
-    let recorded = try recordedEpisodes(distribution)
-    let initial = try initialParameters()
+    let shape = try shape(task, episodes)
     var runs: [RunConfiguration] = []
     for method in methods {
       let run = RunConfiguration(
         method: method,
         model: model,
-        distribution: distribution,
+        distribution: task,
         values: try values(method, model),
-        shot: recorded?.layout.supportCount ?? options.shot ?? distribution.defaults.shot,
-        queryShot: recorded?.layout.queryCount ?? options.query ?? options.shot
-          ?? distribution.defaults.shot,
-        totalSteps: options.steps ?? recorded?.stepLimit ?? distribution.defaults.steps,
-        metaBatchSize: recorded?.metaBatchSize ?? options.metaBatch
-          ?? distribution.defaults.metaBatchSize,
+        shot: shape.shot,
+        queryShot: shape.queryShot,
+        totalSteps: options.steps ?? shape.recorded?.stepLimit ?? task.defaults.steps,
+        metaBatchSize: shape.recorded?.metaBatchSize ?? options.metaBatch
+          ?? task.defaults.metaBatchSize,
         seed: options.seed ?? 0,
         threads: options.threads ?? cores,
-        evaluateEvery: options.evaluateEvery ?? distribution.defaults.evaluateEvery,
-        evaluationEpisodes: options.evaluationEpisodes
-          ?? distribution.defaults.evaluationEpisodes,
-        testEpisodes: distribution.defaults.testEpisodes,
-        probeEvery: distribution.defaults.probeEvery,
-        recorded: recorded,
+        evaluateEvery: options.evaluateEvery ?? task.defaults.evaluateEvery,
+        evaluationEpisodes: options.evaluationEpisodes ?? task.defaults.evaluationEpisodes,
+        testEpisodes: task.defaults.testEpisodes,
+        probeEvery: task.defaults.probeEvery,
+        recorded: shape.recorded,
         initial: initial
       )
-      try check(run)
+      if let refusal = run.refusal { throw ConfigurationError(.usage, refusal) }
       try checkInitial(run)
       runs.append(run)
     }
-    return runs
-  }
-
-  // MARK: Names
-
-  private func distribution() throws(ConfigurationError) -> any TaskDistribution {
-    let name = options.task ?? TaskCatalog.names[0]
-    guard let distribution = TaskCatalog.distribution(name) else {
-      throw problem(.task, "there is no task \"\(name)\"; use \(list(TaskCatalog.names))")
-    }
-    return distribution
-  }
-
-  private func rejectClasses(_ task: any TaskDistribution) throws(ConfigurationError) {
-    guard options.way == nil || task.isClassification else {
-      throw problem(.way, "\(task.name) has no classes; leave it out")
-    }
+    return try measured(runs)
   }
 
   private func methods() throws(ConfigurationError) -> [any Method] {
@@ -76,13 +63,16 @@ struct RunResolver {
     return methods
   }
 
-  private func model() throws(ConfigurationError) -> any Model {
-    let name = options.model ?? "mlp"
-    guard name == "mlp" else {
-      throw problem(.model, "there is no model \"\(name)\" for this task; use mlp")
+  /// The methods that can train the model; one that was asked for by name and cannot is refused.
+  private func trainable(
+    _ methods: [any Method],
+    _ model: any Model
+  ) throws(ConfigurationError) -> [any Method] {
+    guard options.methods != nil else { return methods.filter { $0.refusal(of: model) == nil } }
+    for method in methods {
+      if let refusal = method.refusal(of: model) { throw problem(.methods, refusal) }
     }
-    let width = options.width ?? TaskCatalog.distribution("sinusoid")?.defaults.width ?? 40
-    return MLP(inputs: 1, hidden: [width, width], outputs: 1)
+    return methods
   }
 
   // MARK: Hyperparameters
@@ -130,37 +120,15 @@ struct RunResolver {
 
   // MARK: Files
 
-  private func recordedEpisodes(
-    _ distribution: any TaskDistribution
-  ) throws(ConfigurationError) -> RecordedEpisodes? {
-    guard let path = options.episodes else { return nil }
-    for (option, isGiven) in [
-      (OptionName.shot, options.shot != nil), (.query, options.query != nil),
-      (.metaBatch, options.metaBatch != nil),
-    ] where isGiven {
-      throw problem(option, "the file of --episodes decides it; leave it out")
-    }
-    do {
-      let recorded = try RecordedEpisodes(try TensorFile(reading: path), for: distribution)
-      if let steps = options.steps, let limit = recorded.stepLimit, steps > limit {
-        throw problem(.steps, "\(path) has episodes for \(limit) steps; use \(limit) or fewer")
-      }
-      return recorded
-    } catch let error as SafetensorsError {
-      throw badFile(.episodes, error)
-    } catch let error as ConfigurationError {
-      throw error
-    } catch {
-      throw ConfigurationError(.badData, "--episodes: \(error)")
-    }
-  }
-
-  private func initialParameters() throws(ConfigurationError) -> TensorFile? {
-    guard let path = options.initial else { return nil }
+  private func file(
+    _ option: OptionName,
+    _ path: String?
+  ) throws(ConfigurationError) -> TensorFile? {
+    guard let path else { return nil }
     do {
       return try TensorFile(reading: path)
     } catch {
-      throw badFile(.initial, error)
+      throw badFile(option, error)
     }
   }
 
@@ -173,32 +141,13 @@ struct RunResolver {
     }
   }
 
-  private func badFile(_ option: OptionName, _ error: SafetensorsError) -> ConfigurationError {
+  func badFile(_ option: OptionName, _ error: SafetensorsError) -> ConfigurationError {
     ConfigurationError(.badData, "\(options.origin(of: option)): \(error)")
-  }
-
-  // MARK: Sizes
-
-  private func check(_ run: RunConfiguration) throws(ConfigurationError) {
-    if let refusal = run.refusal { throw ConfigurationError(.usage, refusal) }
-    let need = run.estimatedBytes
-    let limit = min(Double(RunConfiguration.largestBytes), physicalMemory())
-    guard need > limit || !run.isAddressable else { return }
-    let room = need > limit ? "the \(gibibytes(limit)) there are for it" : "one run can address"
-    throw ConfigurationError(
-      .usage,
-      "\(run.method.descriptor.name) on these sizes needs about \(gibibytes(need)) of memory, "
-        + "more than \(room); use a smaller --width, --shot, --query, --meta-batch or inner-steps"
-    )
-  }
-
-  private func gibibytes(_ bytes: Double) -> String {
-    "\((bytes / 1_073_741_824 * 10).rounded() / 10) GiB"
   }
 
   // MARK: Sentences
 
-  private func problem(_ option: OptionName, _ sentence: String) -> ConfigurationError {
+  func problem(_ option: OptionName, _ sentence: String) -> ConfigurationError {
     let origin = options.origin(of: option)
     return ConfigurationError(status(origin), "\(origin): \(sentence)")
   }
@@ -215,5 +164,5 @@ struct RunResolver {
     origin.hasPrefix("--") ? .usage : .badData
   }
 
-  private func list(_ names: [String]) -> String { names.joined(separator: ", ") }
+  func list(_ names: [String]) -> String { names.joined(separator: ", ") }
 }

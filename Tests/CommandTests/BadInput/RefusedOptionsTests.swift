@@ -40,6 +40,14 @@ struct RefusedOptionsTests {
       ("--task birds", "--task: there is no task \"birds\"; use sinusoid"),
       ("--model conv9", "--model: there is no model \"conv9\" for this task; use mlp"),
       ("--way 5", "--way: sinusoid has no classes; leave it out"),
+      ("--model conv4", "--model: conv4 reads images, and sinusoid has numbers; use mlp"),
+      ("--task glyphs --model mlp", "--model: mlp reads numbers, and glyphs has images; use conv4"),
+      ("--task glyphs --width 7", "--width: 7 is not allowed for conv4; use a multiple of 8"),
+      ("--task glyphs --width 136", "--width: 136 is not allowed for conv4"),
+      ("--set batch-norm=support", "--set: batch-norm: there is no such hyperparameter"),
+      ("--task glyphs --set batch-norm=own", "\"own\" is not allowed; use one of transductive"),
+      ("--task glyphs --width 128 --query 19 --way 100", "GiB of memory, more than the"),
+      ("--task ../here", "--task: there is no task \"../here\"; use sinusoid, glyphs, omniglot"),
       ("--set inner-rate=1", "--set: inner-rate: there is no such hyperparameter; use inner-lr"),
       ("--set reptile.inner-lr=1", "--set: reptile.inner-lr: reptile is not among the methods"),
       ("--methods maml --set cml.gamma=1", "--set: cml.gamma: cml is not among the methods"),
@@ -96,6 +104,21 @@ struct RefusedOptionsTests {
     let file = try folder.write(text, to: "options.yaml")
     try expectRefusal(["--config", file], 65, "options.yaml", in: folder)
     try expectRefusal(["--config", file], 65, words, in: folder)
+  }
+
+  @Test(
+    "Data that cannot serve, with status 65",
+    arguments: [
+      ("--task folder:none", "none: cannot be read as a folder (No such file or directory)"),
+      ("--task glyphs --way 5000", "--task: glyphs: 5000-way episodes need as many classes"),
+      (
+        "--task glyphs --shot 10", "has 20 usable images, and 10-shot episodes with 15 queries need"
+      ),
+    ]
+  )
+  func data(arguments: String, words: String) throws {
+    let arguments = arguments.split(separator: " ").map(String.init)
+    try expectRefusal(arguments, 65, words, in: try TemporaryFolder())
   }
 
   @Test("A file of options that is not there, a folder or not text")

@@ -47,7 +47,7 @@ struct EndingTests {
     #expect(session.terminal.waitForStop(timeout: DashboardSession.patience))
     session.expectRestored()
     session.terminal.signal(SIGCONT)
-    #expect(session.terminal.waitForScreen(timeout: 60) { $0.isAlternate })
+    #expect(session.terminal.waitForScreen { $0.isAlternate })
     #expect(session.shows("● MAML") && session.shows("q quit"))
     session.send("q")
     #expect(session.exitStatus() == 0)

@@ -39,14 +39,14 @@ struct SteeringTests {
     let step = try #require(outerStep(session))
     session.send("s")
     #expect(
-      session.terminal.waitForScreen(timeout: 60) { _ in outerStep(session) == step + 1 },
+      session.terminal.waitForScreen { _ in outerStep(session) == step + 1 },
       "from \(step): \(session.text)"
     )
     #expect(session.text.contains("PAUSED"))
     session.send(" ")
     #expect(session.hides("PAUSED"))
     #expect(
-      session.terminal.waitForScreen(timeout: 60) { _ in (outerStep(session) ?? 0) > step + 1 }
+      session.terminal.waitForScreen { _ in (outerStep(session) ?? 0) > step + 1 }
     )
     session.send("q")
     #expect(session.exitStatus() == 0)

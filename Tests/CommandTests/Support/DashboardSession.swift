@@ -8,7 +8,7 @@ final class DashboardSession {
   let terminal: PseudoTerminalProcess
 
   /// How long to wait for what must come; generous, because the machine may be busy.
-  static let patience = 60.0
+  static let patience = PseudoTerminalProcess.patience
 
   /// Trains without end unless the arguments say otherwise.
   ///

@@ -61,7 +61,7 @@ struct Program {
     var errors: String { (try? String(contentsOfFile: files.errors, encoding: .utf8)) ?? "" }
 
     func end() throws -> Program {
-      if ended.wait(timeout: .now() + 120) == .timedOut {
+      if ended.wait(timeout: .now() + 300) == .timedOut {
         process.terminationHandler = nil
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()

@@ -70,6 +70,56 @@ struct RecorderTests {
     #expect(lines[2]["query_loss"]?.double == 2)
   }
 
+  @Test("An episode leaves its names and predictions, not its pictures")
+  func episodes() async throws {
+    let recorder = try recorder([description(0, steps: 3), description(1, steps: 3)])
+    let query = EpisodeSnapshot.Query(
+      label: 1,
+      pixels: Array(repeating: 7, count: 1024),
+      before: .init(label: 0, probability: 0.5),
+      after: .init(label: 1, probability: 0.75)
+    )
+    let snapshot = EpisodeSnapshot(
+      run: RunID(1),
+      step: 2,
+      innerSteps: 1,
+      height: 32,
+      width: 32,
+      channels: 1,
+      classNames: ["cat", "d\u{1b}og"],
+      support: [],
+      query: [query]
+    )
+    await recorder.record([.step(report(1, 2)), .episode(snapshot)])
+    _ = await recorder.finish()
+    let metrics = try disk.lines(recorder.directories[1].metrics)
+    #expect(metrics.count == 1)
+    let line = try #require(try disk.lines(recorder.directories[1].events).last)
+    #expect(line["event"] == "episode" && line["step"] == 2)
+    #expect(line["classes"] == ["cat", "d\u{1b}og"])
+    #expect(line["labels"] == [1] && line["before"] == [0] && line["after"] == [1])
+    #expect(line["probabilities_after"]?.array?.first?.double == 0.75)
+    #expect(line.encodedText.utf8.count < 300)
+    #expect(try disk.lines(recorder.directories[0].events).isEmpty)
+  }
+
+  @Test("In classification the interval in the metrics is the accuracy's")
+  func classificationInterval() async throws {
+    let recorder = try recorder([description(0, steps: 3)])
+    var scored = validation(0, step: 3)
+    scored.accuracy = 0.875
+    scored.accuracyConfidence95 = 0.125
+    scored.accuracyByInnerStep = [0.25, 0.875]
+    await recorder.record([.validation(scored)])
+    _ = await recorder.finish()
+    let line = try disk.lines(recorder.directories[0].metrics)[0]
+    #expect(line["validation_accuracy"]?.double == 0.875)
+    #expect(line["validation_ci95"]?.double == 0.125)
+    let event = try disk.lines(recorder.directories[0].events)[0]
+    #expect(event["ci95"]?.double == 0.125 && event["loss_ci95"]?.double == 0.25)
+    #expect(event["accuracy_by_inner_step"]?.array?.count == 2)
+  }
+
   @Test("A long run is decimated with exact extremes, and keeps probes and validations")
   func decimation() async throws {
     let seed = UInt64.random(in: 1 ... .max)
@@ -315,7 +365,7 @@ private func validation(_ run: Int, step: Int, isMetaTest: Bool = false) -> Vali
     run: RunID(run),
     step: step,
     loss: 0.5,
-    confidence95: 0.25,
+    lossConfidence95: 0.25,
     lossByInnerStep: [3, 0.5],
     episodes: 600,
     isMetaTest: isMetaTest

@@ -8,6 +8,7 @@ package struct Glyphs: ImageCollection {
   package let parameters: GlyphParameters
   package let shape = ImageShape(height: GlyphPen.side, width: GlyphPen.side, channels: 1)
   package let classes: [ImageClass]
+  package let byteCount = 0
   private let programs: [GlyphProgram]
   private let examples: RandomStream
 

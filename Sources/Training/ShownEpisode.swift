@@ -1,0 +1,141 @@
+import Events
+import Glibc
+import Kernels
+import MetaLearning
+import Tasks
+
+/// The episode that a run shows: meta-validation's first, with its names, and the plan that
+/// predicts its query set.
+///
+/// It is planned apart from the evaluation, which takes longer and can wait until it is due.
+struct ShownEpisode {
+  private let plan: EpisodePlan
+  private let source: SampledEpisodes
+  private let images: EpisodeImages
+  private let innerSteps: Int
+  private let noise: RandomStream
+
+  /// Plans the predictions; nil for a task without pictures.
+  init?(_ configuration: RunConfiguration) {
+    let split = MetaSplit.metaValidation
+    source = configuration.heldOutEpisodes(split, queryCount: configuration.queryShot)
+    guard let images = source.images(step: 0, episode: 0) else { return nil }
+    self.images = images
+    plan = configuration.setup(source.layout).predictionPlan(configuration.values)
+    innerSteps = configuration.values.integer(StandardHyperparameters.innerSteps.id)
+    noise = configuration.heldOutNoise(split)
+  }
+
+  private var layout: EpisodeLayout { source.layout }
+
+  /// What the parameters as they are make of it, in a workspace that nobody else uses meanwhile.
+  func snapshot(
+    _ state: ParameterState,
+    settings: AlignedBuffer,
+    in workspace: Workspace,
+    run: RunID,
+    step: Int
+  ) -> EpisodeSnapshot {
+    let memory = WorkerMemory(
+      workspace,
+      episodeCount: layout.count,
+      noiseCount: plan.noiseCount
+    )
+    let results = AlignedBuffer(count: plan.resultCount)
+    source.load(step: 0, episode: 0, into: memory.episode)
+    var stream = noise.split(0)
+    if plan.noiseCount > 0 { stream.fillNormal(memory.noise, at: 0, count: plan.noiseCount) }
+    memory.take(parameters: state.parameters, settings: settings)
+    memory.workspace.bind(.results, to: results)
+    plan.plan.program.replay(in: memory.workspace)
+    return snapshot(memory.episode, results, run: run, step: step)
+  }
+
+  private func snapshot(
+    _ episode: AlignedBuffer,
+    _ results: AlignedBuffer,
+    run: RunID,
+    step: Int
+  ) -> EpisodeSnapshot {
+    let shape = ImageShape(
+      height: layout.inputShape[0],
+      width: layout.inputShape[1],
+      channels: layout.inputShape[2]
+    )
+    let small = shape.fitted(EpisodeSnapshot.sideLimit)
+    func pixels(_ start: Int, _ position: Int) -> [UInt8] {
+      let first = start + position * shape.count
+      let values = episode.values(first..<first + shape.count)
+      let bytes = values.map { $0 > 0 ? UInt8(min($0 * 255, 255).rounded()) : 0 }
+      return DecodedImage(shape: shape, bytes: bytes)
+        .resized(height: small.height, width: small.width, .area).bytes
+    }
+    return EpisodeSnapshot(
+      run: run,
+      step: step,
+      innerSteps: innerSteps,
+      height: small.height,
+      width: small.width,
+      channels: small.channels,
+      classNames: images.classNames.prefix(EpisodeSnapshot.classLimit).map {
+        String($0.prefix(EpisodeSnapshot.nameLimit))
+      },
+      support: chosen(layout.supportCount, EpisodeSnapshot.supportLimit).map {
+        EpisodeSnapshot.Support(
+          label: images.support[$0].label,
+          pixels: pixels(layout.supportInputs, $0)
+        )
+      },
+      query: chosen(layout.queryCount, EpisodeSnapshot.queryLimit).map {
+        EpisodeSnapshot.Query(
+          label: images.query[$0].label,
+          pixels: pixels(layout.queryInputs, $0),
+          before: prediction(results, 0, $0),
+          after: prediction(results, 1, $0)
+        )
+      }
+    )
+  }
+
+  /// Positions of the first `limit` examples of the first classes; examples lie class by class.
+  private func chosen(_ count: Int, _ limit: Int) -> [Int] {
+    let way = layout.targetCount
+    let perClass = count / way
+    return (0..<min(way, EpisodeSnapshot.classLimit)).flatMap { label in
+      (0..<min(perClass, limit)).map { label * perClass + $0 }
+    }
+  }
+
+  /// The greatest of a query example's softmax probabilities.
+  private func prediction(
+    _ results: AlignedBuffer,
+    _ output: Int,
+    _ position: Int
+  ) -> EpisodeSnapshot.Prediction {
+    let way = layout.targetCount
+    let start = plan.outputs[output].lowerBound + position * way
+    return .init(logits: results.values(start..<start + way))
+  }
+}
+
+extension EpisodeSnapshot.Prediction {
+  /// The softmax of `logits` at its greatest, the first of them where several are.
+  init(logits: [Float]) {
+    let label = logits.indices.max { logits[$0] < logits[$1] || logits[$0].isNaN } ?? 0
+    let sum = logits.reduce(Float(0)) { $0 + expf($1 - logits[label]) }
+    self.init(label: label, probability: 1 / sum)
+  }
+}
+
+extension ImageShape {
+  /// The shape with neither side longer than `side`, the sides' ratio kept.
+  func fitted(_ side: Int) -> Self {
+    let longest = max(height, width)
+    guard longest > side else { return self }
+    return Self(
+      height: max(height * side / longest, 1),
+      width: max(width * side / longest, 1),
+      channels: channels
+    )
+  }
+}

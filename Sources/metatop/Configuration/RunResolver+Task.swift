@@ -1,0 +1,159 @@
+import Models
+import Tasks
+import Training
+
+extension RunResolver {
+  /// What an episode looks like.
+  struct EpisodeShape {
+    let shot: Int
+    let queryShot: Int
+    /// The file the episodes come from, if any.
+    let recorded: RecordedEpisodes?
+  }
+
+  // MARK: The task
+
+  /// The task, its images read and decoded; a file of episodes says how many classes it tells apart.
+  func task(_ episodes: TensorFile?) throws(ConfigurationError) -> any TaskDistribution {
+    let name = options.task ?? TaskCatalog.builtIn[0]
+    guard TaskCatalog.knows(name, roots: roots) else {
+      let known = list(TaskCatalog.names(roots: roots))
+      throw problem(
+        .task,
+        "there is no task \"\(name)\"; use \(known), or folder:PATH for a folder of images"
+      )
+    }
+    let way = episodes.flatMap(RecordedEpisodes.way) ?? options.way ?? TaskCatalog.usualWay
+    let task: any TaskDistribution
+    do throws(DatasetError) {
+      task = try TaskCatalog.make(name: name, way: way, roots: roots)
+    } catch {
+      throw badTask(error)
+    }
+    guard options.way == nil || task.isClassification else {
+      throw problem(.way, "\(task.name) has no classes; leave it out")
+    }
+    return task
+  }
+
+  private func badTask(_ error: DatasetError) -> ConfigurationError {
+    ConfigurationError(.badData, "\(options.origin(of: .task)): \(error)")
+  }
+
+  // MARK: The model
+
+  /// The network for the task's examples; `initial` gives its width where no option does.
+  func model(
+    _ task: any TaskDistribution,
+    _ initial: TensorFile?
+  ) throws(ConfigurationError) -> any Model {
+    let example = task.layout(shot: 1, queryShot: 1)
+    let isImages = example.inputShape.count == 3
+    switch options.model ?? (isImages ? "conv4" : "mlp") {
+    case "mlp":
+      guard !isImages else {
+        throw problem(.model, "mlp reads numbers, and \(task.name) has images; use conv4")
+      }
+      let width = options.width ?? task.defaults.width
+      return MLP(
+        inputs: example.inputShape[0],
+        hidden: [width, width],
+        outputs: example.targetCount
+      )
+    case "conv4":
+      guard isImages else {
+        throw problem(.model, "conv4 reads images, and \(task.name) has numbers; use mlp")
+      }
+      return try conv4(task, example, initial)
+    case let name:
+      throw problem(
+        .model,
+        "there is no model \"\(name)\" for this task; use \(isImages ? "conv4" : "mlp")"
+      )
+    }
+  }
+
+  private func conv4(
+    _ task: any TaskDistribution,
+    _ example: EpisodeLayout,
+    _ initial: TensorFile?
+  ) throws(ConfigurationError) -> Conv4 {
+    let (height, width) = (example.inputShape[0], example.inputShape[1])
+    guard min(height, width) >= Conv4.smallestSide else {
+      throw badTask(
+        DatasetError(
+          path: task.name,
+          reason: "has images of \(height)×\(width) pixels, and conv4 halves them four times; use "
+            + "images of at least \(Conv4.smallestSide)×\(Conv4.smallestSide)"
+        )
+      )
+    }
+    let stored = initial?.shape(named: "body.block1.conv.weight")?.first
+    let channels = options.width ?? stored ?? task.defaults.width
+    guard Conv4.widths.contains(channels) || channels == stored else {
+      throw problem(
+        .width,
+        "\(channels) is not allowed for conv4; use a multiple of 8 from 8 to 128"
+      )
+    }
+    return Conv4(
+      height: height,
+      width: width,
+      inputChannels: example.inputShape[2],
+      channels: channels,
+      outputs: example.targetCount
+    )
+  }
+
+  // MARK: Episodes
+
+  /// Sizes from the file of episodes, the options or the task; refused when the data cannot serve
+  /// them, also at meta-validation and meta-test.
+  func shape(
+    _ task: any TaskDistribution,
+    _ episodes: TensorFile?
+  ) throws(ConfigurationError) -> EpisodeShape {
+    let shape: EpisodeShape
+    if let episodes {
+      let recorded = try recorded(task, episodes)
+      let classes = task.isClassification ? recorded.layout.targetCount : 1
+      shape = EpisodeShape(
+        shot: recorded.layout.supportCount / classes,
+        queryShot: recorded.layout.queryCount / classes,
+        recorded: recorded
+      )
+    } else {
+      let shot = options.shot ?? task.defaults.shot
+      shape = EpisodeShape(
+        shot: shot,
+        queryShot: options.query ?? task.defaults.queryShot ?? shot,
+        recorded: nil
+      )
+    }
+    let obstacle = (task as? ImageTask)?.obstacle(shot: shape.shot, queryShot: shape.queryShot)
+    if let obstacle { throw badTask(obstacle) }
+    return shape
+  }
+
+  private func recorded(
+    _ task: any TaskDistribution,
+    _ file: TensorFile
+  ) throws(ConfigurationError) -> RecordedEpisodes {
+    for (option, isGiven) in [
+      (OptionName.way, options.way != nil), (.shot, options.shot != nil),
+      (.query, options.query != nil), (.metaBatch, options.metaBatch != nil),
+    ] where isGiven {
+      throw problem(option, "the file of --episodes decides it; leave it out")
+    }
+    let recorded: RecordedEpisodes
+    do throws(SafetensorsError) {
+      recorded = try RecordedEpisodes(file, for: task)
+    } catch {
+      throw badFile(.episodes, error)
+    }
+    if let steps = options.steps, let limit = recorded.stepLimit, steps > limit {
+      throw problem(.steps, "\(file.path) has episodes for \(limit) steps; use \(limit) or fewer")
+    }
+    return recorded
+  }
+}

@@ -40,7 +40,7 @@ struct Fusion {
     where isStored(id) && unitOf[id] < 0 && !epilogues.absorbed.contains(id) {
       let epilogue = epilogues.byLast[id]
       let isChain = epilogue == nil && uses.isFusible(id)
-      units.append(Unit(nodes: epilogue?.nodes ?? [id] + chosenPixels(id), isChain: isChain))
+      units.append(Unit(nodes: epilogue?.nodes ?? [id] + chosenValues(id), isChain: isChain))
       for node in units[units.count - 1].nodes { unitOf[node] = units.count - 1 }
       position.append(sequence.count)
       sequence.append(units.count - 1)
@@ -48,12 +48,20 @@ struct Fusion {
     }
   }
 
-  /// The pixels that a pooling choice names of the images it was made on: one pass finds both.
-  private func chosenPixels(_ choice: Int) -> [Int] {
-    guard uses.graph.nodes[choice].primitive == .poolingChoice else { return [] }
-    let images = uses.values(of: choice)[0]
+  /// The pixels that a pooling choice names of the images it was made on, or the responses of the
+  /// stencils: one pass finds both.
+  private func chosenValues(_ choice: Int) -> [Int] {
+    let nodes = uses.graph.nodes
+    let values: Primitive? =
+      switch nodes[choice].primitive {
+      case .poolingChoice: .pool
+      case .responseChoice: .responses
+      default: nil
+      }
     return uses.readers[choice].filter { reader in
-      uses.graph.nodes[reader].primitive == .pool && uses.values(of: reader) == [images, choice]
+      let operands = nodes[reader].operands.dropLast()
+      return nodes[reader].primitive == values
+        && operands.elementsEqual(nodes[choice].operands.prefix(operands.count))
     }
   }
 

@@ -44,6 +44,9 @@ extension Graph {
     case .moments: return [momentsRule(x[0], y, g)]
     case .pool: return [g.unpooled(x[1], to: x[0].shape), nil]
     case .unpool: return [g.pooled(x[1]), nil]
+    case .stencil, .stencilKernelGradient, .responseChoice, .responses, .responsesInputGradient,
+      .responsesKernelGradient:
+      return stencilRule(y.node.primitive, x, g)
     case .pad(let start): return [g.slice(from: start, as: x[0].shape)]
     }
   }

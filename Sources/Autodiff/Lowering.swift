@@ -128,13 +128,18 @@ struct Lowering {
   }
 
   private func isStored(_ id: Int, in unit: Int, _ unitOf: [Int: Int]) -> Bool {
-    // A choice and its pixels are one unit that stores both.
+    // A choice and its values are one unit that stores both.
     if isChoice(id) { return true }
     if !units[unit].isChain { return id == units[unit].nodes.last }
     return uses.isOutput[id] || uses.isSum(id) || uses.readers[id].contains { unitOf[$0] != unit }
   }
 
-  private func isChoice(_ id: Int) -> Bool { graph.nodes[id].primitive == .poolingChoice }
+  private func isChoice(_ id: Int) -> Bool {
+    switch graph.nodes[id].primitive {
+    case .poolingChoice, .responseChoice: true
+    default: false
+    }
+  }
 
   /// Floats that hold a node's value: choices are bytes.
   private func storedCount(_ id: Int) -> Int {
@@ -214,6 +219,9 @@ struct Lowering {
     case .poolingChoice: return choosing(unit, operands)
     case .pool: return gathering(id, operands)
     case .unpool: return scattering(id, operands)
+    case .stencil, .stencilKernelGradient, .responseChoice, .responses, .responsesInputGradient,
+      .responsesKernelGradient:
+      return .stencil(stencil(unit, operands))
     case .moments:
       let source = graph.nodes[node.operands[0]].shape
       return .moments(

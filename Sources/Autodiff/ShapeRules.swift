@@ -39,6 +39,9 @@ extension Graph {
       require(isConvolution(input: shapes[0], weight: shape, output: shapes[1]))
     case .poolingChoice:
       require(shape == shapes[0].pooled && shapes[1] == [shapes[0].columns])
+    case .stencil, .stencilKernelGradient, .responseChoice, .responses, .responsesInputGradient,
+      .responsesKernelGradient:
+      require(areStencils(node.primitive, shapes, shape))
     case .moments: require(shape == [2, shapes[0].columns])
     case .pool: require(shape == shapes[0].pooled && shape == shapes[1])
     case .unpool: require(shape.pooled == shapes[0] && shapes[0] == shapes[1])

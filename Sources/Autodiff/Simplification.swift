@@ -22,7 +22,8 @@ extension Graph {
     case .slice(let start): return simplifiedSlice(start, x[0], shape)
     case .input, .constant, .matmul, .pad, .stopGradient, .convolution,
       .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice, .pool, .unpool,
-      .moments, .rowMaximum:
+      .moments, .rowMaximum, .stencil, .stencilKernelGradient, .responseChoice, .responses,
+      .responsesInputGradient, .responsesKernelGradient:
       return nil
     }
   }

@@ -26,6 +26,7 @@ typedef int32_t CK(v8i) __attribute__((vector_size(32)));
 #include "conv_winograd.h"
 #include "conv_api.h"
 #include "moments_body.h"
+#include "stencil_body.h"
 
 const ck_table CK(table) = {
     .chain = CK(chain),         .matmul = CK(matmul),       .transpose = CK(transpose),
@@ -37,4 +38,7 @@ const ck_table CK(table) = {
     .blas_threshold = CK_BLAS_THRESHOLD,
     .pooling = {.moments = CK(moments), .choose = CK(choose), .gather = CK(gather),
                 .scatter = CK(scatter)},
+    .stencil = {.apply = CK(stencil), .kernel_gradient = CK(stencil_kernel_gradient),
+                .choose = CK(choose_responses), .respond = CK(respond),
+                .response_input = CK(response_input), .response_kernels = CK(response_kernels)},
 };

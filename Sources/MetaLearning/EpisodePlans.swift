@@ -93,9 +93,10 @@ package struct EpisodeSetup: Sendable {
     let trace = trace(values)
     let count = steps(values)
     let adaptation = trace.adapt(method, steps: count, isFirstOrder: isFirstOrder(values))
+    // Before the last support loss, so that the query pass draws what the training plan's does.
+    let queryLosses = adaptation.parameters.map { trace.queryLoss(method, $0) }
     let lastSupport = method.innerLoss(trace, adaptation.adapted, step: count)
     let supportLosses = adaptation.innerLosses + [lastSupport]
-    let queryLosses = adaptation.parameters.map { trace.queryLoss(method, $0) }
     let norms = model.layers.map { layer in
       innerGradientSquare(layer, adaptation.firstGradients, trace.graph)
     }

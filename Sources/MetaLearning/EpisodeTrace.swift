@@ -21,6 +21,12 @@ package final class EpisodeTrace {
   package let queryTargets: Tensor
   /// Standard normal numbers one episode needs, asked for so far.
   package private(set) var noiseCount = 0
+  private var draws: [Draw: Tensor] = [:]
+
+  private struct Draw: Hashable {
+    let pass: Pass
+    let site: Int
+  }
 
   package init(
     model: any Model,
@@ -53,11 +59,20 @@ package final class EpisodeTrace {
     return graph.input(.settings, at: values.settingOffset(index), .scalar)
   }
 
-  /// Fresh standard normal numbers, drawn once an episode: every use of the tensor, also in the
-  /// backward recursion, sees the same draw.
-  package func normal(_ shape: Shape) -> Tensor {
+  /// Standard normal numbers for one site of a pass, drawn once an episode.
+  ///
+  /// Every use sees the same draw: the backward recursion, and the same pass at other parameters.
+  /// So an inner step's gain is not mixed with a change of noise, and a plan that takes a pass
+  /// several times does not need memory for as many draws.
+  package func normal(_ shape: Shape, for pass: Pass, site: Int) -> Tensor {
+    let draw = Draw(pass: pass, site: site)
+    if let tensor = draws[draw] {
+      precondition(tensor.shape == shape, "\(draw) has drawn \(tensor.shape), not \(shape)")
+      return tensor
+    }
     let tensor = graph.input(.noise, at: noiseCount, shape)
     noiseCount += shape.paddedCount
+    draws[draw] = tensor
     return tensor
   }
 

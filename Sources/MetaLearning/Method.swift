@@ -116,7 +116,7 @@ package struct OuterObjective {
 }
 
 /// Which forward pass of an episode is being traced.
-package enum Pass: Sendable, Equatable {
+package enum Pass: Sendable, Hashable {
   /// On the support set, before inner step `step`.
   case support(step: Int)
   /// On the query set, for the outer objective.

@@ -32,6 +32,9 @@ package struct Conv4: Model {
     ConvolutionalCoLearner(channels: channels, map: lastMap, outputCount: outputCount)
   }
 
+  /// The paper's references for ConvNet-4: its own width, and the images' size.
+  package var perturbation: Perturbation { Perturbation(channels: channels, height: height) }
+
   package var parameters: [ParameterSpecification] {
     var all = ParameterSpecification.block("body.block1", from: inputChannels, to: channels)
     for layer in bodyLayers.dropFirst() {
@@ -62,8 +65,9 @@ package struct Conv4: Model {
       let block = NormalisedBlock(values, "body.\(layer)", parameters, statistics)
       let isLast = index == bodyLayers.count - 1
       if let perturb {
-        values = perturb(index, block.normalised).relu()
-        if !isLast { values = values.maxPooled() }
+        // The largest of rectified numbers is the rectified largest, and a quarter of them is left.
+        values = perturb(index, block.normalised)
+        values = isLast ? values.relu() : values.maxPooled().relu()
       } else {
         values = isLast ? block.normalised.relu() : block.pooled
       }

@@ -16,6 +16,8 @@ package protocol Model: Sendable {
   var outputCount: Int { get }
   /// The second head that cooperative meta-learning attaches to the body's features.
   var coLearner: any CoLearner { get }
+  /// The noise network that MetaPerturb shares among the body's layers.
+  var perturbation: Perturbation { get }
 
   /// Features of a batch `[examples, …]`.
   ///
@@ -36,6 +38,8 @@ package protocol Model: Sendable {
 extension Model {
   /// Body layers, then the head: the rows of per-layer panels.
   package var layers: [String] { bodyLayers + ["head"] }
+
+  package var perturbation: Perturbation { Perturbation() }
 }
 
 extension Tensor {

@@ -1,16 +1,21 @@
 import Autodiff
 
-/// MetaPerturb's shared noise network of 82 weights (NeurIPS 2020), on the features of an MLP.
+/// MetaPerturb's shared noise network of 82 weights (NeurIPS 2020; methods C.2).
 ///
-/// The published network works on images: its maps are 3×3 convolutions shared by all channels.
-/// Here every unit is a channel with a 1×1 map, so only the centre tap of each kernel acts. That is
-/// our extension, not the paper's; see Documentation/Methods/MetaPerturb.md.
+/// Its maps are 3×3 stencils shared by all channels of images `[batch, height, width, channels]`. In
+/// an MLP every unit is a channel with a 1×1 map, so only the centre of each kernel acts. That is our
+/// extension, not the paper's; see Documentation/Methods/MetaPerturb.md.
 package struct Perturbation: Sendable {
-  package init() {}
+  /// C_ref and H_ref: how many channels and rows count as one; nil where every map is its own
+  /// reference.
+  private let reference: (channels: Int, height: Int)?
 
-  /// Offset of the centre tap in a 3×3 kernel.
-  private static let centre = 4
-  private static let kernelCount = 4
+  /// For features of an MLP.
+  package init() { reference = nil }
+
+  /// For images: C_ref and H_ref are the width and the image size of a ConvNet-4, 64 and 32 in the
+  /// released ResNet-20.
+  package init(channels: Int, height: Int) { reference = (channels, height) }
 
   package var parameters: [ParameterSpecification] {
     func weights(_ name: String, _ dimensions: [Int]) -> ParameterSpecification {
@@ -23,7 +28,7 @@ package struct Perturbation: Sendable {
     return [
       weights("phi_1.w_identity", [1, 1, 3, 3]), weights("phi_1.w_all", [1, 1, 3, 3]),
       weights("phi_2.w_identity", [1, 1, 3, 3]), weights("phi_2.w_all", [1, 1, 3, 3]),
-      weights("kernel", [Self.kernelCount, 1, 3, 3]), weights("fc.weight", [1, 10]),
+      weights("kernel", [4, 1, 3, 3]), weights("fc.weight", [1, 10]),
     ]
   }
 
@@ -37,7 +42,7 @@ package struct Perturbation: Sendable {
     package let scale: Tensor
   }
 
-  /// Multiplies `[examples, channels]` by input-dependent noise (methods C.2).
+  /// Multiplies images, or `[examples, channels]`, by input-dependent noise (methods C.2).
   ///
   /// `noise` is ε, standard normal of the input's shape; `kappa` is κ, a single number in [0, 1],
   /// where 0 makes the site the identity; the upper clamp of 100 is on in training only.
@@ -52,36 +57,41 @@ package struct Perturbation: Sendable {
     let mean = equivariant(first, parameters, "phi_2")
     let z = (mean + noise).softplus()
     let scale = scale(of: x, parameters)
-    let multiplier = (z * scale.broadcast(.row, to: x.shape) - 1) * kappa + 1
-    let values = multiplier * x
+    // (s z − 1) κ + 1, with what belongs to a channel taken together: maps are large.
+    let strength = (scale * kappa).broadcast(.row, to: x.shape)
+    let values = (z * strength + (1 - kappa)) * x
     return Output(values: isClamped ? values.clamped(to: 100) : values, noise: z, scale: scale)
   }
 
-  /// One equivariant map: `w_identity · x_c + w_all · mean over channels of x`.
+  /// One equivariant map: `w_identity · x_c + w_all · mean over channels of x`, both stencils.
   private func equivariant(
     _ x: Tensor,
     _ parameters: ParameterTree<Tensor>,
     _ name: String
   ) -> Tensor {
-    let identity = tap(parameters["perturbation.\(name).w_identity"], 0)
-    let all = tap(parameters["perturbation.\(name).w_all"], 0)
-    let mean = x.sumOverColumns() * (1 / Double(x.shape.columns))
-    return x * identity + (mean * all).broadcast(.column, to: x.shape)
+    var mean = x.sumOverColumns() * (1 / Double(x.shape.columns))
+    if x.shape.dimensions.count == 4 {
+      mean = mean.reshaped(to: Shape(x.shape.dimensions.dropLast() + [1]))
+    }
+    let own = x.stencil(parameters["perturbation.\(name).w_identity"])
+    let all = mean.stencil(parameters["perturbation.\(name).w_all"])
+    return own + all.broadcast(.column, to: x.shape)
   }
 
-  /// The scale: `s_c = sigmoid(w · [mean and unbiased variance of four responses, 1, 1])`.
+  /// The scale: `s_c = sigmoid(w · [mean and unbiased variance of four responses, C/C_ref,
+  /// H/H_ref])`.
   private func scale(of x: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor {
     let weights = parameters["perturbation.fc.weight"]
-    let examples = x.shape.rows
+    let examples = x.shape.dimensions[0]
     precondition(examples > 1, "the variance over \(examples) example does not exist")
-    // C/C_ref and H/H_ref are both 1: the network is its own reference, as ConvNet-4's is.
+    let size = relativeSize(of: x.shape)
     let bias =
-      weights.slice(from: 8, as: .scalar) + weights.slice(from: 9, as: .scalar)
+      weights.slice(from: 8, as: .scalar) * size.channels
+      + weights.slice(from: 9, as: .scalar) * size.height
     var score = bias.broadcast(.scalar, to: [x.shape.columns])
-    for index in 0..<Self.kernelCount {
-      let response = (x * tap(parameters["perturbation.kernel"], index)).relu()
+    for (index, response) in x.meanResponses(parameters["perturbation.kernel"]).enumerated() {
       let mean = response.sumOverRows() * (1 / Double(examples))
-      let deviation = response - mean.broadcast(.row, to: x.shape)
+      let deviation = response - mean.broadcast(.row, to: response.shape)
       let variance = (deviation * deviation).sumOverRows() * (1 / Double(examples - 1))
       score = score + mean * weights.slice(from: index, as: .scalar)
       score = score + variance * weights.slice(from: 4 + index, as: .scalar)
@@ -89,7 +99,12 @@ package struct Perturbation: Sendable {
     return score.sigmoid()
   }
 
-  private func tap(_ kernels: Tensor, _ index: Int) -> Tensor {
-    kernels.slice(from: index * 9 + Self.centre, as: .scalar)
+  /// C/C_ref and H/H_ref.
+  private func relativeSize(of x: Shape) -> (channels: Double, height: Double) {
+    guard let reference, x.dimensions.count == 4 else { return (1, 1) }
+    return (
+      Double(x.columns) / Double(reference.channels),
+      Double(x.dimensions[1]) / Double(reference.height)
+    )
   }
 }

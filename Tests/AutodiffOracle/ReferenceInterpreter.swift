@@ -62,6 +62,9 @@ package struct ReferenceInterpreter {
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice,
       .pool, .unpool, .moments, .rowMaximum:
       return evaluateImages(primitive, x, shapes, shape)
+    case .stencil, .stencilKernelGradient, .responseChoice, .responses, .responsesInputGradient,
+      .responsesKernelGradient:
+      return evaluateStencils(primitive, x, shapes, shape)
     }
   }
 

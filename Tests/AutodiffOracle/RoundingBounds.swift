@@ -35,9 +35,11 @@ package struct RoundingBounds {
         let (a, b) = (x[0][index], x[1][index])
         return binary(function, (a, e[0][index]), (b, e[1][index]), y[index])
       }
-    case .matmul, .sum, .convolution, .convolutionInputGradient, .convolutionWeightGradient:
+    case .matmul, .sum, .convolution, .convolutionInputGradient, .convolutionWeightGradient,
+      .stencil, .stencilKernelGradient, .responses, .responsesInputGradient,
+      .responsesKernelGradient:
       return accumulated(node, x, e)
-    case .poolingChoice: return y.map { _ in 0 }
+    case .poolingChoice, .responseChoice: return y.map { _ in 0 }
     // The choice is exact wherever windows have no near ties; random values have none.
     case .pool, .unpool:
       return ReferenceInterpreter(inputs: [:]).evaluate(
@@ -78,6 +80,8 @@ package struct RoundingBounds {
   }
 
   /// Sums of terms: their bounds' sum, and one rounding of the terms' sizes an addition.
+  ///
+  /// A third operand is a choice, and exact.
   private func accumulated(_ node: Graph.Node, _ x: [[Double]], _ e: [[Double]]) -> [Double] {
     let shapes = node.operands.map { graph.nodes[$0].shape }
     func apply(_ operands: [[Double]]) -> [Double] {
@@ -85,12 +89,14 @@ package struct RoundingBounds {
     }
     let sizes = x.map { $0.map { abs($0) } }
     let terms =
-      node.operands.count == 2
-      ? shapes[0].count / node.shape.rows : shapes[0].count / node.shape.count
+      node.operands.count > 1
+      ? shapes[0].count / node.shape.rows + (node.primitive.isStencil ? 36 : 0)
+      : shapes[0].count / node.shape.count
     let rounding = apply(sizes).map { $0 * Self.unit * Double(terms + 4) / 4 }
-    guard node.operands.count == 2 else { return zip(apply(e), rounding).map { $0 + $1 } }
-    let left = apply([e[0], sizes[1]])
-    let right = apply([zip(sizes[0], e[0]).map { $0 + $1 }, e[1]])
+    let choice = Array(x.dropFirst(2))
+    guard node.operands.count > 1 else { return zip(apply(e), rounding).map { $0 + $1 } }
+    let left = apply([e[0], sizes[1]] + choice)
+    let right = apply([zip(sizes[0], e[0]).map { $0 + $1 }, e[1]] + choice)
     return left.indices.map { left[$0] + right[$0] + rounding[$0] }
   }
 
@@ -120,5 +126,17 @@ package struct RoundingBounds {
       spread = abs(b.x) > b.e || (b.x == 0 && b.e == 0) ? (b.x > 0 ? a.e : 0) : abs(a.x) + a.e
     }
     return spread + abs(y) * Self.unit
+  }
+}
+
+extension Primitive {
+  /// Made of nine or four times nine products for each number.
+  fileprivate var isStencil: Bool {
+    switch self {
+    case .stencil, .stencilKernelGradient, .responses, .responsesInputGradient,
+      .responsesKernelGradient:
+      true
+    default: false
+    }
   }
 }

@@ -26,6 +26,12 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
   case poolingChoice
   case pool
   case unpool
+  case stencil(isTransposed: Bool)
+  case stencilKernelGradient
+  case responseChoice
+  case responses
+  case responsesInputGradient
+  case responsesKernelGradient
   case moments
   case rowMaximum
 
@@ -49,6 +55,12 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
     case .poolingChoice: self = .poolingChoice
     case .pool: self = .pool
     case .unpool: self = .unpool
+    case .stencil(let isTransposed): self = .stencil(isTransposed: isTransposed)
+    case .stencilKernelGradient: self = .stencilKernelGradient
+    case .responseChoice: self = .responseChoice
+    case .responses: self = .responses
+    case .responsesInputGradient: self = .responsesInputGradient
+    case .responsesKernelGradient: self = .responsesKernelGradient
     case .moments: self = .moments
     case .rowMaximum: self = .rowMaximum
     }
@@ -56,7 +68,9 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
 
   static let ofImages: [Self] = [
     .convolution, .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice, .pool,
-    .unpool, .moments, .rowMaximum,
+    .unpool, .moments, .rowMaximum, .stencil(isTransposed: false), .stencil(isTransposed: true),
+    .stencilKernelGradient, .responseChoice, .responses, .responsesInputGradient,
+    .responsesKernelGradient,
   ]
 
   /// A broadcast of full cover is the tensor itself and never becomes a node.

@@ -45,13 +45,19 @@ struct MethodStage {
     seed: UInt64 = 1,
     _ settings: [String: Double] = [:]
   ) throws {
+    let conv4 = model as? Conv4
     let layout = EpisodeLayout(
       supportCount: shot,
       queryCount: queryShot,
-      inputShape: [1],
-      targetCount: 1
+      inputShape: conv4.map { [$0.height, $0.width, $0.inputChannels] } ?? [1],
+      targetCount: model.outputCount
     )
-    setup = EpisodeSetup(method: method, model: model, layout: layout)
+    setup = EpisodeSetup(
+      method: method,
+      model: model,
+      layout: layout,
+      isClassification: conv4 != nil
+    )
     values = HyperparameterValues(method.hyperparameters(for: model))
     for (id, value) in settings { try values.set(id, to: value) }
     var numbers = SeededNumbers(seed: seed)
@@ -65,13 +71,19 @@ struct MethodStage {
       (layout.supportInputs, layout.supportTargets, shot),
       (layout.queryInputs, layout.queryTargets, queryShot),
     ] {
-      bind(Address(.episode, inputs), numbers.normal(count).map { $0 * 2 })
-      bind(Address(.episode, targets), numbers.normal(count))
+      let inputCount = layout.inputShape.reduce(count, *)
+      bind(Address(.episode, inputs), numbers.normal(inputCount).map { $0 * 2 })
+      let classes = layout.targetCount
+      let oneHot = (0..<count * classes).map { $0 / classes % classes == $0 % classes ? 1.0 : 0 }
+      bind(Address(.episode, targets), conv4 == nil ? numbers.normal(count) : oneHot)
     }
     for (index, descriptor) in values.descriptors.enumerated() {
       bind(Address(.settings, values.settingOffset(index)), [values.number(descriptor.id)])
     }
-    for block in 0..<400 { bind(Address(.noise, block * cacheLineFloats), numbers.normal(16)) }
+    // As much noise as the largest plan asks for.
+    for block in 0..<(conv4 == nil ? 400 : 6_000) {
+      bind(Address(.noise, block * cacheLineFloats), numbers.normal(16))
+    }
   }
 
   private mutating func bind(_ address: Address, _ numbers: [Double]) {

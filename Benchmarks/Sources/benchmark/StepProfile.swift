@@ -95,6 +95,7 @@ enum StepProfile: Benchmark {
     case .convolution: "convolution"
     case .chain: "elementwise chains"
     case .pooling: "pooling"
+    case .stencil: "stencils"
     case .moments: "moments"
     default: "the rest"
     }
@@ -110,6 +111,7 @@ enum StepProfile: Benchmark {
         + "\(shape.width), \(shape.inputs) to \(shape.outputs): \(fixed(speed)) GFLOP/s"
     case .chain(let number): return "chain \(program.describe(chain: number))"
     case .pooling(let pooling): return "\(pooling.operation) \(pooling.map.pixels) pixels"
+    case .stencil(let stencil): return "\(stencil.operation) \(stencil.map.pixels) pixels"
     case .moments(_, _, let rows, let columns): return "moments \(rows)×\(columns)"
     case .matmul(let product): return "product \(product.m)×\(product.n)×\(product.k)"
     default: return "\(kind(program.instructions[index]))"

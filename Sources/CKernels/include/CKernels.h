@@ -5,6 +5,7 @@
 #pragma once
 #include "CKConvolution.h"
 #include "CKPooling.h"
+#include "CKStencil.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -143,6 +144,7 @@ typedef struct {
   // Products of this many multiply-adds and more are faster in OpenBLAS.
   size_t blas_threshold;
   ck_pooling pooling;
+  ck_stencil stencil;
   const char *name;
 } ck_table;
 

@@ -5,7 +5,7 @@ import Models
 /// MetaPerturb in its episodic form: one small set network φ, shared by all layers, multiplies
 /// their values by input-dependent noise (Ryu et al., NeurIPS 2020; methods C.2, C.3(ii)).
 ///
-/// The paper trains jointly over tasks, not over episodes, and on images; how the form here
+/// The paper trains jointly over tasks, not over episodes; how the form here
 /// differs is listed in Documentation/Methods/MetaPerturb.md.
 package struct MetaPerturb: Method {
   /// How φ gets its gradient.
@@ -65,7 +65,7 @@ package struct MetaPerturb: Method {
   }
 
   package func extraParameters(for model: any Model) -> [ParameterSpecification] {
-    Perturbation().parameters
+    model.perturbation.parameters
   }
 
   /// κ = κ_max · min(1, t / (share · T)); methods C.3.
@@ -79,11 +79,6 @@ package struct MetaPerturb: Method {
     let ramp = values.number(Self.anneal.id) * Double(totalSteps)
     let share = ramp > 0 ? min(1, Double(step) / ramp) : 1
     return values.number(Self.kappa.id) * share
-  }
-
-  package func refusal(of model: any Model) -> String? {
-    guard model.family == .convolutional else { return nil }
-    return "MetaPerturb perturbs dense networks only; with \(model.name) use maml or cml"
   }
 
   package func refusal(supportCount: Int, queryCount: Int) -> String? {
@@ -124,10 +119,16 @@ package struct MetaPerturb: Method {
     let outputs = (0..<count).map { sample in
       output(trace, trace.queryInputs, parameters, pass: .evaluation(sample: sample))
     }
-    return outputs.dropFirst().reduce(outputs[0], +) * (1 / Double(count))
+    guard trace.isClassification else {
+      return outputs.dropFirst().reduce(outputs[0], +) * (1 / Double(count))
+    }
+    // The mean of the classes' probabilities, as logits; never the logarithm of zero.
+    let probabilities = outputs.map { $0.logSoftmax().exp() }
+    let sum = probabilities.dropFirst().reduce(probabilities[0], +)
+    return (sum * (1 / Double(count)) + 1e-30).log()
   }
 
-  /// One forward pass with fresh noise, and what each site did.
+  /// One forward pass with noise of its own, and what each site did.
   private func sites(
     _ trace: EpisodeTrace,
     _ examples: Tensor,
@@ -148,11 +149,11 @@ package struct MetaPerturb: Method {
     let kappa = trace.setting(Self.kappa.id)
     var sites: [Perturbation.Output] = []
     let features = trace.model.features(of: examples, shared, statistics: statistics) {
-      _,
+      index,
       values in
-      let site = Perturbation().apply(
+      let site = trace.model.perturbation.apply(
         to: values,
-        noise: trace.normal(values.shape),
+        noise: trace.normal(values.shape, for: pass, site: index),
         kappa: kappa,
         isClamped: trace.isTraining,
         shared

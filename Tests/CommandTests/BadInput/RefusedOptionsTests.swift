@@ -44,9 +44,6 @@ struct RefusedOptionsTests {
       ("--task glyphs --model mlp", "--model: mlp reads numbers, and glyphs has images; use conv4"),
       ("--task glyphs --width 7", "--width: 7 is not allowed for conv4; use a multiple of 8"),
       ("--task glyphs --width 136", "--width: 136 is not allowed for conv4"),
-      (
-        "--task glyphs --methods metaperturb", "--methods: MetaPerturb perturbs dense networks only"
-      ),
       ("--set batch-norm=support", "--set: batch-norm: there is no such hyperparameter"),
       ("--task glyphs --set batch-norm=own", "\"own\" is not allowed; use one of transductive"),
       ("--task glyphs --width 128 --query 19 --way 100", "GiB of memory, more than one run can"),

@@ -1,0 +1,58 @@
+import Kernels
+
+/// Operations with 3×3 kernels that all channels share, on images `[batch, height, width,
+/// channels]`; on features `[examples, channels]` too, which are maps of one pixel: there the centre
+/// of a kernel acts alone, its border never meets a number.
+extension Tensor {
+  /// Offset of the centre in a kernel.
+  private static let centre = 4
+
+  /// The sum of the nine pixels around each, weighted with the nine numbers of `kernel`, row by row.
+  package func stencil(_ kernel: Tensor) -> Tensor {
+    guard shape.isImages else { return self * kernel.slice(from: Self.centre, as: .scalar) }
+    return stencil(kernel, isTransposed: false)
+  }
+
+  /// What each of four stencils, `kernels` of 4 · 9 numbers, responds with: its rectified value's
+  /// mean over the pixels, four times `[batch, channels]`.
+  package func meanResponses(_ kernels: Tensor) -> [Tensor] {
+    let stencils = 0..<Stencil.responseCount
+    guard shape.isImages else {
+      return stencils.map {
+        (self * kernels.slice(from: 9 * $0 + Self.centre, as: .scalar)).relu()
+      }
+    }
+    let size = shape.dimensions
+    let row: Shape = [size[0], size[3]]
+    let sums = responses(kernels, graph.append(.responseChoice, [self, kernels], shape))
+    let means = sums * (1 / Double(size[1] * size[2]))
+    return stencils.map { means.slice(from: $0 * row.count, as: row) }
+  }
+
+  func stencil(_ kernel: Tensor, isTransposed: Bool) -> Tensor {
+    graph.append(.stencil(isTransposed: isTransposed), [self, kernel], shape)
+  }
+
+  /// The kernel's gradient from the images, this tensor, and their stencil's gradient.
+  func stencilKernelGradient(_ gradient: Tensor) -> Tensor {
+    graph.append(.stencilKernelGradient, [self, gradient], [9])
+  }
+
+  /// The sums of four stencils over each image, where a choice says.
+  func responses(_ kernels: Tensor, _ choice: Tensor) -> Tensor {
+    guard let sums = shape.responses else {
+      preconditionFailure("\(shape) are no images that could respond")
+    }
+    return graph.append(.responses, [self, kernels, choice], sums)
+  }
+
+  /// The images' gradient from that of the responses, this tensor.
+  func responsesInputGradient(_ kernels: Tensor, _ choice: Tensor) -> Tensor {
+    graph.append(.responsesInputGradient, [self, kernels, choice], choice.shape)
+  }
+
+  /// The kernels' gradient from the images, this tensor, and the responses' gradient.
+  func responsesKernelGradient(_ gradient: Tensor, _ choice: Tensor) -> Tensor {
+    graph.append(.responsesKernelGradient, [self, gradient, choice], .stencils)
+  }
+}

@@ -1,0 +1,107 @@
+import Autodiff
+import AutodiffOracle
+import Kernels
+import Models
+import Testing
+
+@testable import MetaLearning
+
+/// A method under one setting of its structural choices, on images.
+private struct Variant: CustomTestStringConvertible, Sendable {
+  let method: any Method
+  let settings: [String: Double]
+  var testDescription: String { "\(method.descriptor.name) \(settings)" }
+
+  static let all: [Self] = MethodCatalog.all.flatMap { method in
+    var settings: [[String: Double]] = [["inner-steps": 1, "inner-lr": 0.1]]
+    for parameter in method.ownHyperparameters(for: .convolutional) {
+      guard case .choice(let names) = parameter.kind else { continue }
+      settings = settings.flatMap { setting in
+        names.indices.map { setting.merging([parameter.id: Double($0)]) { $1 } }
+      }
+    }
+    return settings.map { Self(method: method, settings: $0) }
+  }
+}
+
+/// What every method must keep on images too: a Conv4 of 8 channels, 2-way 2-shot.
+@Suite struct ImageContractTests {
+  private static let model = Conv4(
+    height: 16,
+    width: 16,
+    inputChannels: 1,
+    channels: 8,
+    outputs: 2
+  )
+
+  private func stage(
+    _ method: any Method,
+    _ settings: [String: Double] = [:]
+  ) throws
+    -> MethodStage
+  {
+    try MethodStage(method, model: Self.model, shot: 4, queryShot: 4, settings)
+  }
+
+  /// The plan's gradient is the graph's, and where a method claims exactness the slope of the whole
+  /// objective.
+  @Test(arguments: Variant.all)
+  private func exactGradientIsTheSlopeOfTheObjective(_ variant: Variant) throws {
+    let stage = try stage(variant.method, variant.settings)
+    let trace = stage.setup.trace(stage.values)
+    let objective = stage.objective(trace).total
+    let parameters = trace.metaParameters
+    let gradients = trace.graph.gradient(of: objective, withRespectTo: parameters.values)
+    let moves = stage.direction(seed: 3) { _ in true }
+    let oracle = stage.oracle(for: trace.graph)
+    let exact = oracle.values(of: gradients)
+    let planned = stage.training().gradient
+    for (name, values) in zip(parameters.names, exact)
+    where !name.hasPrefix(RunningStatistics.group) {
+      let error = relativeDifference(planned[name] ?? [], values.map { Float($0) })
+      #expect(error < 2e-3, "\(name)")
+    }
+    let slope = zip(stage.setup.parameters.offsets, exact).reduce(0.0) { total, item in
+      let move = moves[Address(.parameters, item.0)] ?? []
+      return total + zip(move, item.1).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    // So near that no rectifier, maximum or response bends between.
+    let numeric = oracle.slope(of: objective, along: moves, step: 1e-8)
+    let isExact = variant.method.isMetaGradientExact(stage.values)
+    let isSlope = abs(slope - numeric) < 1e-5 * max(1, abs(numeric))
+    #expect(isSlope == isExact, "\(slope) and \(numeric)")
+  }
+
+  @Test(arguments: CatalogEntry.all)
+  func probesAreAsManyAsDeclared(_ entry: CatalogEntry) throws {
+    let stage = try stage(entry.method, ["inner-steps": 2])
+    let declared = entry.method.probes(for: stage.setup.model)
+    let probes = stage.probes()
+    #expect(probes.values.count == declared.count)
+    #expect(probes.supportLosses.count == 3 && probes.queryLosses.count == 3)
+    #expect(probes.innerGradientNorms.count == 5)
+    #expect(probes.innerGradientNorms.allSatisfy { $0 > 0 })
+    let all = probes.values + probes.supportLosses + probes.queryLosses
+    #expect(all.allSatisfy { $0.isFinite })
+    for layer in Self.model.bodyLayers where declared.contains(where: { $0.layer != nil }) {
+      #expect(declared.contains { $0.layer == layer }, "no probe of \(layer)")
+    }
+    // The probed pass is the trained one, to the number.
+    let training = stage.training()
+    #expect(abs(probes.queryLosses[2] - training.queryLoss) < 1e-4 * training.queryLoss)
+    #expect(abs(probes.supportLosses[0] - training.supportLoss) < 1e-4 * training.supportLoss)
+  }
+
+  /// Losses and accuracies after 0, 1 and 2 inner steps, under every batch normalisation.
+  @Test(arguments: CatalogEntry.all, [0.0, 1, 2])
+  func evaluationIsFinite(_ entry: CatalogEntry, normalisation: Double) throws {
+    let stage = try stage(entry.method, ["batch-norm": normalisation, "inner-lr": 0.01])
+    let plan = stage.setup.evaluationPlan(stage.values, steps: 2)
+    let results = stage.results(plan).map { $0[0] }
+    #expect(results.count == 6)
+    // Running variances in the stage are random numbers, some of them negative.
+    guard normalisation != 2 else { return }
+    #expect(results.allSatisfy { $0.isFinite && $0 >= 0 })
+    #expect(results[3...].allSatisfy { $0 <= 1 })
+  }
+}

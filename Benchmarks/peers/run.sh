@@ -20,3 +20,14 @@ echo "| --- | --- | ---: | ---: | ---: |"
 "$python" "$here/sinusoid_torch.py" --threads 2 --variants vmap,compiled "$@"
 "$python" "$here/sinusoid_jax.py" --threads 1 "$@"
 "$python" "$here/sinusoid_jax.py" --threads 2 "$@"
+
+# Few-shot images. Two processes, each with half of the meta-batch, do best with another allocator.
+echo
+echo "| peer | workload | outer steps/s | first step |"
+echo "| --- | --- | ---: | ---: |"
+"$python" "$here/images_torch.py" --variants "published loop" --workloads W2,W2b,W3
+"$python" "$here/images_torch.py" --variants compiled --workloads W2,W2b,W2c,W3
+allocator="$(ldconfig -p | sed -n 's/.*libjemalloc\.so\.2.* => //p' | head -n 1)"
+LD_PRELOAD="$allocator" "$python" "$here/images_torch.py" --variants compiled --processes 2 \
+  --threads 1 --workloads W2,W2b,W2c,W3
+"$python" "$here/images_jax.py" --workloads W2,W2b,W3

@@ -47,9 +47,6 @@ package protocol Method: Sendable {
   /// A sentence that says why the method cannot run on episodes of this size, or nil.
   func refusal(supportCount: Int, queryCount: Int) -> String?
 
-  /// A sentence that says why the method cannot train this model, or nil.
-  func refusal(of model: any Model) -> String?
-
   /// The parameters that take inner-loop steps, by name.
   func isAdapted(_ name: String, _ values: HyperparameterValues) -> Bool
 

@@ -31,10 +31,11 @@ extension RunConfiguration {
     var results = weights * Double(metaBatchSize)
     var arena = roughArena
     var scratch = 0.0
-    var evaluated = arena
+    var (evaluated, noise) = (arena, 0.0)
     if model.family == .convolutional, max(weights, results) < Self.largestSpace {
       let sizes = plannedSizes()
       (arena, scratch, evaluated) = (sizes.training, sizes.scratch, sizes.evaluation)
+      noise = sizes.noise + (evaluateEvery > 0 ? 2 : 1) * sizes.evaluationNoise
       results = sizes.results * Double(metaBatchSize)
     }
     // Parameters, gradient, two moments and a copy.
@@ -43,7 +44,7 @@ extension RunConfiguration {
     let evaluations = evaluateEvery > 0 ? 2.0 : 1
     let episodes = (evaluations + 1) * Double(max(source.layout.count, 1))
     return MemoryEstimate(
-      own: 4 * (shared + Double(threads) * episodes),
+      own: 4 * (shared + Double(threads) * (episodes + noise)),
       workspaces: 4 * Double(threads) * (max(arena, evaluated) + scratch),
       isAddressable: max(arena, evaluated, weights, results) < Self.largestSpace
     )
@@ -85,6 +86,9 @@ extension RunConfiguration {
     var training: Double
     var evaluation: Double
     var scratch: Double
+    /// Random numbers of an episode, in training and in an evaluation.
+    var noise: Double
+    var evaluationNoise: Double
     /// Of the training and the probe plan, an episode.
     var results: Double
   }
@@ -114,13 +118,18 @@ extension RunConfiguration {
     // Evaluated steps follow each other in the same memory.
     let evaluation = setup.evaluationPlan(values, steps: 2)
     func arena(_ plan: EpisodePlan) -> Double {
-      Double(plan.plan.program.arenaCount + plan.noiseCount) * share
+      Double(plan.plan.program.arenaCount) * share
+    }
+    func noise(_ plans: [EpisodePlan]) -> Double {
+      Double(plans.map(\.noiseCount).max() ?? 0) * share
     }
     let scratch = (training + [evaluation]).map(\.plan.program.convolutionScratchCount).max() ?? 0
     return PlannedSizes(
-      training: (training.map(arena).max() ?? 0) + Double(layout.count),
-      evaluation: arena(evaluation) + Double(layout.count),
+      training: training.map(arena).max() ?? 0,
+      evaluation: arena(evaluation),
       scratch: Double(scratch),
+      noise: noise(training),
+      evaluationNoise: noise([evaluation]),
       results: training.reduce(0) { $0 + Double($1.resultCount) }
     )
   }

@@ -4,7 +4,7 @@ import Models
 import Tasks
 import Training
 
-/// Turns what a person asked for into complete runs, or into the sentence that says what is wrong.
+/// Turns what a person methods for into complete runs, or into the sentence that says what is wrong.
 ///
 /// Everything is checked, and images are read and decoded, before anything is written.
 struct RunResolver {
@@ -15,12 +15,11 @@ struct RunResolver {
   var roots = DataRoots.found()
 
   func configurations() throws(ConfigurationError) -> [RunConfiguration] {
-    let asked = try methods()
+    let methods = try methods()
     let initial = try file(.initial, options.initial)
     let episodes = try file(.episodes, options.episodes)
     let task = try task(episodes)
     let model = try model(task, initial)
-    let methods = try trainable(asked, model)
     try checkSettings(methods, model)
     let shape = try shape(task, episodes)
     var runs: [RunConfiguration] = []
@@ -59,18 +58,6 @@ struct RunResolver {
         throw problem(.methods, "there is no method \"\(name)\"; use \(list(known))")
       }
       methods.append(method)
-    }
-    return methods
-  }
-
-  /// The methods that can train the model; one that was asked for by name and cannot is refused.
-  private func trainable(
-    _ methods: [any Method],
-    _ model: any Model
-  ) throws(ConfigurationError) -> [any Method] {
-    guard options.methods != nil else { return methods.filter { $0.refusal(of: model) == nil } }
-    for method in methods {
-      if let refusal = method.refusal(of: model) { throw problem(.methods, refusal) }
     }
     return methods
   }

@@ -19,7 +19,7 @@ package struct RunConfiguration: Sendable {
   package var evaluateEvery: Int
   package var evaluationEpisodes: Int
   package var testEpisodes: Int
-  /// Outer steps between two measurements of the probes.
+  /// Outer steps between two measurements of the probes; 0 for none.
   package var probeEvery: Int
   /// Episodes read from a file instead of sampled.
   package var recorded: RecordedEpisodes?

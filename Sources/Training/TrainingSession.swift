@@ -138,7 +138,8 @@ final class TrainingSession: @unchecked Sendable {
 
   /// Probes are dense at the beginning, where the curves move.
   private func isProbed(_ step: Int) -> Bool {
-    step % configuration.probeEvery == 0 || step <= 10
+    guard configuration.probeEvery > 0 else { return false }
+    return step % configuration.probeEvery == 0 || step <= 10
       || (step <= 10 * configuration.probeEvery
         && step % max(configuration.probeEvery / 10, 1) == 0)
   }

@@ -75,7 +75,7 @@ enum ImagesBenchmark: Benchmark {
       evaluateEvery: 0,
       evaluationEpisodes: 1,
       testEpisodes: 1,
-      probeEvery: 1_000_000
+      probeEvery: 0
     )
     let marks = Mutex<[Int: Mark]>([:])
     func train(steps: Int) async throws -> Row {

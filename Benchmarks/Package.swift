@@ -28,7 +28,8 @@ let package = Package(
     .executableTarget(
       name: "benchmark",
       dependencies: [
-        "Training", "MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "CKernels", "COpenBLAS", "Events",
+        "Training", "MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "CKernels",
+        "COpenBLAS", "Events",
         "CAllocationCount",
       ]
     ),

@@ -34,13 +34,18 @@ def measure(workload, seconds):
         head = jax.random.uniform(key, (workload.features, WAY), minval=-bound, maxval=bound)
         return weights + [head, jnp.zeros(WAY)]
 
+    def convolution(x, weight):
+        """As a product with the nine shifted images: several times faster here than XLA's own,
+        whose second derivatives take a slow path on a CPU."""
+        height, width = x.shape[1:3]
+        padded = jnp.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+        shifted = [padded[:, i : i + height, j : j + width] for i in range(3) for j in range(3)]
+        return jnp.concatenate(shifted, -1) @ weight.reshape(-1, CHANNELS)
+
     def forward(weights, x):
         for block in range(4):
             weight, bias, scale, shift = weights[4 * block : 4 * block + 4]
-            x = lax.conv_general_dilated(
-                x, weight, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
-            )
-            x = x + bias
+            x = convolution(x, weight) + bias
             centred = x - x.mean((0, 1, 2))
             variance = (centred * centred).mean((0, 1, 2))
             x = jax.nn.relu(centred * (scale * lax.rsqrt(variance + 1e-5)) + shift)

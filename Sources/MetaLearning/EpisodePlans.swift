@@ -55,6 +55,11 @@ package struct EpisodeSetup: Sendable {
     )
   }
 
+  /// Whether the outer optimizer updates each of the parameters' groups.
+  package func trainedGroups(_ values: HyperparameterValues) -> [Bool] {
+    parameters.groups.map { method.isTrained(group: $0.name, values) }
+  }
+
   private func steps(_ values: HyperparameterValues) -> Int {
     values.integer(StandardHyperparameters.innerSteps.id)
   }

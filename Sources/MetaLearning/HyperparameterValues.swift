@@ -43,6 +43,15 @@ package struct HyperparameterValues: Sendable, Equatable {
   }
 }
 
+extension HyperparameterValues {
+  /// The outer optimizer's rate at outer step `step` (0, 1, …).
+  package func outerLearningRate(step: Int, totalSteps: Int) -> Double {
+    let standard = StandardHyperparameters.self
+    let schedule = standard.Schedule.allCases[integer(standard.outerSchedule.id)]
+    return number(standard.outerLearningRate.id) * schedule.share(step: step, of: totalSteps)
+  }
+}
+
 /// What convolutional models add; other models have none of it, and get what changes nothing.
 extension HyperparameterValues {
   package var statistics: ConvolutionHyperparameters.Statistics {

@@ -1,4 +1,5 @@
 import Events
+import Glibc
 import Models
 
 /// The hyperparameters every gradient-based meta-learner has.
@@ -28,6 +29,29 @@ package enum StandardHyperparameters {
     help: "outer-loop learning rate of Adam; 0.001 in all three papers"
   )
 
+  /// How β goes over the run's outer steps.
+  package enum Schedule: String, Sendable, CaseIterable {
+    case constant
+    /// From β to 0 along half a cosine (Loshchilov & Hutter 2017; MAML++ anneals so).
+    case cosine
+
+    /// The share of β at outer step `step` (0, 1, …) of `total`.
+    package func share(step: Int, of total: Int) -> Double {
+      switch self {
+      case .constant: 1
+      case .cosine: 0.5 * (1 + cos(.pi * Double(min(step, total)) / Double(max(total, 1))))
+      }
+    }
+  }
+
+  package static let outerSchedule = HyperparameterDescriptor(
+    id: "outer-schedule",
+    symbol: "β(t)",
+    kind: .choice(Schedule.allCases.map(\.rawValue)),
+    defaultValue: 0,
+    help: "outer-lr over the run: constant (MAML, CML), or cosine, down to 0 at the last step"
+  )
+
   package static let firstOrder = HyperparameterDescriptor(
     id: "first-order",
     symbol: "∂¹",
@@ -48,6 +72,6 @@ package enum StandardHyperparameters {
 
   package static func all(for family: ModelFamily) -> [HyperparameterDescriptor] {
     let rate = family == .convolutional ? imageInnerLearningRate : innerLearningRate
-    return [rate, innerSteps, outerLearningRate, firstOrder]
+    return [rate, innerSteps, outerLearningRate, outerSchedule, firstOrder]
   }
 }

@@ -24,7 +24,9 @@ final class OuterStep: @unchecked Sendable {
   private let bodyAndHeadEnd: Int
   private var step = 0
   private var isProbed = false
-  private var rates: [Float] = []
+  private var rate: Float = 0
+  /// Groups of the layout that the optimizer updates; the others stay as they are.
+  var isTrained: [Bool]
   // Made once, so that a step allocates no closure.
   private var replayJob: WorkerTeam.Job = { _, _ in }
   private var averageJob: WorkerTeam.Job = { _, _ in }
@@ -60,6 +62,7 @@ final class OuterStep: @unchecked Sendable {
     settings = AlignedBuffer(count: values.settingCount)
     chunkNorms = DoubleBuffer(count: state.chunks.count)
     bodyAndHeadEnd = state.layout.bodyAndHeadEnd
+    isTrained = setup.trainedGroups(values)
     noise = RandomStream(seed: seed).split(StreamLabel.noise.rawValue)
     replayJob = { [unowned self] episode, worker in replayEpisode(episode, worker: worker) }
     averageJob = { [unowned self] index, _ in averageChunk(index) }
@@ -156,9 +159,9 @@ final class OuterStep: @unchecked Sendable {
     return sum / Float(metaBatchSize)
   }
 
-  /// Adam; `rates` by group of the layout, 0 leaves a group as it is.
-  func update(rates: [Float], team: WorkerTeam) {
-    self.rates = rates
+  /// Adam at the outer learning rate `rate`.
+  func update(rate: Float, team: WorkerTeam) {
+    self.rate = rate
     team.share(state.chunks.count, updateJob)
     state.updates += 1
   }
@@ -174,8 +177,8 @@ final class OuterStep: @unchecked Sendable {
       )
       return
     }
-    guard rates[chunk.group] > 0 else { return }
-    AdamUpdate(learningRate: rates[chunk.group]).apply(
+    guard isTrained[chunk.group], rate > 0 else { return }
+    AdamUpdate(learningRate: rate).apply(
       to: state.parameters,
       gradient: state.gradient,
       firstMoment: state.firstMoment,

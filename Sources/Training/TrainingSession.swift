@@ -33,7 +33,6 @@ final class TrainingSession: @unchecked Sendable {
   private var isSingleStep = false
   private var validation: Evaluation?
   private var shown: ShownEpisode?
-  private var rates: [Float] = []
   private var turnStart = 0.0
   private var isTurnOver = false
 
@@ -73,7 +72,6 @@ final class TrainingSession: @unchecked Sendable {
       seed: configuration.seed,
       team: team
     )
-    updateRates()
     writeSettings()
   }
 
@@ -131,7 +129,7 @@ final class TrainingSession: @unchecked Sendable {
     outer.replayEpisodes(step: step, withProbes: hasProbes, team: team)
     outer.averageGradient(team: team)
     let outcome = outer.conclude()
-    if outcome.isFinite { outer.update(rates: rates, team: team) }
+    if outcome.isFinite { outer.update(rate: outerRate, team: team) }
     finishStep(outcome, hasProbes: hasProbes)
     isTurnOver = !isActive || step >= end || isValidated(step) || shouldStop()
   }
@@ -197,7 +195,7 @@ final class TrainingSession: @unchecked Sendable {
         team: team
       )
     }
-    updateRates()
+    outer.isTrained = setup.trainedGroups(values)
     writeSettings()
   }
 
@@ -216,12 +214,11 @@ final class TrainingSession: @unchecked Sendable {
     ) ?? configuration.values.number(id)
   }
 
-  /// What changes with hyperparameters alone: the optimizer's rate for each group.
-  private func updateRates() {
-    let rate = Float(configuration.values.number(StandardHyperparameters.outerLearningRate.id))
-    rates = setup.parameters.groups.map { group in
-      configuration.method.isTrained(group: group.name, configuration.values) ? rate : 0
-    }
+  /// The outer learning rate of the next step.
+  private var outerRate: Float {
+    Float(
+      configuration.values.outerLearningRate(step: step, totalSteps: configuration.totalSteps)
+    )
   }
 
   /// Writes the graph's inputs for the next step.

@@ -115,6 +115,9 @@ package struct ValidationReport: Sendable, Equatable, Codable {
   package var lossByInnerStep: [Float]
   /// Mean accuracy after 0, 1, 2, … inner steps; empty in regression.
   package var accuracyByInnerStep: [Float]
+  /// Accuracy by the number of noise draws a prediction averages; empty without noise.
+  package var accuracyBySamples: [SampledAccuracy]
+  /// Episodes scored; images, where a run does not train on episodes.
   package var episodes: Int
   /// The final evaluation on meta-test episodes rather than meta-validation.
   package var isMetaTest: Bool
@@ -128,6 +131,7 @@ package struct ValidationReport: Sendable, Equatable, Codable {
     accuracyConfidence95: Float? = nil,
     lossByInnerStep: [Float],
     accuracyByInnerStep: [Float] = [],
+    accuracyBySamples: [SampledAccuracy] = [],
     episodes: Int,
     isMetaTest: Bool = false
   ) {
@@ -139,11 +143,24 @@ package struct ValidationReport: Sendable, Equatable, Codable {
     self.accuracyConfidence95 = accuracyConfidence95
     self.lossByInnerStep = lossByInnerStep
     self.accuracyByInnerStep = accuracyByInnerStep
+    self.accuracyBySamples = accuracyBySamples
     self.episodes = episodes
     self.isMetaTest = isMetaTest
   }
+
   /// Half width of the score's interval: of the accuracy where there is one, else of the loss.
   ///
   /// Files call it `ci95`.
   package var confidence95: Float { accuracyConfidence95 ?? lossConfidence95 }
+}
+
+/// How accurate predictions are that average so many draws of a perturbation's noise.
+package struct SampledAccuracy: Sendable, Equatable, Codable {
+  package var samples: Int
+  package var accuracy: Float
+
+  package init(samples: Int, accuracy: Float) {
+    self.samples = samples
+    self.accuracy = accuracy
+  }
 }

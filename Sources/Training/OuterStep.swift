@@ -69,15 +69,6 @@ final class OuterStep: @unchecked Sendable {
     updateJob = { [unowned self] index, _ in updateChunk(index) }
   }
 
-  /// What one outer step found, before its update.
-  struct StepOutcome {
-    var queryLoss: Float
-    var supportLoss: Float
-    var queryAccuracy: Float?
-    var metaGradientNorm: Float
-    var isFinite: Bool
-  }
-
   /// Takes the team's workspaces for the next turn: other runs, and evaluations, had them.
   func takeWorkspaces() {
     let programs = [plan.plan.program, probePlan.plan.program]

@@ -74,6 +74,8 @@ package struct RunConfiguration: Sendable {
       )
   }
 
+  func trainee(team: WorkerTeam) -> any Trainee { EpisodicTrainee(self, team: team) }
+
   /// N; nil where there are no classes.
   package var way: Int? {
     guard distribution.isClassification else { return nil }

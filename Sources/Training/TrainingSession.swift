@@ -11,8 +11,7 @@ import Tasks
 final class TrainingSession: @unchecked Sendable {
   let id: RunID
   private(set) var configuration: RunConfiguration
-  let setup: EpisodeSetup
-  let state: ParameterState
+  let trainee: any Trainee
   private(set) var status = RunStatus.running
   /// Outer steps made.
   private(set) var step = 0
@@ -24,15 +23,12 @@ final class TrainingSession: @unchecked Sendable {
   private let save: @Sendable (RunID, CheckpointKind, TensorFile) -> Void
   private let post: @Sendable (RunEvent) -> Void
   private let isStopRequested: @Sendable () -> Bool
-  private var outer: OuterStep
   /// Groups of which the file of initial parameters had nothing; nil without a file.
   private let freshGroups: [String]?
   /// The best meta-validation so far.
   private var best: ValidationReport?
   private var lastSave = 0.0
   private var isSingleStep = false
-  private var validation: Evaluation?
-  private var shown: ShownEpisode?
   private var turnStart = 0.0
   private var isTurnOver = false
 
@@ -50,28 +46,12 @@ final class TrainingSession: @unchecked Sendable {
     self.save = save
     self.post = post
     self.isStopRequested = isStopRequested
-    let source = configuration.source
-    setup = EpisodeSetup(
-      method: configuration.method,
-      model: configuration.model,
-      layout: source.layout,
-      isClassification: configuration.distribution.isClassification
-    )
-    state = ParameterState(layout: setup.parameters, seed: configuration.seed)
+    trainee = configuration.trainee(team: team)
     if let initial = configuration.initial {
-      freshGroups = try state.load(initial)
+      freshGroups = try trainee.load(initial)
     } else {
       freshGroups = nil
     }
-    outer = OuterStep(
-      setup: setup,
-      values: configuration.values,
-      state: state,
-      source: source,
-      metaBatchSize: configuration.metaBatchSize,
-      seed: configuration.seed,
-      team: team
-    )
     writeSettings()
   }
 
@@ -104,7 +84,7 @@ final class TrainingSession: @unchecked Sendable {
     let first = step
     isTurnOver = false
     let end = min(step + limit, configuration.totalSteps)
-    outer.takeWorkspaces()
+    trainee.takeWorkspaces()
     team.perform { while !isTurnOver { makeStep(end: end, shouldStop: shouldStop) } }
     let spent = monotonicSeconds() - turnStart
     seconds += spent
@@ -126,10 +106,7 @@ final class TrainingSession: @unchecked Sendable {
   /// One outer step; called by the team's leader.
   private func makeStep(end: Int, shouldStop: () -> Bool) {
     let hasProbes = isSingleStep || isProbed(step + 1)
-    outer.replayEpisodes(step: step, withProbes: hasProbes, team: team)
-    outer.averageGradient(team: team)
-    let outcome = outer.conclude()
-    if outcome.isFinite { outer.update(rate: outerRate, team: team) }
+    let outcome = trainee.makeStep(step, rate: outerRate, withProbes: hasProbes, team: team)
     finishStep(outcome, hasProbes: hasProbes)
     isTurnOver = !isActive || step >= end || isValidated(step) || shouldStop()
   }
@@ -142,7 +119,7 @@ final class TrainingSession: @unchecked Sendable {
         && step % max(configuration.probeEvery / 10, 1) == 0)
   }
 
-  private func finishStep(_ outcome: OuterStep.StepOutcome, hasProbes: Bool) {
+  private func finishStep(_ outcome: StepOutcome, hasProbes: Bool) {
     var report = StepReport(
       run: id,
       step: step + 1,
@@ -153,18 +130,14 @@ final class TrainingSession: @unchecked Sendable {
       queryAccuracy: outcome.queryAccuracy
     )
     if hasProbes {
-      report.probes = setup.probes(
-        from: outer.probeAverages(),
-        configuration.values,
-        settings: currentSettings
-      )
+      report.probes = trainee.probes(settings: currentSettings)
     }
     step += 1
     post(.step(report))
     if outcome.isFinite {
       writeSettings()
     } else {
-      state.restoreLastGood()
+      trainee.restoreLastGood()
       setStatus(.diverged)
     }
   }
@@ -182,20 +155,7 @@ final class TrainingSession: @unchecked Sendable {
     }
     guard values != configuration.values else { return }
     configuration.values = values
-    validation = nil
-    shown = nil
-    if values.descriptor(id)?.isStructural == true {
-      outer = OuterStep(
-        setup: setup,
-        values: values,
-        state: state,
-        source: outer.source,
-        metaBatchSize: configuration.metaBatchSize,
-        seed: configuration.seed,
-        team: team
-      )
-    }
-    outer.isTrained = setup.trainedGroups(values)
+    trainee.change(values, isRetraced: values.descriptor(id)?.isStructural == true)
     writeSettings()
   }
 
@@ -225,7 +185,7 @@ final class TrainingSession: @unchecked Sendable {
   private func writeSettings() {
     for (index, descriptor) in configuration.values.descriptors.enumerated() {
       let offset = configuration.values.settingOffset(index)
-      outer.settings[offset] = Float(currentValue(descriptor.id))
+      trainee.settings[offset] = Float(currentValue(descriptor.id))
     }
   }
 
@@ -240,7 +200,7 @@ final class TrainingSession: @unchecked Sendable {
     if isValidated(step), status != .diverged { validate() }
     switch status {
     case .finished:
-      if let report = metaTest() { post(.validation(report)) }
+      if let report = report(isMetaTest: true) { post(.validation(report)) }
       saveAtEnd()
     case .diverged: saveAtEnd()
     case .running, .paused, .stopped: break
@@ -255,24 +215,11 @@ final class TrainingSession: @unchecked Sendable {
 
   /// Shows what the model as it is makes of one episode, where there are pictures to show.
   private func postSnapshot() {
-    shown = shown ?? ShownEpisode(configuration)
-    guard let shown else { return }
-    let snapshot = shown.snapshot(
-      state,
-      settings: outer.settings,
-      in: team.workspaces[0],
-      run: id,
-      step: step
-    )
-    post(.episode(snapshot))
+    if let snapshot = trainee.snapshot(run: id, step: step) { post(.episode(snapshot)) }
   }
 
   private func validate() {
-    let evaluation =
-      validation
-      ?? evaluation(split: .metaValidation, curve: \.validationCurve)
-    validation = evaluation
-    guard let report = report(evaluation, isMetaTest: false) else { return }
+    guard let report = report(isMetaTest: false) else { return }
     post(.validation(report))
     postSnapshot()
     if report.isFinite, best.map({ report.isBetter(than: $0) }) ?? true {
@@ -282,12 +229,11 @@ final class TrainingSession: @unchecked Sendable {
     if monotonicSeconds() - lastSave > Self.secondsBetweenSaves { saveLast() }
   }
 
-  /// Scores the parameters as they are on meta-test episodes; nil when told to stop meanwhile.
-  func metaTest() -> ValidationReport? {
-    report(
-      evaluation(split: .metaTest, curve: \.testCurve),
-      isMetaTest: true
-    )
+  /// Scores the parameters as they are on held-out data; nil when told to stop meanwhile.
+  func report(isMetaTest: Bool) -> ValidationReport? {
+    trainee.evaluate(isMetaTest: isMetaTest, shouldStop: isStopRequested).map {
+      ValidationReport($0, run: id, step: step, isMetaTest: isMetaTest)
+    }
   }
 
   // MARK: Checkpoints
@@ -305,52 +251,32 @@ final class TrainingSession: @unchecked Sendable {
   }
 
   private func checkpoint() -> TensorFile {
-    state.tensorFile(metadata: [
+    trainee.tensorFile(metadata: [
       "format": "pt", "method": configuration.method.descriptor.id,
       "task": configuration.distribution.name, "model": configuration.model.name,
-      "step": String(step), "updates": String(state.updates),
+      "step": String(step), "updates": String(trainee.updates),
       "seed": String(configuration.seed),
     ])
-  }
-
-  private func evaluation(split: MetaSplit, curve: KeyPath<TaskDefaults, Int>) -> Evaluation {
-    let innerSteps = configuration.values.integer(StandardHyperparameters.innerSteps.id)
-    let isTest = split == .metaTest
-    return Evaluation(
-      configuration,
-      split: split,
-      episodes: isTest ? configuration.testEpisodes : configuration.evaluationEpisodes,
-      steps: max(innerSteps, configuration.distribution.defaults[keyPath: curve]),
-      queryCount: configuration.distribution.isClassification ? configuration.queryShot : 100,
-      team: team
-    )
-  }
-
-  private func report(_ evaluation: Evaluation, isMetaTest: Bool) -> ValidationReport? {
-    let scores = evaluation.run(
-      state,
-      settings: outer.settings,
-      team: team,
-      shouldStop: isStopRequested
-    )
-    guard let scores else { return nil }
-    let innerSteps = configuration.values.integer(StandardHyperparameters.innerSteps.id)
-    return ValidationReport(
-      run: id,
-      step: step,
-      loss: scores.loss(after: innerSteps),
-      lossConfidence95: scores.lossConfidence95(after: innerSteps),
-      accuracy: scores.accuracy(after: innerSteps),
-      accuracyConfidence95: scores.accuracyConfidence95(after: innerSteps),
-      lossByInnerStep: scores.losses.indices.map { scores.loss(after: $0) },
-      accuracyByInnerStep: scores.accuracies.indices.compactMap { scores.accuracy(after: $0) },
-      episodes: evaluation.episodes,
-      isMetaTest: isMetaTest
-    )
   }
 }
 
 extension ValidationReport {
+  fileprivate init(_ scoring: Scoring, run: RunID, step: Int, isMetaTest: Bool) {
+    self.init(
+      run: run,
+      step: step,
+      loss: scoring.loss,
+      lossConfidence95: scoring.lossConfidence95,
+      accuracy: scoring.accuracy,
+      accuracyConfidence95: scoring.accuracyConfidence95,
+      lossByInnerStep: scoring.lossByInnerStep,
+      accuracyByInnerStep: scoring.accuracyByInnerStep,
+      accuracyBySamples: scoring.accuracyBySamples,
+      episodes: scoring.count,
+      isMetaTest: isMetaTest
+    )
+  }
+
   fileprivate var isFinite: Bool { loss.isFinite && (accuracy ?? 0).isFinite }
 
   /// By accuracy where there are classes, as the papers choose; by loss else, and between equals.

@@ -137,7 +137,7 @@ import Testing
     running.waitForEnd()
     for session in running.comparison.sessions {
       #expect(session.status == .stopped && session.step <= 11)
-      #expect(session.state.parameters.isFinite(0..<session.state.parameters.count))
+      #expect(session.episodicState.parameters.isFinite(0..<session.episodicState.parameters.count))
     }
   }
 
@@ -202,7 +202,7 @@ import Testing
     for (run, session) in comparison.sessions.enumerated() where run != 1 {
       #expect(session.status == .diverged, "run \(run) after \(session.step) steps")
       #expect(log.all.contains(.statusChanged(RunID(run), .diverged, step: session.step)))
-      #expect(session.state.parameters.isFinite(0..<session.state.parameters.count))
+      #expect(session.episodicState.parameters.isFinite(0..<session.episodicState.parameters.count))
       #expect(log.steps(of: run).count == session.step)
     }
     #expect(comparison.sessions[1].status == .finished && comparison.sessions[1].step == 110)

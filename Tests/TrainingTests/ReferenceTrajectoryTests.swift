@@ -125,7 +125,7 @@ struct RecordedImages: TaskDistribution {
         #expect(abs(own - coLearnerLoss) < 1e-4 * coLearnerLoss)
       }
     }
-    let final = session.state.tensorFile(metadata: [:])
+    let final = session.episodicState.tensorFile(metadata: [:])
     for tensor in try reference.final(name).tensors where !tensor.name.hasSuffix("conv.bias") {
       let wanted = try reference.final(name).floats(named: tensor.name)
       let actual = try final.floats(named: tensor.name)

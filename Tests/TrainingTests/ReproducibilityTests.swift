@@ -18,7 +18,7 @@ import Testing
     )
     while session.isActive { session.run(limit: turn) { false } }
     #expect(session.step == configuration.totalSteps && session.status == .finished)
-    return session.state
+    return session.episodicState
   }
 
   /// 110 steps of five episodes, shared by one to three workers, in turns of any length.

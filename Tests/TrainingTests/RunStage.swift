@@ -85,7 +85,7 @@ extension Comparison {
   }
 
   /// The bits of a run's meta-parameters.
-  func bits(_ run: Int) -> [UInt32] { sessions[run].state.bits }
+  func bits(_ run: Int) -> [UInt32] { sessions[run].episodicState.bits }
 }
 
 extension ParameterState {
@@ -98,4 +98,14 @@ struct CatalogEntry: CustomTestStringConvertible, Sendable {
   var testDescription: String { method.descriptor.name }
 
   static let all = MethodCatalog.all.map { Self(method: $0) }
+}
+
+extension TrainingSession {
+  /// The parameters of a session that trains on episodes.
+  var episodicState: ParameterState {
+    guard let episodic = trainee as? EpisodicTrainee else {
+      preconditionFailure("\(type(of: trainee)) does not train on episodes")
+    }
+    return episodic.state
+  }
 }

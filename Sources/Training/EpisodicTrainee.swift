@@ -1,0 +1,131 @@
+import Events
+import Kernels
+import MetaLearning
+import Tasks
+
+/// A meta-learner on episodes: an outer step is a meta-batch of them.
+///
+/// `@unchecked Sendable`: used on the comparison's queue; inside a turn, workers follow the phases
+/// of `OuterStep`.
+final class EpisodicTrainee: Trainee, @unchecked Sendable {
+  private var configuration: RunConfiguration
+  private let setup: EpisodeSetup
+  let state: ParameterState
+  private let team: WorkerTeam
+  private var outer: OuterStep
+  private var validation: Evaluation?
+  private var shown: ShownEpisode?
+
+  init(_ configuration: RunConfiguration, team: WorkerTeam) {
+    self.configuration = configuration
+    self.team = team
+    let source = configuration.source
+    setup = configuration.setup(source.layout)
+    state = ParameterState(layout: setup.parameters, seed: configuration.seed)
+    outer = OuterStep(setup, configuration, state: state, source: source, team: team)
+  }
+
+  var settings: AlignedBuffer { outer.settings }
+  var updates: Int { state.updates }
+
+  func load(_ file: TensorFile) throws(SafetensorsError) -> [String] { try state.load(file) }
+
+  func tensorFile(metadata: [String: String]) -> TensorFile { state.tensorFile(metadata: metadata) }
+
+  func takeWorkspaces() { outer.takeWorkspaces() }
+
+  func makeStep(_ step: Int, rate: Float, withProbes: Bool, team: WorkerTeam) -> StepOutcome {
+    outer.replayEpisodes(step: step, withProbes: withProbes, team: team)
+    outer.averageGradient(team: team)
+    let outcome = outer.conclude()
+    if outcome.isFinite { outer.update(rate: rate, team: team) }
+    return outcome
+  }
+
+  func probes(settings: [String: Double]) -> StepProbes {
+    setup.probes(from: outer.probeAverages(), configuration.values, settings: settings)
+  }
+
+  func restoreLastGood() { state.restoreLastGood() }
+
+  func change(_ values: HyperparameterValues, isRetraced: Bool) {
+    configuration.values = values
+    validation = nil
+    shown = nil
+    if isRetraced {
+      let source = outer.source
+      outer = OuterStep(setup, configuration, state: state, source: source, team: team)
+    }
+    outer.isTrained = setup.trainedGroups(values)
+  }
+
+  func snapshot(run: RunID, step: Int) -> EpisodeSnapshot? {
+    shown = shown ?? ShownEpisode(configuration)
+    return shown?.snapshot(state, settings: settings, in: team.workspaces[0], run: run, step: step)
+  }
+
+  // MARK: Evaluation
+
+  private var innerSteps: Int {
+    configuration.values.integer(StandardHyperparameters.innerSteps.id)
+  }
+
+  func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> Scoring? {
+    let evaluation =
+      isMetaTest
+      ? evaluation(.metaTest, configuration.testEpisodes, curve: \.testCurve)
+      : validation
+        ?? evaluation(.metaValidation, configuration.evaluationEpisodes, curve: \.validationCurve)
+    if !isMetaTest { validation = evaluation }
+    let scores = evaluation.run(state, settings: settings, team: team, shouldStop: shouldStop)
+    return scores.map { scoring($0, evaluation.episodes) }
+  }
+
+  private func evaluation(
+    _ split: MetaSplit,
+    _ episodes: Int,
+    curve: KeyPath<TaskDefaults, Int>
+  ) -> Evaluation {
+    let distribution = configuration.distribution
+    return Evaluation(
+      configuration,
+      split: split,
+      episodes: episodes,
+      steps: max(innerSteps, distribution.defaults[keyPath: curve]),
+      queryCount: distribution.isClassification ? configuration.queryShot : 100,
+      team: team
+    )
+  }
+
+  private func scoring(_ scores: Evaluation.Scores, _ episodes: Int) -> Scoring {
+    Scoring(
+      loss: scores.loss(after: innerSteps),
+      lossConfidence95: scores.lossConfidence95(after: innerSteps),
+      accuracy: scores.accuracy(after: innerSteps),
+      accuracyConfidence95: scores.accuracyConfidence95(after: innerSteps),
+      lossByInnerStep: scores.losses.indices.map { scores.loss(after: $0) },
+      accuracyByInnerStep: scores.accuracies.indices.compactMap { scores.accuracy(after: $0) },
+      count: episodes
+    )
+  }
+}
+
+extension OuterStep {
+  fileprivate convenience init(
+    _ setup: EpisodeSetup,
+    _ configuration: RunConfiguration,
+    state: ParameterState,
+    source: any EpisodeSource,
+    team: WorkerTeam
+  ) {
+    self.init(
+      setup: setup,
+      values: configuration.values,
+      state: state,
+      source: source,
+      metaBatchSize: configuration.metaBatchSize,
+      seed: configuration.seed,
+      team: team
+    )
+  }
+}

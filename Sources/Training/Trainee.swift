@@ -1,0 +1,69 @@
+import Events
+import Kernels
+import MetaLearning
+import Tasks
+
+/// What a session trains: parameters, the plans that change them, and how they are scored.
+///
+/// A session owns one, counts its steps and talks about them; a trainee knows no clock and no
+/// event but the reports it is asked for. `Sendable`, because the team's workers enter it.
+protocol Trainee: AnyObject, Sendable {
+  /// Hyperparameters that are inputs, one to a cache line; written between steps.
+  var settings: AlignedBuffer { get }
+  /// Updates of the optimizer so far.
+  var updates: Int { get }
+
+  /// Takes what a file of parameters has; the groups it has nothing of are returned.
+  func load(_ file: TensorFile) throws(SafetensorsError) -> [String]
+
+  /// Everything that is learned and the optimizer's state.
+  func tensorFile(metadata: [String: String]) -> TensorFile
+
+  /// Takes the team's workspaces for the next turn: other runs, and evaluations, had them.
+  func takeWorkspaces()
+
+  /// Outer step number `step` (0, 1, …) at the outer learning rate `rate`; called by the leader.
+  ///
+  /// Parameters move only when everything found is a number.
+  func makeStep(_ step: Int, rate: Float, withProbes: Bool, team: WorkerTeam) -> StepOutcome
+
+  /// What the last step measured with probes.
+  func probes(settings: [String: Double]) -> StepProbes
+
+  /// Back to the parameters of the last step whose numbers were all finite.
+  func restoreLastGood()
+
+  /// Other values from the next step on; `isRetraced` when the graphs depend on what changed.
+  func change(_ values: HyperparameterValues, isRetraced: Bool)
+
+  /// Scores the parameters as they are on held-out data; nil when `shouldStop` said so meanwhile.
+  func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> Scoring?
+
+  /// What the model as it is makes of one episode's pictures; nil where there are none.
+  func snapshot(run: RunID, step: Int) -> EpisodeSnapshot?
+}
+
+/// What one outer step found, before its update.
+struct StepOutcome {
+  var queryLoss: Float
+  var supportLoss: Float
+  var queryAccuracy: Float?
+  var metaGradientNorm: Float
+  var isFinite: Bool
+}
+
+/// How well parameters do on held-out data.
+struct Scoring {
+  var loss: Float
+  var lossConfidence95: Float
+  /// Nil in regression, like its interval.
+  var accuracy: Float?
+  var accuracyConfidence95: Float?
+  /// After 0, 1, … inner steps; empty where nothing is adapted.
+  var lossByInnerStep: [Float] = []
+  var accuracyByInnerStep: [Float] = []
+  /// The accuracy by how many noise draws a prediction averages.
+  var accuracyBySamples: [SampledAccuracy] = []
+  /// What was scored: episodes, or images.
+  var count: Int
+}

@@ -23,6 +23,8 @@ package struct HyperparameterDescriptor: Sendable, Equatable, Codable {
   package let help: String
   /// A change retraces the graph (milliseconds) instead of setting an input (nothing).
   package let isStructural: Bool
+  /// Decided before a run starts: what it trains on depends on it.
+  package let isFixed: Bool
 
   package init(
     id: String,
@@ -30,7 +32,8 @@ package struct HyperparameterDescriptor: Sendable, Equatable, Codable {
     kind: Kind,
     defaultValue: Double,
     help: String,
-    isStructural: Bool = false
+    isStructural: Bool = false,
+    isFixed: Bool = false
   ) {
     self.id = id
     self.symbol = symbol
@@ -38,6 +41,20 @@ package struct HyperparameterDescriptor: Sendable, Equatable, Codable {
     self.defaultValue = defaultValue
     self.help = help
     self.isStructural = isStructural
+    self.isFixed = isFixed
+  }
+
+  /// The same with another default.
+  package func with(defaultValue: Double) -> Self {
+    Self(
+      id: id,
+      symbol: symbol,
+      kind: kind,
+      defaultValue: defaultValue,
+      help: help,
+      isStructural: isStructural,
+      isFixed: isFixed
+    )
   }
 }
 

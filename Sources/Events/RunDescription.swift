@@ -23,14 +23,29 @@ package struct TaskDescription: Sendable, Equatable, Codable {
   package let shot: Int
   /// Query examples (a class, in classification).
   package let queryShot: Int
+  /// What is trained on where there are no episodes: `4 tasks of 40 classes, 1600 images`.
+  package let setting: String?
 
-  package init(name: String, kind: Kind, way: Int?, shot: Int, queryShot: Int) {
+  package init(
+    name: String,
+    kind: Kind,
+    way: Int?,
+    shot: Int,
+    queryShot: Int,
+    setting: String? = nil
+  ) {
     self.name = name
     self.kind = kind
     self.way = way
     self.shot = shot
     self.queryShot = queryShot
+    self.setting = setting
   }
+}
+
+extension TaskDescription {
+  /// What an evaluation counts.
+  package var scored: String { setting == nil ? "episodes" : "images" }
 }
 
 /// One quantity that a method measures while it trains, besides the losses all methods have.

@@ -3,8 +3,6 @@ import Events
 import Models
 
 extension Method {
-  /// Everything that can be set of a run: what every method has, what the model has, what the
-  /// method alone has.
   package func hyperparameters(for model: any Model) -> [HyperparameterDescriptor] {
     StandardHyperparameters.all(for: model.family)
       + (model.family == .convolutional ? ConvolutionHyperparameters.all : [])
@@ -135,7 +133,6 @@ extension Method {
     _ settings: [String: Double]
   ) -> [Float] { [] }
 
-  /// All meta-parameters: body and head first, then the method's own, then running averages.
   package func metaParameters(for model: any Model) -> [ParameterSpecification] {
     model.parameters + extraParameters(for: model)
       + (runningStatistics(for: model)?.parameters ?? [])

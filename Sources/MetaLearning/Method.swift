@@ -23,11 +23,18 @@ package struct MethodDescriptor: Sendable {
 package protocol Method: Sendable {
   var descriptor: MethodDescriptor { get }
 
+  /// Everything that can be set of a run: what every method has, what the model has, what the
+  /// method alone has.
+  func hyperparameters(for model: any Model) -> [HyperparameterDescriptor]
+
   /// What can be set of this method alone, with the defaults for a family of models.
   func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor]
 
   /// Whether the meta-gradient is the exact derivative of the objective under these values.
   func isMetaGradientExact(_ values: HyperparameterValues) -> Bool
+
+  /// All meta-parameters: body and head first, then the method's own, then running averages.
+  func metaParameters(for model: any Model) -> [ParameterSpecification]
 
   /// Meta-parameters besides the model's body and head, for example `colearner.*`.
   func extraParameters(for model: any Model) -> [ParameterSpecification]

@@ -54,6 +54,10 @@ package struct Conv4: Model {
     bodyLayers.map { NormalisedLayer(name: "body.\($0)", channels: channels) }
   }
 
+  package var perturbationSites: [NormalisedLayer] {
+    bodyLayers.map { NormalisedLayer(name: $0, channels: channels) }
+  }
+
   package func features(
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,

@@ -21,6 +21,9 @@ package struct MLP: Model {
 
   package var bodyLayers: [String] { hidden.indices.map { "layer\($0 + 1)" } }
   package var normalisedLayers: [NormalisedLayer] { [] }
+  package var perturbationSites: [NormalisedLayer] {
+    zip(bodyLayers, hidden).map { NormalisedLayer(name: $0, channels: $1) }
+  }
   package var featureCount: Int { hidden[hidden.count - 1] }
 
   package var coLearner: any CoLearner {

@@ -11,6 +11,8 @@ package protocol Model: Sendable {
   var parameters: [ParameterSpecification] { get }
   /// Layers with batch normalisation.
   var normalisedLayers: [NormalisedLayer] { get }
+  /// Where the perturbation acts, in order, with the channels of what it multiplies.
+  var perturbationSites: [NormalisedLayer] { get }
   /// Numbers of one example's features.
   var featureCount: Int { get }
   var outputCount: Int { get }

@@ -40,27 +40,44 @@ package struct Perturbation: Sendable {
     package let noise: Tensor
     /// s, one scale a channel, `[channels]`.
     package let scale: Tensor
+    /// n, by which the input was multiplied; its shape.
+    package let multiplier: Tensor
+    /// The product before the clamp, the input's shape.
+    package let unclamped: Tensor
   }
+
+  /// The upper bound of what a site lets through in training.
+  package static let clamp = 100.0
 
   /// Multiplies images, or `[examples, channels]`, by input-dependent noise (methods C.2).
   ///
   /// `noise` is ε, standard normal of the input's shape; `kappa` is κ, a single number in [0, 1],
-  /// where 0 makes the site the identity; the upper clamp of 100 is on in training only.
+  /// where 0 makes the site the identity; the upper clamp of 100 is on in training only. `statistics`
+  /// are those of the responses at `site`: the batch's own unless they were given.
   package func apply(
     to x: Tensor,
     noise: Tensor,
     kappa: Tensor,
     isClamped: Bool,
+    statistics: ResponseStatistics = ResponseStatistics(),
+    site: Int = 0,
     _ parameters: ParameterTree<Tensor>
   ) -> Output {
     let first = equivariant(x, parameters, "phi_1").relu()
     let mean = equivariant(first, parameters, "phi_2")
     let z = (mean + noise).softplus()
-    let scale = scale(of: x, parameters)
+    let scale = scale(of: x, statistics, site, parameters)
     // (s z − 1) κ + 1, with what belongs to a channel taken together: maps are large.
     let strength = (scale * kappa).broadcast(.row, to: x.shape)
-    let values = (z * strength + (1 - kappa)) * x
-    return Output(values: isClamped ? values.clamped(to: 100) : values, noise: z, scale: scale)
+    let multiplier = z * strength + (1 - kappa)
+    let values = multiplier * x
+    return Output(
+      values: isClamped ? values.clamped(to: Self.clamp) : values,
+      noise: z,
+      scale: scale,
+      multiplier: multiplier,
+      unclamped: values
+    )
   }
 
   /// One equivariant map: `w_identity · x_c + w_all · mean over channels of x`, both stencils.
@@ -80,19 +97,21 @@ package struct Perturbation: Sendable {
 
   /// The scale: `s_c = sigmoid(w · [mean and unbiased variance of four responses, C/C_ref,
   /// H/H_ref])`.
-  private func scale(of x: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor {
+  private func scale(
+    of x: Tensor,
+    _ statistics: ResponseStatistics,
+    _ site: Int,
+    _ parameters: ParameterTree<Tensor>
+  ) -> Tensor {
     let weights = parameters["perturbation.fc.weight"]
-    let examples = x.shape.dimensions[0]
-    precondition(examples > 1, "the variance over \(examples) example does not exist")
     let size = relativeSize(of: x.shape)
     let bias =
       weights.slice(from: 8, as: .scalar) * size.channels
       + weights.slice(from: 9, as: .scalar) * size.height
     var score = bias.broadcast(.scalar, to: [x.shape.columns])
-    for (index, response) in x.meanResponses(parameters["perturbation.kernel"]).enumerated() {
-      let mean = response.sumOverRows() * (1 / Double(examples))
-      let deviation = response - mean.broadcast(.row, to: response.shape)
-      let variance = (deviation * deviation).sumOverRows() * (1 / Double(examples - 1))
+    let responses = x.meanResponses(parameters["perturbation.kernel"])
+    let moments = statistics.moments(of: responses, site: site)
+    for (index, (mean, variance)) in zip(moments.means, moments.variances).enumerated() {
       score = score + mean * weights.slice(from: index, as: .scalar)
       score = score + variance * weights.slice(from: 4 + index, as: .scalar)
     }

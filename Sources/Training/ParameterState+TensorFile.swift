@@ -60,6 +60,7 @@ extension RunConfiguration {
   /// Refuses a file of initial parameters that does not fit this run.
   package func checkInitial() throws(SafetensorsError) {
     guard let initial else { return }
+    if let supervised { return try supervised.checkInitial(initial, values) }
     let layout = ParameterLayout(method.metaParameters(for: model))
     _ = try ParameterState(layout: layout, seed: seed).load(initial)
   }

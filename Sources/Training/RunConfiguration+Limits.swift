@@ -21,12 +21,17 @@ extension RunConfiguration {
 
   /// Why the method cannot run on episodes of this size, or nil.
   package var refusal: String? {
+    if let supervised {
+      let batch = supervised.batch(values)
+      return method.refusal(supportCount: batch, queryCount: batch)
+    }
     let layout = source.layout
     return method.refusal(supportCount: layout.supportCount, queryCount: layout.queryCount)
   }
 
   /// The run's memory: on images that of its own plans, on numbers roughly and rather too much.
   package func memoryEstimate() -> MemoryEstimate {
+    if let supervised { return supervised.memoryEstimate(values, threads: threads) }
     let weights = weightCount
     var results = weights * Double(metaBatchSize)
     var arena = roughArena

@@ -25,6 +25,8 @@ package struct RunConfiguration: Sendable {
   package var recorded: RecordedEpisodes?
   /// Meta-parameters to start from.
   package var initial: TensorFile?
+  /// Networks on labelled pictures instead of episodes.
+  package var supervised: SupervisedTraining?
   /// Bytes of memory it is expected to take, for people to see.
   package var memory: MemoryEstimate?
 
@@ -44,7 +46,8 @@ package struct RunConfiguration: Sendable {
     testEpisodes: Int = 600,
     probeEvery: Int,
     recorded: RecordedEpisodes? = nil,
-    initial: TensorFile? = nil
+    initial: TensorFile? = nil,
+    supervised: SupervisedTraining? = nil
   ) {
     self.method = method
     self.model = model
@@ -62,6 +65,7 @@ package struct RunConfiguration: Sendable {
     self.probeEvery = probeEvery
     self.recorded = recorded
     self.initial = initial
+    self.supervised = supervised
   }
 
   var source: any EpisodeSource {
@@ -74,11 +78,14 @@ package struct RunConfiguration: Sendable {
       )
   }
 
-  func trainee(team: WorkerTeam) -> any Trainee { EpisodicTrainee(self, team: team) }
+  func trainee(team: WorkerTeam) -> any Trainee {
+    guard let supervised else { return EpisodicTrainee(self, team: team) }
+    return SupervisedTrainee(supervised, values, seed: seed, team: team)
+  }
 
   /// N; nil where there are no classes.
   package var way: Int? {
-    guard distribution.isClassification else { return nil }
+    guard distribution.isClassification, supervised == nil else { return nil }
     return distribution.layout(shot: 1, queryShot: 1).targetCount
   }
 
@@ -94,14 +101,16 @@ package struct RunConfiguration: Sendable {
         kind: distribution.isClassification ? .classification : .regression,
         way: way,
         shot: shot,
-        queryShot: queryShot
+        queryShot: queryShot,
+        setting: supervised?.setting
       ),
       model: model.name,
       layers: model.layers,
       parameterCounts: parameters.parameterCounts,
       hyperparameters: values.descriptors,
       values: values.byID,
-      probes: method.probes(for: model),
+      probes: method.probes(for: model)
+        + (supervised.map { $0.method.taskProbes($0.tasks.map(\.name)) } ?? []),
       totalSteps: totalSteps,
       metaBatchSize: metaBatchSize,
       seed: seed,

@@ -154,6 +154,11 @@ final class TrainingSession: @unchecked Sendable {
       throw HyperparameterError("\(id): the run has ended (\(status.rawValue))")
     }
     guard values != configuration.values else { return }
+    if values.descriptor(id)?.isFixed == true {
+      throw HyperparameterError(
+        "\(id): is decided before a run starts; start another with --set \(id)=…"
+      )
+    }
     configuration.values = values
     trainee.change(values, isRetraced: values.descriptor(id)?.isStructural == true)
     writeSettings()

@@ -56,6 +56,7 @@ package struct MetaPerturb: Method {
 
   package func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
     [Self.rule, Self.kappa, Self.anneal, Self.samples]
+      + [SupervisedMethod.protocolChoice(isJoint: false)]
   }
 
   /// Under MP-direct φ's gradient is the query loss's partial derivative, by design.

@@ -85,6 +85,16 @@ package struct TensorFile: Sendable, Equatable {
 
   package var names: [String] { tensors.map(\.name) }
 
+  /// The same file with other names; tensors that get none are left out.
+  package func renamed(_ name: (String) -> String?) -> Self {
+    let tensors = tensors.compactMap { tensor in
+      name(tensor.name).map {
+        Tensor(name: $0, dtype: tensor.dtype, shape: tensor.shape, bytes: tensor.bytes)
+      }
+    }
+    return Self(path: path, tensors: tensors, metadata: metadata)
+  }
+
   package func tensor(named name: String) -> Tensor? { tensors.first { $0.name == name } }
 
   package func shape(named name: String) -> [Int]? { tensor(named: name)?.shape }

@@ -35,7 +35,7 @@ extension RunDescription {
     return [
       JSONField("batch_norm", choice("batch-norm")),
       JSONField("convolution", choice("convolution")),
-      JSONField("interval", .string("1.96 standard errors of the \(measure) over episodes")),
+      JSONField("interval", .string("1.96 standard errors of the \(measure) over \(task.scored)")),
     ]
   }
 }
@@ -48,6 +48,7 @@ extension TaskDescription {
       "way": way.map { .integer($0) } ?? .null,
       "shot": .integer(shot),
       "query": .integer(queryShot),
+      "setting": setting.map { .string($0) } ?? .null,
     ]
   }
 }
@@ -71,6 +72,7 @@ extension HyperparameterDescriptor {
       JSONField("default", .number(defaultValue)),
       JSONField("help", .string(help)),
       JSONField("structural", .bool(isStructural)),
+      JSONField("fixed", .bool(isFixed)),
     ]
     return .object(common + kind.fields)
   }

@@ -15,7 +15,13 @@ extension RunResolver {
 
   /// The task, its images read and decoded; a file of episodes says how many classes it tells apart.
   func task(_ episodes: TensorFile?) throws(ConfigurationError) -> any TaskDistribution {
-    let name = options.task ?? TaskCatalog.builtIn[0]
+    try task(episodes, named: options.task ?? TaskCatalog.builtIn[0])
+  }
+
+  func task(
+    _ episodes: TensorFile?,
+    named name: String
+  ) throws(ConfigurationError) -> any TaskDistribution {
     guard TaskCatalog.knows(name, roots: roots) else {
       let known = list(TaskCatalog.names(roots: roots))
       throw problem(
@@ -36,35 +42,53 @@ extension RunResolver {
     return task
   }
 
-  private func badTask(_ error: DatasetError) -> ConfigurationError {
+  func badTask(_ error: DatasetError) -> ConfigurationError {
     ConfigurationError(.badData, "\(options.origin(of: .task)): \(error)")
   }
 
   // MARK: The model
 
-  /// The network for the task's examples; `initial` gives its width where no option does.
+  /// What a network reads and tells apart.
+  struct Example {
+    /// Of the task, for sentences.
+    let name: String
+    let inputShape: [Int]
+    let outputs: Int
+    let defaultWidth: Int
+  }
+
   func model(
     _ task: any TaskDistribution,
     _ initial: TensorFile?
   ) throws(ConfigurationError) -> any Model {
-    let example = task.layout(shot: 1, queryShot: 1)
+    let layout = task.layout(shot: 1, queryShot: 1)
+    let example = Example(
+      name: task.name,
+      inputShape: layout.inputShape,
+      outputs: layout.targetCount,
+      defaultWidth: task.defaults.width
+    )
+    return try model(example, initial)
+  }
+
+  /// The network for such examples; `initial` gives its width where no option does.
+  func model(
+    _ example: Example,
+    _ initial: TensorFile?
+  ) throws(ConfigurationError) -> any Model {
     let isImages = example.inputShape.count == 3
     switch options.model ?? (isImages ? "conv4" : "mlp") {
     case "mlp":
       guard !isImages else {
-        throw problem(.model, "mlp reads numbers, and \(task.name) has images; use conv4")
+        throw problem(.model, "mlp reads numbers, and \(example.name) has images; use conv4")
       }
-      let width = options.width ?? task.defaults.width
-      return MLP(
-        inputs: example.inputShape[0],
-        hidden: [width, width],
-        outputs: example.targetCount
-      )
+      let width = options.width ?? example.defaultWidth
+      return MLP(inputs: example.inputShape[0], hidden: [width, width], outputs: example.outputs)
     case "conv4":
       guard isImages else {
-        throw problem(.model, "conv4 reads images, and \(task.name) has numbers; use mlp")
+        throw problem(.model, "conv4 reads images, and \(example.name) has numbers; use mlp")
       }
-      return try conv4(task, example, initial)
+      return try conv4(example, initial)
     case let name:
       throw problem(
         .model,
@@ -74,22 +98,21 @@ extension RunResolver {
   }
 
   private func conv4(
-    _ task: any TaskDistribution,
-    _ example: EpisodeLayout,
+    _ example: Example,
     _ initial: TensorFile?
   ) throws(ConfigurationError) -> Conv4 {
     let (height, width) = (example.inputShape[0], example.inputShape[1])
     guard min(height, width) >= Conv4.smallestSide else {
       throw badTask(
         DatasetError(
-          path: task.name,
+          path: example.name,
           reason: "has images of \(height)×\(width) pixels, and conv4 halves them four times; use "
             + "images of at least \(Conv4.smallestSide)×\(Conv4.smallestSide)"
         )
       )
     }
     let stored = initial?.shape(named: "body.block1.conv.weight")?.first
-    let channels = options.width ?? stored ?? task.defaults.width
+    let channels = options.width ?? stored ?? example.defaultWidth
     guard Conv4.widths.contains(channels) || channels == stored else {
       throw problem(
         .width,
@@ -101,7 +124,7 @@ extension RunResolver {
       width: width,
       inputChannels: example.inputShape[2],
       channels: channels,
-      outputs: example.targetCount
+      outputs: example.outputs
     )
   }
 

@@ -18,13 +18,15 @@ struct RunResolver {
     let methods = try methods()
     let initial = try file(.initial, options.initial)
     let episodes = try file(.episodes, options.episodes)
-    let task = try task(episodes)
+    let joint = try jointTasks(methods, episodes)
+    let task: any TaskDistribution
+    if let first = joint.first { task = first } else { task = try self.task(episodes) }
     let model = try model(task, initial)
     try checkSettings(methods, model)
     let shape = try shape(task, episodes)
     var runs: [RunConfiguration] = []
     for method in methods {
-      let run = RunConfiguration(
+      var run = RunConfiguration(
         method: method,
         model: model,
         distribution: task,
@@ -43,6 +45,9 @@ struct RunResolver {
         recorded: shape.recorded,
         initial: initial
       )
+      if let supervised = method as? SupervisedMethod {
+        try makeJoint(&run, supervised, joint)
+      }
       if let refusal = run.refusal { throw ConfigurationError(.usage, refusal) }
       try checkInitial(run)
       runs.append(run)
@@ -57,7 +62,7 @@ struct RunResolver {
       guard let method = MethodCatalog.method(name) else {
         throw problem(.methods, "there is no method \"\(name)\"; use \(list(known))")
       }
-      methods.append(method)
+      methods.append(isJoint(method) ? SupervisedMethod.joint : method)
     }
     return methods
   }
@@ -107,7 +112,7 @@ struct RunResolver {
 
   // MARK: Files
 
-  private func file(
+  func file(
     _ option: OptionName,
     _ path: String?
   ) throws(ConfigurationError) -> TensorFile? {
@@ -139,7 +144,7 @@ struct RunResolver {
     return ConfigurationError(status(origin), "\(origin): \(sentence)")
   }
 
-  private func problem(
+  func problem(
     _ setting: TrainingOptions.Setting,
     _ sentence: String
   ) -> ConfigurationError {

@@ -1,0 +1,207 @@
+import Autodiff
+import Events
+import Glibc
+import Kernels
+import Models
+import Tasks
+
+/// What keeps a network from learning its training pictures by heart.
+package enum Regularizer: Sendable, Equatable {
+  case none
+  /// MetaPerturb's noise at every site.
+  case perturbation
+  /// Features are left out by lot and the others enlarged (Srivastava et al. 2014).
+  case dropout
+}
+
+/// One network trained on labelled pictures, and the plans that take.
+///
+/// Laid out like an episode: the support set is a batch of the training half, which θ learns from;
+/// the query set a batch of the held-out half, which φ learns from (MetaPerturb, methods C.3).
+package struct SupervisedSetup: Sendable {
+  package let model: any Model
+  package let regularizer: Regularizer
+  package let values: HyperparameterValues
+  package let batch: Int
+  package let shape: ImageShape
+  /// Body and head, φ where there is one, and running averages.
+  package let parameters: ParameterLayout
+
+  package init(
+    model: any Model,
+    regularizer: Regularizer,
+    values: HyperparameterValues,
+    batch: Int,
+    shape: ImageShape
+  ) {
+    self.model = model
+    self.regularizer = regularizer
+    self.values = values
+    self.batch = batch
+    self.shape = shape
+    parameters = ParameterLayout(Self.parameters(of: model, regularizer))
+  }
+
+  package static func parameters(
+    of model: any Model,
+    _ regularizer: Regularizer
+  ) -> [ParameterSpecification] {
+    let isPerturbed = regularizer == .perturbation
+    return model.parameters + (isPerturbed ? model.perturbation.parameters : [])
+      + RunningStatistics(model.normalisedLayers).parameters
+      + (isPerturbed ? RunningResponses(model.perturbationSites).parameters : [])
+  }
+
+  /// Where a batch of each half, or of pictures to be predicted, lies in memory.
+  package func layout(batch: Int) -> EpisodeLayout {
+    EpisodeLayout(
+      supportCount: batch,
+      queryCount: batch,
+      inputShape: [shape.height, shape.width, shape.channels],
+      targetCount: model.outputCount
+    )
+  }
+
+  private func trace(batch: Int, isTraining: Bool) -> EpisodeTrace {
+    EpisodeTrace(
+      model: model,
+      layout: layout(batch: batch),
+      parameters: parameters,
+      values: values,
+      isClassification: true,
+      isTraining: isTraining
+    )
+  }
+
+  private var layers: RunningStatistics { RunningStatistics(model.normalisedLayers) }
+  private var responses: RunningResponses { RunningResponses(model.perturbationSites) }
+
+  // MARK: Plans
+
+  /// The training loss's gradient by body and head, laid out like the parameters, what running
+  /// averages have moved by, then loss and accuracy.
+  package func trainingPlan() -> EpisodePlan {
+    let trace = trace(batch: batch, isTraining: true)
+    let (layers, sites) = (BatchStatistics(), ResponseStatistics())
+    let pass = forward(trace, trace.supportInputs, .support(step: 0), layers, sites)
+    let loss = trace.loss(pass.output, trace.supportTargets)
+    let all = trace.metaParameters
+    let own = all.filter { $0.hasPrefix("body.") || $0.hasPrefix("head.") }
+    let gradients = trace.graph.gradient(of: loss, withRespectTo: own.values)
+    var outputs = Dictionary(uniqueKeysWithValues: zip(own.names, gradients))
+    outputs.merge(self.layers.distances(from: layers, all)) { $1 }
+    outputs.merge(responses.distances(from: sites, all)) { $1 }
+    return plan(trace, outputs, [loss, pass.output.accuracy(trace.supportTargets)])
+  }
+
+  /// The held-out loss's gradient by φ with fresh noise, the network fixed and normalised by its
+  /// running averages; the sites' own averages go on moving, as in the published code.
+  package func perturbationPlan() -> EpisodePlan {
+    let trace = trace(batch: batch, isTraining: true)
+    let all = trace.metaParameters
+    let sites = ResponseStatistics()
+    let pass = forward(trace, trace.queryInputs, .query, layers.values(all), sites)
+    let loss = trace.loss(pass.output, trace.queryTargets)
+    let phi = all.filter { $0.hasPrefix("perturbation.") }
+    let gradients = trace.graph.gradient(of: loss, withRespectTo: phi.values)
+    var outputs = Dictionary(uniqueKeysWithValues: zip(phi.names, gradients))
+    outputs.merge(responses.distances(from: sites, all)) { $1 }
+    return plan(trace, outputs, [loss, pass.output.accuracy(trace.queryTargets)])
+  }
+
+  /// What each site does to a batch: means of z, z², s, n and of the share that is clamped.
+  package func probePlan() -> EpisodePlan {
+    let trace = trace(batch: batch, isTraining: true)
+    let statistics = layers.values(trace.metaParameters)
+    let sites = ResponseStatistics()
+    let pass = forward(trace, trace.queryInputs, .query, statistics, sites)
+    let outputs = pass.sites.flatMap { site -> [Tensor] in
+      let excess = site.unclamped - Perturbation.clamp
+      let isClamped = trace.graph.constant(1, excess.shape).gated(by: excess)
+      return [
+        site.noise.mean(), (site.noise * site.noise).mean(), site.scale.mean(),
+        site.multiplier.mean(), isClamped.mean(),
+      ]
+    }
+    return EpisodePlan(trace, outputs.map { Plan.Output($0) })
+  }
+
+  /// Each class's probability for a batch of pictures, `[batch, classes]`, under one draw of noise;
+  /// everything is normalised by running averages and nothing is clamped.
+  package func predictionPlan(batch: Int) -> EpisodePlan {
+    let trace = trace(batch: batch, isTraining: false)
+    let all = trace.metaParameters
+    let pass = forward(
+      trace,
+      trace.queryInputs,
+      .evaluation(sample: 0),
+      layers.values(all),
+      responses.values(all)
+    )
+    return EpisodePlan(trace, [Plan.Output(pass.output.logSoftmax().exp())])
+  }
+
+  private func plan(
+    _ trace: EpisodeTrace,
+    _ named: [String: Tensor],
+    _ scalars: [Tensor]
+  ) -> EpisodePlan {
+    let outputs = zip(parameters.specifications, parameters.offsets).compactMap { parameter, offset in
+      named[parameter.name].map { Plan.Output($0, at: offset) }
+    }
+    return EpisodePlan(trace, outputs + scalars.map { Plan.Output($0) })
+  }
+
+  // MARK: The forward pass
+
+  private func forward(
+    _ trace: EpisodeTrace,
+    _ inputs: Tensor,
+    _ pass: Pass,
+    _ layers: BatchStatistics,
+    _ statistics: ResponseStatistics
+  ) -> (output: Tensor, sites: [Perturbation.Output]) {
+    let parameters = trace.metaParameters
+    var sites: [Perturbation.Output] = []
+    func perturb(_ site: Int, _ x: Tensor) -> Tensor {
+      let output = model.perturbation.apply(
+        to: x,
+        noise: trace.normal(x.shape, for: pass, site: site),
+        kappa: trace.setting(MetaPerturb.kappa.id),
+        isClamped: trace.isTraining,
+        statistics: statistics,
+        site: site,
+        parameters
+      )
+      sites.append(output)
+      return output.values
+    }
+    var features = model.features(
+      of: inputs,
+      parameters,
+      statistics: layers,
+      perturb: regularizer == .perturbation ? perturb : nil
+    )
+    if regularizer == .dropout, trace.isTraining { features = dropout(trace, features, pass) }
+    return (model.head(features, parameters), sites)
+  }
+
+  /// Each number of the body's features is zero with probability p, and else 1 / (1 − p) as large.
+  private func dropout(_ trace: EpisodeTrace, _ features: Tensor, _ pass: Pass) -> Tensor {
+    let share = values.number(SupervisedMethod.dropout.id)
+    let draws = trace.normal(features.shape, for: pass, site: 0)
+    let kept = trace.graph.constant(1 / (1 - share), features.shape)
+      .gated(by: draws - normalQuantile(share))
+    return features * kept
+  }
+}
+
+/// The number below which a standard normal one lies with probability `share`, by bisection.
+func normalQuantile(_ share: Double) -> Double {
+  var (low, high) = (-10.0, 10.0)
+  for _ in 0..<80 {
+    let middle = (low + high) / 2
+    if 0.5 * erfc(-middle / 2.0.squareRoot()) < share { low = middle } else { high = middle }
+  }
+  return (low + high) / 2
+}

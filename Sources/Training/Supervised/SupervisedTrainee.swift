@@ -1,0 +1,244 @@
+import Events
+import Kernels
+import MetaLearning
+import Models
+import Tasks
+
+/// Networks on labelled pictures, with one φ that all share (MetaPerturb's protocol, methods C.3).
+///
+/// An outer step is one batch for each task: its θ takes an Adam step on the training half, and in
+/// joint training φ takes one with the average of the tasks' gradients on their held-out halves. Each
+/// task is one worker's, so a run has the same bits with any number of them.
+///
+/// `@unchecked Sendable`: networks are touched by the worker that claimed their task; everything else
+/// by the leader between phases.
+final class SupervisedTrainee: Trainee, @unchecked Sendable {
+  private let training: SupervisedTraining
+  private var values: HyperparameterValues
+  private(set) var networks: [TaskNetwork]
+  private let seed: UInt64
+  private let team: WorkerTeam
+  private var workers: [WorkerMemory]
+  private var prediction: Prediction
+  private let gradient: AlignedBuffer
+  private var disagreement: Float = 0
+  /// Of the step that is being made.
+  private var current = (step: 0, rate: Float(0), decay: Float(0), isProbed: false)
+  private var job: WorkerTeam.Job = { _, _ in }
+
+  let settings: AlignedBuffer
+
+  init(_ training: SupervisedTraining, _ values: HyperparameterValues, seed: UInt64, team: WorkerTeam)
+  {
+    self.training = training
+    self.values = values
+    self.seed = seed
+    self.team = team
+    settings = AlignedBuffer(count: values.settingCount)
+    let networks = Self.networks(training, values, seed: seed, states: nil)
+    self.networks = networks
+    workers = Self.workers(networks, team)
+    prediction = Prediction(networks, seed: seed, team: team)
+    gradient = AlignedBuffer(count: networks.map(\.state.layout.count).max() ?? 0)
+    job = { [unowned self] task, worker in
+      networks[task].step(
+        current.step,
+        rate: current.rate,
+        weightDecay: current.decay,
+        withProbes: current.isProbed,
+        workers[worker]
+      )
+    }
+  }
+
+  private static func networks(
+    _ training: SupervisedTraining,
+    _ values: HyperparameterValues,
+    seed: UInt64,
+    states: [ParameterState]?
+  ) -> [TaskNetwork] {
+    var plans: [String: TaskNetwork.Plans] = [:]
+    let networks = training.tasks.enumerated().map { index, task in
+      let setup = training.setup(task, values)
+      let key = task.model.name + " \(task.model.outputCount)"
+      let own =
+        plans[key]
+        ?? TaskNetwork.Plans(setup, learnsPerturbation: training.method.isJoint)
+      plans[key] = own
+      return TaskNetwork(
+        task,
+        setup,
+        own,
+        state: states?[index]
+          ?? ParameterState(layout: setup.parameters, seed: seed &+ UInt64(index) &* 7919),
+        index: index,
+        seed: seed
+      )
+    }
+    if states == nil { share(networks) }
+    return networks
+  }
+
+  /// One φ for all at the start: the first network's.
+  private static func share(_ networks: [TaskNetwork]) {
+    guard let range = networks[0].perturbation else { return }
+    let phi = networks[0].state.parameters.values(range)
+    for network in networks.dropFirst() {
+      guard let own = network.perturbation else { continue }
+      network.state.parameters.write(phi, at: own.lowerBound)
+    }
+  }
+
+  private static func workers(_ networks: [TaskNetwork], _ team: WorkerTeam) -> [WorkerMemory] {
+    team.workspaces.map { workspace in
+      WorkerMemory(
+        workspace,
+        episodeCount: networks.map(\.plans.layout.count).max() ?? 1,
+        noiseCount: networks.map(\.plans.noiseCount).max() ?? 0
+      )
+    }
+  }
+
+  var updates: Int { networks[0].state.updates }
+
+  // MARK: Steps
+
+  func takeWorkspaces() {
+    let arena = networks.flatMap { $0.plans.all.map(\.plan.program.arenaCount) }.max() ?? 0
+    for memory in workers {
+      memory.take(parameters: networks[0].state.parameters, settings: settings)
+      memory.workspace.requireArena(arena)
+    }
+  }
+
+  func makeStep(_ step: Int, rate: Float, withProbes: Bool, team: WorkerTeam) -> StepOutcome {
+    let decay = Float(values.number(SupervisedMethod.weightDecay.id))
+    current = (step, rate, decay, withProbes)
+    team.share(networks.count, job)
+    var outcome = StepOutcome(
+      queryLoss: mean { $0.loss },
+      supportLoss: mean { $0.trainingLoss },
+      queryAccuracy: mean { $0.accuracy },
+      metaGradientNorm: Float(networks.reduce(0) { $0 + $1.gradientSquare(nil) }.squareRoot()),
+      isFinite: true
+    )
+    outcome.isFinite =
+      outcome.queryLoss.isFinite && outcome.supportLoss.isFinite
+      && outcome.metaGradientNorm.isFinite
+    if training.method.isJoint { outcome.metaGradientNorm = combine(outcome.isFinite) }
+    outcome.isFinite = outcome.isFinite && outcome.metaGradientNorm.isFinite
+    return outcome
+  }
+
+  private func mean(_ value: (TaskNetwork) -> Float) -> Float {
+    networks.reduce(0) { $0 + value($1) } / Float(networks.count)
+  }
+
+  /// Averages φ's gradients in the order of the tasks and takes its step in every network.
+  ///
+  /// - Returns: the average's norm.
+  private func combine(_ isFinite: Bool) -> Float {
+    let gradients = networks.compactMap { network in
+      network.perturbation.map { network.shared.values($0) }
+    }
+    disagreement = PerturbationGradients(gradients).disagreement
+    let average = PerturbationGradients(gradients).average
+    let norm = average.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    guard isFinite, norm.isFinite else { return Float(norm) }
+    for network in networks {
+      guard let range = network.perturbation else { continue }
+      gradient.write(average, at: range.lowerBound)
+      network.updatePerturbation(gradient, rate: current.rate, weightDecay: current.decay)
+    }
+    return Float(norm)
+  }
+
+  func restoreLastGood() {
+    for network in networks { network.state.restoreLastGood() }
+  }
+
+  // MARK: What was measured
+
+  func probes(settings: [String: Double]) -> StepProbes {
+    let layers = training.tasks[0].model.layers
+    let norms = layers.map { layer in
+      Float((networks.reduce(0) { $0 + $1.gradientSquare(layer) } / Double(networks.count))
+        .squareRoot())
+    }
+    return StepProbes(
+      supportLosses: [mean { $0.trainingLoss }],
+      queryLosses: [mean { $0.loss }],
+      innerGradientNorms: norms,
+      values: training.method.probeValues(
+        PerturbationGradients.sites(networks),
+        taskLosses: networks.map(\.loss),
+        disagreement: disagreement,
+        settings
+      )
+    )
+  }
+
+  func snapshot(run: RunID, step: Int) -> EpisodeSnapshot? { nil }
+
+  func change(_ values: HyperparameterValues, isRetraced: Bool) {
+    self.values = values
+    guard isRetraced else { return }
+    networks = Self.networks(training, values, seed: seed, states: networks.map(\.state))
+    workers = Self.workers(networks, team)
+    prediction = Prediction(networks, seed: seed, team: team)
+  }
+
+  // MARK: Predictions
+
+  /// Draws that the end's predictions average, and the numbers of draws it reports (methods C.3, C.5).
+  private static let finalSamples = 100
+
+  func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> Scoring? {
+    let isNoisy = training.method.regularizer == .perturbation
+    let wanted = isNoisy ? values.integer(SupervisedMethod.samples.id) : 1
+    let samples = isNoisy && isMetaTest ? max(wanted, Self.finalSamples) : wanted
+    return prediction.score(
+      samples: samples,
+      settings: settings,
+      team: team,
+      shouldStop: shouldStop
+    )
+  }
+
+  // MARK: Checkpoints
+
+  /// A single network under the names of any run; several below `task1.`, `task2.`, …, and φ, which
+  /// they share, once.
+  func tensorFile(metadata: [String: String]) -> TensorFile {
+    let files = networks.map { $0.state.tensorFile(metadata: metadata) }
+    guard files.count > 1 else { return files[0] }
+    let shared = files[0].renamed { Self.isShared($0) ? $0 : nil }
+    return files.enumerated().reduce(shared) { all, next in
+      let (index, own) = next
+      let tensors = own.renamed { Self.isShared($0) ? nil : Self.prefix(index) + $0 }.tensors
+      return TensorFile(tensors: all.tensors + tensors, metadata: metadata)
+    }
+  }
+
+  /// φ goes into every network, body and head into those the file has.
+  func load(_ file: TensorFile) throws(SafetensorsError) -> [String] {
+    var fresh: Set<String> = []
+    for (index, network) in networks.enumerated() {
+      let prefix = Self.prefix(index)
+      let own = file.renamed { name in
+        name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+      }
+      fresh.formUnion(try network.state.load(networks.count > 1 ? own : file))
+    }
+    Self.share(networks)
+    return networks[0].state.layout.groups.map(\.name).filter(fresh.contains)
+  }
+
+  private static func prefix(_ index: Int) -> String { "task\(index + 1)." }
+
+  /// Whether a stored tensor is φ, or a moment of its optimizer.
+  private static func isShared(_ name: String) -> Bool {
+    name.split(separator: ".").first { $0 != "optimizer" && !$0.hasSuffix("_moment") }
+      == "perturbation"
+  }
+}

@@ -1,0 +1,98 @@
+import Kernels
+import MetaLearning
+import Models
+import Tasks
+
+/// Networks trained on labelled pictures instead of episodes.
+package struct SupervisedTraining: Sendable {
+  /// One network and what it learns from.
+  package struct Task: Sendable {
+    /// For people: `omniglot group 2`.
+    package let name: String
+    package let model: any Model
+    package let training: LabelledImages
+    /// What θ never sees: φ learns from it in joint training, and predictions are scored on it.
+    package let heldOut: LabelledImages
+
+    package init(
+      name: String,
+      model: any Model,
+      training: LabelledImages,
+      heldOut: LabelledImages
+    ) {
+      self.name = name
+      self.model = model
+      self.training = training
+      self.heldOut = heldOut
+    }
+  }
+
+  package let method: SupervisedMethod
+  package let tasks: [Task]
+
+  package init(_ method: SupervisedMethod, tasks: [Task]) {
+    precondition(!tasks.isEmpty, "no task to train on")
+    self.method = method
+    self.tasks = tasks
+  }
+
+  /// What a person reads where episodes have way and shot.
+  package var setting: String {
+    let classes = tasks.map(\.heldOut.classCount)
+    let (fewest, most) = (classes.min() ?? 0, classes.max() ?? 0)
+    let images = tasks.reduce(0) { $0 + $1.training.count }
+    let sizes = fewest == most ? "\(fewest) classes" : "\(fewest) to \(most) classes"
+    guard tasks.count > 1 else { return "\(sizes), \(images) training images" }
+    return "\(tasks.count) tasks of \(sizes), \(images) training images"
+  }
+
+  /// A step takes no more pictures than the smallest half has.
+  package func batch(_ values: HyperparameterValues) -> Int {
+    let wanted = values.integer(SupervisedMethod.batch.id)
+    let sets = tasks.map(\.training) + (method.isJoint ? tasks.map(\.heldOut) : [])
+    return min(wanted, sets.map(\.count).min() ?? wanted)
+  }
+
+  func setup(_ task: Task, _ values: HyperparameterValues) -> SupervisedSetup {
+    SupervisedSetup(
+      model: task.model,
+      regularizer: method.regularizer,
+      values: values,
+      batch: batch(values),
+      shape: task.training.shape
+    )
+  }
+}
+
+extension SupervisedTraining {
+  /// Refuses a file of initial parameters that does not fit the networks.
+  func checkInitial(
+    _ file: TensorFile,
+    _ values: HyperparameterValues
+  ) throws(SafetensorsError) {
+    let trainee = SupervisedTrainee(self, values, seed: 0, team: WorkerTeam(count: 1))
+    _ = try trainee.load(file)
+  }
+
+  /// The plans' arenas, each network's parameters, moments and results, each worker's batches and
+  /// noise.
+  func memoryEstimate(_ values: HyperparameterValues, threads: Int) -> MemoryEstimate {
+    var (weights, arena, scratch, episode, noise, results) = (0.0, 0, 0, 0, 0, 0.0)
+    var largest = 0
+    for task in tasks {
+      let setup = setup(task, values)
+      let plans = TaskNetwork.Plans(setup, learnsPerturbation: method.isJoint)
+      weights += 5 * Double(setup.parameters.count)
+      results += Double(plans.all.reduce(0) { $0 + $1.resultCount })
+      arena = max(arena, plans.all.map(\.plan.program.arenaCount).max() ?? 0)
+      scratch = max(scratch, plans.all.map(\.plan.program.convolutionScratchCount).max() ?? 0)
+      (episode, noise) = (max(episode, plans.layout.count), max(noise, plans.noiseCount))
+      largest = max(arena, plans.noiseCount, setup.parameters.count)
+    }
+    return MemoryEstimate(
+      own: 4 * (weights + results + 2 * Double(threads * (episode + noise))),
+      workspaces: 4 * Double(threads * (arena + scratch)),
+      isAddressable: largest < 1 << 28
+    )
+  }
+}

@@ -77,6 +77,7 @@ private struct ScalarModel: Model {
   let bodyLayers: [String] = []
   let parameters = [ParameterSpecification("head.bias", [1], .zeros)]
   let normalisedLayers: [NormalisedLayer] = []
+  let perturbationSites: [NormalisedLayer] = []
   let featureCount = 1
   let outputCount = 1
   let coLearner: any CoLearner = DenseCoLearner(featureCount: 1, outputCount: 1)

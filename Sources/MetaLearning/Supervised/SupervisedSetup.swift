@@ -78,52 +78,85 @@ package struct SupervisedSetup: Sendable {
 
   // MARK: Plans
 
+  /// A traced pass of training: its loss, the outputs it came from, and the averages it moves.
+  struct TracedPass {
+    let trace: EpisodeTrace
+    let loss: Tensor
+    let accuracy: Tensor
+    let distances: [String: Tensor]
+    let sites: [Perturbation.Output]
+  }
+
+  /// θ's pass on the training half, normalised by its own batch.
+  func trainingPass() -> TracedPass {
+    let trace = trace(batch: batch, isTraining: true)
+    let (statistics, sites) = (BatchStatistics(), ResponseStatistics())
+    let pass = forward(trace, trace.supportInputs, .support(step: 0), statistics, sites)
+    let all = trace.metaParameters
+    return TracedPass(
+      trace: trace,
+      loss: trace.loss(pass.output, trace.supportTargets),
+      accuracy: pass.output.accuracy(trace.supportTargets),
+      distances: layers.distances(from: statistics, all)
+        .merging(responses.distances(from: sites, all)) { $1 },
+      sites: pass.sites
+    )
+  }
+
+  /// φ's pass on the held-out half with fresh noise: the network is normalised by its running
+  /// averages; the sites by their batch, and their own averages go on moving, as in the published
+  /// code.
+  func heldOutPass() -> TracedPass {
+    let trace = trace(batch: batch, isTraining: true)
+    let sites = ResponseStatistics()
+    let all = trace.metaParameters
+    let pass = forward(trace, trace.queryInputs, .query, layers.values(all), sites)
+    return TracedPass(
+      trace: trace,
+      loss: trace.loss(pass.output, trace.queryTargets),
+      accuracy: pass.output.accuracy(trace.queryTargets),
+      distances: responses.distances(from: sites, all),
+      sites: pass.sites
+    )
+  }
+
   /// The training loss's gradient by body and head, laid out like the parameters, what running
   /// averages have moved by, then loss and accuracy.
   package func trainingPlan() -> EpisodePlan {
-    let trace = trace(batch: batch, isTraining: true)
-    let (layers, sites) = (BatchStatistics(), ResponseStatistics())
-    let pass = forward(trace, trace.supportInputs, .support(step: 0), layers, sites)
-    let loss = trace.loss(pass.output, trace.supportTargets)
-    let all = trace.metaParameters
-    let own = all.filter { $0.hasPrefix("body.") || $0.hasPrefix("head.") }
-    let gradients = trace.graph.gradient(of: loss, withRespectTo: own.values)
-    var outputs = Dictionary(uniqueKeysWithValues: zip(own.names, gradients))
-    outputs.merge(self.layers.distances(from: layers, all)) { $1 }
-    outputs.merge(responses.distances(from: sites, all)) { $1 }
-    return plan(trace, outputs, [loss, pass.output.accuracy(trace.supportTargets)])
+    plan(trainingPass()) { $0.hasPrefix("body.") || $0.hasPrefix("head.") }
   }
 
-  /// The held-out loss's gradient by φ with fresh noise, the network fixed and normalised by its
-  /// running averages; the sites' own averages go on moving, as in the published code.
+  /// The held-out loss's gradient by φ alone, θ fixed, in the same places.
   package func perturbationPlan() -> EpisodePlan {
-    let trace = trace(batch: batch, isTraining: true)
-    let all = trace.metaParameters
-    let sites = ResponseStatistics()
-    let pass = forward(trace, trace.queryInputs, .query, layers.values(all), sites)
-    let loss = trace.loss(pass.output, trace.queryTargets)
-    let phi = all.filter { $0.hasPrefix("perturbation.") }
-    let gradients = trace.graph.gradient(of: loss, withRespectTo: phi.values)
-    var outputs = Dictionary(uniqueKeysWithValues: zip(phi.names, gradients))
-    outputs.merge(responses.distances(from: sites, all)) { $1 }
-    return plan(trace, outputs, [loss, pass.output.accuracy(trace.queryTargets)])
+    plan(heldOutPass()) { $0.hasPrefix("perturbation.") }
+  }
+
+  private func plan(_ pass: TracedPass, learning isLearned: (String) -> Bool) -> EpisodePlan {
+    let learned = pass.trace.metaParameters.filter(isLearned)
+    let gradients = pass.trace.graph.gradient(of: pass.loss, withRespectTo: learned.values)
+    let named = Dictionary(uniqueKeysWithValues: zip(learned.names, gradients))
+      .merging(pass.distances) { $1 }
+    let outputs = zip(parameters.specifications, parameters.offsets).compactMap { parameter, offset in
+      named[parameter.name].map { Plan.Output($0, at: offset) }
+    }
+    return EpisodePlan(
+      pass.trace,
+      outputs + [Plan.Output(pass.loss), Plan.Output(pass.accuracy)]
+    )
   }
 
   /// What each site does to a batch: means of z, z², s, n and of the share that is clamped.
   package func probePlan() -> EpisodePlan {
-    let trace = trace(batch: batch, isTraining: true)
-    let statistics = layers.values(trace.metaParameters)
-    let sites = ResponseStatistics()
-    let pass = forward(trace, trace.queryInputs, .query, statistics, sites)
+    let pass = heldOutPass()
     let outputs = pass.sites.flatMap { site -> [Tensor] in
       let excess = site.unclamped - Perturbation.clamp
-      let isClamped = trace.graph.constant(1, excess.shape).gated(by: excess)
+      let isClamped = pass.trace.graph.constant(1, excess.shape).gated(by: excess)
       return [
         site.noise.mean(), (site.noise * site.noise).mean(), site.scale.mean(),
         site.multiplier.mean(), isClamped.mean(),
       ]
     }
-    return EpisodePlan(trace, outputs.map { Plan.Output($0) })
+    return EpisodePlan(pass.trace, outputs.map { Plan.Output($0) })
   }
 
   /// Each class's probability for a batch of pictures, `[batch, classes]`, under one draw of noise;
@@ -139,17 +172,6 @@ package struct SupervisedSetup: Sendable {
       responses.values(all)
     )
     return EpisodePlan(trace, [Plan.Output(pass.output.logSoftmax().exp())])
-  }
-
-  private func plan(
-    _ trace: EpisodeTrace,
-    _ named: [String: Tensor],
-    _ scalars: [Tensor]
-  ) -> EpisodePlan {
-    let outputs = zip(parameters.specifications, parameters.offsets).compactMap { parameter, offset in
-      named[parameter.name].map { Plan.Output($0, at: offset) }
-    }
-    return EpisodePlan(trace, outputs + scalars.map { Plan.Output($0) })
   }
 
   // MARK: The forward pass

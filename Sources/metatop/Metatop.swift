@@ -13,7 +13,8 @@ struct Metatop: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      DashboardCommand.self, TrainCommand.self, DataCommand.self, DoctorCommand.self,
+      DashboardCommand.self, TrainCommand.self, TransferCommand.self, DataCommand.self,
+      DoctorCommand.self,
     ],
     defaultSubcommand: DashboardCommand.self
   )

@@ -1,11 +1,4 @@
 import ArgumentParser
-import CTermGuard
-import CellGrid
-import Dashboard
-import Events
-import NCursesTerminal
-import Tasks
-import Training
 
 /// `metatop`: the dashboard; training starts at once.
 struct DashboardCommand: ParsableCommand {
@@ -15,87 +8,10 @@ struct DashboardCommand: ParsableCommand {
   )
 
   @OptionGroup var runs: RunOptions
-
-  @Option(help: "A theme's name, or the path of a theme's file.")
-  var theme = "auto"
-
-  @Flag(help: "Draw with ASCII characters only.")
-  var ascii = false
-
-  @Flag(help: "Use no colours.")
-  var noColor = false
+  @OptionGroup var screen: ScreenOptions
 
   mutating func run() throws {
-    let folder = ThemeFolder.found()
-    try checkTheme(folder)
-    try Self.requireTerminal()
-    let run = try runs.prepare()
-    let terminal = try Self.open(TerminalOptions(forceASCII: ascii, noColor: noColor))
-    let subscription = run.bus.subscribe(capacity: 16_384, wake: { term_guard_wake() })
-    run.start(isKeptOpen: true)
-    let screen = DashboardState(
-      theme: (try? chosenTheme(folder, colors: terminal.capabilities.colors)) ?? .terminal,
-      themes: folder.themes,
-      capabilities: terminal.capabilities
-    )
-    var loop = DashboardLoop(
-      screen: screen,
-      terminal: terminal,
-      pullEvents: subscription.drain,
-      send: { run.mailbox.post($0) }
-    )
-    try finish(run, status: loop.run())
-  }
-
-  /// Lets the last files be written, then says where they are.
-  private func finish(_ run: TrainingRun, status: Int32) throws {
-    run.mailbox.post(.stop)
-    guard let outcome = run.waitForOutcome(seconds: 30) else {
-      let folders = run.directories.map(\.path).joined(separator: ", ")
-      throw Failure(
-        status: Failure.inputOutput,
-        sentence: "\(folders): the last files were not written in 30 seconds; check the disk"
-      )
-    }
-    if let sentence = outcome.badData {
-      throw Failure(status: Failure.badData, sentence: sentence)
-    }
-    if let sentence = outcome.failure {
-      throw Failure(status: Failure.inputOutput, sentence: sentence)
-    }
-    for directory in run.directories { complain("metatop: recorded in \(directory.path)") }
-    if status != 0 { throw ExitCode(status) }
-  }
-
-  /// A theme that cannot be used is said before the screen goes up.
-  private func checkTheme(_ folder: ThemeFolder) throws {
-    do throws(ThemeError) {
-      _ = try chosenTheme(folder, colors: 0)
-    } catch {
-      let isUnknown = error.file == theme && !ThemeFolder.isPath(theme)
-      throw Failure(
-        status: isUnknown ? Failure.usage : Failure.badData,
-        sentence: "--theme: \(error)"
-      )
-    }
-  }
-
-  private func chosenTheme(_ folder: ThemeFolder, colors: Int) throws(ThemeError) -> Theme {
-    try folder.theme(named: theme, colors: colors, environment: variable)
-  }
-
-  /// Says that there is no terminal before any directory is made.
-  private static func requireTerminal() throws {
-    if let error = NCursesTerminal.obstacle {
-      throw Failure(status: Failure.usage, sentence: error.description)
-    }
-  }
-
-  private static func open(_ options: TerminalOptions) throws -> NCursesTerminal {
-    do throws(TerminalError) {
-      return try NCursesTerminal(options: options)
-    } catch {
-      throw Failure(status: Failure.usage, sentence: error.description)
-    }
+    try screen.check()
+    try screen.show(try runs.prepare())
   }
 }

@@ -84,15 +84,7 @@ package struct CommonOptions: ParsableArguments {
       try config.map { (path) throws(ConfigurationError) in
         try ConfigurationFile(path: path).options()
       } ?? TrainingOptions()
-    for (name, text) in given {
-      guard let text else { continue }
-      do {
-        try options.apply(name, text, origin: "--\(name.rawValue)")
-      } catch {
-        throw ConfigurationError(.usage, "--\(name.rawValue): \(error.reason)")
-      }
-    }
-    for setting in settings { try apply(setting, to: &options) }
+    try options.apply(given, settings: settings)
     return options
   }
 
@@ -104,17 +96,30 @@ package struct CommonOptions: ParsableArguments {
       (.evaluateEvery, evaluateEvery), (.evaluationEpisodes, evaluationEpisodes),
     ]
   }
+}
 
-  private func apply(
-    _ setting: String,
-    to options: inout TrainingOptions
+extension TrainingOptions {
+  /// Takes in options of the command line as they were written.
+  mutating func apply(
+    _ given: [(OptionName, String?)],
+    settings: [String]
   ) throws(ConfigurationError) {
-    let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    do {
-      let text = parts.count == 2 ? String(parts[1]) : ""
-      try options.apply(setting: String(parts[0]), text, origin: "--set")
-    } catch {
-      throw ConfigurationError(.usage, "--set: \(error.reason)")
+    for (name, text) in given {
+      guard let text else { continue }
+      do {
+        try apply(name, text, origin: "--\(name.rawValue)")
+      } catch {
+        throw ConfigurationError(.usage, "--\(name.rawValue): \(error.reason)")
+      }
+    }
+    for setting in settings {
+      let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      do {
+        let text = parts.count == 2 ? String(parts[1]) : ""
+        try apply(setting: String(parts[0]), text, origin: "--set")
+      } catch {
+        throw ConfigurationError(.usage, "--set: \(error.reason)")
+      }
     }
   }
 }

@@ -3,7 +3,12 @@ import Training
 
 extension RunResolver {
   /// The runs with what each is expected to take of memory; refused when it is more than there is.
-  func measured(_ runs: [RunConfiguration]) throws(ConfigurationError) -> [RunConfiguration] {
+  ///
+  /// - Parameter apart: They run one after the other, so no two take memory together.
+  func measured(
+    _ runs: [RunConfiguration],
+    apart: Bool = false
+  ) throws(ConfigurationError) -> [RunConfiguration] {
     var measured: [RunConfiguration] = []
     for var run in runs {
       let need = run.memoryEstimate()
@@ -17,6 +22,7 @@ extension RunResolver {
       run.memory = need
       measured.append(run)
     }
+    guard !apart else { return measured }
     let total = Self.totalBytes(measured)
     guard total <= physicalMemory() else {
       throw tooLarge(

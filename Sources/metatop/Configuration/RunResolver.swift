@@ -69,6 +69,20 @@ struct RunResolver {
 
   // MARK: Hyperparameters
 
+  /// The same for an option that names methods otherwise: which are there depends on no network.
+  func checkSettings(
+    _ methods: [any Method],
+    of option: String
+  ) throws(ConfigurationError) {
+    for setting in options.set {
+      if let name = setting.method, !methods.contains(where: { $0.descriptor.id == name }) {
+        let names = list(methods.map(\.descriptor.id))
+        throw problem(setting, "\(name).\(setting.id): \(name) is not in \(option) (\(names))")
+      }
+    }
+    try checkSettings(methods, MLP(inputs: 1, hidden: [1], outputs: 1))
+  }
+
   /// A setting that no chosen method understands is a mistake; one that some do not is not.
   private func checkSettings(
     _ methods: [any Method],
@@ -94,7 +108,7 @@ struct RunResolver {
     }
   }
 
-  private func values(
+  func values(
     _ method: any Method,
     _ model: any Model
   ) throws(ConfigurationError) -> HyperparameterValues {

@@ -104,5 +104,17 @@ extension ImageTask {
   }
 }
 
+extension ImageTask {
+  /// The same task with at least so many pictures of each class, where they are drawn on demand.
+  package func drawn(examples: Int) throws(DatasetError) -> Self {
+    guard let glyphs = collection as? Glyphs, glyphs.parameters.examples < examples else {
+      return self
+    }
+    var parameters = glyphs.parameters
+    parameters.examples = examples
+    return try Self(glyphs: parameters, way: way, name: name)
+  }
+}
+
 /// A number with at least two digits.
 func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

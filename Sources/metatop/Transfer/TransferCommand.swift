@@ -1,0 +1,218 @@
+import ArgumentParser
+import Events
+import Glibc
+import MetaLearning
+import Synchronization
+import Tasks
+import Training
+
+/// `metatop transfer`: MetaPerturb's meta-test (methods C.3).
+struct TransferCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "transfer",
+    abstract: "Train other networks on held-out classes with and without a frozen perturbation.",
+    discussion: """
+      Every arm trains the same network from scratch on the same images with each seed, at each \
+      size of training set. Noise grows over the first 40 % of the steps; predictions at the end \
+      average 100 draws. Example: metatop transfer --phi runs/NAME/checkpoints/best.safetensors
+      """
+  )
+
+  @Option(help: ArgumentHelp("The perturbation to freeze (safetensors).", valueName: "file"))
+  var phi: String?
+
+  @Option(help: "What is compared: none,frozen,untrained,dropout,weight-decay.")
+  var arms: String?
+
+  @Option(help: "Labelled images: glyphs (the default), omniglot, folder:PATH, or a data set.")
+  var task: String?
+
+  @Option(help: "Network: conv4, conv6, resnet20.")
+  var model: String?
+
+  @Option(parsing: .unconditional, help: "Channels of the network's first layer (default 16).")
+  var width: String?
+
+  @Option(parsing: .unconditional, help: "Held-out classes told apart (default 20).")
+  var classes: String?
+
+  @Option(parsing: .unconditional, help: "Training images a class, with commas (default 5,20,50).")
+  var images: String?
+
+  @Option(parsing: .unconditional, help: "Other images of each class to test on (default 20).")
+  var testImages: String?
+
+  @Option(parsing: .unconditional, help: "Seeds of every cell (default 3).")
+  var seeds: String?
+
+  @Option(parsing: .unconditional, help: "The first seed (default 0).")
+  var seed: String?
+
+  @Option(parsing: .unconditional, help: "Steps of each run (default 600; 10000 in the paper).")
+  var steps: String?
+
+  @Option(parsing: .unconditional, help: "Steps between two scores (default a tenth of the steps).")
+  var evaluateEvery: String?
+
+  @Option(parsing: .unconditional, help: "Runs at a time; results do not depend on their number.")
+  var threads: String?
+
+  @Option(
+    name: .customLong("set"),
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Any hyperparameter; ARM.ID=VALUE for one arm.", valueName: "id=value")
+  )
+  var settings: [String] = []
+
+  @Option(help: ArgumentHelp("Where run directories go.", valueName: "folder"))
+  var out: String?
+
+  @Option(help: "The table: text, csv, markdown or json.")
+  var format = "text"
+
+  @Flag(help: "The race in the dashboard: the first size and seed of every arm, side by side.")
+  var live = false
+
+  @OptionGroup var screen: ScreenOptions
+
+  mutating func run() throws {
+    guard let format = TransferTable.Format(rawValue: format) else {
+      let known = TransferTable.Format.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Failure(
+        status: Failure.usage,
+        sentence: "--format: there is no format \"\(self.format.printable)\"; use \(known)"
+      )
+    }
+    if live { try screen.check() }
+    let (plan, resolver) = try planned()
+    let folder = resolver.options.out ?? "runs"
+    guard !live else { return try race(plan, out: folder) }
+    try compare(plan, format, threads: resolver.options.threads ?? resolver.cores, out: folder)
+  }
+
+  private func planned() throws(Failure) -> (TransferPlan, RunResolver) {
+    do throws(ConfigurationError) {
+      let resolver = RunResolver(options: try trainingOptions(), cores: availableCores())
+      return (try TransferPlan(try transferOptions(), resolver), resolver)
+    } catch {
+      throw Failure(status: error.status.rawValue, sentence: error.description)
+    }
+  }
+
+  private func compare(
+    _ plan: TransferPlan,
+    _ format: TransferTable.Format,
+    threads: Int,
+    out: String
+  ) throws {
+    let begin = ContinuousClock.now
+    complain("\(plan.runs.count) runs, \(threads) at a time, recorded in \(out)")
+    let isStopped = StopFlag()
+    let interrupts = Interrupts { isStopped.set() }
+    let results = try RunPool(threads: threads, out: out).run(
+      plan.runs,
+      isStopped: { isStopped.isSet },
+      finished: { index, count, result in
+        let cell = plan.cells[index]
+        let spent = (ContinuousClock.now - begin) / .seconds(1)
+        let left = spent / Double(count) * Double(plan.runs.count - count)
+        complain(
+          "\(count) of \(plan.runs.count)  \(plan.arms[cell.arm].descriptor.name), \(cell.images) "
+            + "images a class, seed \(cell.seed): "
+            + "\(result.test?.accuracy.map { "\(Int(($0 * 100).rounded())) %" } ?? result.status.rawValue)"
+            + (count < plan.runs.count ? "  (about \(durationText(left)) left)" : "")
+        )
+      }
+    )
+    let isWritten = say(Array(TransferTable(plan: plan, results: results).text(format).utf8))
+    if let status = interrupts.status { throw ExitCode(status) }
+    guard isWritten else {
+      throw Failure(
+        status: Failure.inputOutput,
+        sentence: "standard output: the table could not be written; give it room or a reader"
+      )
+    }
+  }
+
+  /// The first size and seed, side by side on the screen.
+  private func race(_ plan: TransferPlan, out: String) throws {
+    let first = plan.cells[0]
+    var runs = zip(plan.cells, plan.runs)
+      .filter { $0.0.images == first.images && $0.0.seed == first.seed }.map(\.1)
+    for index in runs.indices { runs[index].evaluateEvery = max(runs[index].totalSteps / 40, 1) }
+    let run: TrainingRun
+    do throws(RunDirectoryError) {
+      run = try TrainingRun(
+        runs,
+        fairness: .equalSteps,
+        out: out,
+        arguments: CommandLine.arguments
+      )
+    } catch {
+      throw Failure(status: RunDirectoryError.exitStatus, sentence: error.description)
+    }
+    try screen.show(run)
+  }
+}
+
+extension TransferCommand {
+  /// The options that other training commands have as well.
+  private func trainingOptions() throws(ConfigurationError) -> TrainingOptions {
+    var options = TrainingOptions()
+    try options.apply(
+      [
+        (.task, task), (.model, model), (.width, width), (.seed, seed), (.steps, steps),
+        (.evaluateEvery, evaluateEvery), (.threads, threads), (.out, out),
+      ],
+      settings: settings
+    )
+    return options
+  }
+
+  /// Those of the comparison.
+  private func transferOptions() throws(ConfigurationError) -> TransferPlan.Options {
+    var options = TransferPlan.Options()
+    options.phi = phi
+    if let arms { options.arms = arms.split(separator: ",").map { String($0).lowercased() } }
+    options.classes = try whole("classes", classes, 2...10_000) ?? options.classes
+    options.testImages = try whole("test-images", testImages, 1...10_000) ?? options.testImages
+    options.seeds = try whole("seeds", seeds, 1...1_000) ?? options.seeds
+    if let images {
+      options.images = []
+      for text in images.split(separator: ",", omittingEmptySubsequences: false) {
+        guard let size = try whole("images", String(text), 1...10_000) else { continue }
+        if !options.images.contains(size) { options.images.append(size) }
+      }
+    }
+    return options
+  }
+
+  private func whole(
+    _ option: String,
+    _ text: String?,
+    _ range: ClosedRange<Int>
+  ) throws(ConfigurationError) -> Int? {
+    guard let text else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      throw ConfigurationError(
+        .usage,
+        "--\(option): \"\(text.printable)\" is not allowed; use a whole number from "
+          + "\(range.lowerBound) to \(range.upperBound)"
+      )
+    }
+    return number
+  }
+}
+
+/// Set once, from the queue of signals.
+private final class StopFlag: Sendable {
+  private let value = Atomic(false)
+
+  var isSet: Bool { value.load(ordering: .relaxed) }
+  func set() { value.store(true, ordering: .relaxed) }
+}
+
+/// Seconds as a person says them.
+private func durationText(_ seconds: Double) -> String {
+  seconds < 90 ? "\(Int(seconds.rounded(.up))) s" : "\(Int((seconds / 60).rounded())) min"
+}

@@ -74,7 +74,10 @@ package struct SupervisedSetup: Sendable {
   }
 
   private var layers: RunningStatistics { RunningStatistics(model.normalisedLayers) }
-  private var responses: RunningResponses { RunningResponses(model.perturbationSites) }
+  /// Of the sites there are.
+  private var responses: RunningResponses {
+    RunningResponses(regularizer == .perturbation ? model.perturbationSites : [])
+  }
 
   // MARK: Plans
 

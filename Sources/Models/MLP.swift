@@ -22,6 +22,7 @@ package struct MLP: Model {
   package var bodyLayers: [String] { hidden.indices.map { "layer\($0 + 1)" } }
   package var normalisedLayers: [NormalisedLayer] { [] }
   package var featureCount: Int { hidden[hidden.count - 1] }
+  package var unitCount: Int { hidden.reduce(0, +) }
 
   package var coLearner: any CoLearner {
     DenseCoLearner(featureCount: featureCount, outputCount: outputCount)

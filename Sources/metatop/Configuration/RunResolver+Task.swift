@@ -1,4 +1,3 @@
-import Models
 import Tasks
 import Training
 
@@ -36,73 +35,8 @@ extension RunResolver {
     return task
   }
 
-  private func badTask(_ error: DatasetError) -> ConfigurationError {
+  func badTask(_ error: DatasetError) -> ConfigurationError {
     ConfigurationError(.badData, "\(options.origin(of: .task)): \(error)")
-  }
-
-  // MARK: The model
-
-  /// The network for the task's examples; `initial` gives its width where no option does.
-  func model(
-    _ task: any TaskDistribution,
-    _ initial: TensorFile?
-  ) throws(ConfigurationError) -> any Model {
-    let example = task.layout(shot: 1, queryShot: 1)
-    let isImages = example.inputShape.count == 3
-    switch options.model ?? (isImages ? "conv4" : "mlp") {
-    case "mlp":
-      guard !isImages else {
-        throw problem(.model, "mlp reads numbers, and \(task.name) has images; use conv4")
-      }
-      let width = options.width ?? task.defaults.width
-      return MLP(
-        inputs: example.inputShape[0],
-        hidden: [width, width],
-        outputs: example.targetCount
-      )
-    case "conv4":
-      guard isImages else {
-        throw problem(.model, "conv4 reads images, and \(task.name) has numbers; use mlp")
-      }
-      return try conv4(task, example, initial)
-    case let name:
-      throw problem(
-        .model,
-        "there is no model \"\(name)\" for this task; use \(isImages ? "conv4" : "mlp")"
-      )
-    }
-  }
-
-  private func conv4(
-    _ task: any TaskDistribution,
-    _ example: EpisodeLayout,
-    _ initial: TensorFile?
-  ) throws(ConfigurationError) -> Conv4 {
-    let (height, width) = (example.inputShape[0], example.inputShape[1])
-    guard min(height, width) >= Conv4.smallestSide else {
-      throw badTask(
-        DatasetError(
-          path: task.name,
-          reason: "has images of \(height)×\(width) pixels, and conv4 halves them four times; use "
-            + "images of at least \(Conv4.smallestSide)×\(Conv4.smallestSide)"
-        )
-      )
-    }
-    let stored = initial?.shape(named: "body.block1.conv.weight")?.first
-    let channels = options.width ?? stored ?? task.defaults.width
-    guard Conv4.widths.contains(channels) || channels == stored else {
-      throw problem(
-        .width,
-        "\(channels) is not allowed for conv4; use a multiple of 8 from 8 to 128"
-      )
-    }
-    return Conv4(
-      height: height,
-      width: width,
-      inputChannels: example.inputShape[2],
-      channels: channels,
-      outputs: example.targetCount
-    )
   }
 
   // MARK: Episodes

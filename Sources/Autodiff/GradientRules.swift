@@ -6,7 +6,7 @@ extension Graph {
     let y = Tensor(graph: self, id: id)
     let x = y.node.operands.map { Tensor(graph: self, id: $0) }
     switch y.node.primitive {
-    case .input, .constant, .stopGradient: return x.map { _ in nil }
+    case .input, .constant, .cornerChoice, .stopGradient: return x.map { _ in nil }
     case .unary(let function): return [unaryRule(function, x[0], y, g)]
     case .binary(let function): return binaryRule(function, x[0], x[1], y, g)
     case .matmul(let isLeftTransposed):
@@ -44,6 +44,8 @@ extension Graph {
     case .moments: return [momentsRule(x[0], y, g)]
     case .pool: return [g.unpooled(x[1], to: x[0].shape), nil]
     case .unpool: return [g.pooled(x[1]), nil]
+    case .spatialSum: return [g.spatialBroadcast(to: x[0].shape)]
+    case .spatialBroadcast: return [g.spatialSum()]
     case .stencil, .stencilKernelGradient, .responseChoice, .responses, .responsesInputGradient,
       .responsesKernelGradient:
       return stencilRule(y.node.primitive, x, g)

@@ -46,6 +46,28 @@ extension Lowering {
     )
   }
 
+  /// A choice of zeros.
+  func corners(_ id: Int) -> Instruction {
+    let target = address(id)
+    return .pad(source: target, target: target, start: 0, count: 0, total: Int32(storedCount(id)))
+  }
+
+  func spatialSum(
+    _ id: Int,
+    _ operands: [Address],
+    isTransposed: Bool,
+    of images: Int
+  ) -> Instruction {
+    .spatialSum(
+      SpatialSum(
+        isTransposed: isTransposed,
+        source: operands[0],
+        target: address(id),
+        map: imageMap(images)
+      )
+    )
+  }
+
   func gathering(_ id: Int, _ operands: [Address]) -> Instruction {
     let images = imageMap(graph.nodes[id].operands[0])
     return .pooling(

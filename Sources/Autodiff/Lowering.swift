@@ -136,13 +136,13 @@ struct Lowering {
 
   private func isChoice(_ id: Int) -> Bool {
     switch graph.nodes[id].primitive {
-    case .poolingChoice, .responseChoice: true
+    case .poolingChoice, .cornerChoice, .responseChoice: true
     default: false
     }
   }
 
   /// Floats that hold a node's value: choices are bytes.
-  private func storedCount(_ id: Int) -> Int {
+  func storedCount(_ id: Int) -> Int {
     let count = graph.nodes[id].shape.count
     return isChoice(id) ? (count + 3) / 4 : count
   }
@@ -217,8 +217,12 @@ struct Lowering {
     case .convolutionInputGradient: return convolution(.imageGradient, unit, operands)
     case .convolutionWeightGradient: return convolution(.weightGradient, unit, operands)
     case .poolingChoice: return choosing(unit, operands)
+    case .cornerChoice: return corners(id)
     case .pool: return gathering(id, operands)
     case .unpool: return scattering(id, operands)
+    case .spatialSum:
+      return spatialSum(id, operands, isTransposed: false, of: node.operands[0])
+    case .spatialBroadcast: return spatialSum(id, operands, isTransposed: true, of: id)
     case .stencil, .stencilKernelGradient, .responseChoice, .responses, .responsesInputGradient,
       .responsesKernelGradient:
       return .stencil(stencil(unit, operands))

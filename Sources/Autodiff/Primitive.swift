@@ -54,8 +54,12 @@ package enum Primitive: Hashable, Sendable {
   /// For each 2×2 window (stride 2, floor) which of its four numbers is largest: 0, 1, 2 or 3; in
   /// channels where the second operand, a row, is negative, which is smallest.
   ///
-  /// Its value lies in memory as bytes, so only `pool` and `unpool` can read it.
+  /// Its value, like that of `cornerChoice`, lies in memory as bytes, so only `pool` and `unpool`
+  /// can read it.
   case poolingChoice
+  /// The choice that names the upper left number of every window: every second pixel of every
+  /// second row, what a stride of two reads.
+  case cornerChoice
   /// The number of each window that a choice names: `[batch, height/2, width/2, channels]`.
   case pool
   /// Each number at the place that a choice names, zeros elsewhere: the transpose of `pool`.
@@ -79,6 +83,10 @@ package enum Primitive: Hashable, Sendable {
   case responsesInputGradient
   /// From images, a gradient of their responses and the choice, the stencils' gradient `[4, 9]`.
   case responsesKernelGradient
+  /// Sums over the pixels of each image, `[batch, channels]`.
+  case spatialSum
+  /// An image's numbers `[batch, channels]` at each of its pixels: the transpose of `spatialSum`.
+  case spatialBroadcast
   /// Mean, then biased variance, over all axes but the last: `[2, channels]`.
   case moments
   /// The largest number of each row; counts as a constant, as shifting logits by it changes nothing.

@@ -39,6 +39,9 @@ extension Graph {
       require(isConvolution(input: shapes[0], weight: shape, output: shapes[1]))
     case .poolingChoice:
       require(shape == shapes[0].pooled && shapes[1] == [shapes[0].columns])
+    case .cornerChoice: require(shapes.isEmpty && shape.isImages)
+    case .spatialSum: require(isSpatialSum(of: shapes[0], shape))
+    case .spatialBroadcast: require(isSpatialSum(of: shape, shapes[0]))
     case .stencil, .stencilKernelGradient, .responseChoice, .responses, .responsesInputGradient,
       .responsesKernelGradient:
       require(areStencils(node.primitive, shapes, shape))
@@ -48,6 +51,10 @@ extension Graph {
     case .rowMaximum: require(shape == [shapes[0].rows])
     case .pad(let start): require(start >= 0 && start + shapes[0].count <= shape.count)
     }
+  }
+
+  private func isSpatialSum(of images: Shape, _ sums: Shape) -> Bool {
+    images.isImages && sums == [images.dimensions[0], images.columns]
   }
 
   private func isConvolution(input: Shape, weight: Shape, output: Shape) -> Bool {

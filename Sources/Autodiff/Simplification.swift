@@ -21,8 +21,9 @@ extension Graph {
     case .sum(let reduction): return simplifiedSum(reduction, x[0], shape)
     case .slice(let start): return simplifiedSlice(start, x[0], shape)
     case .input, .constant, .matmul, .pad, .stopGradient, .convolution,
-      .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice, .pool, .unpool,
-      .moments, .rowMaximum, .stencil, .stencilKernelGradient, .responseChoice, .responses,
+      .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice, .cornerChoice, .pool,
+      .unpool, .spatialSum, .spatialBroadcast, .moments, .rowMaximum, .stencil,
+      .stencilKernelGradient, .responseChoice, .responses,
       .responsesInputGradient, .responsesKernelGradient:
       return nil
     }

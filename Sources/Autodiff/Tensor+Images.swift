@@ -34,6 +34,33 @@ extension Tensor {
     graph.append(.pool, [self, choice], choice.shape)
   }
 
+  /// Every second pixel of every second row, from the first on.
+  ///
+  /// A convolution with padding 1 and stride 2 is one of stride 1, subsampled. Sides are even: of an
+  /// odd one a stride would keep the last pixel, a window leaves it out.
+  package func subsampled() -> Tensor {
+    guard let half = shape.pooled, shape.dimensions[1...2].allSatisfy({ $0 % 2 == 0 }) else {
+      preconditionFailure("images of shape \(shape) cannot be halved")
+    }
+    return pooled(graph.append(.cornerChoice, [], half))
+  }
+
+  /// Sums over the pixels of each image, `[batch, channels]`.
+  func spatialSum() -> Tensor {
+    let size = shape.dimensions
+    return graph.append(.spatialSum, [self], [size[0], size[size.count - 1]])
+  }
+
+  /// Numbers `[batch, channels]` at each pixel of images of `shape`.
+  func spatialBroadcast(to shape: Shape) -> Tensor {
+    graph.append(.spatialBroadcast, [self], shape)
+  }
+
+  /// Means over the pixels of each image, `[batch, channels]`.
+  package func spatialMean() -> Tensor {
+    spatialSum() * (1 / Double(shape.count / shape.dimensions[0] / shape.columns))
+  }
+
   func unpooled(_ choice: Tensor, to shape: Shape) -> Tensor {
     graph.append(.unpool, [self, choice], shape)
   }

@@ -26,6 +26,7 @@ typedef int32_t CK(v8i) __attribute__((vector_size(32)));
 #include "conv_winograd.h"
 #include "conv_api.h"
 #include "moments_body.h"
+#include "spatial_body.h"
 #include "stencil_body.h"
 
 const ck_table CK(table) = {
@@ -37,7 +38,8 @@ const ck_table CK(table) = {
     .weight_gradient = CK(weight_gradient),
     .blas_threshold = CK_BLAS_THRESHOLD,
     .pooling = {.moments = CK(moments), .choose = CK(choose), .gather = CK(gather),
-                .scatter = CK(scatter)},
+                .scatter = CK(scatter), .sum_pixels = CK(sum_pixels),
+                .repeat_pixels = CK(repeat_pixels)},
     .stencil = {.apply = CK(stencil), .kernel_gradient = CK(stencil_kernel_gradient),
                 .choose = CK(choose_responses), .respond = CK(respond),
                 .response_input = CK(response_input), .response_kernels = CK(response_kernels)},

@@ -4,6 +4,14 @@ import Autodiff
 package struct NormalisedLayer: Sendable, Equatable {
   package let name: String
   package let channels: Int
+  /// Whether the convolution in front of it has a bias.
+  package let isBiased: Bool
+
+  package init(name: String, channels: Int, isBiased: Bool = true) {
+    self.name = name
+    self.channels = channels
+    self.isBiased = isBiased
+  }
 }
 
 /// Mean and biased variance of a map's channels, each `[channels]`.
@@ -91,12 +99,14 @@ package struct RunningStatistics: Sendable {
     _ parameters: ParameterTree<Tensor>
   ) -> [String: Tensor] {
     var distances: [String: Tensor] = [:]
-    for layer in layers.map(\.name) {
-      guard let found = statistics.found[layer] else { continue }
-      let mean = found.mean + parameters["\(layer).conv.bias"]
+    for layer in layers {
+      guard let found = statistics.found[layer.name] else { continue }
+      let bias = layer.isBiased ? parameters["\(layer.name).conv.bias"] : nil
+      let mean = bias.map { found.mean + $0 } ?? found.mean
       let unbiased = found.variance * (Double(found.count) / Double(max(found.count - 1, 1)))
-      distances[Self.mean(layer)] = parameters[Self.mean(layer)] - mean
-      distances[Self.variance(layer)] = parameters[Self.variance(layer)] - unbiased
+      let names = (mean: Self.mean(layer.name), variance: Self.variance(layer.name))
+      distances[names.mean] = parameters[names.mean] - mean
+      distances[names.variance] = parameters[names.variance] - unbiased
     }
     return distances
   }

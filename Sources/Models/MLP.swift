@@ -25,6 +25,7 @@ package struct MLP: Model {
     zip(bodyLayers, hidden).map { NormalisedLayer(name: $0, channels: $1) }
   }
   package var featureCount: Int { hidden[hidden.count - 1] }
+  package var unitCount: Int { hidden.reduce(0, +) }
 
   package var coLearner: any CoLearner {
     DenseCoLearner(featureCount: featureCount, outputCount: outputCount)

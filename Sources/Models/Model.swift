@@ -11,20 +11,22 @@ package protocol Model: Sendable {
   var parameters: [ParameterSpecification] { get }
   /// Layers with batch normalisation.
   var normalisedLayers: [NormalisedLayer] { get }
-  /// Where the perturbation acts, in order, with the channels of what it multiplies.
+  /// The layers that MetaPerturb's noise multiplies, in order, with the channels of their maps.
   var perturbationSites: [NormalisedLayer] { get }
   /// Numbers of one example's features.
   var featureCount: Int { get }
+  /// Numbers that an example has in the body's layers together.
+  var unitCount: Int { get }
   var outputCount: Int { get }
   /// The second head that cooperative meta-learning attaches to the body's features.
   var coLearner: any CoLearner { get }
-  /// The noise network that MetaPerturb shares among the body's layers.
+  /// The noise network that MetaPerturb shares among the perturbed layers.
   var perturbation: Perturbation { get }
 
   /// Features of a batch `[examples, …]`.
   ///
-  /// `perturb` is applied to every body layer's values before its rectifier, the layer given by
-  /// its index; nil in an ordinary forward pass. `statistics` normalises, and takes down what
+  /// `perturb` is applied to every perturbed layer's values before its last rectifier, the layer
+  /// given by its index; nil in an ordinary forward pass. `statistics` normalises, and takes down what
   /// normalised.
   func features(
     of inputs: Tensor,
@@ -40,6 +42,10 @@ package protocol Model: Sendable {
 extension Model {
   /// Body layers, then the head: the rows of per-layer panels.
   package var layers: [String] { bodyLayers + ["head"] }
+
+  package var perturbedLayers: [String] { perturbationSites.map(\.name) }
+
+  package var unitCount: Int { featureCount * bodyLayers.count }
 
   package var perturbation: Perturbation { Perturbation() }
 }

@@ -1,6 +1,6 @@
 import Autodiff
 
-/// A 3×3 convolution and the batch normalisation behind it (methods 0.3, 0.4).
+/// A convolution and the batch normalisation behind it (methods 0.3, 0.4).
 struct NormalisedBlock {
   /// The convolution's values.
   private let values: Tensor
@@ -12,6 +12,7 @@ struct NormalisedBlock {
   /// Added to the variance before the root (PyTorch's default).
   private static let epsilon = 1e-5
 
+  /// A 3×3 convolution with a bias.
   init(
     _ inputs: Tensor,
     _ name: String,
@@ -20,8 +21,19 @@ struct NormalisedBlock {
   ) {
     let product = inputs.convolution(parameters[name + ".conv.weight"])
     let bias = parameters[name + ".conv.bias"]
-    values =
+    let values =
       statistics.includesBias ? product + bias.broadcast(.row, to: product.shape) : product
+    self.init(normalising: values, name, parameters, statistics)
+  }
+
+  /// The values of any convolution.
+  init(
+    normalising values: Tensor,
+    _ name: String,
+    _ parameters: ParameterTree<Tensor>,
+    _ statistics: BatchStatistics
+  ) {
+    self.values = values
     let moments = statistics.moments(of: values, layer: name)
     mean = moments.mean
     factor =

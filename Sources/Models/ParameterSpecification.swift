@@ -16,7 +16,7 @@ package struct ParameterSpecification: Sendable, Equatable {
   package let shape: Shape
   package let initialiser: Initialiser
   /// The shape in a checkpoint, PyTorch's: linear maps are `[out, in]`, convolutions
-  /// `[out, in, 3, 3]`.
+  /// `[out, in, 3, 3]` or `[out, in, 1, 1]`.
   package let storedShape: [Int]
   /// How the engine's numbers lie in a checkpoint.
   package let order: StoredOrder
@@ -74,17 +74,42 @@ package struct ParameterSpecification: Sendable, Equatable {
   /// them: `NAME.conv.weight`, `.conv.bias`, `.norm.weight`, `.norm.bias`.
   package static func block(_ name: String, from inputs: Int, to outputs: Int) -> [Self] {
     let bound = 1 / Float(9 * inputs).squareRoot()
-    return [
-      Self(
-        name + ".conv.weight",
-        [3, 3, inputs, outputs],
-        .uniform(bound: bound),
-        storedShape: [outputs, inputs, 3, 3],
-        order: StoredOrder(axes: [3, 3, inputs, outputs], permutation: [3, 2, 0, 1])
-      ),
-      Self(name + ".conv.bias", [outputs], .uniform(bound: bound)),
-      Self(name + ".norm.weight", [outputs], .ones),
-      Self(name + ".norm.bias", [outputs], .zeros),
+    let bias = Self(name + ".conv.bias", [outputs], .uniform(bound: bound))
+    return [convolution(name, from: inputs, to: outputs), bias] + norm(name, outputs)
+  }
+
+  /// The same without bias.
+  package static func unbiasedBlock(_ name: String, from inputs: Int, to outputs: Int) -> [Self] {
+    [convolution(name, from: inputs, to: outputs)] + norm(name, outputs)
+  }
+
+  /// A 1×1 convolution without bias and the batch normalisation behind it; the engine keeps its
+  /// weights as the matrix `[in, out]` they are.
+  package static func projection(_ name: String, from inputs: Int, to outputs: Int) -> [Self] {
+    let weight = Self(
+      name + ".conv.weight",
+      [inputs, outputs],
+      .uniform(bound: 1 / Float(inputs).squareRoot()),
+      storedShape: [outputs, inputs, 1, 1],
+      order: StoredOrder(axes: [inputs, outputs], permutation: [1, 0])
+    )
+    return [weight] + norm(name, outputs)
+  }
+
+  private static func convolution(_ name: String, from inputs: Int, to outputs: Int) -> Self {
+    Self(
+      name + ".conv.weight",
+      [3, 3, inputs, outputs],
+      .uniform(bound: 1 / Float(9 * inputs).squareRoot()),
+      storedShape: [outputs, inputs, 3, 3],
+      order: StoredOrder(axes: [3, 3, inputs, outputs], permutation: [3, 2, 0, 1])
+    )
+  }
+
+  private static func norm(_ name: String, _ channels: Int) -> [Self] {
+    [
+      Self(name + ".norm.weight", [channels], .ones),
+      Self(name + ".norm.bias", [channels], .zeros),
     ]
   }
 }

@@ -72,17 +72,7 @@ extension RunConfiguration {
     let queries = Double(
       distribution.isClassification ? layout.queryCount : layout.queryCount + 100
     )
-    return (examples + queries) * unitCount * 8 + weightCount * 6 * (innerSteps + 1)
-  }
-
-  /// Units of the largest layer, times the layers of a dense network; each further convolution has
-  /// a quarter of the one before.
-  private var unitCount: Double {
-    let shape = source.layout.inputShape
-    let channels = model.parameters.first?.shape.columns ?? 1
-    return shape.count == 3
-      ? Double(shape[0] * shape[1] * channels)
-      : Double(model.featureCount * model.bodyLayers.count)
+    return (examples + queries) * Double(model.unitCount) * 8 + weightCount * 6 * (innerSteps + 1)
   }
 
   // MARK: Plans

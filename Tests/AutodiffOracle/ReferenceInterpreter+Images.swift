@@ -26,10 +26,15 @@ extension ReferenceInterpreter {
         let values = places.map { sign * x[0][$0] }
         result[small] = Double(values.firstIndex(of: values.max() ?? 0) ?? 0)
       }
+    case .cornerChoice: break
     case .pool:
       eachWindow(shapes[0]) { small, places in result[small] = x[0][places[Int(x[1][small])]] }
     case .unpool:
       eachWindow(shape) { small, places in result[places[Int(x[1][small])]] = x[0][small] }
+    case .spatialSum:
+      eachPixel(shapes[0]) { place, sum in result[sum] += x[0][place] }
+    case .spatialBroadcast:
+      eachPixel(shape) { place, sum in result[place] = x[0][sum] }
     case .moments:
       let (rows, columns) = (shapes[0].rows, shapes[0].columns)
       for column in 0..<columns {
@@ -73,6 +78,14 @@ extension ReferenceInterpreter {
           }
         }
       }
+    }
+  }
+
+  /// Each number's place, and that of its image's and channel's sum.
+  private func eachPixel(_ images: Shape, _ body: (_ place: Int, _ sum: Int) -> Void) {
+    let (channels, image) = (images.columns, images.count / images.dimensions[0])
+    for place in 0..<images.count {
+      body(place, place / image * channels + place % channels)
     }
   }
 

@@ -60,7 +60,7 @@ package struct ReferenceInterpreter {
       result.replaceSubrange(start..<start + x[0].count, with: x[0])
       return result
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice,
-      .pool, .unpool, .moments, .rowMaximum:
+      .cornerChoice, .pool, .unpool, .spatialSum, .spatialBroadcast, .moments, .rowMaximum:
       return evaluateImages(primitive, x, shapes, shape)
     case .stencil, .stencilKernelGradient, .responseChoice, .responses, .responsesInputGradient,
       .responsesKernelGradient:

@@ -35,11 +35,12 @@ package struct RoundingBounds {
         let (a, b) = (x[0][index], x[1][index])
         return binary(function, (a, e[0][index]), (b, e[1][index]), y[index])
       }
-    case .matmul, .sum, .convolution, .convolutionInputGradient, .convolutionWeightGradient,
+    case .matmul, .sum, .spatialSum, .convolution, .convolutionInputGradient,
+      .convolutionWeightGradient,
       .stencil, .stencilKernelGradient, .responses, .responsesInputGradient,
       .responsesKernelGradient:
       return accumulated(node, x, e)
-    case .poolingChoice, .responseChoice: return y.map { _ in 0 }
+    case .poolingChoice, .cornerChoice, .responseChoice: return y.map { _ in 0 }
     // The choice is exact wherever windows have no near ties; random values have none.
     case .pool, .unpool:
       return ReferenceInterpreter(inputs: [:]).evaluate(
@@ -50,7 +51,7 @@ package struct RoundingBounds {
       )
     case .moments: return moments(graph.nodes[node.operands[0]].shape, x[0], e[0], y)
     case .rowMaximum: return y.map { _ in e[0].max() ?? 0 }
-    case .transpose, .broadcast, .reshape, .slice, .pad, .stopGradient:
+    case .transpose, .broadcast, .spatialBroadcast, .reshape, .slice, .pad, .stopGradient:
       return ReferenceInterpreter(inputs: [:]).evaluate(
         node.primitive,
         e,

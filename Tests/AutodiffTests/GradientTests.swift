@@ -82,6 +82,9 @@ private struct GradientCheck {
         images.maxPooled().node.operandTensor(1, graph),
         to: images.shape
       )
+    case .cornerChoice: return source([2, 4, 6, 3]).subsampled()
+    case .spatialSum: return source([2, 3, 4, 3]).spatialSum()
+    case .spatialBroadcast: return source([2, 3]).spatialBroadcast(to: [2, 4, 3, 3])
     case .stencil(let isTransposed):
       return source([2, 4, 3, 2]).stencil(source([9]), isTransposed: isTransposed)
     case .stencilKernelGradient:

@@ -24,8 +24,11 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
   case convolutionInputGradient
   case convolutionWeightGradient
   case poolingChoice
+  case cornerChoice
   case pool
   case unpool
+  case spatialSum
+  case spatialBroadcast
   case stencil(isTransposed: Bool)
   case stencilKernelGradient
   case responseChoice
@@ -53,8 +56,11 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
     case .convolutionInputGradient: self = .convolutionInputGradient
     case .convolutionWeightGradient: self = .convolutionWeightGradient
     case .poolingChoice: self = .poolingChoice
+    case .cornerChoice: self = .cornerChoice
     case .pool: self = .pool
     case .unpool: self = .unpool
+    case .spatialSum: self = .spatialSum
+    case .spatialBroadcast: self = .spatialBroadcast
     case .stencil(let isTransposed): self = .stencil(isTransposed: isTransposed)
     case .stencilKernelGradient: self = .stencilKernelGradient
     case .responseChoice: self = .responseChoice
@@ -67,8 +73,10 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
   }
 
   static let ofImages: [Self] = [
-    .convolution, .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice, .pool,
-    .unpool, .moments, .rowMaximum, .stencil(isTransposed: false), .stencil(isTransposed: true),
+    .convolution, .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice,
+    .cornerChoice,
+    .pool, .unpool, .spatialSum, .spatialBroadcast, .moments, .rowMaximum,
+    .stencil(isTransposed: false), .stencil(isTransposed: true),
     .stencilKernelGradient, .responseChoice, .responses, .responsesInputGradient,
     .responsesKernelGradient,
   ]

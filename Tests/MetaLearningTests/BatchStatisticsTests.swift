@@ -9,7 +9,7 @@ import Testing
 
 /// A method on one small episode of pictures, in single precision.
 private struct PictureStage {
-  static let model = Conv4(height: 16, width: 16, inputChannels: 1, channels: 16, outputs: 2)
+  static let model = ConvNet(height: 16, width: 16, inputChannels: 1, channels: 16, outputs: 2)
   static let layout = EpisodeLayout(
     supportCount: 4,
     queryCount: 6,

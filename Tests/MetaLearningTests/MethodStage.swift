@@ -16,14 +16,15 @@ struct CatalogEntry: CustomTestStringConvertible, Sendable {
   static let all = MethodCatalog.all.map { Self(method: $0) }
 }
 
-/// A model as a test's argument, one of each family.
+/// A model as a test's argument.
 struct CatalogModel: CustomTestStringConvertible, Sendable {
   let model: any Model
   var testDescription: String { model.name }
 
   static let all = [
     Self(model: MLP(inputs: 1, hidden: [6, 5], outputs: 1)),
-    Self(model: Conv4(height: 28, width: 28, inputChannels: 1, channels: 8, outputs: 5)),
+    Self(model: ConvNet(height: 28, width: 28, inputChannels: 1, channels: 8, outputs: 5)),
+    Self(model: ResNet20(height: 8, width: 8, inputChannels: 3, channels: 2, outputs: 5)),
   ]
 }
 
@@ -45,18 +46,18 @@ struct MethodStage {
     seed: UInt64 = 1,
     _ settings: [String: Double] = [:]
   ) throws {
-    let conv4 = model as? Conv4
+    let image = Self.imageShape(model)
     let layout = EpisodeLayout(
       supportCount: shot,
       queryCount: queryShot,
-      inputShape: conv4.map { [$0.height, $0.width, $0.inputChannels] } ?? [1],
+      inputShape: image ?? [1],
       targetCount: model.outputCount
     )
     setup = EpisodeSetup(
       method: method,
       model: model,
       layout: layout,
-      isClassification: conv4 != nil
+      isClassification: image != nil
     )
     values = HyperparameterValues(method.hyperparameters(for: model))
     for (id, value) in settings { try values.set(id, to: value) }
@@ -75,14 +76,22 @@ struct MethodStage {
       bind(Address(.episode, inputs), numbers.normal(inputCount).map { $0 * 2 })
       let classes = layout.targetCount
       let oneHot = (0..<count * classes).map { $0 / classes % classes == $0 % classes ? 1.0 : 0 }
-      bind(Address(.episode, targets), conv4 == nil ? numbers.normal(count) : oneHot)
+      bind(Address(.episode, targets), image == nil ? numbers.normal(count) : oneHot)
     }
     for (index, descriptor) in values.descriptors.enumerated() {
       bind(Address(.settings, values.settingOffset(index)), [values.number(descriptor.id)])
     }
     // As much noise as the largest plan asks for.
-    for block in 0..<(conv4 == nil ? 400 : 6_000) {
+    for block in 0..<(image == nil ? 400 : 6_000) {
       bind(Address(.noise, block * cacheLineFloats), numbers.normal(16))
+    }
+  }
+
+  private static func imageShape(_ model: any Model) -> [Int]? {
+    switch model {
+    case let model as ConvNet: [model.height, model.width, model.inputChannels]
+    case let model as ResNet20: [model.height, model.width, model.inputChannels]
+    default: nil
     }
   }
 

@@ -54,11 +54,55 @@ import Testing
     func count(_ specifications: [ParameterSpecification]) -> Int {
       specifications.reduce(0) { $0 + $1.shape.count }
     }
-    let small = Conv4(height: 28, width: 28, inputChannels: 1, channels: 64, outputs: 5)
-    let large = Conv4(height: 84, width: 84, inputChannels: 3, channels: 64, outputs: 5)
+    let small = ConvNet(height: 28, width: 28, inputChannels: 1, channels: 64, outputs: 5)
+    let large = ConvNet(height: 84, width: 84, inputChannels: 3, channels: 64, outputs: 5)
     #expect(count(small.parameters) == 112_261)
     #expect(count(large.parameters) == 121_093)
     #expect(count(large.coLearner.parameters) == 82_117)
+  }
+
+  @Test func conv6HasTwoMoreBlocksThanConv4() {
+    let four = ConvNet(height: 28, width: 28, inputChannels: 1, channels: 64, outputs: 5)
+    let six = ConvNet(height: 28, width: 28, inputChannels: 1, channels: 64, outputs: 5, depth: 6)
+    #expect(count(six.parameters) == count(four.parameters) + 2 * (9 * 64 * 64 + 3 * 64))
+    #expect(six.featureCount == four.featureCount && six.bodyLayers.last == "block6")
+    #expect(six.coLearner.parameters == four.coLearner.parameters)
+    #expect(six.name == "Conv6-64 28×28×1" && four.name == "Conv4-64 28×28×1")
+  }
+
+  /// With option B, three channels and ten classes; twice the width has nearly four times as many.
+  @Test func resNet20HasItsPublishedNumberOfWeights() {
+    let network = ResNet20(height: 32, width: 32, inputChannels: 3, channels: 16, outputs: 10)
+    #expect(count(network.parameters) == 272_474)
+    #expect(network.featureCount == 64 && network.name == "ResNet20-16 32×32×3")
+    // Nineteen convolutions and two projections are normalised, and nine sums are perturbed.
+    #expect(network.normalisedLayers.count == 21)
+    #expect(network.perturbedLayers == (1...9).map { "block\($0)" })
+    #expect(network.layers == ["stem"] + network.perturbedLayers + ["head"])
+    let pixels = 32 * 32
+    #expect(network.unitCount == pixels * 16 * 7 + pixels / 4 * 32 * 7 + pixels / 16 * 64 * 7)
+  }
+
+  @Test func resNet20IsStoredUnderTheNamesOfItsParts() {
+    let network = ResNet20(height: 32, width: 32, inputChannels: 3, channels: 16, outputs: 10)
+    let all = network.parameters
+    let expected: [(String, [Int])] = [
+      ("body.stem.conv.weight", [16, 3, 3, 3]), ("body.stem.norm.weight", [16]),
+      ("body.stem.norm.bias", [16]), ("body.block1.unit1.conv.weight", [16, 16, 3, 3]),
+      ("body.block1.unit1.norm.weight", [16]), ("body.block1.unit1.norm.bias", [16]),
+      ("body.block1.unit2.conv.weight", [16, 16, 3, 3]),
+    ]
+    for (parameter, (name, shape)) in zip(all, expected) {
+      #expect(parameter.name == name && parameter.storedShape == shape)
+    }
+    let shortcuts = all.filter { $0.name.hasSuffix("shortcut.conv.weight") }
+    #expect(
+      shortcuts.map(\.name) == [4, 7].map { "body.block\($0).shortcut.conv.weight" }
+    )
+    #expect(shortcuts.map(\.storedShape) == [[32, 16, 1, 1], [64, 32, 1, 1]])
+    // Stored [o, i] is the engine's [i, o].
+    #expect(Array(shortcuts[0].order.sources()[..<2]) == [0, 32])
+    #expect(all.suffix(2).map(\.name) == ["head.weight", "head.bias"])
   }
 
   @Test func groupsAndLayersAreReadFromNames() {

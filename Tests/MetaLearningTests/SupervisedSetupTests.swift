@@ -9,7 +9,7 @@ import Testing
 @testable import MetaLearning
 
 @Suite struct SupervisedSetupTests {
-  private static let model = Conv4(
+  private static let model = ConvNet(
     height: 16,
     width: 16,
     inputChannels: 1,

@@ -33,7 +33,7 @@ private struct BlankImages: TaskDistribution {
 
 @Suite struct MemoryEstimateTests {
   private func run(_ side: Int, _ inputs: Int, shot: Int) throws -> RunConfiguration {
-    let model = Conv4(height: side, width: side, inputChannels: inputs, channels: 64, outputs: 5)
+    let model = ConvNet(height: side, width: side, inputChannels: inputs, channels: 64, outputs: 5)
     return RunConfiguration(
       method: MAML(),
       model: model,

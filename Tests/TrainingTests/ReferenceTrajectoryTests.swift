@@ -75,7 +75,7 @@ struct RecordedImages: TaskDistribution {
       return
     }
     let method = try #require(MethodCatalog.method(methodID))
-    let model = Conv4(height: 28, width: 28, inputChannels: 1, channels: 6, outputs: 3)
+    let model = ConvNet(height: 28, width: 28, inputChannels: 1, channels: 6, outputs: 3)
     var values = HyperparameterValues(method.hyperparameters(for: model))
     try values.set("inner-lr", to: 0.1)
     try values.set("first-order", to: isFirstOrder ? 1 : 0)

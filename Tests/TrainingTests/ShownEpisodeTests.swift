@@ -15,7 +15,7 @@ import Testing
     outerRate: Double = 0.01
   ) throws -> EventLog {
     let task = try ImageTask(glyphs: GlyphParameters(), way: 6, name: "glyphs")
-    let model = Conv4(height: 28, width: 28, inputChannels: 1, channels: 8, outputs: 6)
+    let model = ConvNet(height: 28, width: 28, inputChannels: 1, channels: 8, outputs: 6)
     var values = HyperparameterValues(method.hyperparameters(for: model))
     if values.descriptor("mc-samples") != nil { try values.set("mc-samples", to: 1) }
     try values.set("outer-lr", to: outerRate)

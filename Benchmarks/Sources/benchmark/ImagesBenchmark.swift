@@ -21,8 +21,8 @@ enum ImagesBenchmark: Benchmark {
     var innerSteps = 1
     var metaBatch = 4
 
-    var model: Conv4 {
-      Conv4(height: size, width: size, inputChannels: channels, channels: 64, outputs: 5)
+    var model: ConvNet {
+      ConvNet(height: size, width: size, inputChannels: channels, channels: 64, outputs: 5)
     }
   }
 

@@ -11,7 +11,7 @@ enum StepProfile: Benchmark {
 
   static func run() throws {
     for (size, channels, shot) in [(28, 1, 1), (84, 3, 5)] {
-      let model = Conv4(
+      let model = ConvNet(
         height: size,
         width: size,
         inputChannels: channels,
@@ -43,11 +43,10 @@ enum StepProfile: Benchmark {
   }
 
   private static func profile(_ setup: EpisodeSetup, _ plan: EpisodePlan, _ title: String) {
-    let program = plan.plan.program
     let workspace = Workspace()
     let spaces: [(Space, Int)] = [
       (.parameters, setup.parameters.count), (.episode, setup.layout.count), (.settings, 1024),
-      (.results, program.resultCount), (.noise, 16),
+      (.results, plan.plan.program.resultCount), (.noise, 16),
     ]
     for (space, count) in spaces {
       var numbers = RandomStream(seed: space.rawValue == 0 ? 1 : UInt64(space.rawValue))
@@ -55,6 +54,11 @@ enum StepProfile: Benchmark {
       numbers.fillNormal(buffer, at: 0, count: count)
       workspace.bind(space, to: buffer)
     }
+    profile(plan.plan.program, in: workspace, title)
+  }
+
+  /// The same of any program whose spaces are bound.
+  static func profile(_ program: KernelProgram, in workspace: Workspace, _ title: String) {
     program.replay(in: workspace)
     var times = [Double](repeating: .infinity, count: program.instructions.count)
     for _ in 0..<7 {
@@ -72,7 +76,7 @@ enum StepProfile: Benchmark {
     let total = times.reduce(0, +)
     let operations = Double(program.floatingPointOperations)
     print(
-      "\nprofile: \(title): \(fixed(total * 1000, 1)) ms an episode, "
+      "\nprofile: \(title): \(fixed(total * 1000, 1)) ms, "
         + "\(fixed(operations / total * 1e-9)) direct GFLOP/s, arena "
         + "\(fixed(Double(program.arenaCount) * 4 / 1_048_576)) MiB\n"
     )
@@ -119,9 +123,14 @@ enum StepProfile: Benchmark {
   }
 
   /// What this thread has computed so far.
-  private static func seconds() -> Double {
+  static func seconds() -> Double { seconds(CLOCK_THREAD_CPUTIME_ID) }
+
+  /// What all threads have computed.
+  static func processSeconds() -> Double { seconds(CLOCK_PROCESS_CPUTIME_ID) }
+
+  private static func seconds(_ clock: clockid_t) -> Double {
     var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }

@@ -1,4 +1,4 @@
-// Moments over a batch and 2x2 maxima, over images stored pixel by pixel.
+// Moments over a batch, 2x2 maxima and sums over an image, over images stored pixel by pixel.
 //
 // A choice says, in a byte for each result, which pixel of its window (0..3, row by row; the first of
 // equals) it is. Rows and columns without a whole window have no part in the result. Not-a-number
@@ -25,4 +25,8 @@ typedef struct {
   void (*gather)(const ck_map *map, const float *x, const uint8_t *choices, float *y);
   // x = y at the choices and 0 elsewhere: the transpose of gather
   void (*scatter)(const ck_map *map, const float *y, const uint8_t *choices, float *x);
+  // y (batch, channels) = sums over each image's pixels
+  void (*sum_pixels)(const ck_map *map, const float *x, float *y);
+  // x = y at every pixel: the transpose of sum_pixels
+  void (*repeat_pixels)(const ck_map *map, const float *y, float *x);
 } ck_pooling;

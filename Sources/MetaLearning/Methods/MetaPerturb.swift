@@ -183,7 +183,7 @@ package struct MetaPerturb: Method {
       ),
     ]
     return whole
-      + model.bodyLayers.flatMap { layer in
+      + model.perturbedLayers.flatMap { layer in
         ["mean", "std", "scale"].map { part in
           ProbeDescriptor(
             key: "noise_\(part)/\(layer)",
@@ -215,7 +215,7 @@ package struct MetaPerturb: Method {
     model: any Model,
     _ settings: [String: Double]
   ) -> [Float] {
-    let rows = model.bodyLayers.indices.map { site -> [Float] in
+    let rows = model.perturbedLayers.indices.map { site -> [Float] in
       let (mean, square, scale) = (
         averages[3 * site][0], averages[3 * site + 1][0], averages[3 * site + 2][0]
       )

@@ -17,10 +17,13 @@ package struct CommonOptions: ParsableArguments {
   )
   var task: String?
 
-  @Option(help: "Network: mlp on numbers, conv4 on images.")
+  @Option(help: "Network: mlp on numbers; conv4, conv6 or resnet20 on images.")
   var model: String?
 
-  @Option(parsing: .unconditional, help: "Units of a layer; channels of conv4, 8 to 128 in eights.")
+  @Option(
+    parsing: .unconditional,
+    help: "Units of a layer; channels, in eights: conv4 and conv6 8 to 128, resnet20 8 to 64."
+  )
   var width: String?
 
   @Option(parsing: .unconditional, help: "Classes of an episode (N); images only.")

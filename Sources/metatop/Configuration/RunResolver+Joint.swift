@@ -57,7 +57,7 @@ extension RunResolver {
         name: group.set.name,
         inputShape: [shape.height, shape.width, shape.channels],
         outputs: group.halves.first.classCount,
-        defaultWidth: Self.jointWidth
+        usualWidth: Self.jointWidth
       )
       tasks.append(
         SupervisedTraining.Task(

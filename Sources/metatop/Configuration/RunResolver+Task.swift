@@ -1,4 +1,3 @@
-import Models
 import Tasks
 import Training
 
@@ -44,88 +43,6 @@ extension RunResolver {
 
   func badTask(_ error: DatasetError) -> ConfigurationError {
     ConfigurationError(.badData, "\(options.origin(of: .task)): \(error)")
-  }
-
-  // MARK: The model
-
-  /// What a network reads and tells apart.
-  struct Example {
-    /// Of the task, for sentences.
-    let name: String
-    let inputShape: [Int]
-    let outputs: Int
-    let defaultWidth: Int
-  }
-
-  func model(
-    _ task: any TaskDistribution,
-    _ initial: TensorFile?
-  ) throws(ConfigurationError) -> any Model {
-    let layout = task.layout(shot: 1, queryShot: 1)
-    let example = Example(
-      name: task.name,
-      inputShape: layout.inputShape,
-      outputs: layout.targetCount,
-      defaultWidth: task.defaults.width
-    )
-    return try model(example, initial)
-  }
-
-  /// The network for such examples; `initial` gives its width where no option does.
-  func model(
-    _ example: Example,
-    _ initial: TensorFile?
-  ) throws(ConfigurationError) -> any Model {
-    let isImages = example.inputShape.count == 3
-    switch options.model ?? (isImages ? "conv4" : "mlp") {
-    case "mlp":
-      guard !isImages else {
-        throw problem(.model, "mlp reads numbers, and \(example.name) has images; use conv4")
-      }
-      let width = options.width ?? example.defaultWidth
-      return MLP(inputs: example.inputShape[0], hidden: [width, width], outputs: example.outputs)
-    case "conv4":
-      guard isImages else {
-        throw problem(.model, "conv4 reads images, and \(example.name) has numbers; use mlp")
-      }
-      return try conv4(example, initial)
-    case let name:
-      throw problem(
-        .model,
-        "there is no model \"\(name)\" for this task; use \(isImages ? "conv4" : "mlp")"
-      )
-    }
-  }
-
-  private func conv4(
-    _ example: Example,
-    _ initial: TensorFile?
-  ) throws(ConfigurationError) -> Conv4 {
-    let (height, width) = (example.inputShape[0], example.inputShape[1])
-    guard min(height, width) >= Conv4.smallestSide else {
-      throw badTask(
-        DatasetError(
-          path: example.name,
-          reason: "has images of \(height)×\(width) pixels, and conv4 halves them four times; use "
-            + "images of at least \(Conv4.smallestSide)×\(Conv4.smallestSide)"
-        )
-      )
-    }
-    let stored = initial?.shape(named: "body.block1.conv.weight")?.first
-    let channels = options.width ?? stored ?? example.defaultWidth
-    guard Conv4.widths.contains(channels) || channels == stored else {
-      throw problem(
-        .width,
-        "\(channels) is not allowed for conv4; use a multiple of 8 from 8 to 128"
-      )
-    }
-    return Conv4(
-      height: height,
-      width: width,
-      inputChannels: example.inputShape[2],
-      channels: channels,
-      outputs: example.outputs
-    )
   }
 
   // MARK: Episodes

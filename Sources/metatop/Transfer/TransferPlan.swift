@@ -177,7 +177,7 @@ extension RunResolver {
         name: set.name,
         inputShape: [shape.height, shape.width, shape.channels],
         outputs: halves.first.classCount,
-        defaultWidth: 16
+        usualWidth: 16
       ),
       nil
     )

@@ -41,7 +41,20 @@ struct RefusedOptionsTests {
       ("--model conv9", "--model: there is no model \"conv9\" for this task; use mlp"),
       ("--way 5", "--way: sinusoid has no classes; leave it out"),
       ("--model conv4", "--model: conv4 reads images, and sinusoid has numbers; use mlp"),
-      ("--task glyphs --model mlp", "--model: mlp reads numbers, and glyphs has images; use conv4"),
+      (
+        "--task glyphs --model mlp",
+        "--model: mlp reads numbers, and glyphs has images; use conv4, conv6 or"
+      ),
+      (
+        "--task glyphs --model vgg9",
+        "there is no model \"vgg9\" for this task; use conv4, conv6 or"
+      ),
+      ("--model resnet20", "--model: resnet20 reads images, and sinusoid has numbers; use mlp"),
+      (
+        "--task glyphs --model resnet20 --width 72",
+        "--width: 72 is not allowed for resnet20; use a multiple of 8 from 8 to 64"
+      ),
+      ("--task glyphs --model conv6 --width 4", "--width: 4 is not allowed for conv6; use a"),
       ("--task glyphs --width 7", "--width: 7 is not allowed for conv4; use a multiple of 8"),
       ("--task glyphs --width 136", "--width: 136 is not allowed for conv4"),
       ("--set batch-norm=support", "--set: batch-norm: there is no such hyperparameter"),

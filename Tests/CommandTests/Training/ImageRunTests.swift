@@ -90,6 +90,23 @@ struct ImageRunTests {
     #expect(program.errors.contains("meta-test accuracy "))
   }
 
+  /// Every network for images trains, and its checkpoint is a start whose width need not be told.
+  @Test(arguments: [
+    ("conv6", "Conv6-8 28×28×1", "body.block6.conv.weight", [8, 8, 3, 3]),
+    ("resnet20", "ResNet20-8 28×28×1", "body.block4.shortcut.conv.weight", [16, 8, 1, 1]),
+  ])
+  func checkpointsAreStarts(model: String, title: String, name: String, shape: [Int]) throws {
+    let sizes = "--model \(model) --way 2 --query 1 --shot 2 --meta-batch 1 --evaluate-every 0"
+    let (first, _) = try train("--methods maml \(sizes) --width 8 --steps 1")
+    #expect(first.configuration["model"]?.string == title)
+    #expect(first.last.shape(named: name) == shape)
+    let initial = "--initial \(first.path)/checkpoints/last.safetensors"
+    let (second, _) = try train("--methods maml \(sizes) --steps 1 \(initial)")
+    #expect(second.configuration["model"]?.string == title)
+    #expect(second.tensors.keys == first.tensors.keys)
+    #expect(second.tensors[name] != first.tensors[name])
+  }
+
   @Test("Data that cannot serve an episode is refused before anything is written")
   func refusals() throws {
     let small = try ImageArrayFolder(classes: 6, imagesOfClass: 3, side: 12)
@@ -98,6 +115,15 @@ struct ImageRunTests {
       ["--task", "folder:\(small)", "--way", "2", "--query", "1"],
       65,
       "has images of 12×12 pixels, and conv4 halves them four times; use images of at least 16×16",
+      in: folder
+    )
+    let odd = try ImageArrayFolder(classes: 6, imagesOfClass: 3, side: 30)
+      .write(to: folder, named: "odd")
+    try expectRefusal(
+      ["--task", "folder:\(odd)", "--way", "2", "--query", "1", "--model", "resnet20"],
+      65,
+      "has images of 30×30 pixels, and resnet20 halves them twice; use images whose sides are "
+        + "multiples of 4, at least 8",
       in: folder
     )
     try expectRefusal(

@@ -1,38 +1,58 @@
 import Autodiff
 
-/// The four-block network of few-shot classification (methods 0.4): four times 3×3 convolution,
-/// batch normalisation, rectifier, 2×2 maximum, then a linear map.
+/// The network of few-shot classification, Conv4 (methods 0.4): four times 3×3 convolution, batch
+/// normalisation, rectifier, 2×2 maximum, then a linear map; and Conv6, which has two more blocks.
 ///
-/// The body ends before the last pool, because CML's co-learner reads the fourth block there; the
-/// head pools, flattens and maps. 112,261 weights at width 64 and 28×28×1, 5-way; 121,093 at 84×84×3.
-package struct Conv4: Model {
+/// The body ends before the last pool, because CML's co-learner reads the last block there; the head
+/// pools, flattens and maps. Conv4 has 112,261 weights at width 64 and 28×28×1, 5-way; 121,093 at
+/// 84×84×3. Conv6's fourth and fifth block are not pooled, so that head and co-learner see maps of
+/// Conv4's size (Chen et al. 2019, A closer look at few-shot classification, 4.1).
+package struct ConvNet: Model {
   package let height: Int
   package let width: Int
   package let inputChannels: Int
   package let channels: Int
   package let outputCount: Int
+  /// Blocks: 4 or 6.
+  package let depth: Int
+  /// Blocks that a pool follows within the body.
+  private static let pooledBlocks = 3
 
-  package init(height: Int, width: Int, inputChannels: Int, channels: Int, outputs: Int) {
+  package init(
+    height: Int,
+    width: Int,
+    inputChannels: Int,
+    channels: Int,
+    outputs: Int,
+    depth: Int = 4
+  ) {
+    precondition(depth > Self.pooledBlocks, "\(depth) blocks are too few for four pools")
     precondition(min(height, width) >= 16, "four pools need images of at least 16×16 pixels")
     self.height = height
     self.width = width
     self.inputChannels = inputChannels
     self.channels = channels
     outputCount = outputs
+    self.depth = depth
   }
 
-  package var name: String { "Conv4-\(channels) \(height)×\(width)×\(inputChannels)" }
-  package var bodyLayers: [String] { (1...4).map { "block\($0)" } }
+  package var name: String { "Conv\(depth)-\(channels) \(height)×\(width)×\(inputChannels)" }
+  package var bodyLayers: [String] { (1...depth).map { "block\($0)" } }
 
-  /// The fourth block's map before its pool.
+  /// The last block's map before its pool.
   private var lastMap: (height: Int, width: Int) { (height / 8, width / 8) }
   package var featureCount: Int { lastMap.height * lastMap.width * channels }
+
+  package var unitCount: Int {
+    let pooled = (0..<Self.pooledBlocks).reduce(0) { $0 + (height >> $1) * (width >> $1) }
+    return pooled * channels + (depth - Self.pooledBlocks) * featureCount
+  }
 
   package var coLearner: any CoLearner {
     ConvolutionalCoLearner(channels: channels, map: lastMap, outputCount: outputCount)
   }
 
-  /// The paper's references for ConvNet-4: its own width, and the images' size.
+  /// The paper's references for ConvNet-4 and ConvNet-6: its own width, and the images' size.
   package var perturbation: Perturbation { Perturbation(channels: channels, height: height) }
 
   package var parameters: [ParameterSpecification] {
@@ -67,13 +87,13 @@ package struct Conv4: Model {
     var values = inputs
     for (index, layer) in bodyLayers.enumerated() {
       let block = NormalisedBlock(values, "body.\(layer)", parameters, statistics)
-      let isLast = index == bodyLayers.count - 1
+      let isPooled = index < Self.pooledBlocks
       if let perturb {
         // The largest of rectified numbers is the rectified largest, and a quarter of them is left.
         values = perturb(index, block.normalised)
-        values = isLast ? values.relu() : values.maxPooled().relu()
+        values = isPooled ? values.maxPooled().relu() : values.relu()
       } else {
-        values = isLast ? block.normalised.relu() : block.pooled
+        values = isPooled ? block.pooled : block.normalised.relu()
       }
     }
     return values

@@ -32,6 +32,12 @@ package struct Rect: Hashable, Sendable {
     )
   }
 
+  /// Without its first rows.
+  package func droppingRows(_ count: Int) -> Self {
+    let dropped = min(max(count, 0), rows)
+    return Self(row: row + dropped, column: column, rows: rows - dropped, columns: columns)
+  }
+
   /// A rectangle of this size in the middle, no larger than this one.
   package func centered(rows height: Int, columns width: Int) -> Self {
     let height = min(height, rows)

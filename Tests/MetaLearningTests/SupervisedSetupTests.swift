@@ -17,7 +17,10 @@ import Testing
     outputs: 3
   )
 
-  private func setup(_ method: SupervisedMethod, _ settings: [String: Double] = [:]) throws
+  private func setup(
+    _ method: SupervisedMethod,
+    _ settings: [String: Double] = [:]
+  ) throws
     -> SupervisedSetup
   {
     var values = HyperparameterValues(method.hyperparameters(for: Self.model))
@@ -32,7 +35,8 @@ import Testing
   }
 
   /// Every input of a graph that is not a target or a setting, drawn; rounded to single precision.
-  private func inputs(_ setup: SupervisedSetup, _ graph: Graph, seed: UInt64) -> [Address: [Double]] {
+  private func inputs(_ setup: SupervisedSetup, _ graph: Graph, seed: UInt64) -> [Address: [Double]]
+  {
     var numbers = SeededNumbers(seed: seed)
     let layout = setup.layout(batch: setup.batch)
     var inputs: [Address: [Double]] = [:]

@@ -11,15 +11,19 @@ struct AdaptationPanel {
     let run = state.focused
     let inner = painter.panel(
       rect,
-      title: state.title("adaptation", run, look),
-      note: run.flatMap { note($0, look) } ?? [],
+      title: state.title(run?.isEpisodic == false ? "predictions" : "adaptation", run, look),
+      note: run.flatMap { $0.isEpisodic ? note($0, look) : nil } ?? [],
       isSelected: state.panel == .adaptation
     )
     guard let run, run.probes != nil || !run.validationCurve.isEmpty else {
       painter.write("not measured yet", inner.row, inner.column, look.dim)
       return
     }
-    drawTable(run, on: &painter, in: inner)
+    if run.isEpisodic {
+      drawTable(run, on: &painter, in: inner)
+    } else {
+      PredictionTable(state: state, run: run).draw(on: &painter, in: inner)
+    }
   }
 
   /// One column of the table.

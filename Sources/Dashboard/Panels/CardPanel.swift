@@ -85,7 +85,7 @@ struct CardPanel {
     painter.write(outer(look, width: 12, room: rect.columns), row, column, limit: rect.columns)
     drawBar(on: &painter, row + 1, column, rect.columns)
     field("inner", innerText, on: &painter, row + 2, column)
-    painter.writeRight("\(Numbers.grouped(run.innerSteps)) in all", row + 2, end: end, look.dim)
+    painter.writeRight(innerTotal, row + 2, end: end, look.dim)
     // The score comes first, and its validation next to it.
     let (scoreRow, lossRow) = run.isClassification ? (row + 3, row + 5) : (row + 3, row + 3)
     if run.isClassification {
@@ -94,7 +94,8 @@ struct CardPanel {
     }
     painter.write(validation(look, label: "validation  "), row + 4, column, limit: rect.columns)
     field("query loss", value(run.queryLoss), on: &painter, lossRow, column)
-    painter.writeRight("\(value(run.lossBefore)) before", lossRow, end: end, look.dim)
+    let beside = run.isEpisodic ? "before" : "training"
+    painter.writeRight("\(value(run.lossBefore)) \(beside)", lossRow, end: end, look.dim)
     let last = max(lossRow, row + 4) + 1
     field("gradient", value(run.metaGradientNorm), on: &painter, last, column)
     painter.writeRight(rateText, last, end: end, look.dim)
@@ -107,8 +108,10 @@ struct CardPanel {
     let used = painter.write(outer(look, width: 14, room: rect.columns), row, column)
     drawBar(on: &painter, row, column + used + 2, rect.columns - used - 2)
     field("inner", innerText, width: 14, on: &painter, row + 1, column)
-    let total = Numbers.grouped(run.innerSteps)
-    painter.write([Span(total, look.text), Span(" inner steps", look.dim)], row + 1, second)
+    if run.isEpisodic {
+      let total = Numbers.grouped(run.innerSteps)
+      painter.write([Span(total, look.text), Span(" inner steps", look.dim)], row + 1, second)
+    }
     let lossRow = run.isClassification ? row + 4 : row + 2
     if run.isClassification {
       field("accuracy", scoreText, width: 14, on: &painter, row + 2, column)
@@ -116,7 +119,10 @@ struct CardPanel {
     }
     field("query loss", value(run.queryLoss), width: 14, on: &painter, lossRow, column)
     painter.write(
-      [Span(value(run.lossBefore), look.text), Span(" before adaptation", look.dim)],
+      [
+        Span(value(run.lossBefore), look.text),
+        Span(run.isEpisodic ? " before adaptation" : " on the training half", look.dim),
+      ],
       lossRow,
       second
     )
@@ -212,8 +218,13 @@ struct CardPanel {
 
   /// Reports come after an outer step, so the inner loop they tell of is complete.
   private var innerText: String {
+    guard run.isEpisodic else { return "none" }
     guard let steps = run.adaptationSteps else { return "– / –" }
     return "\(run.step > 0 ? steps : 0) / \(steps)"
+  }
+
+  private var innerTotal: String {
+    run.isEpisodic ? "\(Numbers.grouped(run.innerSteps)) in all" : ""
   }
 
   private var rateText: String {

@@ -36,9 +36,15 @@ struct ChartPanel {
 
   private func title(_ look: Look) -> [Span] {
     switch quantity {
-    case .loss: [Span("query loss", look.title), Span(" after adaptation", look.dim)]
-    case .accuracy: [Span("query accuracy", look.title), Span(" in %, after adaptation", look.dim)]
+    case .loss: [Span("query loss", look.title), Span(circumstance, look.dim)]
+    case .accuracy: [Span("query accuracy", look.title), Span(" in %\(circumstance)", look.dim)]
     }
+  }
+
+  /// Of an inner loop, where some run has one.
+  private var circumstance: String {
+    guard state.runs.contains(where: \.isEpisodic) || state.runs.isEmpty else { return "" }
+    return quantity == .loss ? " after adaptation" : ", after adaptation"
   }
 
   private func note(room: Int, _ look: Look) -> [Span] {

@@ -16,7 +16,11 @@ struct EpisodePanel {
       isSelected: state.panel == .episode
     )
     guard let episode = run?.episode, !episode.classNames.isEmpty else {
-      let text = state.isClassification ? "shown with the first meta-validation" : "no pictures"
+      let isEpisodic = run?.isEpisodic ?? true
+      let text =
+        !state.isClassification
+        ? "no pictures"
+        : isEpisodic ? "shown with the first meta-validation" : "this run has no episodes"
       painter.write(text, inner.row, inner.column, look.dim, limit: inner.columns)
       return
     }

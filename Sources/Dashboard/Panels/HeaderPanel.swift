@@ -66,6 +66,7 @@ struct HeaderPanel {
   }
 
   private func shape(_ task: TaskDescription) -> String {
+    if let setting = task.setting { return setting }
     let way = task.way.map { "\($0)-way " } ?? ""
     return "\(way)\(task.shot)-shot, \(task.queryShot) query"
   }

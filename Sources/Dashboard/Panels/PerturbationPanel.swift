@@ -1,7 +1,8 @@
 import CellGrid
 import Events
 
-/// MetaPerturb's noise: how strong it is, at every place where it enters.
+/// MetaPerturb's noise: how strong it is at every place where it enters, and what the tasks that
+/// share φ make of it.
 struct PerturbationPanel {
   let state: DashboardState
 
@@ -9,6 +10,18 @@ struct PerturbationPanel {
   static func sites(_ run: RunState) -> [String] {
     let named = ["noise_scale", "noise_std", "noise_mean"].map { run.layers(with: $0) }
     return named.max { $0.count < $1.count } ?? []
+  }
+
+  /// Tasks that share φ; none where a run has one network.
+  private static func tasks(_ run: RunState) -> [ProbeDescriptor] {
+    run.description.probes.filter { $0.key.hasPrefix("task_loss/") }
+  }
+
+  /// Rows that all of it takes inside the frame.
+  static func rows(_ run: RunState) -> Int {
+    let tasks = tasks(run).count
+    let samples = run.description.task.setting == nil ? 0 : 1
+    return 3 + sites(run).count + (tasks > 0 ? 1 + (tasks + 1) / 2 : 0) + samples
   }
 
   func draw(on painter: inout Painter, in rect: Rect) {
@@ -24,12 +37,21 @@ struct PerturbationPanel {
       painter.write("no method here has a perturbation", inner.row, inner.column, look.dim)
       return
     }
-    drawKappa(run, on: &painter, in: inner)
-    drawSites(run, on: &painter, in: inner)
+    var rest = inner
+    drawKappa(run, on: &painter, in: rest)
+    rest = rest.droppingRows(1)
+    drawSites(run, on: &painter, in: rest)
+    rest = rest.droppingRows(2 + Self.sites(run).count)
+    rest = rest.droppingRows(drawTasks(run, on: &painter, in: rest))
+    drawSamples(run, on: &painter, in: rest)
   }
 
   private func measuredAt(_ run: RunState) -> String {
     run.probeStep > 0 ? "step \(Numbers.grouped(run.probeStep))" : "not measured yet"
+  }
+
+  private func style(_ run: RunState, _ look: Look) -> Style {
+    look.series(state.index(of: run.id) ?? 0)
   }
 
   /// κ, the share of the noise that is switched on, as a gauge.
@@ -50,52 +72,66 @@ struct PerturbationPanel {
     )
   }
 
-  private func drawSites(_ run: RunState, on painter: inout Painter, in rect: Rect) {
-    let look = painter.look
-    guard rect.rows > 2 else { return }
-    let bar = max(0, (rect.columns - 34) / 2)
-    let scaleColumn = rect.column + 26 + (bar >= 4 ? bar : 0)
-    painter.write(
-      "site".left(10) + "mean".right(7) + "std".right(8),
-      rect.row + 1,
-      rect.column,
-      look.dim,
-      limit: rect.columns
-    )
-    painter.write("scale".right(7), rect.row + 1, scaleColumn, look.dim)
-    let sites = Self.sites(run)
-    let style = look.series(state.index(of: run.id) ?? 0)
-    let shown = [""] + sites
-    let (deviations, scales) = (
-      largest(run, "noise_std", shown), largest(run, "noise_scale", shown)
-    )
-    for (offset, site) in shown.prefix(rect.rows - 2).enumerated() {
-      let row = rect.row + 2 + offset
-      painter.write(site.isEmpty ? "all" : site, row, rect.column, look.text, limit: 10)
-      let mean = value(run, "noise_mean", site).map { Numbers.signed($0, 3) } ?? "–"
-      painter.write(mean.right(7), row, rect.column + 10, look.text)
-      let deviation = value(run, "noise_std", site)
-      number(deviation, deviations, bar, style, on: &painter, row, rect.column + 17)
-      let scale = value(run, "noise_scale", site)
-      number(scale, scales, bar - 1, style, on: &painter, row, scaleColumn - 1)
-    }
+  // MARK: - Sites
+
+  /// A column of the sites' table.
+  private struct Column {
+    let key: String
+    let title: String
+    /// With room, a bar relative to the largest of the column.
+    let hasBar: Bool
+    let text: (Float) -> String
   }
 
-  /// A number and, with room, its bar relative to the largest of its column.
-  private func number(
-    _ value: Float?,
-    _ largest: Float,
-    _ bar: Int,
-    _ style: Style,
-    on painter: inout Painter,
-    _ row: Int,
-    _ column: Int
-  ) {
-    let text = (value.map { Numbers.fixed(Double($0), 3) } ?? "–").right(8)
-    painter.write(text, row, column, painter.look.text)
-    guard let value, bar >= 4 else { return }
-    let share = Double(abs(value) / largest)
-    painter.bar(share, row, column + 9, columns: bar - 1, style)
+  private func columns(_ run: RunState, room: Int) -> [Column] {
+    func plain(_ value: Float) -> String { Numbers.fixed(Double(value), 3) }
+    var columns = [
+      Column(key: "noise_mean", title: "mean", hasBar: false) { Numbers.signed($0, 3) },
+      Column(key: "noise_std", title: "std", hasBar: true, text: plain),
+      Column(key: "noise_scale", title: "scale", hasBar: true, text: plain),
+    ]
+    if run.has("noise_multiplier") {
+      columns.append(Column(key: "noise_multiplier", title: "×", hasBar: true, text: plain))
+      columns.append(
+        Column(key: "noise_clamped", title: "clamped", hasBar: false) {
+          Numbers.percent($0 * 100)
+        }
+      )
+    }
+    // The scale says most of what the noise's own moments do; they go first.
+    for key in ["noise_std", "noise_mean"] where room < 10 + 8 * columns.count {
+      columns.removeAll { $0.key == key }
+    }
+    return columns
+  }
+
+  private func drawSites(_ run: RunState, on painter: inout Painter, in rect: Rect) {
+    let look = painter.look
+    guard rect.rows > 1 else { return }
+    let columns = columns(run, room: rect.columns)
+    let barred = columns.count { $0.hasBar }
+    let spare = (rect.columns - 10 - 8 * columns.count) / max(barred, 1)
+    let bar = spare >= 5 ? spare : 0
+    let shown = [""] + Self.sites(run)
+    painter.write("site", rect.row, rect.column, look.dim)
+    for (offset, site) in shown.prefix(rect.rows - 1).enumerated() {
+      let name = site.isEmpty ? "all" : site
+      painter.write(name, rect.row + 1 + offset, rect.column, look.text, limit: 10)
+    }
+    var start = rect.column + 10
+    for column in columns {
+      painter.write(column.title.right(8), rect.row, start, look.dim)
+      let largest = largest(run, column.key, shown)
+      for (offset, site) in shown.prefix(rect.rows - 1).enumerated() {
+        let row = rect.row + 1 + offset
+        let value = value(run, column.key, site)
+        painter.write((value.map(column.text) ?? "–").right(8), row, start, look.text)
+        guard let value, column.hasBar, bar > 0 else { continue }
+        let share = Double(abs(value) / largest)
+        painter.bar(share, row, start + 9, columns: bar - 2, style(run, look))
+      }
+      start += 8 + (column.hasBar ? bar : 0)
+    }
   }
 
   private func value(_ run: RunState, _ key: String, _ site: String) -> Float? {
@@ -105,5 +141,69 @@ struct PerturbationPanel {
   private func largest(_ run: RunState, _ key: String, _ sites: [String]) -> Float {
     let values = sites.compactMap { value(run, key, $0) }.filter(\.isFinite).map { abs($0) }
     return max(values.max() ?? 1, .leastNormalMagnitude)
+  }
+
+  // MARK: - Tasks that share φ
+
+  /// How far the tasks disagree about φ, and each one's loss; returns the rows it took.
+  private func drawTasks(_ run: RunState, on painter: inout Painter, in rect: Rect) -> Int {
+    let tasks = Self.tasks(run)
+    guard !tasks.isEmpty, rect.rows > 0 else { return 0 }
+    let look = painter.look
+    let label = look.glyphs.isUnicode ? "φ disagree" : "disagree"
+    series(label, "phi_disagreement", run, on: &painter, rect.row, rect.column, rect.columns)
+    let half = rect.columns / 2
+    for (index, task) in tasks.enumerated() where 1 + index / 2 < rect.rows {
+      let column = rect.column + (index % 2) * (half + 1)
+      let width = index % 2 == 0 ? half - 1 : rect.columns - half - 1
+      series(
+        "loss \(index + 1)",
+        task.key,
+        run,
+        on: &painter,
+        rect.row + 1 + index / 2,
+        column,
+        width
+      )
+    }
+    return 1 + (tasks.count + 1) / 2
+  }
+
+  /// A label, the newest value, and with room its history.
+  private func series(
+    _ label: String,
+    _ key: String,
+    _ run: RunState,
+    on painter: inout Painter,
+    _ row: Int,
+    _ column: Int,
+    _ columns: Int
+  ) {
+    let look = painter.look
+    let name = label.count > 8 ? 11 : 8
+    painter.write(label, row, column, look.dim, limit: name)
+    let value = run.probe(key).map { Numbers.measured($0) } ?? "–"
+    painter.write(value.right(7), row, column + name, look.text)
+    let width = columns - name - 8
+    guard width >= 4, let history = run.probeHistory(key) else { return }
+    painter.sparkline(
+      history.recent(width),
+      row,
+      column + name + 8,
+      columns: width,
+      style(run, look)
+    )
+  }
+
+  /// Accuracy of the newest predictions by how many noise draws they average.
+  private func drawSamples(_ run: RunState, on painter: inout Painter, in rect: Rect) {
+    guard rect.rows > 0, !run.samplesCurve.isEmpty else { return }
+    let look = painter.look
+    var spans = [Span("acc. by S", look.dim)]
+    for score in run.samplesCurve {
+      spans.append(Span("  \(score.samples):", look.dim))
+      spans.append(Span(Numbers.percent(score.accuracy * 100), look.text))
+    }
+    painter.write(spans, rect.row, rect.column, limit: rect.columns)
   }
 }

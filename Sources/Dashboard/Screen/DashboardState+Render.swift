@@ -36,7 +36,7 @@ extension DashboardState {
       hasAccuracy: isClassification,
       hyperparameters: runs.map(\.description.hyperparameters.count).max() ?? 0,
       coLearnerLayers: run(where: \.hasCoLearner)?.layers(with: "colearner_cosine").count,
-      perturbationLayers: run(where: \.hasPerturbation).map { PerturbationPanel.sites($0).count },
+      perturbationLayers: run(where: \.hasPerturbation).map { PerturbationPanel.rows($0) - 3 },
       panel: panel,
       mainChart: mainChart,
       isZoomed: isZoomed

@@ -46,6 +46,8 @@ struct RunState: Sendable {
   private(set) var validation: Validation?
   private(set) var validationCurve: [Float] = []
   private(set) var accuracyCurve: [Float] = []
+  /// Accuracy by the number of noise draws; empty without noise.
+  private(set) var samplesCurve: [SampledAccuracy] = []
   /// Meta-validations so far, oldest first; thinned where there are many.
   private(set) var validations: [Validation] = []
   /// The newest pictures and what the model says of them.
@@ -78,6 +80,8 @@ struct RunState: Sendable {
   var id: RunID { description.id }
   var name: String { description.methodName }
   var isClassification: Bool { description.task.kind == .classification }
+  /// Whether it trains on episodes, with an inner loop; else on labelled pictures.
+  var isEpisodic: Bool { description.task.setting == nil }
   var isOver: Bool { status != .running && status != .paused }
 
   /// M, inner steps of one episode, as far as the run has said.
@@ -102,7 +106,8 @@ struct RunState: Sendable {
   private mutating func record(_ report: StepProbes) {
     probes = report
     probeStep = step
-    if let before = report.queryLosses.first { lossBefore.add(before) }
+    let before = isEpisodic ? report.queryLosses.first : report.supportLosses.first
+    if let before { lossBefore.add(before) }
     if innerStepsPerOuterStep == 0 { updateInnerSteps() }
     for (index, value) in report.values.prefix(probeHistories.count).enumerated() {
       probeHistories[index].add(value, step: step)
@@ -122,6 +127,7 @@ struct RunState: Sendable {
     validation = result
     validationCurve = report.lossByInnerStep
     accuracyCurve = report.accuracyByInnerStep
+    samplesCurve = report.accuracyBySamples
     guard !report.isMetaTest else { return }
     validations.append(result)
     if validations.count > Self.validationLimit {

@@ -82,7 +82,7 @@ package struct SupervisedMethod: Method {
 
   package static let swappedHalves = HyperparameterDescriptor(
     id: "swapped-halves",
-    symbol: "1/2",
+    symbol: "ab",
     kind: .flag,
     defaultValue: 0,
     help: "two tasks of each group, training and held-out half exchanged, as in the paper",

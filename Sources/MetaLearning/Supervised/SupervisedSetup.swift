@@ -139,7 +139,9 @@ package struct SupervisedSetup: Sendable {
     let gradients = pass.trace.graph.gradient(of: pass.loss, withRespectTo: learned.values)
     let named = Dictionary(uniqueKeysWithValues: zip(learned.names, gradients))
       .merging(pass.distances) { $1 }
-    let outputs = zip(parameters.specifications, parameters.offsets).compactMap { parameter, offset in
+    let outputs = zip(parameters.specifications, parameters.offsets).compactMap {
+      parameter,
+      offset in
       named[parameter.name].map { Plan.Output($0, at: offset) }
     }
     return EpisodePlan(

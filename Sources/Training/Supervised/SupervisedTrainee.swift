@@ -28,8 +28,12 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
 
   let settings: AlignedBuffer
 
-  init(_ training: SupervisedTraining, _ values: HyperparameterValues, seed: UInt64, team: WorkerTeam)
-  {
+  init(
+    _ training: SupervisedTraining,
+    _ values: HyperparameterValues,
+    seed: UInt64,
+    team: WorkerTeam
+  ) {
     self.training = training
     self.values = values
     self.seed = seed
@@ -162,8 +166,10 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
   func probes(settings: [String: Double]) -> StepProbes {
     let layers = training.tasks[0].model.layers
     let norms = layers.map { layer in
-      Float((networks.reduce(0) { $0 + $1.gradientSquare(layer) } / Double(networks.count))
-        .squareRoot())
+      Float(
+        (networks.reduce(0) { $0 + $1.gradientSquare(layer) } / Double(networks.count))
+          .squareRoot()
+      )
     }
     return StepProbes(
       supportLosses: [mean { $0.trainingLoss }],

@@ -63,7 +63,8 @@ final class TaskNetwork: @unchecked Sendable {
   // MARK: One step
 
   /// θ learns from a batch of the training half; φ's gradient is taken on one of the held-out half.
-  func step(_ step: Int, rate: Float, weightDecay: Float, withProbes: Bool, _ memory: WorkerMemory) {
+  func step(_ step: Int, rate: Float, weightDecay: Float, withProbes: Bool, _ memory: WorkerMemory)
+  {
     state.lastGood.copy(from: state.parameters)
     memory.workspace.bind(.parameters, to: state.parameters)
     load(task.training, stream.split(UInt64(step)).split(1), isHeldOut: false, memory)

@@ -46,7 +46,7 @@ final class Progress {
       let split = report.isMetaTest ? "meta-test" : "meta-validation"
       complain(
         "\(name(report.run))  step \(report.step)  \(split) \(score(report)) "
-          + "(95 %, \(report.episodes) episodes)"
+          + "(95 %, \(report.episodes) \(runs[report.run]?.task.scored ?? "episodes"))"
       )
     case .statusChanged(let id, let status, let step):
       complain("\(name(id))  step \(step)  \(status.rawValue)")

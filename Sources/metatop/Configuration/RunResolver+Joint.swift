@@ -99,14 +99,23 @@ extension RunResolver {
     let tasks = values.integer(SupervisedMethod.tasks.id)
     let size = values.integer(SupervisedMethod.groupClasses.id)
     guard size >= 2 else {
-      throw setting(SupervisedMethod.groupClasses, "a task with one class has nothing to tell apart; use 2 or more")
+      throw setting(
+        SupervisedMethod.groupClasses,
+        "a task with one class has nothing to tell apart; use 2 or more"
+      )
     }
     guard !isSwapped || tasks % 2 == 0 else {
-      throw setting(SupervisedMethod.tasks, "\(tasks) tasks cannot be pairs; use an even number with swapped-halves")
+      throw setting(
+        SupervisedMethod.tasks,
+        "\(tasks) tasks cannot be pairs; use an even number with swapped-halves"
+      )
     }
     let count = isSwapped ? tasks / 2 : tasks
     guard count >= sets.count else {
-      throw setting(SupervisedMethod.tasks, "\(tasks) are fewer than the data sets; use more tasks or name fewer")
+      throw setting(
+        SupervisedMethod.tasks,
+        "\(tasks) are fewer than the data sets; use more tasks or name fewer"
+      )
     }
     var groups: [Group] = []
     for index in 0..<count {

@@ -97,7 +97,8 @@ struct TransferTable {
           }
       }
       let head = ["at step"] + steps.map(String.init)
-      text += "accuracy while training on \(images) images a class, in %\n\n"
+      text +=
+        "accuracy while training on \(images) images a class, in %\n\n"
         + Self.aligned([head] + rows).joined(separator: "\n") + "\n\n"
     }
     return text
@@ -121,7 +122,8 @@ struct TransferTable {
             return SeedMean(Array(values.values)).map { hundredths($0.mean, digits: 1) } ?? "–"
           }
       }
-      text += "accuracy by noise draws of a prediction (S), \(images) images a class, in %\n\n"
+      text +=
+        "accuracy by noise draws of a prediction (S), \(images) images a class, in %\n\n"
         + Self.aligned([["S"] + counts.map(String.init)] + rows).joined(separator: "\n") + "\n\n"
     }
     return text
@@ -178,7 +180,10 @@ struct TransferTable {
             JSONField("accuracy", own.map { .number($0.mean) } ?? .null),
             JSONField("ci95", own?.half.map { .number($0) } ?? .null),
             JSONField("difference", difference(arm, images).map { .number($0.mean) } ?? .null),
-            JSONField("difference_ci95", difference(arm, images)?.half.map { .number($0) } ?? .null),
+            JSONField(
+              "difference_ci95",
+              difference(arm, images)?.half.map { .number($0) } ?? .null
+            ),
           ]
           return .object(fields)
         }

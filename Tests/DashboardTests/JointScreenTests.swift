@@ -1,0 +1,125 @@
+import CellGrid
+import Events
+import Testing
+
+@testable import Dashboard
+
+/// The screen of a run without episodes: several tasks that share φ.
+@Suite struct JointScreenTests {
+  private static let sites = (1...4).map { "block\($0)" }
+  private static let parts = ["mean", "std", "scale", "multiplier", "clamped"]
+
+  private static var description: RunDescription {
+    let whole = parts.map { ProbeDescriptor(key: "noise_\($0)", label: $0, help: $0) }
+    let kappa = ProbeDescriptor(key: "kappa", label: "κ", help: "noise coefficient")
+    let own = sites.flatMap { site in
+      parts.map { ProbeDescriptor(key: "noise_\($0)/\(site)", label: $0, help: $0, layer: site) }
+    }
+    let shared =
+      [ProbeDescriptor(key: "phi_disagreement", label: "1 − cos", help: "disagreement")]
+      + (1...4).map {
+        ProbeDescriptor(key: "task_loss/\($0)", label: "omniglot \($0)", help: "loss")
+      }
+    return RunDescription(
+      id: RunID(0),
+      methodID: "metaperturb",
+      methodName: "MetaPerturb",
+      citation: "Ryu et al. 2020",
+      task: TaskDescription(
+        name: "omniglot",
+        kind: .classification,
+        way: nil,
+        shot: 1,
+        queryShot: 1,
+        setting: "4 tasks of 40 classes, 1600 training images"
+      ),
+      model: "Conv4-16 28×28×1",
+      layers: sites + ["head"],
+      parameterCounts: ["body": 7_184, "head": 680, "perturbation": 82],
+      hyperparameters: DemoEvents.hyperparameters("metaperturb"),
+      values: ["kappa": 1],
+      probes: whole + [kappa] + own + shared,
+      totalSteps: 300,
+      metaBatchSize: 4,
+      seed: 0,
+      threads: 2
+    )
+  }
+
+  private static func state(_ capabilities: TerminalCapabilities = .full) -> DashboardState {
+    var state = DashboardState(theme: .terminal, capabilities: capabilities)
+    state.apply(.started(description))
+    state.tick(now: 0)
+    for step in 1...120 {
+      let loss = 3.7 - 0.02 * Float(step) + 0.1 * Float(step * 7 % 11) / 11
+      let sites = (0..<5).flatMap { site -> [Float] in
+        let shift = Float(site) * 0.01
+        return [0.9 + shift, 0.58 - shift, 0.54 + shift, 0.5 - shift, Float(site) * 0.002]
+      }
+      let values =
+        Array(sites[..<5]) + [1] + Array(sites[5...]) + [0.3 + 0.1 * Float(step % 5)]
+        + (0..<4).map { loss + 0.1 * Float(($0 + step) % 4) }
+      state.apply(
+        .step(
+          StepReport(
+            run: RunID(0),
+            step: step,
+            seconds: Double(step) * 0.5,
+            queryLoss: loss,
+            supportLoss: loss - 0.1,
+            metaGradientNorm: 0.1,
+            queryAccuracy: Float(step) / 300,
+            probes: StepProbes(
+              supportLosses: [loss - 0.1],
+              queryLosses: [loss],
+              innerGradientNorms: [1, 1, 1, 1, 1],
+              values: values
+            )
+          )
+        )
+      )
+    }
+    state.apply(
+      .validation(
+        ValidationReport(
+          run: RunID(0),
+          step: 120,
+          loss: 1.5,
+          lossConfidence95: 0.05,
+          accuracy: 0.455,
+          accuracyConfidence95: 0.024,
+          lossByInnerStep: [1.5],
+          accuracyByInnerStep: [0.455],
+          accuracyBySamples: [
+            SampledAccuracy(samples: 1, accuracy: 0.391),
+            SampledAccuracy(samples: 5, accuracy: 0.455),
+          ],
+          episodes: 1_600
+        )
+      )
+    )
+    state.tick(now: 83)
+    return state
+  }
+
+  @Test func wholeScreens() {
+    expectGolden("200x50-joint", Self.state(), 200, 50)
+    expectGolden("120x40-joint", Self.state(), 120, 40)
+  }
+
+  @Test func perturbationOfASmallScreen() {
+    var state = Self.state(.ascii)
+    state.panel = .perturbation
+    expectGolden("80x24-joint-ascii", state, 80, 24)
+    expectGolden("40x12-joint-ascii", state, 40, 12)
+    let cells = state.render(size: GridSize(columns: 80, rows: 24)).cells
+    #expect(cells.allSatisfy { $0.scalar.isASCII })
+  }
+
+  /// Every number has a word beside it, also where there is no inner loop to speak of.
+  @Test func nothingSpeaksOfAnInnerLoop() {
+    let text = Self.state().render(size: GridSize(columns: 200, rows: 50)).dump()
+    #expect(!text.contains("before adaptation") && !text.contains("after adaptation"))
+    #expect(text.contains("1,600 images") && text.contains("training loss"))
+  }
+}

@@ -4,7 +4,7 @@ import Training
 extension RunResolver {
   /// The runs with what each is expected to take of memory; refused when it is more than there is.
   ///
-  /// - Parameter apart: They run one after the other, so no two take memory together.
+  /// Runs that are made `apart`, one after the other, take no memory together.
   func measured(
     _ runs: [RunConfiguration],
     apart: Bool = false

@@ -14,12 +14,10 @@ struct RunPool {
     var status = RunStatus.running
   }
 
-  /// Trains them all, in order as threads become free.
+  /// Trains them all, in order as threads become free; nil for a run that did not come to its end.
   ///
-  /// - Parameters:
-  ///   - finished: Told the index of a run that has ended, and how many have.
-  ///   - isStopped: Asked often; once true, running ones are stopped and no others started.
-  /// - Returns: one result a run, nil where it did not come to its end.
+  /// `finished` is told the index of a run that has ended, and how many have. `isStopped` is asked
+  /// often: once true, running ones are stopped and no others started.
   func run(
     _ runs: [RunConfiguration],
     isStopped: () -> Bool,

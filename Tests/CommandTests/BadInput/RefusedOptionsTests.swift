@@ -11,7 +11,8 @@ func expectRefusal(
   in folder: TemporaryFolder,
   _ location: SourceLocation = #_sourceLocation
 ) throws {
-  let program = try Program.run(["train"] + arguments + ["--json"], in: folder)
+  let command = arguments.first == "transfer" ? arguments : ["train"] + arguments + ["--json"]
+  let program = try Program.run(command, in: folder)
   #expect(program.status == status, "\(program.errors)", sourceLocation: location)
   #expect(program.complaints.count == 1, "\(program.errors)", sourceLocation: location)
   #expect(program.errors.hasPrefix("metatop: "), sourceLocation: location)

@@ -78,22 +78,22 @@ struct PerturbationPanel {
   private struct Column {
     let key: String
     let title: String
-    /// With room, a bar relative to the largest of the column.
-    let hasBar: Bool
+    /// With room, how it went over time.
+    let hasHistory: Bool
     let text: (Float) -> String
   }
 
   private func columns(_ run: RunState, room: Int) -> [Column] {
     func plain(_ value: Float) -> String { Numbers.fixed(Double(value), 3) }
     var columns = [
-      Column(key: "noise_mean", title: "mean", hasBar: false) { Numbers.signed($0, 3) },
-      Column(key: "noise_std", title: "std", hasBar: true, text: plain),
-      Column(key: "noise_scale", title: "scale", hasBar: true, text: plain),
+      Column(key: "noise_mean", title: "mean", hasHistory: false) { Numbers.signed($0, 3) },
+      Column(key: "noise_std", title: "std", hasHistory: true, text: plain),
+      Column(key: "noise_scale", title: "scale", hasHistory: true, text: plain),
     ]
     if run.has("noise_multiplier") {
-      columns.append(Column(key: "noise_multiplier", title: "×", hasBar: true, text: plain))
+      columns.append(Column(key: "noise_multiplier", title: "×", hasHistory: true, text: plain))
       columns.append(
-        Column(key: "noise_clamped", title: "clamped", hasBar: false) {
+        Column(key: "noise_clamped", title: "clamped", hasHistory: false) {
           Numbers.percent($0 * 100)
         }
       )
@@ -109,9 +109,9 @@ struct PerturbationPanel {
     let look = painter.look
     guard rect.rows > 1 else { return }
     let columns = columns(run, room: rect.columns)
-    let barred = columns.count { $0.hasBar }
-    let spare = (rect.columns - 10 - 8 * columns.count) / max(barred, 1)
-    let bar = spare >= 5 ? spare : 0
+    let drawn = columns.count { $0.hasHistory }
+    let spare = (rect.columns - 10 - 8 * columns.count) / max(drawn, 1)
+    let width = spare >= 6 ? spare : 0
     let shown = [""] + Self.sites(run)
     painter.write("site", rect.row, rect.column, look.dim)
     for (offset, site) in shown.prefix(rect.rows - 1).enumerated() {
@@ -121,26 +121,26 @@ struct PerturbationPanel {
     var start = rect.column + 10
     for column in columns {
       painter.write(column.title.right(8), rect.row, start, look.dim)
-      let largest = largest(run, column.key, shown)
       for (offset, site) in shown.prefix(rect.rows - 1).enumerated() {
         let row = rect.row + 1 + offset
         let value = value(run, column.key, site)
         painter.write((value.map(column.text) ?? "–").right(8), row, start, look.text)
-        guard let value, column.hasBar, bar > 0 else { continue }
-        let share = Double(abs(value) / largest)
-        painter.bar(share, row, start + 9, columns: bar - 2, style(run, look))
+        let key = site.isEmpty ? column.key : "\(column.key)/\(site)"
+        guard column.hasHistory, width > 0, let history = run.probeHistory(key) else { continue }
+        painter.sparkline(
+          history.recent(width - 3),
+          row,
+          start + 9,
+          columns: width - 3,
+          style(run, look)
+        )
       }
-      start += 8 + (column.hasBar ? bar : 0)
+      start += 8 + (column.hasHistory ? width : 0)
     }
   }
 
   private func value(_ run: RunState, _ key: String, _ site: String) -> Float? {
     run.probe(site.isEmpty ? key : "\(key)/\(site)")
-  }
-
-  private func largest(_ run: RunState, _ key: String, _ sites: [String]) -> Float {
-    let values = sites.compactMap { value(run, key, $0) }.filter(\.isFinite).map { abs($0) }
-    return max(values.max() ?? 1, .leastNormalMagnitude)
   }
 
   // MARK: - Tasks that share φ

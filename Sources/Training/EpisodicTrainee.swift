@@ -30,6 +30,10 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
 
   func load(_ file: TensorFile) throws(SafetensorsError) -> [String] { try state.load(file) }
 
+  func restore(_ file: TensorFile, updates: Int) throws(SafetensorsError) {
+    try state.restore(file, updates: updates)
+  }
+
   func tensorFile(metadata: [String: String]) -> TensorFile { state.tensorFile(metadata: metadata) }
 
   func takeWorkspaces() { outer.takeWorkspaces() }

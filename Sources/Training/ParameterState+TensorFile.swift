@@ -56,6 +56,33 @@ extension ParameterState {
   }
 }
 
+extension ParameterState {
+  /// Takes everything back that `tensorFile` wrote: parameters and the optimizer's moments.
+  ///
+  /// - Throws: when something is missing or has another shape.
+  func restore(_ file: TensorFile, updates: Int) throws(SafetensorsError) {
+    for (prefix, buffer) in [
+      ("", parameters), ("optimizer.first_moment.", firstMoment),
+      ("optimizer.second_moment.", secondMoment),
+    ] {
+      for (index, specification) in layout.specifications.enumerated() {
+        let name = prefix + specification.name
+        guard file.shape(named: name) == specification.storedShape else {
+          let found = file.shape(named: name).map { "has shape \($0)" } ?? "is missing"
+          throw SafetensorsError(
+            path: file.path,
+            reason: "\(name) \(found); this run needs \(specification.storedShape)"
+          )
+        }
+        let values = specification.reordered(try file.floats(named: name), toStored: false)
+        buffer.write(values, at: layout.offsets[index])
+      }
+    }
+    self.updates = updates
+    lastGood.copy(from: parameters)
+  }
+}
+
 extension RunConfiguration {
   /// Refuses a file of initial parameters that does not fit this run.
   package func checkInitial() throws(SafetensorsError) {

@@ -27,6 +27,10 @@ package struct RunConfiguration: Sendable {
   package var initial: TensorFile?
   /// Networks on labelled pictures instead of episodes.
   package var supervised: SupervisedTraining?
+  /// A stopped run's last checkpoint to go on from.
+  package var resume: ResumePoint?
+  /// The options that make this run again, by their names on the command line.
+  package var options: [String: String] = [:]
   /// Bytes of memory it is expected to take, for people to see.
   package var memory: MemoryEstimate?
 

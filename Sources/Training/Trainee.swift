@@ -16,6 +16,9 @@ protocol Trainee: AnyObject, Sendable {
   /// Takes what a file of parameters has; the groups it has nothing of are returned.
   func load(_ file: TensorFile) throws(SafetensorsError) -> [String]
 
+  /// Takes back all that `tensorFile` wrote, after so many updates of the optimizer.
+  func restore(_ file: TensorFile, updates: Int) throws(SafetensorsError)
+
   /// Everything that is learned and the optimizer's state.
   func tensorFile(metadata: [String: String]) -> TensorFile
 

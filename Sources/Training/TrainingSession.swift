@@ -26,7 +26,9 @@ final class TrainingSession: @unchecked Sendable {
   /// Groups of which the file of initial parameters had nothing; nil without a file.
   private let freshGroups: [String]?
   /// The best meta-validation so far.
-  private var best: ValidationReport?
+  private var best: (loss: Float, accuracy: Float?)?
+  /// The last outer step that was meta-validated.
+  private var validated = 0
   private var lastSave = 0.0
   private var isSingleStep = false
   private var turnStart = 0.0
@@ -47,7 +49,12 @@ final class TrainingSession: @unchecked Sendable {
     self.post = post
     self.isStopRequested = isStopRequested
     trainee = configuration.trainee(team: team)
-    if let initial = configuration.initial {
+    if let resume = configuration.resume {
+      try trainee.restore(resume.checkpoint, updates: resume.updates)
+      (step, seconds, best) = (resume.step, resume.seconds, resume.best)
+      validated = resume.validated
+      freshGroups = nil
+    } else if let initial = configuration.initial {
       freshGroups = try trainee.load(initial)
     } else {
       freshGroups = nil
@@ -67,6 +74,15 @@ final class TrainingSession: @unchecked Sendable {
   /// Says that the run exists, and what it begins with.
   func begin() {
     post(.started(description))
+    lastSave = monotonicSeconds()
+    // A run that is killed at once can go on as well.
+    if configuration.resume == nil { saveLast() }
+    if let resume = configuration.resume {
+      let text = "resumed after outer step \(resume.step) of \(configuration.totalSteps)"
+      post(.note(id, text))
+      // It was stopped while it validated.
+      if step > 0, isValidated(step), validated < step { validate() }
+    }
     if configuration.evaluateEvery > 0 { postSnapshot() }
     guard let file = configuration.initial, let freshGroups else { return }
     let rest =
@@ -208,7 +224,9 @@ final class TrainingSession: @unchecked Sendable {
       if let report = report(isMetaTest: true) { post(.validation(report)) }
       saveAtEnd()
     case .diverged: saveAtEnd()
-    case .running, .paused, .stopped: break
+    case .running:
+      if monotonicSeconds() - lastSave > Self.secondsBetweenSaves { saveLast() }
+    case .paused, .stopped: break
     }
   }
 
@@ -225,13 +243,14 @@ final class TrainingSession: @unchecked Sendable {
 
   private func validate() {
     guard let report = report(isMetaTest: false) else { return }
+    validated = step
     post(.validation(report))
     postSnapshot()
     if report.isFinite, best.map({ report.isBetter(than: $0) }) ?? true {
-      best = report
+      best = (report.loss, report.accuracy)
       save(id, .best, checkpoint())
     }
-    if monotonicSeconds() - lastSave > Self.secondsBetweenSaves { saveLast() }
+    if monotonicSeconds() - lastSave > Self.secondsBetweenValidatedSaves { saveLast() }
   }
 
   /// Scores the parameters as they are on held-out data; nil when told to stop meanwhile.
@@ -244,6 +263,8 @@ final class TrainingSession: @unchecked Sendable {
   // MARK: Checkpoints
 
   private static let secondsBetweenSaves = 30.0
+  /// After a meta-validation, which would be made again otherwise.
+  private static let secondsBetweenValidatedSaves = 0.25
 
   private func saveAtEnd() {
     saveLast()
@@ -256,12 +277,16 @@ final class TrainingSession: @unchecked Sendable {
   }
 
   private func checkpoint() -> TensorFile {
-    trainee.tensorFile(metadata: [
-      "format": "pt", "method": configuration.method.descriptor.id,
-      "task": configuration.distribution.name, "model": configuration.model.name,
-      "step": String(step), "updates": String(trainee.updates),
-      "seed": String(configuration.seed),
-    ])
+    trainee.tensorFile(
+      metadata: TensorFile.checkpointMetadata(
+        configuration,
+        step: step,
+        updates: trainee.updates,
+        seconds: seconds,
+        best: best,
+        validated: validated
+      )
+    )
   }
 }
 
@@ -285,7 +310,7 @@ extension ValidationReport {
   fileprivate var isFinite: Bool { loss.isFinite && (accuracy ?? 0).isFinite }
 
   /// By accuracy where there are classes, as the papers choose; by loss else, and between equals.
-  func isBetter(than other: Self) -> Bool {
+  func isBetter(than other: (loss: Float, accuracy: Float?)) -> Bool {
     if let own = accuracy, let others = other.accuracy, own != others { return own > others }
     return loss < other.loss
   }

@@ -48,8 +48,19 @@ final class TrainingRun: Sendable {
         JSONField("arguments", .array(arguments.map { .string($0.printable) })),
         JSONField("fairness", .string(fairness.rawValue)),
       ],
+      options: Self.byRun(configurations) { $0.options },
+      resume: Self.byRun(configurations) { $0.resume },
       report: { [bus] in bus.post($0) }
     )
+  }
+
+  private static func byRun<Value>(
+    _ configurations: [RunConfiguration],
+    _ value: (RunConfiguration) -> Value?
+  ) -> [RunID: Value] {
+    configurations.enumerated().reduce(into: [:]) { all, next in
+      all[RunID(next.offset)] = value(next.element)
+    }
   }
 
   var directories: [RunDirectory] { recorder.directories }

@@ -67,10 +67,10 @@ import Testing
         episodes: 1
       )
     }
-    #expect(report(2, 0.9).isBetter(than: report(1, 0.8)))
-    #expect(!report(1, 0.8).isBetter(than: report(2, 0.9)))
-    #expect(report(1, 0.8).isBetter(than: report(2, 0.8)))
-    #expect(report(1, nil).isBetter(than: report(2, nil)))
-    #expect(!report(2, nil).isBetter(than: report(2, nil)))
+    #expect(report(2, 0.9).isBetter(than: (1, 0.8)))
+    #expect(!report(1, 0.8).isBetter(than: (2, 0.9)))
+    #expect(report(1, 0.8).isBetter(than: (2, 0.8)))
+    #expect(report(1, nil).isBetter(than: (2, nil)))
+    #expect(!report(2, nil).isBetter(than: (2, nil)))
   }
 }

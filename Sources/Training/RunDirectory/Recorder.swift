@@ -25,6 +25,8 @@ package actor Recorder {
   ///   - runs: The runs of the comparison.
   ///   - out: The folder for the new directories, made where it is missing.
   ///   - configuration: Further fields for every `config.json`: version, arguments.
+  ///   - options: For each run the options that make it again, for its `config.json`.
+  ///   - resume: Runs that go on in the directory they have.
   ///   - environment: The clock and the disk.
   ///   - report: Takes the notes about files that could not be written; the bus's `post`.
   /// - Throws: The sentence that names the folder or file that could not be made.
@@ -32,16 +34,31 @@ package actor Recorder {
     _ runs: [RunDescription],
     under out: String,
     configuration: [JSONField] = [],
+    options: [RunID: [String: String]] = [:],
+    resume: [RunID: ResumePoint] = [:],
     environment: RecordingEnvironment = .system,
     report: @escaping @Sendable (RunEvent) -> Void
   ) throws(RunDirectoryError) {
     var records: [RunRecord] = []
     for run in runs {
+      if let point = resume[run.id] {
+        records.append(
+          try RunRecord(
+            resuming: run,
+            in: point.directory,
+            after: point.step,
+            environment: environment
+          )
+        )
+        continue
+      }
+      let own = options[run.id] ?? [:]
+      let fields = own.sorted { $0.key < $1.key }.map { JSONField($0.key, .string($0.value)) }
       records.append(
         try RunRecord(
           run,
           under: out,
-          configuration: configuration,
+          configuration: configuration + [JSONField("options", .object(fields))],
           environment: environment
         )
       )

@@ -7,6 +7,8 @@ package struct RecordingEnvironment: Sendable {
   package struct Files: Sendable {
     package var createFolders: @Sendable (String) throws(SystemError) -> Void
     package var createFolder: @Sendable (String) throws(SystemError) -> Void
+    /// All bytes of the file at the path.
+    package var read: @Sendable (_ path: String) throws(SystemError) -> [UInt8]
     /// Appends bytes to the file at the path.
     package var append: @Sendable (_ bytes: [UInt8], _ path: String) throws(SystemError) -> Void
     /// Replaces the file at the path in one step; durably, when it must survive a power cut.
@@ -16,11 +18,16 @@ package struct RecordingEnvironment: Sendable {
     package init(
       createFolders: @escaping @Sendable (String) throws(SystemError) -> Void,
       createFolder: @escaping @Sendable (String) throws(SystemError) -> Void,
+      read: @escaping @Sendable (String) throws(SystemError) -> [UInt8] = {
+        (path) throws(SystemError) in
+        try SystemFile.read(path)
+      },
       append: @escaping @Sendable ([UInt8], String) throws(SystemError) -> Void,
       replace: @escaping @Sendable (String, [UInt8], Bool) throws(SystemError) -> Void
     ) {
       self.createFolders = createFolders
       self.createFolder = createFolder
+      self.read = read
       self.append = append
       self.replace = replace
     }

@@ -1,4 +1,5 @@
 import Events
+import Glibc
 import Tasks
 
 /// Folds one run's events into its directory; owned by the recorder.
@@ -48,6 +49,57 @@ struct RunRecord {
         path: error.path,
         reason: "cannot be written (\(error.reason)); give --out a folder with space"
       )
+    }
+  }
+
+  /// Goes on in the directory of a run that was stopped or killed after outer step `step`.
+  ///
+  /// Lines of later steps are dropped, because those steps are made again.
+  init(
+    resuming run: RunDescription,
+    in directory: RunDirectory,
+    after step: Int,
+    environment: RecordingEnvironment
+  ) throws(RunDirectoryError) {
+    self.run = run
+    self.directory = directory
+    self.environment = environment
+    self.step = step
+    metrics = MetricsLog(run)
+    summary = RunSummary(run, directory: directory.path)
+    do {
+      for path in [directory.metrics, directory.events] {
+        let kept = RecordedLines.kept(try Self.content(path, environment), upTo: step)
+        try environment.files.replace(path, kept, true)
+      }
+      let configuration = try environment.files.read(directory.configuration)
+      if let document = try? JSONReader.parse(configuration) {
+        let resumed = document.resumed(after: step, total: run.totalSteps, at: environment.now())
+        try environment.files.replace(
+          directory.configuration,
+          resumed.encoded(onLines: true),
+          true
+        )
+      }
+      try environment.files.replace(directory.state, stateDocument(), true)
+    } catch {
+      throw RunDirectoryError(
+        path: error.path,
+        reason: "cannot be written (\(error.reason)); a run goes on in its own directory"
+      )
+    }
+  }
+
+  /// A file's bytes; none when it is not there, because the run was killed before it was made.
+  private static func content(
+    _ path: String,
+    _ environment: RecordingEnvironment
+  ) throws(SystemError) -> [UInt8] {
+    do {
+      return try environment.files.read(path)
+    } catch {
+      guard error.code == ENOENT else { throw error }
+      return []
     }
   }
 

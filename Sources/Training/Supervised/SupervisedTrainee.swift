@@ -240,6 +240,16 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
     return networks[0].state.layout.groups.map(\.name).filter(fresh.contains)
   }
 
+  func restore(_ file: TensorFile, updates: Int) throws(SafetensorsError) {
+    for (index, network) in networks.enumerated() {
+      let prefix = Self.prefix(index)
+      let own = file.renamed { name in
+        name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+      }
+      try network.state.restore(networks.count > 1 ? own : file, updates: updates)
+    }
+  }
+
   private static func prefix(_ index: Int) -> String { "task\(index + 1)." }
 
   /// Whether a stored tensor is φ, or a moment of its optimizer.

@@ -10,6 +10,14 @@ struct RunOptions: ParsableArguments {
   @Flag(help: "Give every method the same computing time instead of the same number of steps.")
   var equalCompute = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Go on with a stopped or killed run; with no other option but --steps and --threads.",
+      valueName: "run"
+    )
+  )
+  var resume: String?
+
   /// Everything checked, directories made, nothing computed.
   func prepare() throws(Failure) -> TrainingRun {
     let (runs, out) = try resolved()
@@ -40,6 +48,16 @@ struct RunOptions: ParsableArguments {
   private func resolved() throws(Failure) -> (runs: [RunConfiguration], out: String) {
     do throws(ConfigurationError) {
       let options = try common.merged()
+      if let resume {
+        try common.refuseBesideResume()
+        let run = ResumedRun(
+          path: resume,
+          steps: options.steps,
+          threads: options.threads,
+          cores: availableCores()
+        )
+        return ([try run.configuration()], "")
+      }
       let resolver = RunResolver(options: options, cores: availableCores())
       return (try resolver.configurations(), options.out ?? "runs")
     } catch {

@@ -91,6 +91,17 @@ package struct CommonOptions: ParsableArguments {
     return options
   }
 
+  /// A run that goes on is the same run: only its length and its workers may change.
+  func refuseBesideResume() throws(ConfigurationError) {
+    let others = given.filter { $0.1 != nil && ![.steps, .threads].contains($0.0) }
+    let first = others.first?.0.rawValue ?? (settings.isEmpty ? nil : "set")
+    guard let name = first ?? (config == nil ? nil : "config") else { return }
+    throw ConfigurationError(
+      .usage,
+      "--resume: a run goes on as it was; leave --\(name) out (--steps and --threads may change)"
+    )
+  }
+
   private var given: [(OptionName, String?)] {
     [
       (.methods, methods), (.task, task), (.model, model), (.width, width), (.way, way),

@@ -13,10 +13,13 @@ struct RunResolver {
   let cores: Int
   /// Where data sets are looked for.
   var roots = DataRoots.found()
+  /// A run's last checkpoint, whose hyperparameters and widths count, not the defaults.
+  var stored: ResumePoint?
 
   func configurations() throws(ConfigurationError) -> [RunConfiguration] {
     let methods = try methods()
-    let initial = try file(.initial, options.initial)
+    let given = try file(.initial, options.initial)
+    let initial = stored?.checkpoint ?? given
     let episodes = try file(.episodes, options.episodes)
     let joint = try jointTasks(methods, episodes)
     let task: any TaskDistribution
@@ -43,13 +46,14 @@ struct RunResolver {
         testEpisodes: task.defaults.testEpisodes,
         probeEvery: task.defaults.probeEvery,
         recorded: shape.recorded,
-        initial: initial
+        initial: stored == nil ? initial : nil
       )
       if let supervised = method as? SupervisedMethod {
         try makeJoint(&run, supervised, joint)
       }
       if let refusal = run.refusal { throw ConfigurationError(.usage, refusal) }
       try checkInitial(run)
+      run.options = record(run)
       runs.append(run)
     }
     return try measured(runs)
@@ -119,6 +123,13 @@ struct RunResolver {
         try values.set(setting.id, to: try descriptor.parse(setting.text))
       } catch {
         throw problem(setting, error.description)
+      }
+    }
+    for (id, value) in stored?.values ?? [:] where values.descriptor(id) != nil {
+      do {
+        try values.set(id, to: value)
+      } catch {
+        throw ConfigurationError(.badData, "--resume: \(error)")
       }
     }
     return values

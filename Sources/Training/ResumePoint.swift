@@ -1,0 +1,86 @@
+import Events
+import Tasks
+
+/// Where a stopped or killed run goes on from: its directory, and its last whole checkpoint.
+package struct ResumePoint: Sendable {
+  package let directory: RunDirectory
+  package let checkpoint: TensorFile
+  /// Outer steps made.
+  package let step: Int
+  /// Updates of the optimizer.
+  package let updates: Int
+  /// Seconds of computing so far.
+  package let seconds: Double
+  /// Hyperparameters as they were, changes on the way included.
+  package let values: [String: Double]
+  /// The best meta-validation so far: loss, and accuracy where there is one.
+  let best: (loss: Float, accuracy: Float?)?
+  /// The last outer step that was meta-validated.
+  let validated: Int
+
+  /// Reads `checkpoints/last.safetensors`.
+  ///
+  /// - Throws: when it is missing, damaged, or not a checkpoint that can be continued.
+  package init(_ directory: RunDirectory) throws(SafetensorsError) {
+    self.directory = directory
+    checkpoint = try TensorFile(reading: directory.lastCheckpoint)
+    let metadata = checkpoint.metadata
+    guard let step = metadata["step"].flatMap({ Int($0) }), step >= 0,
+      let updates = metadata["updates"].flatMap({ Int($0) }),
+      let seconds = metadata["seconds"].flatMap({ Double($0) }),
+      let values = Self.numbers(metadata["hyperparameters"])
+    else {
+      throw SafetensorsError(
+        path: directory.lastCheckpoint,
+        reason: "does not say how far the run had come; it is another version's, or was changed"
+      )
+    }
+    validated = metadata["validated"].flatMap { Int($0) } ?? 0
+    (self.step, self.updates, self.seconds, self.values) = (step, updates, seconds, values)
+    let best = Self.numbers(metadata["best"])
+    self.best = best?["loss"].map { (Float($0), best?["accuracy"].map { Float($0) }) }
+  }
+
+  private static func numbers(_ text: String?) -> [String: Double]? {
+    guard let text, case .object(let fields) = try? JSONReader.parse(Array(text.utf8)) else {
+      return nil
+    }
+    return fields.reduce(into: [:]) { numbers, field in
+      if let number = field.value.double { numbers[field.key] = number }
+    }
+  }
+}
+
+extension TensorFile {
+  /// A checkpoint's metadata; numbers in full, so that a resumed run has the same bits.
+  static func checkpointMetadata(
+    _ configuration: RunConfiguration,
+    step: Int,
+    updates: Int,
+    seconds: Double,
+    best: (loss: Float, accuracy: Float?)?,
+    validated: Int
+  ) -> [String: String] {
+    let values = configuration.values.byID.sorted { $0.key < $1.key }
+      .map { JSONField($0.key, .number($0.value)) }
+    var metadata = [
+      "format": "pt", "method": configuration.method.descriptor.id,
+      "task": configuration.distribution.name, "model": configuration.model.name,
+      "step": String(step), "updates": String(updates), "seconds": String(seconds),
+      "seed": String(configuration.seed), "validated": String(validated),
+      "random": "counter-based: every draw is named by seed, purpose, step and episode",
+      "hyperparameters": text(.object(values)),
+    ]
+    if let best {
+      let fields =
+        [JSONField("loss", .number(best.loss))]
+        + (best.accuracy.map { [JSONField("accuracy", .number($0))] } ?? [])
+      metadata["best"] = text(.object(fields))
+    }
+    return metadata
+  }
+
+  private static func text(_ value: JSONValue) -> String {
+    String(decoding: value.encoded().dropLast(), as: UTF8.self)
+  }
+}

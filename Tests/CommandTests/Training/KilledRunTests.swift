@@ -1,0 +1,124 @@
+import Foundation
+import Glibc
+import Tasks
+import Testing
+import VirtualTerminal
+
+/// A run that is killed without warning goes on as if nothing had happened.
+///
+/// `METATOP_KILLS=200 swift test --filter KilledRunTests` kills as often; some do it in every run.
+@Suite struct KilledRunTests {
+  private static let kills = getenv("METATOP_KILLS").flatMap { Int(String(cString: $0)) } ?? 4
+
+  private static func line(_ method: String, steps: Int, settings: String = "") -> [String] {
+    ("train --methods \(method) --steps \(steps) --meta-batch 5 --evaluate-every 10 "
+      + "--evaluation-episodes 4 --threads 1 " + settings)
+      .split(separator: " ").map(String.init)
+  }
+
+  private static func directory(_ folder: TemporaryFolder) throws -> String? {
+    let path = folder / "runs"
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    let runs = try FileManager.default.contentsOfDirectory(atPath: path)
+    #expect(runs.count <= 1, "a resumed run stays in its directory")
+    return runs.first.map { path + "/" + $0 }
+  }
+
+  private static func isResumable(_ directory: String) -> Bool {
+    FileManager.default.fileExists(atPath: directory + "/checkpoints/last.safetensors")
+  }
+
+  /// Kills it after a random while, again and again; the last time it may come to its end.
+  private static func disturbed(_ line: [String], kills: Int, seed: UInt64) throws -> TensorFile {
+    let folder = try TemporaryFolder()
+    var random = SeededGenerator(seed: seed)
+    var made = 0
+    while made < kills {
+      let run = try directory(folder)
+      let arguments = run.flatMap { isResumable($0) ? ["train", "--resume", $0] : nil }
+      // Killed before its first checkpoint there is nothing to go on from, and nothing is lost.
+      if let run, arguments == nil { try FileManager.default.removeItem(atPath: run) }
+      let program = try Program.Started(arguments ?? line, in: folder)
+      usleep(UInt32.random(in: 100_000...900_000, using: &random))
+      program.signal(SIGKILL)
+      let ended = try program.end()
+      made += 1
+      // It was done before it was to be killed.
+      if ended.status == 0 { break }
+      #expect(ended.status == 137, "seed \(seed), kill \(made): \(ended.errors)")
+    }
+    // On a busy machine all of them may have been killed before they had begun.
+    let begun = try directory(folder).flatMap { isResumable($0) ? $0 : nil }
+    if begun == nil, let half = try directory(folder) {
+      try FileManager.default.removeItem(atPath: half)
+    }
+    let isOver = begun.map { FileManager.default.fileExists(atPath: $0 + "/summary.json") } ?? false
+    if !isOver {
+      let rest = try Program.run(begun.map { ["train", "--resume", $0] } ?? line, in: folder)
+      #expect(rest.status == 0, "\(rest.errors)")
+    }
+    let run = try #require(try directory(folder))
+    try checkMetrics(run, steps: try #require(line.firstIndex(of: "--steps").map { line[$0 + 1] }))
+    return try TensorFile(reading: run + "/checkpoints/last.safetensors")
+  }
+
+  /// Every step stands there once, in order, whatever was lost on the way.
+  private static func checkMetrics(_ run: String, steps: String) throws {
+    let text = try String(contentsOfFile: run + "/metrics.jsonl", encoding: .utf8)
+    let found = text.split(separator: "\n").compactMap { line in
+      (try? JSONReader.parse(Array(line.utf8)))?["step"]?.integer
+    }
+    #expect(found == Array(1...(Int(steps) ?? 0)))
+  }
+
+  @Test(arguments: [("maml", ""), ("cml", ""), ("metaperturb", "--set kappa-anneal=1")])
+  func aKilledRunEndsWithTheBitsOfAnUndisturbedOne(_ method: String, _ settings: String) throws {
+    let line = Self.line(method, steps: 150, settings: settings)
+    let folder = try TemporaryFolder()
+    #expect(try Program.run(line, in: folder).status == 0)
+    let path = try #require(try Self.directory(folder)) + "/checkpoints/last.safetensors"
+    let whole = try TensorFile(reading: path)
+    let resumed = try Self.disturbed(line, kills: Self.kills, seed: 17)
+    #expect(resumed.tensors == whole.tensors)
+    for key in ["step", "updates", "best", "hyperparameters"] {
+      #expect(resumed.metadata[key] == whole.metadata[key], "\(key)")
+    }
+  }
+
+  @Test func aJointRunGoesOnToo() throws {
+    let line =
+      ("train --methods metaperturb --task glyphs --set protocol=joint --set tasks=2 "
+      + "--set group-classes=3 --set batch=6 --width 8 --steps 12 --evaluate-every 3 --threads 1")
+      .split(separator: " ").map(String.init)
+    let folder = try TemporaryFolder()
+    #expect(try Program.run(line, in: folder).status == 0)
+    let path = try #require(try Self.directory(folder)) + "/checkpoints/last.safetensors"
+    let resumed = try Self.disturbed(line, kills: min(Self.kills, 3), seed: 5)
+    #expect(try TensorFile(reading: path).tensors == resumed.tensors)
+  }
+
+  // MARK: Bad input
+
+  @Test func whatCannotGoOnIsRefused() throws {
+    let folder = try TemporaryFolder()
+    func refusal(_ arguments: [String], _ status: Int32, _ words: String) throws {
+      let program = try Program.run(["train"] + arguments, in: folder)
+      #expect(program.status == status && program.complaints.count == 1, "\(program.errors)")
+      #expect(program.errors.contains(words), "\(program.errors)")
+    }
+    try refusal(["--resume", "nothing"], 65, "nothing/config.json cannot be read")
+    try refusal(["--resume", "x", "--seed", "3"], 64, "leave --seed out (--steps and --threads")
+    try refusal(["--resume", "x", "--set", "inner-lr=1"], 64, "leave --set out")
+    #expect(try Program.run(Self.line("maml", steps: 20), in: folder).status == 0)
+    let run = try #require(try Self.directory(folder))
+    try refusal(["--resume", run], 65, "all its 20 outer steps are made; give a larger --steps")
+    let more = try Program.run(["train", "--resume", run, "--steps", "30"], in: folder)
+    #expect(more.status == 0, "\(more.errors)")
+    try Self.checkMetrics(run, steps: "30")
+    let checkpoint = run + "/checkpoints/last.safetensors"
+    try "nothing".write(toFile: checkpoint, atomically: true, encoding: .utf8)
+    try refusal(["--resume", run, "--steps", "40"], 65, "last.safetensors")
+    try "{}".write(toFile: run + "/config.json", atomically: true, encoding: .utf8)
+    try refusal(["--resume", run, "--steps", "40"], 65, "last.safetensors")
+  }
+}

@@ -85,6 +85,27 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     return scores.map { scoring($0, evaluation.episodes) }
   }
 
+  /// Every meta-test episode's scores after 0, 1, … `steps` inner steps.
+  func scores(episodes: Int, steps: Int) -> Evaluation.Scores {
+    let query = configuration.distribution.isClassification ? configuration.queryShot : 100
+    let evaluation = Evaluation(
+      configuration,
+      split: .metaTest,
+      episodes: episodes,
+      steps: steps,
+      queryCount: query,
+      team: team
+    )
+    for (index, descriptor) in configuration.values.descriptors.enumerated() {
+      let value = configuration.values.number(descriptor.id)
+      settings[configuration.values.settingOffset(index)] = Float(value)
+    }
+    guard let scores = evaluation.run(state, settings: settings, team: team) else {
+      preconditionFailure("nobody could stop it")
+    }
+    return scores
+  }
+
   private func evaluation(
     _ split: MetaSplit,
     _ episodes: Int,

@@ -18,12 +18,16 @@ package struct ResumePoint: Sendable {
   /// The last outer step that was meta-validated.
   let validated: Int
 
-  /// Reads `checkpoints/last.safetensors`.
+  /// Reads one of the run's checkpoints, usually the last.
   ///
   /// - Throws: when it is missing, damaged, or not a checkpoint that can be continued.
-  package init(_ directory: RunDirectory) throws(SafetensorsError) {
+  package init(
+    _ directory: RunDirectory,
+    _ kind: CheckpointKind = .last
+  ) throws(SafetensorsError) {
     self.directory = directory
-    checkpoint = try TensorFile(reading: directory.lastCheckpoint)
+    let path = kind == .best ? directory.bestCheckpoint : directory.lastCheckpoint
+    checkpoint = try TensorFile(reading: path)
     let metadata = checkpoint.metadata
     guard let step = metadata["step"].flatMap({ Int($0) }), step >= 0,
       let updates = metadata["updates"].flatMap({ Int($0) }),
@@ -31,7 +35,7 @@ package struct ResumePoint: Sendable {
       let values = Self.numbers(metadata["hyperparameters"])
     else {
       throw SafetensorsError(
-        path: directory.lastCheckpoint,
+        path: path,
         reason: "does not say how far the run had come; it is another version's, or was changed"
       )
     }

@@ -13,7 +13,8 @@ struct Metatop: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      DashboardCommand.self, TrainCommand.self, TransferCommand.self, DataCommand.self,
+      DashboardCommand.self, TrainCommand.self, EvaluateCommand.self, TransferCommand.self,
+      DataCommand.self,
       DoctorCommand.self,
     ],
     defaultSubcommand: DashboardCommand.self

@@ -50,13 +50,9 @@ struct RunOptions: ParsableArguments {
       let options = try common.merged()
       if let resume {
         try common.refuseBesideResume()
-        let run = ResumedRun(
-          path: resume,
-          steps: options.steps,
-          threads: options.threads,
-          cores: availableCores()
-        )
-        return ([try run.configuration()], "")
+        let stored = StoredRun(path: resume, origin: "--resume", cores: availableCores())
+        let run = try stored.resumed(steps: options.steps, threads: options.threads)
+        return ([run], "")
       }
       let resolver = RunResolver(options: options, cores: availableCores())
       return (try resolver.configurations(), options.out ?? "runs")

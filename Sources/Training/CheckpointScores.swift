@@ -1,0 +1,77 @@
+import Glibc
+import Tasks
+
+/// What a checkpoint scores on each of a fixed set of meta-test episodes.
+package struct CheckpointScores: Sendable {
+  /// By number of inner steps, then by episode.
+  package let losses: [[Float]]
+  /// Alike; empty in regression.
+  package let accuracies: [[Float]]
+
+  /// Adapts and scores the run's checkpoint on `episodes` episodes of meta-test.
+  ///
+  /// - Parameters:
+  ///   - steps: Inner steps up to which every number of them is scored.
+  ///   - seed: Names the episodes: two runs scored with one seed see the same.
+  /// - Throws: when the checkpoint does not fit the run's network.
+  package init(
+    _ run: RunConfiguration,
+    _ checkpoint: TensorFile,
+    episodes: Int,
+    steps: Int,
+    seed: UInt64
+  ) throws(SafetensorsError) {
+    var run = run
+    run.seed = seed
+    let team = WorkerTeam(count: run.threads)
+    let trainee = EpisodicTrainee(run, team: team)
+    _ = try trainee.load(checkpoint)
+    let scores = trainee.scores(episodes: episodes, steps: steps)
+    (losses, accuracies) = (scores.losses, scores.accuracies)
+  }
+}
+
+/// A mean over episodes with its 95 % interval.
+package struct EpisodeMean: Sendable, Equatable {
+  package let mean: Double
+  /// 1.96 standard errors over the episodes (methods 0.6).
+  package let confidence95: Double
+
+  package init(_ values: [Float]) {
+    let count = Double(max(values.count, 1))
+    let mean = values.reduce(0.0) { $0 + Double($1) } / count
+    let square = values.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+    self.mean = mean
+    confidence95 = values.count > 1 ? 1.96 * (square / (count - 1) / count).squareRoot() : .infinity
+  }
+}
+
+/// Two checkpoints on the same episodes.
+package struct PairedComparison: Sendable, Equatable {
+  /// First minus second.
+  package let difference: EpisodeMean
+  package let larger: Int
+  package let smaller: Int
+
+  /// - Precondition: both have the same episodes in the same order.
+  package init(_ first: [Float], _ second: [Float]) {
+    precondition(first.count == second.count, "\(first.count) and \(second.count) episodes")
+    difference = EpisodeMean(zip(first, second).map { $0 - $1 })
+    larger = zip(first, second).count { $0 > $1 }
+    smaller = zip(first, second).count { $0 < $1 }
+  }
+
+  /// The two-sided sign test: how likely so uneven a split is if neither is better.
+  package var signTest: Double {
+    let count = larger + smaller
+    guard count > 0 else { return 1 }
+    // The binomial distribution's lower tail, doubled; by logarithms, as 2^-count underflows.
+    var tail = 0.0
+    for index in 0...min(larger, smaller) {
+      let ways =
+        lgamma(Double(count + 1)) - lgamma(Double(index + 1)) - lgamma(Double(count - index + 1))
+      tail += exp(ways - Double(count) * log(2))
+    }
+    return min(2 * tail, 1)
+  }
+}

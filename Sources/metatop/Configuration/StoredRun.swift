@@ -1,0 +1,130 @@
+import Glibc
+import MetaLearning
+import Tasks
+import Training
+
+/// A run directory, read back into the configuration that made it.
+struct StoredRun {
+  let directory: RunDirectory
+  /// Begins the sentences about it: `--resume`, or the command's name.
+  let origin: String
+  let cores: Int
+
+  /// `path` with or without a trailing slash.
+  init(path: String, origin: String, cores: Int) {
+    let isSlashed = path.count > 1 && path.hasSuffix("/")
+    directory = RunDirectory(path: isSlashed ? String(path.dropLast()) : path)
+    self.origin = origin
+    self.cores = cores
+  }
+
+  /// The run that goes on, as `--resume RUN` asks for it; more steps and other workers may be given.
+  func resumed(steps: Int?, threads: Int?) throws(ConfigurationError) -> RunConfiguration {
+    let document = try document()
+    try checkDead()
+    let point = try point(.last)
+    var run = try configuration(point, document) { options in
+      if let steps { options.steps = steps }
+      if let threads { options.threads = threads }
+    }
+    guard point.step < run.totalSteps else {
+      throw bad(
+        "\(directory.path): all its \(point.step) outer steps are made; give a larger --steps"
+      )
+    }
+    run.resume = point
+    return run
+  }
+
+  /// The run with one of its checkpoints, to be looked at.
+  func read(
+    _ kind: CheckpointKind
+  ) throws(ConfigurationError) -> (run: RunConfiguration, point: ResumePoint) {
+    let document = try document()
+    let point = try point(kind)
+    return (try configuration(point, document) { _ in }, point)
+  }
+
+  private func point(_ kind: CheckpointKind) throws(ConfigurationError) -> ResumePoint {
+    do throws(SafetensorsError) {
+      return try ResumePoint(directory, kind)
+    } catch {
+      throw bad("\(error)")
+    }
+  }
+
+  private func configuration(
+    _ point: ResumePoint,
+    _ document: JSONValue,
+    _ change: (inout TrainingOptions) -> Void
+  ) throws(ConfigurationError) -> RunConfiguration {
+    var options = try options(document)
+    change(&options)
+    if point.values[SupervisedMethod.trainingProtocol] == 1 {
+      let id = SupervisedMethod.trainingProtocol
+      options.set.append(.init(method: nil, id: id, text: "joint", origin: origin))
+    }
+    var resolver = RunResolver(options: options, cores: cores)
+    resolver.stored = point
+    guard let run = try resolver.configurations().first else { throw bad("has no run") }
+    return run
+  }
+
+  private func bad(_ sentence: String) -> ConfigurationError {
+    ConfigurationError(.badData, "\(origin): \(sentence)")
+  }
+
+  private func document() throws(ConfigurationError) -> JSONValue {
+    let bytes: [UInt8]
+    do {
+      bytes = try SystemFile.read(directory.configuration, limit: 64 << 20)
+    } catch {
+      throw bad(
+        "\(directory.configuration) cannot be read (\(error.reason)); give the folder of a run"
+      )
+    }
+    do throws(JSONError) {
+      return try JSONReader.parse(bytes)
+    } catch {
+      throw bad("\(directory.configuration) is damaged: \(error)")
+    }
+  }
+
+  /// Two processes would write into each other's files.
+  private func checkDead() throws(ConfigurationError) {
+    guard let bytes = try? SystemFile.read(directory.state, limit: 1 << 20),
+      let state = try? JSONReader.parse(bytes),
+      let status = state["status"]?.string, ["running", "paused"].contains(status),
+      let pid = state["pid"]?.integer, let host = state["host"]?.string,
+      host == RecordingEnvironment.system.host, pid != Int(getpid()),
+      kill(pid_t(truncatingIfNeeded: pid), 0) == 0,
+      let heartbeat = state["heartbeat"]?.double,
+      RecordingEnvironment.system.now() - heartbeat < 10
+    else { return }
+    throw bad("\(directory.path): process \(pid) is still training it; stop it first")
+  }
+
+  private func options(
+    _ document: JSONValue
+  ) throws(ConfigurationError) -> TrainingOptions {
+    guard case .object(let fields)? = document["options"] else {
+      throw bad("\(directory.configuration) does not say its options; it is another version's")
+    }
+    guard fields.contains(where: { $0.key == OptionName.methods.rawValue }) else {
+      throw bad("\(directory.path) is part of a transfer, which is made anew as a whole")
+    }
+    var options = TrainingOptions()
+    for field in fields {
+      guard let option = OptionName(rawValue: field.key), let text = field.value.string else {
+        throw bad("\(directory.configuration): \(field.key) is no option of this version")
+      }
+      let origin = "\(directory.configuration): \(field.key)"
+      do {
+        try options.apply(option, text, origin: origin)
+      } catch {
+        throw bad("\(origin): \(error.reason)")
+      }
+    }
+    return options
+  }
+}

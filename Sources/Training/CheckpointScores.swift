@@ -8,12 +8,10 @@ package struct CheckpointScores: Sendable {
   /// Alike; empty in regression.
   package let accuracies: [[Float]]
 
-  /// Adapts and scores the run's checkpoint on `episodes` episodes of meta-test.
+  /// Adapts and scores the run's checkpoint on `episodes` episodes of meta-test, with 0, 1, …
+  /// `steps` inner steps; throws when it does not fit the run's network.
   ///
-  /// - Parameters:
-  ///   - steps: Inner steps up to which every number of them is scored.
-  ///   - seed: Names the episodes: two runs scored with one seed see the same.
-  /// - Throws: when the checkpoint does not fit the run's network.
+  /// `seed` names the episodes: two runs scored with one seed see the same.
   package init(
     _ run: RunConfiguration,
     _ checkpoint: TensorFile,

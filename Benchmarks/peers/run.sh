@@ -31,3 +31,10 @@ allocator="$(ldconfig -p | sed -n 's/.*libjemalloc\.so\.2.* => //p' | head -n 1)
 LD_PRELOAD="$allocator" "$python" "$here/images_torch.py" --variants compiled --processes 2 \
   --threads 1 --workloads W2,W2b,W2c,W3
 "$python" "$here/images_jax.py" --workloads W2,W2b,W3
+
+# MetaPerturb's joint training: one process, then a process a task.
+echo
+echo "| peer | task-steps/s | core-s a task-step | first step | peak memory |"
+echo "| --- | ---: | ---: | ---: | ---: |"
+"$python" "$here/joint_torch.py"
+LD_PRELOAD="$allocator" "$python" "$here/joint_torch.py" --processes 2 --threads 1

@@ -54,8 +54,7 @@ struct ChainBuilder {
   /// A product that only an addition in this chain reads, or a subtraction when one of its factors
   /// is a single number.
   private func isAbsorbed(_ id: Int) -> Bool {
-    guard uses.readers[id].count == 1, let reader = uses.readers[id].first,
-      let product = absorbableProduct(id, reader)
+    guard let reader = onlyReader(of: id), let product = absorbableProduct(id, reader)
     else { return false }
     switch uses.graph.nodes[reader].primitive {
     case .binary(.add):
@@ -68,10 +67,14 @@ struct ChainBuilder {
   }
 
   private func absorbableProduct(_ id: Int, _ reader: Int) -> Product? {
-    guard members.contains(id), members.contains(reader), uses.readers[id] == [reader],
-      !isStored(id)
-    else { return nil }
+    guard members.contains(id), onlyReader(of: id) == reader, !isStored(id) else { return nil }
     return product(id)
+  }
+
+  /// The node of this chain that alone reads a value here.
+  private func onlyReader(of id: Int) -> Int? {
+    let inside = uses.readers[id].filter { members.contains($0) }
+    return inside.count == 1 ? inside[0] : nil
   }
 
   private struct Product {
@@ -222,7 +225,7 @@ struct ChainBuilder {
       }
     }
     for node in nodes where isAbsorbed(node) {
-      let reader = uses.readers[node][0]
+      guard let reader = onlyReader(of: node) else { continue }
       for value in uses.values(of: node) where members.contains(value) {
         lastUse[value] = max(lastUse[value] ?? 0, reader)
       }

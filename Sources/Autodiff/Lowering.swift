@@ -7,6 +7,7 @@ struct Lowering {
   let convolutions: ConvolutionAlgorithm
   private let units: [Fusion.Unit]
   private let uses: NodeUses
+  private let recomputation: Recomputation
   let epilogues: ProductEpilogues
   /// By the node at the end of a chain of values that overwrite each other.
   private var addresses: [Int: Address] = [:]
@@ -19,15 +20,15 @@ struct Lowering {
 
   init(
     graph: Graph,
-    units: [Fusion.Unit],
-    uses: NodeUses,
+    recomputation: Recomputation,
     epilogues: ProductEpilogues,
     convolutions: ConvolutionAlgorithm
   ) {
     self.convolutions = convolutions
     self.graph = graph
-    self.units = units
-    self.uses = uses
+    self.recomputation = recomputation
+    units = recomputation.units
+    uses = recomputation.uses
     self.epilogues = epilogues
     for id in graph.nodes.indices where uses.isLive[id] { placeLeaf(id) }
   }
@@ -68,10 +69,11 @@ struct Lowering {
     assignArena()
     var instructions: [Instruction] = []
     var chains: [Chain] = []
-    for unit in units {
+    for (index, unit) in units.enumerated() {
       if unit.isChain {
+        guard let chain = chain(index) else { continue }
         instructions.append(.chain(chains.count))
-        chains.append(chain(unit.nodes))
+        chains.append(chain)
       } else {
         instructions.append(instruction(unit))
       }
@@ -100,18 +102,16 @@ struct Lowering {
 
   /// Values live from the unit that writes them to the last that reads them.
   private mutating func assignArena() {
-    var unitOf: [Int: Int] = [:]
-    for (index, unit) in units.enumerated() {
-      for node in unit.nodes { unitOf[node] = index }
-    }
     var expiring = [[Int]](repeating: [], count: units.count)
     for (index, unit) in units.enumerated() {
-      for node in unit.nodes where isStored(node, in: index, unitOf) {
+      for node in unit.nodes where isStored(node, in: index) {
         let owner = storage(node)
         guard addresses[owner] == nil else { continue }
         let offset = memory.allocate(storedCount(owner))
         addresses[owner] = Address(.arena, offset)
-        let last = uses.isOutput[owner] ? units.count - 1 : lastReader(of: owner, unitOf) ?? index
+        let last =
+          uses.isOutput[owner]
+          ? units.count - 1 : recomputation.memoryReaders(of: owner).max() ?? index
         expiring[last].append(owner)
       }
       for node in expiring[index] {
@@ -120,18 +120,12 @@ struct Lowering {
     }
   }
 
-  /// The last unit that reads a value, also through a virtual broadcast.
-  private func lastReader(of id: Int, _ unitOf: [Int: Int]) -> Int? {
-    uses.readers[id].compactMap { reader in
-      unitOf[reader] ?? (uses.isVirtual(reader) ? lastReader(of: reader, unitOf) : nil)
-    }.max()
-  }
-
-  private func isStored(_ id: Int, in unit: Int, _ unitOf: [Int: Int]) -> Bool {
+  private func isStored(_ id: Int, in unit: Int) -> Bool {
     // A choice and its values are one unit that stores both.
     if isChoice(id) { return true }
     if !units[unit].isChain { return id == units[unit].nodes.last }
-    return uses.isOutput[id] || uses.isSum(id) || uses.readers[id].contains { unitOf[$0] != unit }
+    return uses.isOutput[id] || uses.isSum(id)
+      || recomputation.memoryReaders(of: id).contains { $0 != unit }
   }
 
   private func isChoice(_ id: Int) -> Bool {
@@ -156,21 +150,23 @@ struct Lowering {
 
   // MARK: Instructions
 
-  private func chain(_ nodes: [Int]) -> Chain {
-    let members = Set(nodes)
-    let stored = Set(
-      nodes.filter { node in
-        !uses.isSum(node)
-          && (uses.isOutput[node] || uses.readers[node].contains { !members.contains($0) })
-      }
-    )
+  /// Nil when all that the unit computes is computed again elsewhere.
+  private func chain(_ unit: Int) -> Chain? {
+    let stored = Set(units[unit].nodes.filter { isStored($0, in: unit) })
+    var needed = stored
+    let nodes = recomputation.nodes(of: unit)
+    for node in nodes.reversed() where needed.contains(node) {
+      needed.formUnion(uses.values(of: node))
+    }
+    let members = nodes.filter { needed.contains($0) }
+    guard !members.isEmpty else { return nil }
     var builder = ChainBuilder(
-      nodes: nodes,
+      nodes: members,
       uses: uses,
       address: { address($0, $1) },
-      isStored: stored.contains
+      isStored: { stored.contains($0) && !uses.isSum($0) }
     )
-    return builder.build(nodes)
+    return builder.build(members)
   }
 
   private func instruction(_ unit: Fusion.Unit) -> Instruction {

@@ -23,18 +23,23 @@ package struct Plan: Sendable {
   /// Drops what no output needs, fuses elementwise chains, and assigns memory by liveness.
   ///
   /// Outputs without an offset follow behind those that have one. Each convolution takes the
-  /// fastest algorithm for its shape that errs no more than `limit`.
+  /// fastest algorithm for its shape that errs no more than `limit`. Values of `repeatedSize` and
+  /// more numbers are computed again where that is cheaper than keeping them.
   package init(
     _ graph: Graph,
     outputs: [Output],
-    convolutions limit: Convolutions = .winograd
+    convolutions limit: Convolutions = .winograd,
+    repeatedSize: Int = Recomputation.usualSize
   ) {
     var fusion = Fusion(graph: graph, outputs: outputs.map(\.tensor.id))
     fusion.run()
     var lowering = Lowering(
       graph: graph,
-      units: fusion.orderedUnits(),
-      uses: fusion.uses,
+      recomputation: Recomputation(
+        fusion.orderedUnits(),
+        uses: fusion.uses,
+        smallest: repeatedSize
+      ),
       epilogues: fusion.epilogues,
       convolutions: limit
     )

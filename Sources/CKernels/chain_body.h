@@ -7,53 +7,17 @@ CK_INLINE float *CK(resolve)(float *const *bases, uint32_t address) {
 
 // An operand and the result are either the same buffer or disjoint, so lanes are independent.
 // One vector at a time: tiles are short, and what unrolling leaves over is done number by number.
-#define CK_EACH                                                                             \
-  _Pragma("clang loop vectorize(assume_safety) vectorize_width(8) interleave_count(1)") for ( \
-      int i = 0; i < n; i++)
-#define CK_UNARY(expression) \
-  CK_EACH { float x = a[i]; d[i] = (expression); } break
-#define CK_BINARY(expression) \
-  CK_EACH { float x = a[i], y = b[i]; d[i] = (expression); } break
+#define CK_STEP static void CK(step)
+#define CK_LOOP \
+  _Pragma("clang loop vectorize(assume_safety) vectorize_width(8) interleave_count(1)")
+#define CK_NUMBERS n
+#include "chain_steps.h"
 
-// Not inlined: the constants of all cases would be loaded before every chain's first step.
-__attribute__((noinline)) static void CK(step)(const ck_step *step, float *const *slot, int n) {
-  float *d = slot[step->dst];
-  const float *a = slot[step->a];
-  const float *b = slot[step->b];
-  const float *c = slot[step->c];
-  switch ((ck_opcode)step->op) {
-    case CK_COPY: CK_UNARY(x);
-    case CK_FILL_S: { float s = a[0]; CK_EACH d[i] = s; break; }
-    case CK_NEGATE: CK_UNARY(-x);
-    case CK_EXP: CK_UNARY(ck_exp(x));
-    case CK_LOG: CK_UNARY(ck_log(x));
-    case CK_SQRT: CK_UNARY(__builtin_sqrtf(x));
-    case CK_TANH: CK_UNARY(ck_tanh(x));
-    case CK_SIGMOID: CK_UNARY(ck_sigmoid(x));
-    case CK_SOFTPLUS: CK_UNARY(ck_softplus(x));
-    case CK_ADD: CK_BINARY(x + y);
-    case CK_ADD_S: { float s = b[0]; CK_UNARY(x + s); }
-    case CK_SUBTRACT: CK_BINARY(x - y);
-    case CK_SUBTRACT_S: { float s = b[0]; CK_UNARY(x - s); }
-    case CK_SUBTRACT_SV: { float s = a[0]; CK_EACH d[i] = s - b[i]; break; }
-    case CK_MULTIPLY: CK_BINARY(x * y);
-    case CK_MULTIPLY_S: { float s = b[0]; CK_UNARY(x * s); }
-    case CK_DIVIDE: CK_BINARY(x / y);
-    case CK_DIVIDE_S: { float s = b[0]; CK_UNARY(x / s); }
-    case CK_DIVIDE_SV: { float s = a[0]; CK_EACH d[i] = s / b[i]; break; }
-    case CK_GATE: CK_BINARY(y > 0.0f ? x : 0.0f);
-    case CK_GATE_S: {
-      float s = a[0];
-      CK_EACH d[i] = b[i] > 0.0f ? s : 0.0f;
-      break;
-    }
-    case CK_ADD_SCALED_S: { float s = c[0]; CK_BINARY(x + s * y); }
-    case CK_SUBTRACT_SCALED_S: { float s = c[0]; CK_BINARY(x - s * y); }
-    case CK_MULTIPLY_ADD:
-      CK_EACH d[i] = a[i] + b[i] * c[i];
-      break;
-  }
-}
+// The same on a whole tile, where nothing is left over: the widest vectors, two at a time.
+#define CK_STEP CK_WIDE static void CK(whole_step)
+#define CK_LOOP CK_WHOLE_LOOP
+#define CK_NUMBERS CK_TILE
+#include "chain_steps.h"
 
 // Sixteen running sums, number i in sum i mod 16; then halves onto halves.
 CK_INLINE float CK(sum)(const float *x, int n) {
@@ -188,13 +152,13 @@ static void CK(chain)(const ck_chain *chain, const ck_chain_pool *pool, float *c
     for (int row = 0; row < all_rows; row += step_rows) {
       int rows = all_rows - row < step_rows ? all_rows - row : step_rows;
       CK(bind)(chain, pool, bases, scratch, slot, row, column, rows, columns, row == 0);
-      for (int s = 0; s < chain->step_count; s++) CK(step)(steps + s, slot, rows * columns);
+      const int count = rows * columns;
+      if (count == CK_TILE)
+        for (int s = 0; s < chain->step_count; s++) CK(whole_step)(steps + s, slot, count);
+      else
+        for (int s = 0; s < chain->step_count; s++) CK(step)(steps + s, slot, count);
       for (int s = 0; s < chain->sink_count; s++)
         CK(drain)(sinks + s, bases, slot, totals + s, row, column, rows, columns);
     }
   }
 }
-
-#undef CK_EACH
-#undef CK_UNARY
-#undef CK_BINARY

@@ -3,9 +3,6 @@
 
 typedef float CK(vec) __attribute__((vector_size(CK_LANES * 4), aligned(4)));
 
-// Keeps vectors of this width in one register each, whatever the compiler prefers.
-#define CK_WIDE __attribute__((min_vector_width(CK_LANES * 32)))
-
 CK_INLINE CK(vec) CK(load)(const float *p) { return *(const CK(vec) *)p; }
 CK_INLINE void CK(save)(float *p, CK(vec) v) { *(CK(vec) *)p = v; }
 

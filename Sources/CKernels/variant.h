@@ -13,6 +13,14 @@
 typedef float CK(v8) __attribute__((vector_size(32), aligned(4)));
 typedef int32_t CK(v8i) __attribute__((vector_size(32)));
 
+// Keeps vectors of this width in one register each, whatever the compiler prefers.
+#define CK_WIDE __attribute__((min_vector_width(CK_LANES * 32)))
+
+#define CK_PRAGMA(text) _Pragma(#text)
+#define CK_LOOP_OF(width)                                                                    \
+  CK_PRAGMA(clang loop vectorize(assume_safety) vectorize_width(width) interleave_count(2))
+#define CK_WHOLE_LOOP CK_LOOP_OF(CK_LANES)
+
 #include "pooling_body.h"
 
 #include "chain_body.h"

@@ -7,9 +7,14 @@ package struct PlanReplay {
   private let tensors: [Tensor]
   private let buffers: [Space: AlignedBuffer]
 
-  package init(_ graph: Graph, _ tensors: [Tensor], inputs: [Address: [Double]]) {
+  package init(
+    _ graph: Graph,
+    _ tensors: [Tensor],
+    inputs: [Address: [Double]],
+    repeatedSize: Int = Recomputation.usualSize
+  ) {
     self.tensors = tensors
-    plan = Plan(graph, outputs: tensors.map { Plan.Output($0) })
+    plan = Plan(graph, outputs: tensors.map { Plan.Output($0) }, repeatedSize: repeatedSize)
     var buffers: [Space: AlignedBuffer] = [:]
     for space in [Space.parameters, .episode, .settings, .noise] {
       let ends = inputs.filter { $0.key.space == space }.map { $0.key.offset + $0.value.count }

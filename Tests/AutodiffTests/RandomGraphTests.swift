@@ -5,9 +5,9 @@ import Testing
 @testable import Autodiff
 
 @Suite struct RandomGraphTests {
-  /// 300 graphs; a failure names its seed.
-  @Test(arguments: 0..<6)
-  func planComputesWhatWasAskedFor(_ part: Int) {
+  /// 300 graphs, values kept and values computed again; a failure names its seed.
+  @Test(arguments: 0..<6, [1, Int.max])
+  func planComputesWhatWasAskedFor(_ part: Int, repeatedSize: Int) {
     var (compared, sharp) = (0, 0)
     for seed in UInt64(part * 50 + 1)...UInt64(part * 50 + 50) {
       let random = RandomGraph(seed: seed)
@@ -16,7 +16,12 @@ import Testing
       let everything = graph.nodes.indices.map { Tensor(graph: graph, id: $0) }
       let exact = random.oracle.values(of: everything)
       let bounds = RoundingBounds(graph, values: exact)
-      let replay = PlanReplay(graph, tensors, inputs: random.oracle.inputs)
+      let replay = PlanReplay(
+        graph,
+        tensors,
+        inputs: random.oracle.inputs,
+        repeatedSize: repeatedSize
+      )
       let results = replay.results(in: replay.makeWorkspace())
       for (output, result) in zip(random.outputs, results) {
         let limits = bounds[output.tensor]

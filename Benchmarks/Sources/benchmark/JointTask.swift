@@ -115,14 +115,14 @@ final class JointTask: @unchecked Sendable {
 }
 
 extension JointTask.Setup {
-  init() {
+  init(_ convolutions: Plan.Convolutions) {
     let model = JointTask.model
     layout = ParameterLayout(
       model.parameters + model.perturbation.parameters
         + RunningStatistics(model.normalisedLayers).parameters
     )
-    let theta = Pass(layout, isValidation: false)
-    let phi = Pass(layout, isValidation: true)
+    let theta = Pass(layout, convolutions, isValidation: false)
+    let phi = Pass(layout, convolutions, isValidation: true)
     noiseCount = theta.noiseCount
     self.theta = theta.plan
     self.phi = phi.plan
@@ -133,7 +133,11 @@ extension JointTask.Setup {
     let plan: Plan
     let noiseCount: Int
 
-    init(_ layout: ParameterLayout, isValidation: Bool) {
+    init(
+      _ layout: ParameterLayout,
+      _ convolutions: Plan.Convolutions,
+      isValidation: Bool
+    ) {
       let model = JointTask.model
       let graph = Graph()
       let shape = Shape([JointTask.batch, 32, 32, 3])
@@ -177,7 +181,11 @@ extension JointTask.Setup {
           outputs.append(Plan.Output(distance, at: layout.offsets[index]))
         }
       }
-      plan = Plan(graph, outputs: outputs + [Plan.Output(loss)])
+      plan = Plan(
+        graph,
+        outputs: outputs + [Plan.Output(loss)],
+        convolutions: convolutions
+      )
     }
   }
 }

@@ -13,7 +13,8 @@ struct Metatop: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      DashboardCommand.self, TrainCommand.self, EvaluateCommand.self, TransferCommand.self,
+      DashboardCommand.self, TrainCommand.self, EvaluateCommand.self, CompareCommand.self,
+      TransferCommand.self,
       DataCommand.self,
       DoctorCommand.self,
     ],

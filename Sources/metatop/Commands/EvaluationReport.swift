@@ -1,4 +1,3 @@
-import Glibc
 import MetaLearning
 import Tasks
 import Training
@@ -76,15 +75,6 @@ struct EvaluationReport {
     }
     return "\non the same episodes, after each one's own inner steps\n"
       + lines.joined(separator: "\n") + "\n"
-  }
-
-  private func fixed(_ value: Double, _ digits: Int) -> String {
-    guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
-    let scale = pow(10, Double(digits))
-    let scaled = Int((abs(value) * scale).rounded())
-    let fraction = String(scaled % Int(scale))
-    let zeros = String(repeating: "0", count: digits - fraction.count)
-    return "\(value < 0 && scaled > 0 ? "-" : "")\(scaled / Int(scale)).\(zeros)\(fraction)"
   }
 
   // MARK: For programs

@@ -56,8 +56,6 @@ struct TransferTable {
       + "\(run.distribution.name), \(run.model.name), \(run.totalSteps) steps\(interval)"
   }
 
-  private var heads: [String] { sizes.map { "\($0) images a class" } }
-
   private var rows: [[String]] {
     plan.arms.indices.map { arm in
       [plan.arms[arm].descriptor.name] + sizes.map { mean(arm, $0)?.text ?? "–" }
@@ -71,14 +69,17 @@ struct TransferTable {
     }
   }
 
+  private var head: [String] { ["arm"] + sizes.map { "\($0) images a class" } }
+
   private var table: String {
     let base = plan.arms[0].descriptor.name
-    var lines = [caption, ""] + Self.aligned([["arm"] + heads] + rows)
+    var text = caption + "\n\n" + TextTable(head: head, rows: rows).text(.text)
     if !differences.isEmpty {
-      lines += ["", "difference to \(base) with the same seeds, in points", ""]
-      lines += Self.aligned([["arm"] + heads] + differences)
+      text +=
+        "\ndifference to \(base) with the same seeds, in points\n\n"
+        + TextTable(head: head, rows: differences).text(.text)
     }
-    return lines.joined(separator: "\n") + "\n"
+    return text
   }
 
   /// Accuracy while training, over seeds.
@@ -93,13 +94,13 @@ struct TransferTable {
             let values = values(arm, images) { result in
               result.curve.first { $0.step == step }?.accuracy
             }
-            return SeedMean(Array(values.values)).map { hundredths($0.mean, digits: 1) } ?? "–"
+            return SeedMean(Array(values.values)).map { fixed($0.mean, 1) } ?? "–"
           }
       }
       let head = ["at step"] + steps.map(String.init)
       text +=
         "accuracy while training on \(images) images a class, in %\n\n"
-        + Self.aligned([head] + rows).joined(separator: "\n") + "\n\n"
+        + TextTable(head: head, rows: rows).text(.text) + "\n"
     }
     return text
   }
@@ -119,38 +120,20 @@ struct TransferTable {
             let values = values(arm, images) { result in
               result.test?.accuracyBySamples.first { $0.samples == count }?.accuracy
             }
-            return SeedMean(Array(values.values)).map { hundredths($0.mean, digits: 1) } ?? "–"
+            return SeedMean(Array(values.values)).map { fixed($0.mean, 1) } ?? "–"
           }
       }
       text +=
         "accuracy by noise draws of a prediction (S), \(images) images a class, in %\n\n"
-        + Self.aligned([["S"] + counts.map(String.init)] + rows).joined(separator: "\n") + "\n\n"
+        + TextTable(head: ["S"] + counts.map(String.init), rows: rows).text(.text) + "\n"
     }
     return text
-  }
-
-  /// The first column to the left, numbers to the right.
-  private static func aligned(_ rows: [[String]]) -> [String] {
-    let columns = rows.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { column in
-      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-    }
-    return rows.map { row in
-      row.enumerated().map { column, cell in
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + space : space + cell
-      }
-      .joined(separator: "   ")
-    }
   }
 
   // MARK: For programs
 
   private var markdown: String {
-    let head = "| arm | " + heads.joined(separator: " | ") + " |"
-    let rule = "| --- |" + String(repeating: " ---: |", count: sizes.count)
-    let lines = rows.map { "| " + $0.joined(separator: " | ") + " |" }
-    return ([caption, "", head, rule] + lines).joined(separator: "\n") + "\n"
+    caption + "\n\n" + TextTable(head: head, rows: rows).text(.markdown)
   }
 
   private var csv: String {
@@ -199,16 +182,6 @@ extension RunPool.Result {
 }
 
 extension SeedMean {
-  var text: String { hundredths(mean) + (half.map { " ± " + hundredths($0) } ?? "") }
+  var text: String { fixed(mean, 2) + (half.map { " ± " + fixed($0, 2) } ?? "") }
   var signedText: String { (mean >= 0 ? "+" : "") + text }
-}
-
-/// A number with two digits after the point, or one.
-private func hundredths(_ value: Double, digits: Int = 2) -> String {
-  guard value.isFinite, abs(value) < 1e9 else { return "\(value)" }
-  let scale = digits == 2 ? 100 : 10
-  let scaled = Int((abs(value) * Double(scale)).rounded())
-  let fraction = String(scaled % scale)
-  let zeros = String(repeating: "0", count: digits - fraction.count)
-  return "\(value < 0 && scaled > 0 ? "-" : "")\(scaled / scale).\(zeros)\(fraction)"
 }

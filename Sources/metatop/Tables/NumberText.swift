@@ -1,0 +1,13 @@
+import Glibc
+
+/// A number with so many digits after the point, as people read tables.
+func fixed(_ value: Double, _ digits: Int) -> String {
+  guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
+  let scale = pow(10, Double(digits))
+  let scaled = Int((abs(value) * scale).rounded())
+  let sign = value < 0 && scaled > 0 ? "-" : ""
+  guard digits > 0 else { return sign + String(scaled) }
+  let fraction = String(scaled % Int(scale))
+  let zeros = String(repeating: "0", count: digits - fraction.count)
+  return "\(sign)\(scaled / Int(scale)).\(zeros)\(fraction)"
+}

@@ -1,0 +1,93 @@
+import Tasks
+
+/// A table of texts, in the forms that commands print.
+struct TextTable {
+  var head: [String]
+  var rows: [[String]]
+  /// Rows whose cells are the best of their kind.
+  var best: Set<Int> = []
+  /// Columns of words, which stand to the left; the others hold numbers.
+  var words: Set<Int> = [0]
+
+  enum Format: String, CaseIterable {
+    case text, csv, markdown, latex, json
+  }
+
+  func text(_ format: Format) -> String {
+    switch format {
+    case .text: aligned
+    case .csv: ([head] + rows).map { $0.map(Self.quoted).joined(separator: ",") + "\n" }.joined()
+    case .markdown: markdown
+    case .latex: latex
+    case .json: json
+    }
+  }
+
+  /// Words to the left, numbers to the right; the best rows are marked.
+  private var aligned: String {
+    let marked = rows.enumerated().map { index, row in row + [best.contains(index) ? "best" : ""] }
+    let all = [best.isEmpty ? head : head + [""]] + (best.isEmpty ? rows : marked)
+    let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 } + [0]
+    let lines = all.map { row in
+      row.enumerated().map { column, cell in
+        let space = String(repeating: " ", count: max(widths[column] - cell.count, 0))
+        return words.contains(column) ? cell + space : space + cell
+      }
+      .joined(separator: "   ")
+    }
+    return lines.map { line in
+      String(line.reversed().drop { $0 == " " }.reversed()) + "\n"
+    }.joined()
+  }
+
+  private static func quoted(_ cell: String) -> String {
+    guard cell.contains(where: { ",\"\n\r".contains($0) }) else { return cell }
+    return "\"" + cell.replacing("\"", with: "\"\"") + "\""
+  }
+
+  private var markdown: String {
+    let rule = head.indices.map { words.contains($0) ? "---" : "---:" }
+    let body = rows.enumerated().map { index, row in
+      row.map { cell in
+        let plain = cell.replacing("|", with: "\\|")
+        return best.contains(index) && !plain.isEmpty ? "**\(plain)**" : plain
+      }
+    }
+    return ([head, rule] + body).map { "| " + $0.joined(separator: " | ") + " |\n" }.joined()
+  }
+
+  private var latex: String {
+    let columns = head.indices.map { words.contains($0) ? "l" : "r" }.joined()
+    let body = rows.enumerated().map { index, row in
+      row.map { cell in
+        let plain = Self.escaped(cell)
+        return best.contains(index) && !plain.isEmpty ? "\\textbf{\(plain)}" : plain
+      }
+    }
+    let lines = ([head.map(Self.escaped)] + body).map { $0.joined(separator: " & ") + " \\\\" }
+    return "\\begin{tabular}{\(columns)}\n\\hline\n" + lines[0] + "\n\\hline\n"
+      + lines.dropFirst().joined(separator: "\n") + "\n\\hline\n\\end{tabular}\n"
+  }
+
+  private static func escaped(_ cell: String) -> String {
+    cell.map { character -> String in
+      switch character {
+      case "\\": "\\textbackslash{}"
+      case "&", "%", "$", "#", "_", "{", "}": "\\\(character)"
+      case "~": "\\textasciitilde{}"
+      case "^": "\\textasciicircum{}"
+      case "±": "$\\pm$"
+      case "φ": "$\\varphi$"
+      case "×": "$\\times$"
+      default: String(character)
+      }
+    }.joined()
+  }
+
+  private var json: String {
+    let objects = rows.map { row in
+      JSONValue.object(zip(head, row).map { JSONField($0, .string($1)) })
+    }
+    return String(decoding: JSONValue.array(objects).encoded(), as: UTF8.self)
+  }
+}

@@ -30,7 +30,7 @@ import Testing
       regularizer: method.regularizer,
       values: values,
       batch: 6,
-      shape: ImageShape(height: 16, width: 16, channels: 1)
+      inputShape: [16, 16, 1]
     )
   }
 

@@ -1,7 +1,6 @@
 import Autodiff
 import Events
 import Glibc
-import Kernels
 import Models
 import Tasks
 
@@ -23,7 +22,8 @@ package struct SupervisedSetup: Sendable {
   package let regularizer: Regularizer
   package let values: HyperparameterValues
   package let batch: Int
-  package let shape: ImageShape
+  /// Height, width and channels of a picture.
+  package let inputShape: [Int]
   /// Body and head, φ where there is one, and running averages.
   package let parameters: ParameterLayout
 
@@ -32,13 +32,13 @@ package struct SupervisedSetup: Sendable {
     regularizer: Regularizer,
     values: HyperparameterValues,
     batch: Int,
-    shape: ImageShape
+    inputShape: [Int]
   ) {
     self.model = model
     self.regularizer = regularizer
     self.values = values
     self.batch = batch
-    self.shape = shape
+    self.inputShape = inputShape
     parameters = ParameterLayout(Self.parameters(of: model, regularizer))
   }
 
@@ -57,7 +57,7 @@ package struct SupervisedSetup: Sendable {
     EpisodeLayout(
       supportCount: batch,
       queryCount: batch,
-      inputShape: [shape.height, shape.width, shape.channels],
+      inputShape: inputShape,
       targetCount: model.outputCount
     )
   }

@@ -54,12 +54,13 @@ package struct SupervisedTraining: Sendable {
   }
 
   func setup(_ task: Task, _ values: HyperparameterValues) -> SupervisedSetup {
-    SupervisedSetup(
+    let shape = task.training.shape
+    return SupervisedSetup(
       model: task.model,
       regularizer: method.regularizer,
       values: values,
       batch: batch(values),
-      shape: task.training.shape
+      inputShape: [shape.height, shape.width, shape.channels]
     )
   }
 }

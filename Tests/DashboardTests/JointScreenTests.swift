@@ -123,3 +123,59 @@ import Testing
     #expect(text.contains("1,600 images") && text.contains("training loss"))
   }
 }
+
+extension JointScreenTests {
+  /// An arm of a transfer learns from one set alone; its loss must not pass for a held-out one.
+  @Test func anArmsLossIsCalledTraining() {
+    var state = DashboardState(theme: .terminal, capabilities: .full)
+    let task = TaskDescription(
+      name: "glyphs",
+      kind: .classification,
+      way: nil,
+      shot: 5,
+      queryShot: 0,
+      setting: "10 classes, 50 training images"
+    )
+    state.apply(.started(DemoEvents.description(0, total: 100, task: task)))
+    state.tick(now: 0)
+    let probes = StepProbes(
+      supportLosses: [0.5],
+      queryLosses: [0.5],
+      innerGradientNorms: [],
+      values: []
+    )
+    state.apply(
+      .step(
+        StepReport(
+          run: RunID(0),
+          step: 1,
+          seconds: 1,
+          queryLoss: 0.5,
+          supportLoss: 0.5,
+          metaGradientNorm: 1,
+          queryAccuracy: 0.9,
+          probes: probes
+        )
+      )
+    )
+    state.apply(
+      .validation(
+        ValidationReport(
+          run: RunID(0),
+          step: 1,
+          loss: 2.25,
+          lossConfidence95: 0.1,
+          accuracy: 0.4,
+          accuracyConfidence95: 0.1,
+          lossByInnerStep: [2.25],
+          accuracyByInnerStep: [0.4],
+          episodes: 200
+        )
+      )
+    )
+    state.tick(now: 1)
+    let text = state.render(size: GridSize(columns: 200, rows: 50)).dump()
+    #expect(text.contains("training accuracy") && text.contains("train loss"))
+    #expect(text.contains("held-out loss   2.2500") && !text.contains("query loss"))
+  }
+}

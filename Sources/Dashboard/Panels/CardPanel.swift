@@ -93,9 +93,11 @@ struct CardPanel {
       painter.writeRight(chanceText, scoreRow, end: end, look.dim)
     }
     painter.write(validation(look, label: "validation  "), row + 4, column, limit: rect.columns)
-    field("query loss", value(run.queryLoss), on: &painter, lossRow, column)
-    let beside = run.isEpisodic ? "before" : "training"
-    painter.writeRight("\(value(run.lossBefore)) \(beside)", lossRow, end: end, look.dim)
+    field(run.lossName, value(run.queryLoss), on: &painter, lossRow, column)
+    if run.isLossHeldOut {
+      let beside = run.isEpisodic ? "before" : "training"
+      painter.writeRight("\(value(run.lossBefore)) \(beside)", lossRow, end: end, look.dim)
+    }
     let last = max(lossRow, row + 4) + 1
     field("gradient", value(run.metaGradientNorm), on: &painter, last, column)
     painter.writeRight(rateText, last, end: end, look.dim)
@@ -117,15 +119,12 @@ struct CardPanel {
       field("accuracy", scoreText, width: 14, on: &painter, row + 2, column)
       painter.write(chanceText, row + 2, second, look.dim)
     }
-    field("query loss", value(run.queryLoss), width: 14, on: &painter, lossRow, column)
-    painter.write(
-      [
-        Span(value(run.lossBefore), look.text),
-        Span(run.isEpisodic ? " before adaptation" : " on the training half", look.dim),
-      ],
-      lossRow,
-      second
-    )
+    field(run.lossName, value(run.queryLoss), width: 14, on: &painter, lossRow, column)
+    if run.isLossHeldOut {
+      let beside = run.isEpisodic ? " before adaptation" : " on the training half"
+      let spans = [Span(value(run.lossBefore), look.text), Span(beside, look.dim)]
+      painter.write(spans, lossRow, second)
+    }
     painter.write(validation(look, label: "validation    "), row + 3, column)
     if let validation = run.validation, !isTestUnderWay {
       painter.write("at step \(Numbers.grouped(validation.step))", row + 3, second, look.dim)

@@ -36,9 +36,14 @@ struct ChartPanel {
 
   private func title(_ look: Look) -> [Span] {
     switch quantity {
-    case .loss: [Span("query loss", look.title), Span(circumstance, look.dim)]
-    case .accuracy: [Span("query accuracy", look.title), Span(" in %\(circumstance)", look.dim)]
+    case .loss: [Span("\(set) loss", look.title), Span(circumstance, look.dim)]
+    case .accuracy: [Span("\(set) accuracy", look.title), Span(" in %\(circumstance)", look.dim)]
     }
+  }
+
+  /// On what the curves are measured.
+  private var set: String {
+    state.runs.isEmpty || state.runs.contains(where: \.isLossHeldOut) ? "query" : "training"
   }
 
   /// Of an inner loop, where some run has one.

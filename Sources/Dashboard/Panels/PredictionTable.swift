@@ -11,7 +11,11 @@ struct PredictionTable {
     let look = painter.look
     let losses = [
       ("training loss", run.probes?.supportLosses.first),
-      ("held-out loss", run.probes?.queryLosses.first),
+      // A transfer's arm meets the held-out images in its predictions alone.
+      (
+        "held-out loss",
+        run.isLossHeldOut ? run.probes?.queryLosses.first : run.validationCurve.first
+      ),
     ]
     for (offset, (name, value)) in losses.enumerated() where offset < rect.rows {
       painter.write(name, rect.row + offset, rect.column, look.dim, limit: rect.columns)

@@ -14,9 +14,7 @@ struct Metatop: ParsableCommand {
     version: version,
     subcommands: [
       DashboardCommand.self, TrainCommand.self, EvaluateCommand.self, CompareCommand.self,
-      TransferCommand.self,
-      DataCommand.self,
-      DoctorCommand.self,
+      TransferCommand.self, DataCommand.self, ThemesCommand.self, DoctorCommand.self,
     ],
     defaultSubcommand: DashboardCommand.self
   )

@@ -1,4 +1,5 @@
 import CellGrid
+import Foundation
 import Testing
 
 @testable import Dashboard
@@ -10,7 +11,11 @@ func themePath(_ name: String, file: String = #filePath) -> String {
 }
 
 @Suite struct ThemeTests {
-  static let names = ["metatop-dark", "metatop-light", "terminal"]
+  static let names = own + ["terminal"]
+  /// Those whose colours are written in their files.
+  static let own = [
+    "daylight", "dusk", "high-contrast", "metatop-dark", "metatop-light", "monochrome", "okabe-ito",
+  ]
 
   static let complete = """
     roles:
@@ -63,12 +68,31 @@ func themePath(_ name: String, file: String = #filePath) -> String {
     }
   }
 
+  @Test func everyFileOfTheFolderIsTested() throws {
+    let folder = String(themePath("x").dropLast("/x.yaml".count))
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+    #expect(Set(files) == Set(Self.names.map { $0 + ".yaml" }))
+  }
+
+  @Test func checkingATheme() throws {
+    let check = ThemeCheck(try Theme.load(file: themePath("okabe-ito")))
+    #expect(check.contrasts.map(\.name).prefix(3) == ["text", "dim", "title"])
+    #expect(check.contrasts.allSatisfy { $0.isEnough } && check.distances.allSatisfy { $0.isEnough })
+    #expect(check.distances.map(\.name) == ["normal", "deuteranopia", "protanopia", "tritanopia"])
+    let weak = Self.complete.replacing("text: 252", with: "text: \"#303438\"")
+    let bad = ThemeCheck(try Theme.parse(weak, name: "mine.yaml"))
+    #expect(bad.contrasts.first { $0.name == "text" }?.isEnough == false)
+    // What the terminal's own colours look like nobody knows.
+    let terminal = ThemeCheck(.terminal)
+    #expect(terminal.contrasts.allSatisfy { $0.value == nil && $0.isEnough })
+  }
+
   @Test func theBuiltInThemeIsTheOneInTheFile() throws {
     #expect(try Theme.load(file: themePath("terminal")) == .terminal)
   }
 
   /// 4.5:1 is WCAG's limit for text, 3:1 for graphics.
-  @Test(arguments: ["metatop-dark", "metatop-light"])
+  @Test(arguments: own)
   func contrastIsHighEnough(name: String) throws {
     let theme = try Theme.load(file: themePath(name))
     let background = theme[.background]
@@ -83,7 +107,7 @@ func themePath(_ name: String, file: String = #filePath) -> String {
   }
 
   /// The first three methods' colours as eyes without one kind of cone see them.
-  @Test(arguments: ["metatop-dark", "metatop-light"])
+  @Test(arguments: own)
   func curvesStayApartForColourBlindEyes(name: String) throws {
     let colors = try Theme.load(file: themePath(name)).series.prefix(3).map(\.color)
     for (eyes, matrix) in ColorVision.matrices {

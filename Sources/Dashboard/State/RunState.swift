@@ -82,8 +82,10 @@ struct RunState: Sendable {
   var isClassification: Bool { description.task.kind == .classification }
   /// Whether it trains on episodes, with an inner loop; else on labelled pictures.
   var isEpisodic: Bool { description.task.setting == nil }
-  /// Whether each step's loss is one on data that the network does not learn from: the query set, or
-  /// a joint run's held-out halves. A transfer's arms only tell their training loss.
+  /// Whether each step's loss is on data that the network does not learn from.
+  ///
+  /// That is the query set, or a joint run's held-out halves; a transfer's arms only tell their
+  /// training loss.
   var isLossHeldOut: Bool { isEpisodic || has("phi_disagreement") }
   /// What a step's loss is called, in at most ten columns.
   var lossName: String { isLossHeldOut ? "query loss" : "train loss" }

@@ -5,8 +5,8 @@ import Glibc
 ///
 /// Machado, Oliveira, Fernandes 2009 at full severity, then the Euclidean distance in CIE L*a*b*;
 /// about 2 is just noticeable, 20 is told apart at a glance.
-enum ColorVision {
-  static let matrices: [(eyes: String, matrix: [[Double]])] = [
+package enum ColorVision {
+  package static let matrices: [(eyes: String, matrix: [[Double]])] = [
     ("normal", [[1, 0, 0], [0, 1, 0], [0, 0, 1]]),
     (
       "deuteranopia",
@@ -32,7 +32,7 @@ enum ColorVision {
   ]
 
   /// 0 for colours whose value only the terminal knows.
-  static func distance(_ first: Color, _ second: Color, _ matrix: [[Double]]) -> Double {
+  package static func distance(_ first: Color, _ second: Color, _ matrix: [[Double]]) -> Double {
     guard let first = lab(first, matrix), let second = lab(second, matrix) else { return 0 }
     return zip(first, second).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
   }

@@ -77,7 +77,9 @@ func themePath(_ name: String, file: String = #filePath) -> String {
   @Test func checkingATheme() throws {
     let check = ThemeCheck(try Theme.load(file: themePath("okabe-ito")))
     #expect(check.contrasts.map(\.name).prefix(3) == ["text", "dim", "title"])
-    #expect(check.contrasts.allSatisfy { $0.isEnough } && check.distances.allSatisfy { $0.isEnough })
+    #expect(
+      check.contrasts.allSatisfy { $0.isEnough } && check.distances.allSatisfy { $0.isEnough }
+    )
     #expect(check.distances.map(\.name) == ["normal", "deuteranopia", "protanopia", "tritanopia"])
     let weak = Self.complete.replacing("text: 252", with: "text: \"#303438\"")
     let bad = ThemeCheck(try Theme.parse(weak, name: "mine.yaml"))

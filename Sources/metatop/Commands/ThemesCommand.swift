@@ -19,7 +19,9 @@ struct ThemesCommand: ParsableCommand {
       let rows = folder.themes.map { theme in
         [theme.name, ThemeCheck(theme).isEnough ? "easy to read" : "hard to read"]
       }
-      try ThemesCommand.write(TextTable(head: ["theme", ""], rows: rows, words: [0, 1]).text(.text))
+      try ThemesCommand.write(
+        TextTable(head: ["theme", ""], rows: rows, words: [0, 1]).text(.text)
+      )
       for error in folder.errors { complain("metatop: \("\(error)".printable)") }
     }
   }
@@ -43,7 +45,9 @@ struct ThemesCommand: ParsableCommand {
       func rows(_ measures: [ThemeCheck.Measure]) -> [[String]] {
         measures.map { measure in
           let value = measure.value.map { fixed($0, 1) } ?? "the terminal's"
-          return [measure.name, value, fixed(measure.least, 1), measure.isEnough ? "ok" : "too low"]
+          return [
+            measure.name, value, fixed(measure.least, 1), measure.isEnough ? "ok" : "too low",
+          ]
         }
       }
       let contrasts = TextTable(

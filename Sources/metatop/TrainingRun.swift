@@ -1,5 +1,6 @@
 import Dispatch
 import Events
+import Glibc
 import MetaLearning
 import Synchronization
 import Tasks
@@ -115,6 +116,7 @@ final class TrainingRun: Sendable {
     let directory = recorder.directories[run.rawValue]
     let path = kind == .best ? directory.bestCheckpoint : directory.lastCheckpoint
     checkpoints.async { [self] in
+      waitForLines(run, file)
       do throws(SafetensorsError) {
         try file.write(to: path)
       } catch {
@@ -124,6 +126,17 @@ final class TrainingRun: Sendable {
         }
         if isFirst { bus.post(.note(run, "checkpoint: \(error.reason)")) }
       }
+    }
+  }
+
+  /// A checkpoint comes after the lines of its steps, unless the disk hangs; the last one, which
+  /// nothing follows, does not wait for the line that is held back for its validation.
+  private func waitForLines(_ run: RunID, _ file: TensorFile) {
+    let step = file.metadata["step"].flatMap { Int($0) } ?? 0
+    guard step < configurations[run.rawValue].totalSteps else { return }
+    let end = ContinuousClock.now + .seconds(5)
+    while !recorder.hasWritten(run, step: step), ContinuousClock.now < end {
+      usleep(10_000)
     }
   }
 

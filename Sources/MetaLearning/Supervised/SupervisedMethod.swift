@@ -74,9 +74,9 @@ package struct SupervisedMethod: Method {
   package static let groupClasses = HyperparameterDescriptor(
     id: "group-classes",
     symbol: "N",
-    kind: .integer(1...1000),
+    kind: .integer(0...1000),
     defaultValue: 40,
-    help: "classes of a task, drawn from meta-training's; 40 in the paper",
+    help: "classes of a task, drawn from meta-training's; 40 in the paper; 0: all, shared out",
     isFixed: true
   )
 

@@ -70,6 +70,9 @@ struct MetricsLog {
 
   var byteCount: Int { lines.byteCount }
 
+  /// The step held back until the next event.
+  var pendingStep: Int? { pending?.report.step }
+
   /// Whole lines, to be appended with one write.
   mutating func takeLines() -> [UInt8] { lines.take() }
 

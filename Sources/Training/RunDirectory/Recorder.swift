@@ -1,5 +1,6 @@
 import Dispatch
 import Events
+import Synchronization
 import Tasks
 
 /// Writes the run directories of a comparison from its events.
@@ -10,6 +11,8 @@ package actor Recorder {
   private let environment: RecordingEnvironment
   private let report: @Sendable (RunEvent) -> Void
   private var records: [RunRecord] = []
+  /// For each run, up to which step everything has been written.
+  private let written: Mutex<[RunID: Int]>
   /// Everything that could not be written; each file stands here once.
   package private(set) var failures: [RunDirectoryError] = []
   /// One directory a run, in the order of the runs.
@@ -66,6 +69,7 @@ package actor Recorder {
     self.environment = environment
     self.report = report
     self.records = records
+    written = Mutex(Dictionary(uniqueKeysWithValues: records.map { ($0.id, $0.writtenStep) }))
     directories = records.map(\.directory)
   }
 
@@ -107,7 +111,16 @@ package actor Recorder {
   private func flush(at time: Double, now: Bool) {
     for index in records.indices {
       note(records[index].flush(at: time, now: now), records[index].id)
+      let (id, step) = (records[index].id, records[index].writtenStep)
+      written.withLock { $0[id] = step }
     }
+  }
+
+  /// Whether the lines of all steps up to this one are in their files.
+  ///
+  /// A checkpoint that is written earlier would, after a kill, leave a gap in the metrics.
+  package nonisolated func hasWritten(_ run: RunID, step: Int) -> Bool {
+    written.withLock { ($0[run] ?? 0) >= step }
   }
 
   /// The note names the file alone: a log's line has room for the reason, not for the folders.

@@ -18,6 +18,8 @@ struct RunRecord {
   private var lastFlush = -Double.infinity
   private var lastState = -Double.infinity
   private var step = 0
+  /// Up to this step nothing waits to be written.
+  private(set) var writtenStep = 0
   /// Files that could not be written; reported once, then left alone.
   private var lost: Set<String> = []
 
@@ -65,6 +67,7 @@ struct RunRecord {
     self.directory = directory
     self.environment = environment
     self.step = step
+    writtenStep = step
     metrics = MetricsLog(run)
     summary = RunSummary(run, directory: directory.path)
     do {
@@ -131,6 +134,7 @@ struct RunRecord {
       lastFlush = time
       errors += write(metrics.takeLines(), to: directory.metrics, .appending)
       errors += write(events.takeLines(), to: directory.events, .appending)
+      writtenStep = metrics.pendingStep.map { $0 - 1 } ?? step
     }
     if time - lastState >= Self.stateInterval {
       lastState = time

@@ -98,10 +98,10 @@ extension RunResolver {
     let isSwapped = values.isOn(SupervisedMethod.swappedHalves.id)
     let tasks = values.integer(SupervisedMethod.tasks.id)
     let size = values.integer(SupervisedMethod.groupClasses.id)
-    guard size >= 2 else {
+    guard size != 1 else {
       throw setting(
         SupervisedMethod.groupClasses,
-        "a task with one class has nothing to tell apart; use 2 or more"
+        "a task with one class has nothing to tell apart; use 2 or more, or 0 for all classes"
       )
     }
     guard !isSwapped || tasks % 2 == 0 else {
@@ -121,11 +121,12 @@ extension RunResolver {
     for index in 0..<count {
       let set = sets[index % sets.count]
       let number = index / sets.count
-      let needed = ((count - index % sets.count + sets.count - 1) / sets.count) * size
-      let classes = try pool(set, needed, size, seed: seed)
+      let groupsOfSet = (count - index % sets.count + sets.count - 1) / sets.count
+      let classes = try pool(set, groupsOfSet, size, seed: seed)
+      let own = size == 0 ? classes.count / groupsOfSet : size
       let name = "\(set.name) \(number + 1)"
       let halves = DividedClasses(
-        Array(classes[number * size..<(number + 1) * size]),
+        Array(classes[number * own..<(number + 1) * own]),
         of: set.collection,
         first: { $0 / 2 },
         stream: RandomStream(seed: seed).split(11)
@@ -139,15 +140,16 @@ extension RunResolver {
   /// The meta-training classes by lot, as drawn (a turned picture is none of its own here).
   private func pool(
     _ set: ImageTask,
-    _ needed: Int,
+    _ groups: Int,
     _ size: Int,
     seed: UInt64
   ) throws(ConfigurationError) -> [EpisodeClass] {
     let all = set.splits.metaTrain.filter { $0.quarterTurns == 0 }
+    let needed = groups * max(size, 2)
     guard needed <= all.count else {
       throw setting(
         SupervisedMethod.groupClasses,
-        "\(needed / size) groups of \(size) classes need \(needed), and \(set.name) has "
+        "\(groups) groups of \(max(size, 2)) classes need \(needed), and \(set.name) has "
           + "\(all.count) for meta-training; use a smaller group-classes or fewer tasks"
       )
     }

@@ -51,7 +51,8 @@ extension RunResolver {
   /// them, also at meta-validation and meta-test.
   func shape(
     _ task: any TaskDistribution,
-    _ episodes: TensorFile?
+    _ episodes: TensorFile?,
+    isEpisodic: Bool = true
   ) throws(ConfigurationError) -> EpisodeShape {
     let shape: EpisodeShape
     if let episodes {
@@ -71,7 +72,7 @@ extension RunResolver {
       )
     }
     let obstacle = (task as? ImageTask)?.obstacle(shot: shape.shot, queryShot: shape.queryShot)
-    if let obstacle { throw badTask(obstacle) }
+    if let obstacle, isEpisodic { throw badTask(obstacle) }
     return shape
   }
 

@@ -26,7 +26,8 @@ struct RunResolver {
     if let first = joint.first { task = first } else { task = try self.task(episodes) }
     let model = try model(task, initial)
     try checkSettings(methods, model)
-    let shape = try shape(task, episodes)
+    let isEpisodic = !methods.allSatisfy { $0 is SupervisedMethod }
+    let shape = try shape(task, episodes, isEpisodic: isEpisodic)
     var runs: [RunConfiguration] = []
     for method in methods {
       var run = RunConfiguration(

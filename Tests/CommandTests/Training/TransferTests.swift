@@ -54,6 +54,23 @@ struct TransferTests {
     #expect(alone.output == csv.output)
   }
 
+  /// Data sets of other sizes and numbers of classes, each with heads of its own.
+  @Test func heterogeneousDataSetsShareOnePerturbation() throws {
+    let folder = try TemporaryFolder()
+    let few = try ImageArrayFolder(classes: 8, imagesOfClass: 6, side: 20)
+      .write(to: folder, named: "few")
+    let many = try ImageArrayFolder(classes: 14, imagesOfClass: 6, side: 24)
+      .write(to: folder, named: "many")
+    let line =
+      "train --methods metaperturb --task folder:\(few),folder:\(many) --set protocol=joint "
+      + "--set tasks=2 --set group-classes=0 --set batch=4 --width 8 --steps 2 --way 2"
+    _ = try run(line, in: folder)
+    let path = try runDirectory(folder) + "/checkpoints/last.safetensors"
+    let file = try TensorFile(reading: path)
+    let heads = ["task1.head.bias", "task2.head.bias"].map { file.shape(named: $0)?.first ?? 0 }
+    #expect(heads[0] >= 2 && heads[1] > heads[0], "\(heads)")
+  }
+
   @Test func aJointRunHasTheSameBitsWithAnyNumberOfThreads() throws {
     let files = try [1, 2].map { threads in
       let folder = try TemporaryFolder()

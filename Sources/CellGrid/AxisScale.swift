@@ -42,11 +42,12 @@ package struct AxisScale: Equatable, Sendable {
     )
   }
 
-  /// An axis with exactly these ends, for a window whose size is already round.
+  /// An axis with exactly these ends, and ticks at the round numbers between them.
   package static func fixed(_ lower: Double, _ upper: Double, ticks count: Int) -> Self {
     let step = roundStep((upper - lower) / Double(max(count, 1)))
-    let last = Int(((upper - lower) / step + 1e-9).rounded(.down))
-    let ticks = (0...max(0, last)).map { lower + Double($0) * step }
+    let first = (lower / step - 1e-9).rounded(.up)
+    let last = max(first, (upper / step + 1e-9).rounded(.down))
+    let ticks = (0...Int(last - first)).map { (first + Double($0)) * step }
     return Self(isLogarithmic: false, lower: lower, upper: upper, ticks: ticks)
   }
 

@@ -78,6 +78,11 @@ extension LineChart {
     return low.isFinite ? Double(low)...Double(max(low, high)) : nil
   }
 
+  /// The values that the vertical axis shows of all series, for charts that share an axis.
+  package func valueRange(width: Int) -> ClosedRange<Double>? {
+    verticalRange(series.map { columns(of: $0, width: max(width, 1) * 2) })
+  }
+
   /// The greatest value but for the outermost fiftieth of the columns.
   private func trimmedTop(_ values: [Float]) -> Float? {
     var values = values
@@ -90,7 +95,7 @@ extension LineChart {
   }
 
   func verticalScale(_ columns: [[ChartColumn]], rows: Int) -> AxisScale {
-    let range = verticalRange(columns) ?? (isLogarithmic ? 0.1...1 : 0...1)
+    let range = fixedRange ?? verticalRange(columns) ?? (isLogarithmic ? 0.1...1 : 0...1)
     let ticks = max(2, min(rows / 3, 8))
     return isLogarithmic
       ? .logarithmic(range.lowerBound, range.upperBound, ticks: ticks)

@@ -19,6 +19,7 @@ extension LineChart {
         drawEnvelope(columns, scale, style, into: &grid, plot)
       }
     }
+    if let cursor { drawCursor(cursor, into: &grid, plot) }
     for (series, columns) in zip(series, columns) {
       drawCurve(columns, scale, series, into: &grid, plot)
     }
@@ -77,6 +78,31 @@ extension LineChart {
     grid.put(series.marker, 1, row, plot.column + end.x / 2, series.style)
   }
 
+  private func drawCursor(_ cursor: Mark, into grid: inout CellGrid, _ plot: Rect) {
+    guard window.contains(cursor.x) else { return }
+    let column = plot.column + offset(of: cursor.x, plot)
+    for row in plot.rowRange { grid.put(glyphs.vertical, 1, row, column, cursor.style) }
+  }
+
+  /// The column of a place, from the plot's left end.
+  private func offset(of x: Double, _ plot: Rect) -> Int {
+    let span = max(window.upperBound - window.lowerBound, .leastNormalMagnitude)
+    return Int(((x - window.lowerBound) / span * Double(plot.columns - 1)).rounded())
+  }
+
+  /// Where a column of the screen lies in the window; nil outside of the plot.
+  package static func place(
+    column: Int,
+    in rect: Rect,
+    window: ClosedRange<Double>
+  ) -> Double? {
+    let columns = rect.columns - gutter - 1
+    let offset = column - rect.column - gutter
+    guard columns >= 8, (0..<columns).contains(offset) else { return nil }
+    let share = Double(offset) / Double(columns - 1)
+    return window.lowerBound + share * (window.upperBound - window.lowerBound)
+  }
+
   /// The dot row of a value counted from the top, nil where it has no place.
   func dot(_ value: Float, _ scale: AxisScale, _ height: Int) -> Int? {
     let position = scale.position(Double(value))
@@ -87,12 +113,8 @@ extension LineChart {
 
   /// All lines, then the labels that fit between them.
   private func drawMarks(into grid: inout CellGrid, _ plot: Rect) {
-    let span = max(window.upperBound - window.lowerBound, .leastNormalMagnitude)
     let shown = marks.filter { window.contains($0.x) }
-    let columns = shown.map { mark in
-      let share = (mark.x - window.lowerBound) / span
-      return plot.column + Int((share * Double(plot.columns - 1)).rounded())
-    }
+    let columns = shown.map { plot.column + offset(of: $0.x, plot) }
     for (mark, column) in zip(shown, columns) {
       for row in plot.rowRange { grid.put(glyphs.changeMark, 1, row, column, mark.style) }
     }

@@ -63,8 +63,12 @@ package struct LineChart: Sendable {
 
   package var series: [Series]
   package var marks: [Mark]
+  /// Drawn above the curves' envelopes, from top to bottom.
+  package var cursor: Mark?
   package var window: ClosedRange<Double>
   package var isLogarithmic: Bool
+  /// The values that the vertical axis shows, or nil for those of the series.
+  package var fixedRange: ClosedRange<Double>?
   /// What the window is measured in, at most seven columns; stands left of its labels.
   package var unit: String
   package var axis: Style
@@ -75,6 +79,7 @@ package struct LineChart: Sendable {
   package init(
     series: [Series],
     marks: [Mark] = [],
+    cursor: Mark? = nil,
     window: ClosedRange<Double>,
     isLogarithmic: Bool,
     unit: String = "",
@@ -84,6 +89,7 @@ package struct LineChart: Sendable {
   ) {
     self.series = series
     self.marks = marks
+    self.cursor = cursor
     self.window = window
     self.isLogarithmic = isLogarithmic
     self.unit = unit

@@ -107,6 +107,12 @@ package final class NCursesTerminal: Terminal {
     if state == .up { painter.forget() }
   }
 
+  /// Offers a text to the clipboard (OSC 52); terminals that do not know the sequence ignore it.
+  package func copy(_ text: String) {
+    guard state == .up, term_guard_is_armed(), description.isEmulator else { return }
+    writeAll("\u{1B}]52;c;\(base64(text))\u{7}", to: output)
+  }
+
   /// Gives the terminal back, for the time the program is stopped.
   package func suspend() {
     guard state == .up else { return }
@@ -143,6 +149,19 @@ package final class NCursesTerminal: Terminal {
     // What is said next must not stand in the remains of the last line.
     writeAll(description.eraseLastLine, to: output)
     term_guard_disarm()
+  }
+}
+
+private func base64(_ text: String) -> String {
+  let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+  let bytes = Array(text.utf8)
+  return stride(from: 0, to: bytes.count, by: 3).reduce(into: "") { result, start in
+    let group = (0..<3).map { start + $0 < bytes.count ? Int(bytes[start + $0]) : 0 }
+    let number = group[0] << 16 | group[1] << 8 | group[2]
+    for place in 0..<4 {
+      let isPadding = start + place > bytes.count
+      result.append(isPadding ? "=" : digits[number >> (18 - 6 * place) & 63])
+    }
   }
 }
 

@@ -95,6 +95,7 @@ struct DashboardLoop<State: Screen> {
   private mutating func drawIfDue() {
     let now = sources.now()
     guard needsDrawing, now >= nextFrame else { return }
+    screen.resize(to: terminal.size)
     terminal.draw(screen.render(size: terminal.size))
     screen.markDrawn()
     mustDraw = false
@@ -121,6 +122,7 @@ struct DashboardLoop<State: Screen> {
     case .send(let command): send(command)
     case .quit: exitStatus = 0
     case .suspend: suspend()
+    case .copy(let text): terminal.copy(text)
     case .redrawAll:
       terminal.redrawAll()
       mustDraw = true

@@ -10,6 +10,8 @@ protocol DashboardTerminal: Terminal {
   /// Takes over the size the terminal has now and draws everything next time.
   func resize()
   func redrawAll()
+  /// Offers a text to the clipboard of the terminal a person sits at.
+  func copy(_ text: String)
   func suspend()
   func resume()
   /// Gives the terminal back for good; safe to call again.

@@ -125,6 +125,8 @@ final class ScriptedTerminal: DashboardTerminal {
   }
 
   func resize() { note("resize") }
+  func copy(_ text: String) { note("copy \(text)") }
+
   func redrawAll() { note("redrawAll") }
   func suspend() { note("suspend") }
   func resume() { note("resume") }
@@ -172,6 +174,8 @@ struct ScriptedScreen: Screen {
   }
 
   mutating func markDrawn() { needsRedraw = false }
+
+  mutating func resize(to size: GridSize) {}
 
   func render(size: GridSize) -> CellGrid {
     var grid = CellGrid(size: size)

@@ -18,11 +18,11 @@ import Testing
 
   @Test func panelsOfASmallScreen() {
     var state = Self.state
-    _ = state.press(.character("5"))
+    state.show(.coLearner)
     expectGolden("80x24-colearner", state, 80, 24)
-    _ = state.press(.character("6"))
+    state.show(.perturbation)
     expectGolden("80x24-perturbation", state, 80, 24)
-    _ = state.press(.character("7"))
+    state.show(.log)
     expectGolden("80x24-events", state, 80, 24)
     _ = state.press(.character("?"))
     expectGolden("80x24-help", state, 80, 24)
@@ -30,7 +30,8 @@ import Testing
 
   @Test func theChartAlone() {
     var state = Self.state
-    _ = state.press(.character("1"), .character("v"), .character("l"), .character("z"))
+    state.show(.chart)
+    _ = state.press(.character("v"), .character("l"), .character("z"), .character("z"))
     expectGolden("120x40-chart", state, 120, 40)
   }
 

@@ -152,7 +152,7 @@ import Testing
     for name in ["● MAML", "■ CML", "▲ MetaPerturb"] {
       let text = grid(78, 16) { EpisodePanel(state: state).draw(on: &$0, in: $1) }.dump()
       #expect(text.hasPrefix("╭─ episode \(name) ─"))
-      _ = state.press(.tab)
+      _ = state.press(.character("m"))
     }
   }
 
@@ -315,9 +315,10 @@ import Testing
     #expect(state.panel == .accuracy)
     _ = state.press(.character("a"))
     #expect(state.panel == .chart && state.screen(80, 24).contains("query loss"))
-    _ = state.press(.character("2"))
+    state.show(.hyperparameters)
     #expect(state.screen(80, 24).contains("╭─ query loss"), "the chart chosen last stays")
-    _ = state.press(.character("8"), .character("2"))
+    state.show(.accuracy)
+    state.show(.hyperparameters)
     #expect(state.screen(80, 24).contains("╭─ query accuracy"))
     let both = state.screen(200, 50)
     #expect(both.contains("╭─ query accuracy") && both.contains("╭─ query loss"))

@@ -17,7 +17,7 @@ import Testing
 
   @Test func theEpisode() {
     var state = Self.state
-    _ = state.press(.tab, .character("e"))
+    _ = state.press(.character("m"), .character("e"))
     expectGolden("120x40-episode", state, 120, 40)
     expectGolden("80x24-episode", state, 80, 24)
     expectGolden("40x12-episode", state, 40, 12)
@@ -32,19 +32,19 @@ import Testing
       task: DemoEvents.images,
       capabilities: .ascii
     )
-    _ = state.press(.character("9"))
+    state.show(.episode)
     expectGolden("80x24-episode-ascii", state, 80, 24)
   }
 
   @Test func panelsOfASmallScreen() {
     var state = Self.state
-    _ = state.press(.character("3"))
+    state.show(.adaptation)
     expectGolden("80x24-images-adaptation", state, 80, 24)
-    _ = state.press(.character("4"))
+    state.show(.validation)
     expectGolden("80x24-images-validation", state, 80, 24)
-    _ = state.press(.character("5"))
+    state.show(.coLearner)
     expectGolden("80x24-images-colearner", state, 80, 24)
-    _ = state.press(.character("6"))
+    state.show(.perturbation)
     expectGolden("80x24-images-perturbation", state, 80, 24)
     _ = state.press(.character("a"))
     expectGolden("80x24-accuracy", state, 80, 24)

@@ -243,7 +243,7 @@ import Testing
 
   @Test func hyperparametersWithAPendingValue() {
     var state = DashboardState.demo(steps: 10)
-    _ = state.press(.tab, .down, .down, .right)
+    _ = state.press(.character("m"), .down, .down, .right)
     #expect(
       picture(52, 10) { HyperparameterPanel(state: state).draw(on: &$0, in: $1) } == """
         ╭─ hyperparameters ■ CML ──────────────────────────╮
@@ -319,9 +319,9 @@ import Testing
       }
     #expect(
       lines.joined(separator: "\n") == """
-         q quit  ? help  space pause   s step  tab method  ↑↓ select  ←→ change  = type  p panel  v zoom  l log  z smooth  f fairness  t theme
-         q quit  ? help  space pause   s step  tab method  ↑↓ select  ←→ change  = type
-         q quit  ? help  space pause   s step
+         q quit  ? help  : actions  space pause   s step  tab focus  m method  ↑↓ select  ←→ change  = type  u undo  x axis  d difference  v full
+         q quit  ? help  : actions  space pause   s step  tab focus  m method
+         q quit  ? help  : actions
         """
     )
   }
@@ -331,11 +331,11 @@ import Testing
     _ = state.press(.character("?"), .down, .down)
     #expect(
       picture(48, 6) { HelpPanel(state: state).draw(on: &$0, in: $1) } == """
-        ╭─ keys ──────────────── ↑↓ scroll · ? closes ─╮
+        ╭─ keys ───── ↑↓ scroll · / search · ? closes ─╮
+        │         :  every action by name              │
         │     space  pause or resume all runs          │
         │         s  one outer step while paused  (pa… │
-        │       tab  next method (shift-tab: previous) │
-        │ shift-tab  previous method  (there is only … │
+        │       tab  focus the next panel on the scre… │
         ╰──────────────────────────────────────────────╯
         """
     )
@@ -375,6 +375,6 @@ import Testing
     (5, 0, 100),
   ])
   func theWindowFillsUpAndGrows(steps: Int, total: Int, end: Double) {
-    #expect(ChartPanel.window(steps: steps, total: total) == end)
+    #expect(ChartPanel.window(reaching: Double(steps), total: Double(total)) == end)
   }
 }

@@ -46,6 +46,7 @@ import Testing
     case .validation: "v"
     case .coLearner: "l"
     case .perturbation: "p"
+    case .heatmap: "m"
     case .log: "e"
     case .accuracy: "y"
     case .episode: "i"

@@ -103,8 +103,11 @@ import Testing
       let layout = ScreenLayout(size: GridSize(columns: columns, rows: rows), needs: needs)
       return PanelKind.allCases.filter { layout.panels[$0] != nil }
     }
-    #expect(panels(200, 50, .chart) == PanelKind.allCases)
-    #expect(panels(200, 50) == PanelKind.allCases.filter { ![.accuracy, .episode].contains($0) })
+    #expect(panels(200, 50, .chart) == PanelKind.allCases.filter { $0 != .heatmap })
+    #expect(
+      panels(200, 50)
+        == PanelKind.allCases.filter { ![.accuracy, .episode, .heatmap].contains($0) }
+    )
     #expect(panels(120, 34, .hyperparameters).contains(.coLearner))
     #expect(!panels(120, 34, .hyperparameters).contains(.log))
     #expect(panels(120, 34).contains(.log) && !panels(120, 34).contains(.chart))
@@ -139,7 +142,8 @@ import Testing
   }
 
   private func key(_ random: inout SplitMix) -> Key {
-    let bound = KeyBinding.all.flatMap(\.keys) + [.escape, .backspace, .enter, .character("7")]
+    let bound =
+      KeyBinding.standard.flatMap(\.keys) + [.escape, .backspace, .enter, .character("7")]
     return bound[Int(random.next() % UInt64(bound.count))]
   }
 

@@ -114,8 +114,9 @@ import Testing
   }
 
   @Test func zWalksThroughAllSmoothings() {
-    #expect(Smoothing.off.next == .light)
-    #expect(Smoothing.light.next == .strong)
-    #expect(Smoothing.strong.next == .off)
+    #expect(Smoothing.off.following == .light)
+    #expect(Smoothing.light.following == .strong)
+    #expect(Smoothing.strong.following == .heavy)
+    #expect(Smoothing.heavy.following == .off)
   }
 }

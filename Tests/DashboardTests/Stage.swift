@@ -50,6 +50,8 @@ extension DashboardState {
     keys.flatMap { handle(.key($0)) }
   }
 
+  mutating func show(_ kind: PanelKind) { _ = carryOut(.showPanel(kind)) }
+
   func screen(_ columns: Int, _ rows: Int) -> String {
     render(size: GridSize(columns: columns, rows: rows)).dump()
   }

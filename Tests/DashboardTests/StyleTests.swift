@@ -35,7 +35,7 @@ import Testing
 
   @Test func theFocusedMethodHasABrightFrame() throws {
     var state = try demo()
-    _ = state.press(.tab)
+    _ = state.press(.character("m"))
     let top = styles(state, 120, 40)[1]
     #expect(top.prefix(40) == "bbb00ttttbbbbbbbbbbbbbbbbbbbbbgggggggbbb")
     #expect(top.dropFirst(40).prefix(40) == "aaa11tttaaaaaaaaaaaaaaaaaaaaaagggggggaaa")
@@ -76,8 +76,10 @@ import Testing
 
   @Test func disabledKeysAreDim() throws {
     let state = try demo()
-    // " q quit  ? help  space pause   s step": running, so a single step is disabled.
-    #expect(styles(state, 80, 24)[23].prefix(37) == " a dddd  a dddd  aaaaa dddddd  d bbbb")
+    // " q quit  ? help  : actions  space pause   s step": running, so a single step is disabled.
+    #expect(
+      styles(state, 80, 24)[23].prefix(48) == " a dddd  a dddd  a ddddddd  aaaaa dddddd  d bbbb"
+    )
   }
 
   @Test func withoutColorsThePictureIsTheSame() throws {

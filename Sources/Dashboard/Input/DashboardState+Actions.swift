@@ -9,6 +9,17 @@ extension DashboardState {
     case .singleStep:
       if runs.contains(where: { $0.status == .running }) { return "pause first (space)" }
       return runs.contains { $0.status == .paused } ? nil : "all runs have ended"
+    case .undo: return lastUndoable == nil ? "no change of a value to take back" : nil
+    case .focusNext, .focusPrevious: return nil
+    case .nextHeatmap, .showPanel(.heatmap):
+      return runs.contains { !HeatmapPanel.quantities(of: $0).isEmpty }
+        ? nil : "no method here measures layers"
+    case .choosePreset(.coLearner): return disabledReason(.showPanel(.coLearner))
+    case .choosePreset(.perturbation): return disabledReason(.showPanel(.perturbation))
+    case .hidePanel:
+      return size.columns >= 110 && size.rows >= 30
+        ? nil : "hiding needs a screen that shows all panels"
+    case .showAllPanels: return hidden.isEmpty ? "no panel is hidden" : nil
     case .nextRun, .previousRun: return runs.count > 1 ? nil : "there is only one method"
     case .increase, .increaseFinely, .decrease, .decreaseFinely, .editValue:
       return reasonAgainstChange(action)
@@ -23,10 +34,17 @@ extension DashboardState {
     case .showPanel(.accuracy), .toggleAccuracy:
       return isClassification ? nil : "regression has no accuracy"
     case .showPanel(.episode): return isClassification ? nil : "regression has no pictures"
-    case .quit, .suspend, .redraw, .nextHyperparameter, .previousHyperparameter,
+    case .quit, .suspend, .redraw, .nextHyperparameter, .previousHyperparameter, .choosePreset,
+      .widenLeft, .narrowLeft, .openPalette, .openSearch, .goTo, .copyCommandLine, .chooseTheme,
       .toggleLogarithmic, .cycleSmoothing, .nextPanel, .showPanel, .toggleZoom, .toggleHelp:
       return nil
+    case .chart(let action): return disabledReason(action)
     }
+  }
+
+  private func disabledReason(_ action: ChartAction) -> String? {
+    if action == .nextArrangement { return runs.count > 1 ? nil : "there is only one method" }
+    return runs.contains { $0.step > 0 } ? nil : "no step has been made yet"
   }
 
   private func reasonAgainstChange(_ action: Action) -> String? {
@@ -64,7 +82,12 @@ extension DashboardState {
       return [.send(.setFairness(next))]
     case .increase, .increaseFinely, .decrease, .decreaseFinely:
       guard let run = focused, let hyperparameter, let value = nextValue(action) else { return [] }
-      return request(value, for: hyperparameter, run: run.id)
+      return change(hyperparameter, to: value, run: run.id)
+    case .undo: return undo()
+    case .copyCommandLine:
+      log.add(.note, run: nil, step: nil, fullCommandLine)
+      say("copied: \(fullCommandLine)")
+      return [.copy(fullCommandLine)]
     default:
       performView(action)
       return []
@@ -88,22 +111,30 @@ extension DashboardState {
       guard let run = focused, let hyperparameter else { return }
       editor = ValueEditor(run: run.id, hyperparameter: hyperparameter)
     case .toggleLogarithmic: isLogarithmic.toggle()
-    case .cycleSmoothing: smoothing = smoothing.next
+    case .chart(let action): performChart(action)
+    case .cycleSmoothing: smoothing = smoothing.following
     case .cycleTheme: nextTheme()
-    case .nextPanel: choose(availablePanels.next(after: panel))
-    case .showPanel(let kind): choose(kind)
-    case .toggleAccuracy: choose(panel == .accuracy ? .chart : .accuracy)
+    case .focusNext: moveFocus(1)
+    case .focusPrevious: moveFocus(-1)
+    case .nextPanel: focus(availablePanels.next(after: panel))
+    case .showPanel(let kind): focus(kind)
+    case .choosePreset(let choice): choose(choice)
+    case .hidePanel: hidePanel()
+    case .showAllPanels: hidden = []
+    case .widenLeft: leftShare = min(75, leftShare + 3)
+    case .narrowLeft: leftShare = max(25, leftShare - 3)
+    case .nextHeatmap: showNextHeatmap()
+    case .openPalette: palette = Palette()
+    case .openSearch: openSearch()
+    case .goTo: isGoingTo = true
+    case .chooseTheme(let name): themes.first { $0.name == name }.map { use($0) }
+    case .toggleAccuracy: focus(panel == .accuracy ? .chart : .accuracy)
     case .toggleZoom: isZoomed.toggle()
     case .toggleHelp:
       isHelpShown.toggle()
       helpScroll = 0
     default: break
     }
-  }
-
-  private mutating func choose(_ kind: PanelKind) {
-    panel = kind
-    if kind.isChart { lastChart = kind }
   }
 
   private mutating func moveSelection(_ offset: Int) {
@@ -113,7 +144,12 @@ extension DashboardState {
   }
 
   private mutating func nextTheme() {
-    theme = themes.next(after: theme)
+    use(themes.next(after: theme))
+  }
+
+  private mutating func use(_ theme: Theme) {
+    self.theme = theme
+    chosenTheme = theme.name
     say("theme: \(theme.name)")
   }
 

@@ -6,6 +6,8 @@ package enum DashboardEffect: Equatable, Sendable {
   case send(Command)
   case quit
   case suspend
+  /// Give a text to the terminal's clipboard.
+  case copy(String)
   /// Forget what the terminal shows and draw every cell.
   case redrawAll
 }
@@ -17,26 +19,106 @@ extension DashboardState {
     case .key(let key): return handle(key)
     case .paste(let text):
       // A paste is text, never a row of keys; without an editor there is nowhere to put it.
-      guard editor != nil else { return [] }
-      editor?.insert(text)
-      needsRedraw = true
+      paste(text)
       return []
-    case .mouse: return []
+    case .mouse(let action, let row, let column):
+      handle(action, row: row, column: column)
+      return []
     }
   }
 
   private mutating func handle(_ key: Key) -> [DashboardEffect] {
     if key == .control("c") { return [.quit] }
     if editor != nil { return edit(key) }
+    if palette != nil { return handlePalette(key) }
+    if search != nil { return handleSearch(key) }
+    if isGoingTo { return handleGoTo(key) }
     if isHelpShown, handleHelp(key) { return [] }
-    guard let binding = KeyBinding.binding(for: key) else { return [] }
-    if let reason = disabledReason(binding.action) {
+    if key == .escape { leave() }
+    guard let binding = keys.binding(for: key, on: panel) else { return [] }
+    return carryOut(binding.action)
+  }
+
+  /// Does what an action says, or says why that makes no sense now.
+  mutating func carryOut(_ action: Action) -> [DashboardEffect] {
+    if let reason = disabledReason(action) {
       say(reason, isProblem: true)
       return []
     }
     if message?.isProblem == true { message = nil }
     needsRedraw = true
-    return perform(binding.action)
+    return perform(action)
+  }
+
+  /// Esc takes back what lies over the charts and the log: first the filter, then the cursor.
+  private mutating func leave() {
+    needsRedraw = true
+    if !filter.isEmpty { filter = "" } else { chart.cursor = nil }
+  }
+
+  private mutating func paste(_ text: String) {
+    if editor != nil {
+      editor?.insert(text)
+    } else if palette != nil {
+      palette?.input.insert(text)
+    } else if search != nil {
+      search?.insert(text)
+      filter = search?.text ?? ""
+    } else {
+      return
+    }
+    needsRedraw = true
+  }
+
+  private mutating func handleSearch(_ key: Key) -> [DashboardEffect] {
+    needsRedraw = true
+    switch key {
+    case .escape:
+      (search, filter) = (nil, "")
+      return []
+    case .enter: search = nil
+    case .backspace: search?.deleteLast()
+    case .character(let character): search?.insert(String(character))
+    default: break
+    }
+    if let search { filter = search.text }
+    return []
+  }
+
+  private mutating func handleGoTo(_ key: Key) -> [DashboardEffect] {
+    isGoingTo = false
+    needsRedraw = true
+    guard case .character(let letter) = key else { return [] }
+    guard let kind = PanelKind.allCases.first(where: { $0.letter == letter }) else {
+      say("no panel has the letter \(letter)", isProblem: true)
+      return []
+    }
+    return carryOut(.showPanel(kind))
+  }
+
+  /// A click focuses a panel and puts a chart's cursor; the wheel zooms a chart or scrolls help.
+  private mutating func handle(_ action: MouseAction, row: Int, column: Int) {
+    guard editor == nil, palette == nil, action != .release else { return }
+    needsRedraw = true
+    if isHelpShown {
+      helpScroll = max(0, helpScroll + (action == .wheelDown ? 1 : action == .wheelUp ? -1 : 0))
+      return
+    }
+    let layout = ScreenLayout(size: size, needs: needs)
+    if action == .press, let card = layout.card(atRow: row, column: column) {
+      let first = firstCard(of: layout)
+      if runs.indices.contains(first + card) { focusedRun = first + card }
+      return
+    }
+    guard let kind = layout.panel(atRow: row, column: column), let rect = layout.panels[kind]
+    else { return }
+    focus(kind)
+    guard kind.isChart, runs.contains(where: { $0.step > 0 }) else { return }
+    let plot = ChartPanel.plotArea(rect.inset(vertical: 1, horizontal: 2))
+    if let place = LineChart.place(column: column, in: plot, window: shownAxis) {
+      chart.cursor = min(place, newestOnAxis)
+    }
+    if action != .press { performChart(action == .wheelUp ? .zoomIn : .zoomOut) }
   }
 
   /// Keys that mean something else while the help is open.
@@ -44,7 +126,7 @@ extension DashboardState {
     switch key {
     case .escape, .enter: isHelpShown = false
     case .up, .character("k"): helpScroll = max(0, helpScroll - 1)
-    case .down, .character("j"): helpScroll = min(helpScroll + 1, KeyBinding.all.count - 1)
+    case .down, .character("j"): helpScroll = min(helpScroll + 1, keys.bindings.count - 1)
     default: return false
     }
     needsRedraw = true
@@ -68,7 +150,7 @@ extension DashboardState {
   private mutating func submit() -> [DashboardEffect] {
     guard let value = editor?.parse(), let editor else { return [] }
     self.editor = nil
-    return request(value, for: editor.hyperparameter, run: editor.run)
+    return change(editor.hyperparameter, to: value, run: editor.run)
   }
 
   /// Marks a change as asked for; the value on the screen stays until the engine confirms.

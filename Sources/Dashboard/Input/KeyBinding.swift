@@ -1,43 +1,23 @@
 import CellGrid
 
-/// What a key does.
-enum Action: Hashable, Sendable {
-  case quit
-  case suspend
-  case redraw
-  case togglePause
-  case singleStep
-  case nextRun
-  case previousRun
-  case nextHyperparameter
-  case previousHyperparameter
-  case increase
-  case decrease
-  case increaseFinely
-  case decreaseFinely
-  case editValue
-  case toggleLogarithmic
-  case cycleSmoothing
-  case toggleFairness
-  case cycleTheme
-  case nextPanel
-  case showPanel(PanelKind)
-  /// The accuracy's chart, or the loss's when that is what is shown.
-  case toggleAccuracy
-  case toggleZoom
-  case toggleHelp
-}
-
-/// One row of the table that dispatches keys and that footer and help are made of.
+/// One row of the table that dispatches keys and that footer, help and palette are made of.
 struct KeyBinding: Sendable {
-  let keys: [Key]
+  /// Where a binding holds; a panel's own comes before those that hold anywhere.
+  enum Context: Sendable {
+    case anywhere
+    /// While a chart has the focus.
+    case charts
+  }
+
+  var keys: [Key]
   /// How the keys are written for people.
-  let label: String
+  var label: String
   /// One or two words for the footer; nil keeps the binding out of it.
   let hint: String?
   /// The line in the help.
   let title: String
   let action: Action
+  var context = Context.anywhere
 
   init(_ keys: [Key], _ label: String, _ title: String, hint: String? = nil, _ action: Action) {
     self.keys = keys
@@ -50,20 +30,18 @@ struct KeyBinding: Sendable {
 
 extension KeyBinding {
   /// In the order of footer and help; the footer drops from the end what has no room.
-  static let all: [Self] =
-    running + hyperparameters + view
-    + PanelKind.allCases.enumerated().map { index, panel in
-      let digit = Character(String(index + 1))
-      return Self([.character(digit)], String(digit), "show \(panel.title)", .showPanel(panel))
-    } + rest
+  static let standard: [Self] = running + charts + hyperparameters + view + presets + rest
 
   private static let running: [Self] = [
     Self([.character("q"), .control("c")], "q", "quit (also Ctrl-C)", hint: "quit", .quit),
     Self([.character("?")], "?", "this help", hint: "help", .toggleHelp),
+    Self([.character(":")], ":", "every action by name", hint: "actions", .openPalette),
     Self([.character(" ")], "space", "pause or resume all runs", hint: "pause", .togglePause),
     Self([.character("s")], "s", "one outer step while paused", hint: "step", .singleStep),
-    Self([.tab], "tab", "next method (shift-tab: previous)", hint: "method", .nextRun),
-    Self([.backTab], "shift-tab", "previous method", .previousRun),
+    Self([.tab], "tab", "focus the next panel on the screen", hint: "focus", .focusNext),
+    Self([.backTab], "shift-tab", "focus the previous panel", .focusPrevious),
+    Self([.character("m")], "m", "next method", hint: "method", .nextRun),
+    Self([.character("M")], "M", "previous method", .previousRun),
   ]
 
   private static let hyperparameters: [Self] = [
@@ -75,22 +53,61 @@ extension KeyBinding {
       .nextHyperparameter
     ),
     Self([.character("k"), .up], "k", "previous hyperparameter", .previousHyperparameter),
-    Self(
-      [.right, .character("+")],
-      "←→",
-      "larger value (also +)",
-      hint: "change",
-      .increase
-    ),
+    Self([.right, .character("+")], "←→", "larger value (also +)", hint: "change", .increase),
     Self([.left, .character("-")], "-", "smaller value", .decrease),
     Self([.character("]")], "]", "slightly larger value", .increaseFinely),
     Self([.character("[")], "[", "slightly smaller value", .decreaseFinely),
     Self([.enter, .character("=")], "=", "type a value (also Enter)", hint: "type", .editValue),
+    Self([.character("u")], "u", "undo the last change of a value", hint: "undo", .undo),
   ]
 
+  private static let charts: [Self] = [
+    Self([.right], "←→", "chart: move the cursor", hint: "cursor", .chart(.moveCursor(1))),
+    Self([.left], "←", "chart: cursor to the left", .chart(.moveCursor(-1))),
+    Self([.pageDown], "page ↓", "chart: cursor far to the right", .chart(.moveCursor(10))),
+    Self([.pageUp], "page ↑", "chart: cursor far to the left", .chart(.moveCursor(-10))),
+    Self(
+      [.character("+"), .character("=")],
+      "+-",
+      "chart: zoom in, at the cursor or the newest point",
+      hint: "zoom",
+      .chart(.zoomIn)
+    ),
+    Self([.character("-")], "-", "chart: zoom out", .chart(.zoomOut)),
+    Self(
+      [.character(">"), .character(".")],
+      "<>",
+      "chart: pan right",
+      hint: "pan",
+      .chart(.panRight)
+    ),
+    Self([.character("<"), .character(",")], "<", "chart: pan left", .chart(.panLeft)),
+    Self([.home], "home", "chart: to the start", .chart(.showStart)),
+    Self([.end], "end", "chart: follow the newest point", .chart(.follow)),
+    Self([.character("0")], "0", "chart: show everything", hint: "all", .chart(.showWhole)),
+  ].map { binding in
+    var binding = binding
+    binding.context = .charts
+    return binding
+  }
+
   private static let view: [Self] = [
-    Self([.character("p")], "p", "next panel", hint: "panel", .nextPanel),
-    Self([.character("v")], "v", "the chosen panel alone, or all", hint: "zoom", .toggleZoom),
+    Self([.character("c")], "c", "chart: a cursor that reads every value", .chart(.toggleCursor)),
+    Self(
+      [.character("x")],
+      "x",
+      "chart over steps, time or episodes",
+      hint: "axis",
+      .chart(.nextAxis)
+    ),
+    Self(
+      [.character("d")],
+      "d",
+      "one chart, one a method, or differences",
+      hint: "difference",
+      .chart(.nextArrangement)
+    ),
+    Self([.character("v")], "v", "the focused panel alone, or all", hint: "full", .toggleZoom),
     Self([.character("a")], "a", "accuracy or loss curves", hint: "accuracy", .toggleAccuracy),
     Self(
       [.character("e")],
@@ -99,6 +116,7 @@ extension KeyBinding {
       hint: "episode",
       .showPanel(.episode)
     ),
+    Self([.character("h")], "h", "heatmap: the next quantity", hint: "heatmap", .nextHeatmap),
     Self(
       [.character("l")],
       "l",
@@ -109,7 +127,7 @@ extension KeyBinding {
     Self(
       [.character("z")],
       "z",
-      "smoothing: off, 0.9, 0.98",
+      "smoothing: off, 0.9, 0.98, 0.995",
       hint: "smooth",
       .cycleSmoothing
     ),
@@ -123,10 +141,33 @@ extension KeyBinding {
     Self([.character("t")], "t", "next theme", hint: "theme", .cycleTheme),
   ]
 
+  private static let presets: [Self] =
+    Preset.allCases.enumerated().map { index, preset in
+      let digit = Character(String(index + 1))
+      return Self(
+        [.character(digit)],
+        String(digit),
+        "layout: \(preset.title)",
+        .choosePreset(preset)
+      )
+    }
+
   private static let rest: [Self] = [
+    Self([.character("g")], "g", "go to a panel by its letter", hint: "go to", .goTo),
+    Self([.character("p")], "p", "next of all panels", .nextPanel),
+    Self([.character("H")], "H", "hide the focused panel", .hidePanel),
+    Self([.character("A")], "A", "show all hidden panels again", .showAllPanels),
+    Self([.character("}")], "}", "wider left side", .widenLeft),
+    Self([.character("{")], "{", "narrower left side", .narrowLeft),
+    Self([.character("/")], "/", "search in events, or in this help", hint: "search", .openSearch),
+    Self(
+      [.character("y")],
+      "y",
+      "copy the command line of what is shown",
+      hint: "copy",
+      .copyCommandLine
+    ),
     Self([.control("l")], "Ctrl-L", "draw everything again", .redraw),
     Self([.control("z")], "Ctrl-Z", "suspend to the shell", .suspend),
   ]
-
-  static func binding(for key: Key) -> Self? { all.first { $0.keys.contains(key) } }
 }

@@ -6,6 +6,7 @@ enum PanelKind: String, CaseIterable, Sendable {
   case validation
   case coLearner
   case perturbation
+  case heatmap
   case log
   case accuracy
   case episode
@@ -21,9 +22,26 @@ enum PanelKind: String, CaseIterable, Sendable {
     case .validation: "meta-validation"
     case .coLearner: "co-learner"
     case .perturbation: "perturbation"
+    case .heatmap: "layers over time"
     case .log: "events"
     case .accuracy: "accuracy curves"
     case .episode: "episode"
+    }
+  }
+
+  /// What follows `g` to go there.
+  var letter: Character {
+    switch self {
+    case .chart: "l"
+    case .hyperparameters: "h"
+    case .adaptation: "a"
+    case .validation: "v"
+    case .coLearner: "c"
+    case .perturbation: "p"
+    case .heatmap: "m"
+    case .log: "e"
+    case .accuracy: "y"
+    case .episode: "i"
     }
   }
 }

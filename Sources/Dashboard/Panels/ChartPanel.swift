@@ -1,7 +1,7 @@
 import CellGrid
 import Events
 
-/// The query loss or accuracy of all methods over outer steps.
+/// The query loss or accuracy of all methods over outer steps, time or episodes.
 struct ChartPanel {
   enum Quantity: Sendable {
     case loss
@@ -12,33 +12,54 @@ struct ChartPanel {
   let state: DashboardState
   var quantity = Quantity.loss
 
+  var kind: PanelKind { quantity == .loss ? .chart : .accuracy }
+
   func draw(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
     let inner = painter.panel(
       rect,
       title: title(look),
       note: note(room: rect.columns - 42, look),
-      isSelected: state.panel == (quantity == .loss ? .chart : .accuracy)
+      isSelected: state.panel == kind
     )
-    guard !state.runs.contains(where: { $0.step > 0 }) || inner.rows < 4 else {
-      drawLegend(on: &painter, in: inner)
-      let plot = Rect(
-        row: inner.row + 1,
-        column: inner.column - 1,
-        rows: inner.rows - 1,
-        columns: inner.columns + 2
-      )
-      chart(look).draw(into: &painter.grid, rect: plot)
+    guard state.runs.contains(where: { $0.step > 0 }), inner.rows >= 4 else {
+      painter.write("no step has been made yet", inner.row, inner.column, look.dim)
       return
     }
-    painter.write("no step has been made yet", inner.row, inner.column, look.dim)
+    let plot = Self.plotArea(inner)
+    switch arrangement {
+    case .overlay:
+      ChartLegend(panel: self).draw(on: &painter, in: inner)
+      chart(look).draw(into: &painter.grid, rect: plot)
+    case .multiples: drawMultiples(on: &painter, inner)
+    case .difference:
+      ChartLegend(panel: self).draw(on: &painter, in: inner)
+      differenceChart(look).draw(into: &painter.grid, rect: plot)
+    }
   }
 
+  /// The chart's rectangle, axes included, inside of the panel's frame.
+  static func plotArea(_ inner: Rect) -> Rect {
+    Rect(
+      row: inner.row + 1,
+      column: inner.column - 1,
+      rows: inner.rows - 1,
+      columns: inner.columns + 2
+    )
+  }
+
+  /// One method alone has nothing to be compared with.
+  var arrangement: ChartView.Arrangement {
+    state.runs.count > 1 ? state.chart.arrangement : .overlay
+  }
+
+  // MARK: - Title
+
   private func title(_ look: Look) -> [Span] {
-    switch quantity {
-    case .loss: [Span("\(set) loss", look.title), Span(circumstance, look.dim)]
-    case .accuracy: [Span("\(set) accuracy", look.title), Span(" in %\(circumstance)", look.dim)]
-    }
+    var name = quantity == .loss ? "\(set) loss" : "\(set) accuracy"
+    if arrangement == .difference { name += " difference" }
+    let unit = quantity == .accuracy ? " in %" : ""
+    return [Span(name, look.title), Span(unit + circumstance, look.dim)]
   }
 
   /// On what the curves are measured.
@@ -53,88 +74,70 @@ struct ChartPanel {
   }
 
   private func note(room: Int, _ look: Look) -> [Span] {
-    let smoothing = state.smoothing.title
-    switch quantity {
-    case .loss:
-      return [Span("\(state.isLogarithmic ? "log" : "linear") · \(smoothing)", look.dim)]
-    case .accuracy:
-      let points = "markers: meta-validation ± 95 % · "
-      let isRoomy = room >= points.columns + smoothing.columns
-      return [Span(isRoomy ? points + smoothing : smoothing, look.dim)]
+    if arrangement == .difference {
+      return [Span("paired mean ± 95 %, \(PairedDifference.count) batches", look.dim)]
     }
-  }
-
-  private func drawLegend(on painter: inout Painter, in rect: Rect) {
-    let look = painter.look
-    let all = [Legend.spacious, .tight, .names].map { painter.spelled(legend(look, $0)) }
-    let spans = all.first { $0.columns <= rect.columns } ?? all[2]
-    painter.write(spans, rect.row, rect.column, limit: rect.columns)
-  }
-
-  /// How much stands behind the methods' names.
-  private enum Legend {
-    case spacious
-    case tight
-    case names
-  }
-
-  /// Marker and name of each method and, with room, its newest value.
-  private func legend(_ look: Look, _ manner: Legend) -> [Span] {
-    state.runs.enumerated().flatMap { index, run in
-      let width = manner == .spacious ? 9 : 8
-      let value = manner == .names ? "" : newest(run)?.left(width) ?? "– "
-      return [
-        Span("\(look.marker(index)) ", look.series(index)),
-        Span(run.name + (manner == .tight ? " " : "  "), look.text),
-        Span(value, look.dim),
-      ]
+    var parts = [state.smoothing.title]
+    if quantity == .loss { parts.insert(state.isLogarithmic ? "log" : "linear", at: 0) }
+    if !state.chart.isFollowing { parts.insert("held", at: 0) }
+    let points = "markers: meta-validation ± 95 %"
+    if quantity == .accuracy, room >= points.columns + parts[0].columns + 3 {
+      parts.insert(points, at: 0)
     }
+    return [Span(parts.joined(separator: " · "), look.dim)]
   }
 
-  private func newest(_ run: RunState) -> String? {
-    switch quantity {
-    case .loss: run.queryLoss.value(state.smoothing).map { Numbers.measured($0) }
-    case .accuracy: run.queryAccuracy.value(state.smoothing).map { Numbers.percent($0 * 100) }
-    }
+  // MARK: - Charts
+
+  /// The focused method last, so that it lies on top.
+  private var order: [Int] {
+    (state.runs.indices.filter { $0 != state.focusedRun } + [state.focusedRun])
+      .filter(state.runs.indices.contains)
   }
 
-  private func chart(_ look: Look) -> LineChart {
-    // The focused method last, so that it lies on top.
-    let order = state.runs.indices.filter { $0 != state.focusedRun } + [state.focusedRun]
-    return LineChart(
-      series: order.filter(state.runs.indices.contains).map { series($0, look) },
-      marks: marks(look),
-      window: 0...Self.window(steps: state.runs.map(\.step).max() ?? 0, total: total),
+  private func chart(_ look: Look) -> LineChart { chart(of: order, look) }
+
+  private func chart(of runs: [Int], _ look: Look) -> LineChart {
+    LineChart(
+      series: runs.map { series($0, look) },
+      marks: marks(of: runs, look),
+      cursor: cursor(look),
+      window: state.shownAxis,
       isLogarithmic: quantity == .loss && state.isLogarithmic,
-      unit: "step",
+      unit: state.chart.axis.unit,
       axis: look.border,
       label: look.dim,
       glyphs: look.glyphs
     )
   }
 
-  private var total: Int { state.runs.map(\.description.totalSteps).max() ?? 0 }
+  func history(_ run: RunState) -> SeriesHistory {
+    quantity == .loss ? run.history : run.accuracyHistory
+  }
 
   private func series(_ index: Int, _ look: Look) -> LineChart.Series {
     let run = state.runs[index]
-    let history = quantity == .loss ? run.history : run.accuracyHistory
+    let axis = state.chart.axis
     return LineChart.Series(
-      samples: history.samples(smoothing: state.smoothing.rawValue),
+      samples: run.samples(history(run), smoothing: state.smoothing.rawValue, on: axis),
       marker: look.marker(index),
       style: look.series(index),
       envelope: look.faintSeries(index),
-      points: quantity == .accuracy ? run.validations.compactMap(\.accuracyPoint) : [],
+      points: quantity == .accuracy
+        ? run.validations.compactMap { $0.accuracyPoint(at: run.place(of: $0.step, on: axis)) }
+        : [],
       shift: index - state.runs.count / 2
     )
   }
 
   /// Every change of a hyperparameter; those of the focused method say which.
-  private func marks(_ look: Look) -> [LineChart.Mark] {
-    state.runs.enumerated().flatMap { index, run in
-      run.changes.map { change in
+  private func marks(of runs: [Int], _ look: Look) -> [LineChart.Mark] {
+    runs.flatMap { index in
+      let run = state.runs[index]
+      return run.changes.map { change in
         let text = run.hyperparameter(change.id)?.format(change.value) ?? String(change.value)
         return LineChart.Mark(
-          x: Double(change.step),
+          x: run.place(of: change.step, on: state.chart.axis),
           label: index == state.focusedRun ? look.glyphs.text("\(change.id) \(text)") : "",
           style: look.faintSeries(index)
         )
@@ -143,15 +146,81 @@ struct ChartPanel {
     .sorted { $0.x < $1.x }
   }
 
+  private func cursor(_ look: Look) -> LineChart.Mark? {
+    state.chart.cursor.map { LineChart.Mark(x: $0, label: "", style: look.accent) }
+  }
+
+  // MARK: - Arrangements
+
+  /// Charts side by side where each is readable, else one above the other, over the same axes.
+  private func drawMultiples(on painter: inout Painter, _ inner: Rect) {
+    let look = painter.look
+    let count = state.runs.count
+    let isWide = inner.columns >= count * 36
+    let fitting = isWide ? count : max(1, min(count, inner.rows / 7))
+    let all = chart(look)
+    let range = all.valueRange(width: inner.columns)
+    let parts =
+      isWide
+      ? inner.splitColumns(Array(repeating: .flexible(), count: fitting))
+      : inner.splitRows(Array(repeating: .flexible(), count: fitting))
+    let first = max(0, min(state.focusedRun - fitting / 2, count - fitting))
+    for (offset, rect) in parts.enumerated() {
+      let index = first + offset
+      ChartLegend(panel: self, only: index).draw(on: &painter, in: rect)
+      var small = chart(of: [index], look)
+      small.fixedRange = range
+      small.draw(into: &painter.grid, rect: Self.plotArea(rect))
+    }
+  }
+
+  /// Every other method minus the focused one; below zero its loss is lower.
+  private func differenceChart(_ look: Look) -> LineChart {
+    let shown = state.shownAxis
+    let zero = [shown.lowerBound, shown.upperBound].map {
+      LineChart.Sample(x: $0, low: 0, high: 0, value: 0)
+    }
+    var series = [
+      LineChart.Series(samples: zero, marker: look.glyphs.horizontal, style: look.border)
+    ]
+    for index in order.dropLast() {
+      series.append(
+        LineChart.Series(
+          samples: difference(index),
+          marker: look.marker(index),
+          style: look.series(index),
+          envelope: look.faintSeries(index)
+        )
+      )
+    }
+    var chart = chart(of: [], look)
+    chart.series = series
+    chart.isLogarithmic = false
+    return chart
+  }
+
+  /// A method's paired difference from the focused one, over the present axis.
+  func difference(_ index: Int) -> [LineChart.Sample] {
+    guard let focused = state.focused else { return [] }
+    let run = state.runs[index]
+    var samples = PairedDifference.samples(history(run), history(focused))
+    guard state.chart.axis != .steps else { return samples }
+    for place in samples.indices {
+      samples[place].x = focused.place(of: Int(samples[place].x), on: state.chart.axis)
+    }
+    return samples
+  }
+
   /// The window's end: it stands still while curves fill it and then grows to the next round size.
   ///
   /// A window that slides would change every cell with every frame.
-  static func window(steps: Int, total: Int) -> Double {
-    var decade = 100
+  static func window(reaching newest: Double, total: Double) -> Double {
+    var decade = 100.0
     while true {
-      for size in [decade, decade * 2, decade * 5] where steps <= size {
-        return Double(total >= steps && total > 0 ? min(size, total) : size)
+      for size in [decade, decade * 2, decade * 5] where newest <= size {
+        return total >= newest && total > 0 ? min(size, total) : size
       }
+      guard decade < 1e300 else { return newest }
       decade *= 10
     }
   }
@@ -159,9 +228,9 @@ struct ChartPanel {
 
 extension RunState.Validation {
   /// The accuracy with its interval, for the chart.
-  fileprivate var accuracyPoint: LineChart.Sample? {
+  fileprivate func accuracyPoint(at x: Double) -> LineChart.Sample? {
     accuracy95.map {
-      LineChart.Sample(x: Double(step), low: Float($0.low), high: Float($0.high), value: $0.value)
+      LineChart.Sample(x: x, low: Float($0.low), high: Float($0.high), value: $0.value)
     }
   }
 }

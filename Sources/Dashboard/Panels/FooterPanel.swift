@@ -9,6 +9,13 @@ struct FooterPanel {
     let room = rect.columns - 2
     if let editor = state.editor {
       painter.write(editorSpans(editor, painter.look), rect.row, rect.column + 1, limit: room)
+    } else if let search = state.search {
+      let spans = [
+        Span("/", painter.look.accent), Span(search.text, painter.look.text),
+        Span("\(painter.look.glyphs.cursor) ", painter.look.accent),
+        Span("Enter: keep · Esc: show all", painter.look.dim),
+      ]
+      painter.write(spans, rect.row, rect.column + 1, limit: room)
     } else if let message = state.message {
       let style = message.isProblem ? painter.look.warning : painter.look.text
       painter.write(message.text, rect.row, rect.column + 1, style, limit: room)
@@ -31,8 +38,9 @@ struct FooterPanel {
   private func drawKeys(on painter: inout Painter, _ row: Int, _ column: Int, _ room: Int) {
     let look = painter.look
     var used = 0
-    for binding in KeyBinding.all {
-      guard let hint = binding.hint, state.mayEverApply(binding.action) else { continue }
+    for binding in state.keys.shown(on: state.panel) {
+      guard let hint = binding.hint, !binding.keys.isEmpty, state.mayEverApply(binding.action)
+      else { continue }
       let label = painter.glyphs.isUnicode ? binding.label : binding.asciiLabel
       let text = binding.action == .togglePause ? (isPaused ? "resume" : "pause ") : hint
       let width = label.columns + 1 + text.columns

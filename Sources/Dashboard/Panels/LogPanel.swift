@@ -10,14 +10,28 @@ struct LogPanel {
     let inner = painter.panel(
       rect,
       title: [Span("events", look.title), Span(" by outer step", look.dim)],
+      note: state.filter.isEmpty ? [] : [Span("/\(state.filter) · Esc shows all", look.accent)],
       isSelected: state.panel == .log
     )
-    let shown = state.log.entries.suffix(max(inner.rows, 0))
-    if shown.isEmpty { painter.write("nothing yet", inner.row, inner.column, look.dim) }
+    let shown = state.log.entries.filter(matches).suffix(max(inner.rows, 0))
+    if shown.isEmpty {
+      painter.write(
+        state.filter.isEmpty ? "nothing yet" : "nothing has that text",
+        inner.row,
+        inner.column,
+        look.dim
+      )
+    }
     let width = shown.map { step($0).count }.max() ?? 0
     for (offset, entry) in shown.enumerated() {
       draw(entry, stepWidth: width, on: &painter, inner.row + offset, inner)
     }
+  }
+
+  private func matches(_ entry: EventLog.Entry) -> Bool {
+    guard !state.filter.isEmpty else { return true }
+    let name = entry.run.flatMap { state.index(of: $0) }.map { state.runs[$0].name } ?? ""
+    return "\(name) \(entry.text)".lowercased().contains(state.filter.lowercased())
   }
 
   private func step(_ entry: EventLog.Entry) -> String {

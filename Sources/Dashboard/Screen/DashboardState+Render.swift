@@ -17,7 +17,7 @@ extension DashboardState {
     HeaderPanel(state: self).draw(on: &painter, in: layout.header)
     let cards = layout.cards.filter { !$0.isEmpty }
     // With more methods than room the cards around the focused one are shown.
-    let first = max(0, min(focusedRun - cards.count / 2, runs.count - cards.count))
+    let first = firstCard(of: layout)
     for (offset, rect) in cards.enumerated() {
       CardPanel(state: self, index: first + offset).draw(on: &painter, in: rect, layout.cardStyle)
     }
@@ -27,6 +27,8 @@ extension DashboardState {
     }
     FooterPanel(state: self).draw(on: &painter, in: layout.footer)
     if isHelpShown { HelpPanel(state: self).draw(on: &painter, in: Rect(size)) }
+    if palette != nil { PalettePanel(state: self).draw(on: &painter, in: Rect(size)) }
+    if isGoingTo { GoToPanel(state: self).draw(on: &painter, in: Rect(size)) }
     return painter.grid
   }
 
@@ -39,7 +41,11 @@ extension DashboardState {
       perturbationLayers: run(where: \.hasPerturbation).map { PerturbationPanel.rows($0) - 3 },
       panel: panel,
       mainChart: mainChart,
-      isZoomed: isZoomed
+      isZoomed: isZoomed,
+      preset: preset,
+      hidden: hidden,
+      leftShare: leftShare,
+      heatmapRows: heatmapRun.map { HeatmapPanel.rows($0) }
     )
   }
 
@@ -51,6 +57,7 @@ extension DashboardState {
     case .validation: ValidationPanel(state: self).draw(on: &painter, in: rect)
     case .coLearner: CoLearnerPanel(state: self).draw(on: &painter, in: rect)
     case .perturbation: PerturbationPanel(state: self).draw(on: &painter, in: rect)
+    case .heatmap: HeatmapPanel(state: self).draw(on: &painter, in: rect)
     case .log: LogPanel(state: self).draw(on: &painter, in: rect)
     case .accuracy: ChartPanel(state: self, quantity: .accuracy).draw(on: &painter, in: rect)
     case .episode: EpisodePanel(state: self).draw(on: &painter, in: rect)

@@ -31,6 +31,12 @@ struct ScreenLayout: Equatable, Sendable {
     /// The chart that is drawn where there is room for one.
     var mainChart = PanelKind.chart
     var isZoomed: Bool
+    var preset = Preset.overview
+    var hidden: Set<PanelKind> = []
+    /// Columns of a hundred that the left side gets.
+    var leftShare = 57
+    /// Rows of the heatmaps' panel, frame included.
+    var heatmapRows: Int?
   }
 
   init(size: GridSize, needs: Needs) {
@@ -77,56 +83,27 @@ struct ScreenLayout: Equatable, Sendable {
   }
 
   private mutating func placeAll(_ needs: Needs, in body: Rect) {
-    let sides = body.splitColumns(.flexible(weight: 57), .flexible(weight: 43))
-    let hasEpisode = needs.hasAccuracy && body.columns >= 170 && body.rows >= 36
-    let bottom = hasEpisode ? body.rows / 2 + 1 : min(14, max(8, body.rows / 3))
-    let left = sides[0].splitRows(.flexible(atLeast: 14), .fixed(bottom))
-    placeCharts(needs, in: left[0])
-    placeLower(hasEpisode, in: left[1])
-    placeRight(needs, in: sides[1])
-    panels = panels.filter { !$0.value.isEmpty }
+    var tree = PanelTree.arrangement(needs, in: body)
+    if let rest = tree.without(needs.hidden.subtracting([needs.panel])) { tree = rest }
     // What was chosen and has no place gets the charts'.
-    guard panels[needs.panel] == nil else { return }
-    for kind in PanelKind.allCases where kind.isChart { panels[kind] = nil }
-    panels[needs.panel] = left[0]
-  }
-
-  /// Both charts side by side where each is as wide as it is readable, else the main one.
-  private mutating func placeCharts(_ needs: Needs, in rect: Rect) {
-    guard needs.hasAccuracy, rect.columns >= 90 else {
-      panels[needs.mainChart] = rect
-      return
+    if !tree.kinds(in: body).contains(needs.panel) {
+      tree = tree.showing(needs.panel, for: PanelKind.allCases.filter(\.isChart))
     }
-    let parts = rect.splitColumns(.flexible(), .flexible())
-    panels[.accuracy] = parts[0]
-    panels[.chart] = parts[1]
+    panels = tree.places(in: body)
+    // A window that is too low for it: the chosen panel alone.
+    if panels[needs.panel] == nil { panels = [needs.panel: body] }
   }
 
-  /// Adaptation and validation side by side, or one above the other beside the episode.
-  private mutating func placeLower(_ hasEpisode: Bool, in rect: Rect) {
-    guard hasEpisode else {
-      let parts = rect.splitColumns(
-        .flexible(atLeast: 32, weight: 1),
-        .flexible(atLeast: 36, weight: 1)
-      )
-      panels[.adaptation] = parts[0]
-      panels[.validation] = parts[1]
-      return
-    }
-    let parts = rect.splitColumns(.flexible(atLeast: 40, atMost: 46), .flexible(atLeast: 44))
-    let stack = parts[0].splitRows(.flexible(atLeast: 4), .flexible(atLeast: 4))
-    panels[.adaptation] = stack[0]
-    panels[.validation] = stack[1]
-    panels[.episode] = parts[1]
+  /// The panels in reading order: down the left side, then down the right.
+  var order: [PanelKind] {
+    panels.sorted { ($0.value.column, $0.value.row) < ($1.value.column, $1.value.row) }.map(\.key)
   }
 
-  private mutating func placeRight(_ needs: Needs, in rect: Rect) {
-    var right: [(PanelKind, Extent)] = [
-      (.hyperparameters, .flexible(atLeast: 7, atMost: needs.hyperparameters + 4))
-    ]
-    if let layers = needs.coLearnerLayers { right.append((.coLearner, .fixed(layers + 6))) }
-    if let layers = needs.perturbationLayers { right.append((.perturbation, .fixed(layers + 5))) }
-    right.append((.log, .flexible(atLeast: 4)))
-    for (part, rect) in zip(right, rect.splitRows(right.map(\.1))) { panels[part.0] = rect }
+  func card(atRow row: Int, column: Int) -> Int? {
+    cards.firstIndex { $0.rowRange.contains(row) && $0.columnRange.contains(column) }
+  }
+
+  func panel(atRow row: Int, column: Int) -> PanelKind? {
+    panels.first { $0.value.rowRange.contains(row) && $0.value.columnRange.contains(column) }?.key
   }
 }

@@ -28,19 +28,43 @@ package struct DashboardState: Sendable {
 
   var themes: [Theme]
   var theme: Theme
+  /// The name of the theme that was chosen with a key; nil while it is the start's.
+  var chosenTheme: String?
   let capabilities: TerminalCapabilities
 
   var focusedRun = 0
   var selectedHyperparameter = 0
   var panel = PanelKind.hyperparameters
+  var preset = Preset.overview
+  var hidden: Set<PanelKind> = []
+  /// Columns of a hundred that the left side of a large screen gets.
+  var leftShare = 57
+  /// The quantity that the heatmap begins with.
+  var heatmap = 0
   /// The chart that was chosen last, where there is room for one.
   var lastChart = PanelKind.accuracy
   var isZoomed = false
   var isLogarithmic = true
   var smoothing = Smoothing.strong
+  var chart = ChartView()
   var editor: ValueEditor?
+  var palette: Palette?
+  /// The search that is being typed; `filter` is what it keeps.
+  var search: LineInput?
+  /// Only lines of log and help that contain it are shown; empty shows all.
+  var filter = ""
+  /// `g` was typed: the next key names a panel.
+  var isGoingTo = false
   var isHelpShown = false
   var helpScroll = 0
+
+  /// Values before changes that were asked for here, oldest first.
+  var undoable: [UndoableChange] = []
+  package var keys = KeyTable()
+  /// The command that made this comparison, without the changes made since.
+  package var commandLine = "metatop"
+  /// The screen's size when it was last drawn, for the mouse.
+  var size = GridSize(columns: 80, rows: 24)
 
   /// Something changed since the last drawn frame.
   package internal(set) var needsRedraw = true
@@ -51,6 +75,9 @@ package struct DashboardState: Sendable {
     self.themes = themes.contains(theme) ? themes : [theme] + themes
     self.capabilities = capabilities
   }
+
+  /// Tells the size of the screen that will be drawn next.
+  package mutating func resize(to size: GridSize) { self.size = size }
 
   /// The current state is on the screen.
   package mutating func markDrawn() { needsRedraw = false }

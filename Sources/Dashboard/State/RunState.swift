@@ -37,6 +37,8 @@ struct RunState: Sendable {
   private(set) var queryAccuracy = SmoothedValue()
   private(set) var lossBefore = SmoothedValue()
   private(set) var history = SeriesHistory()
+  /// Computing seconds by outer step, in the loss's own buckets.
+  private(set) var clock = SeriesHistory()
   /// In percent; empty in regression.
   private(set) var accuracyHistory = SeriesHistory()
   private(set) var probes: StepProbes?
@@ -107,6 +109,7 @@ struct RunState: Sendable {
       accuracyHistory.add(accuracy * 100, step: report.step)
     }
     history.add(report.queryLoss, step: report.step)
+    clock.add(Float(report.seconds), step: report.step)
     if let probes = report.probes { record(probes) }
   }
 

@@ -3,12 +3,14 @@ struct SmoothedValue: Equatable, Sendable {
   private(set) var newest: Float?
   private var fast = ExponentialMean(weight: 0.9)
   private var slow = ExponentialMean(weight: 0.98)
+  private var slowest = ExponentialMean(weight: 0.995)
 
   mutating func add(_ value: Float) {
     newest = value
     guard value.isFinite else { return }
     fast.add(Double(value))
     slow.add(Double(value))
+    slowest.add(Double(value))
   }
 
   /// The value at this smoothing; after a value that was not finite, that one.
@@ -18,6 +20,7 @@ struct SmoothedValue: Equatable, Sendable {
     case .off: newest
     case .light: Float(fast.value)
     case .strong: Float(slow.value)
+    case .heavy: Float(slowest.value)
     }
   }
 }
@@ -44,14 +47,7 @@ enum Smoothing: Double, CaseIterable, Sendable {
   case off = 0
   case light = 0.9
   case strong = 0.98
-
-  var next: Self {
-    switch self {
-    case .off: .light
-    case .light: .strong
-    case .strong: .off
-    }
-  }
+  case heavy = 0.995
 
   var title: String { self == .off ? "raw" : "smoothed \(rawValue)" }
 }

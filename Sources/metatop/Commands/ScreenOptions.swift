@@ -30,18 +30,56 @@ struct ScreenOptions: ParsableArguments {
     let terminal = try Self.open(TerminalOptions(forceASCII: ascii, noColor: noColor))
     let subscription = run.bus.subscribe(capacity: 16_384, wake: { term_guard_wake() })
     run.start(isKeptOpen: true)
-    let screen = DashboardState(
+    var screen = DashboardState(
       theme: (try? chosenTheme(folder, colors: terminal.capabilities.colors)) ?? .terminal,
       themes: folder.themes,
       capabilities: terminal.capabilities
     )
+    let files = UserFiles.found()
+    prepare(&screen, files)
     var loop = DashboardLoop(
       screen: screen,
       terminal: terminal,
       pullEvents: subscription.drain,
       send: { run.mailbox.post($0) }
     )
-    try finish(run, status: loop.run())
+    let status = loop.run()
+    files.keep(view: loop.screen.settings.text)
+    try finish(run, status: status)
+  }
+
+  /// Gives the screen a person's own keys and view, and the command that made it.
+  private func prepare(_ screen: inout DashboardState, _ files: UserFiles) {
+    if let text = UserFiles.text(files.view) {
+      if let settings = ViewSettings(text: text) {
+        screen.restore(settings, keepsTheme: theme != "auto")
+      } else {
+        screen.note(
+          "\(files.view ?? ""): cannot be understood; the standard view is shown",
+          isProblem: false
+        )
+      }
+    }
+    if let keys = files.keys, let text = UserFiles.text(keys),
+      let problem = screen.keys.read(text, file: keys)
+    {
+      screen.note("\(problem); the standard keys hold", isProblem: true)
+    }
+    screen.commandLine = Self.quoted(CommandLine.arguments)
+  }
+
+  /// A command as a shell reads it.
+  static func quoted(_ arguments: [String]) -> String {
+    let name = arguments.first?.split(separator: "/").last.map(String.init) ?? "metatop"
+    return ([name] + arguments.dropFirst()).map { argument in
+      let isPlain = argument.unicodeScalars.allSatisfy {
+        $0.isASCII
+          && ($0.properties.isAlphabetic || "0123456789-_./=,:@%+".unicodeScalars.contains($0))
+      }
+      return isPlain && !argument.isEmpty
+        ? argument
+        : "'\(argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
+    }.joined(separator: " ")
   }
 
   /// Lets the last files be written, then says where they are.

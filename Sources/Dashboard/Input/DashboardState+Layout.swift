@@ -1,0 +1,73 @@
+import CellGrid
+import Events
+
+/// Focus, presets, and what is shown and hidden.
+extension DashboardState {
+  mutating func focus(_ kind: PanelKind) {
+    panel = kind
+    hidden.remove(kind)
+    if kind.isChart { lastChart = kind }
+  }
+
+  mutating func moveFocus(_ offset: Int) {
+    let shown = ScreenLayout(size: size, needs: needs).order
+    // Where there is one panel only, the focus walks through all.
+    let order = shown.count > 1 && !isZoomed ? shown : availablePanels
+    guard let place = order.firstIndex(of: panel) else {
+      if let first = order.first { focus(first) }
+      return
+    }
+    focus(order[(place + offset + order.count) % order.count])
+  }
+
+  mutating func choose(_ choice: Preset) {
+    preset = choice
+    isZoomed = false
+    focus(choice.panel)
+    say("layout: \(choice.title)")
+  }
+
+  mutating func hidePanel() {
+    let name = panel.title
+    let order = ScreenLayout(size: size, needs: needs).order
+    guard order.count > 1 else {
+      say("\(name) is the last panel", isProblem: true)
+      return
+    }
+    hidden.insert(panel)
+    panel = order.filter { $0 != panel }.first ?? panel
+    say("\(name) hidden; A shows all again")
+  }
+
+  mutating func showNextHeatmap() {
+    guard let run = heatmapRun else { return }
+    let isShown = ScreenLayout(size: size, needs: needs).panels[.heatmap] != nil
+    guard isShown else { return focus(.heatmap) }
+    heatmap = (heatmap + 1) % HeatmapPanel.quantities(of: run).count
+  }
+
+  mutating func openSearch() {
+    if !isHelpShown { focus(.log) }
+    search = LineInput()
+    filter = ""
+  }
+
+  /// The first method whose card is shown: with more methods than room, those around the focused.
+  func firstCard(of layout: ScreenLayout) -> Int {
+    let count = layout.cards.filter { !$0.isEmpty }.count
+    return max(0, min(focusedRun - count / 2, runs.count - count))
+  }
+
+  /// The command that makes what is on the screen now, changes included.
+  var fullCommandLine: String {
+    var line = commandLine
+    for run in runs {
+      for descriptor in run.description.hyperparameters {
+        let (now, then) = (run.value(descriptor), run.description.values[descriptor.id])
+        guard now != then ?? descriptor.defaultValue else { continue }
+        line += " --set \(run.description.methodID).\(descriptor.id)=\(descriptor.format(now))"
+      }
+    }
+    return line
+  }
+}

@@ -1,0 +1,99 @@
+import CellGrid
+import Events
+
+/// The line above a chart: the methods' names with their newest values, or those at the cursor.
+struct ChartLegend {
+  let panel: ChartPanel
+  /// Only this run, where each has a chart of its own.
+  var only: Int?
+
+  private var state: DashboardState { panel.state }
+
+  /// How much stands behind the methods' names.
+  private enum Manner: CaseIterable {
+    case spacious
+    case tight
+    case names
+  }
+
+  func draw(on painter: inout Painter, in rect: Rect) {
+    let look = painter.look
+    let place = painter.spelled(placeSpans(look))
+    let all = Manner.allCases.map { place + painter.spelled(legend(look, $0)) }
+    let spans = all.first { $0.columns <= rect.columns } ?? painter.spelled(legend(look, .names))
+    painter.write(spans, rect.row, rect.column, limit: rect.columns)
+  }
+
+  /// Where the cursor stands.
+  private func placeSpans(_ look: Look) -> [Span] {
+    guard let cursor = state.chart.cursor else { return [] }
+    let text: String
+    switch state.chart.axis {
+    case .steps: text = "step \(Numbers.grouped(Int(cursor.rounded())))"
+    case .seconds: text = "\(Numbers.fixed(cursor, 2)) s"
+    case .episodes: text = "episode \(Numbers.grouped(Int(cursor.rounded())))"
+    }
+    return [Span("\(text)  ", look.accent)]
+  }
+
+  private func legend(_ look: Look, _ manner: Manner) -> [Span] {
+    state.runs.indices.filter { only == nil || only == $0 }.flatMap { index -> [Span] in
+      let run = state.runs[index]
+      let isReference = panel.arrangement == .difference && index == state.focusedRun
+      let width = manner == .spacious ? 9 : 8
+      let value = isReference ? "is the reference".left(18) : value(index)?.left(width) ?? "– "
+      return [
+        Span("\(look.marker(index)) ", look.series(index)),
+        Span(name(run, index) + (manner == .tight ? " " : "  "), look.text),
+        Span(manner == .names ? "" : value, look.dim),
+      ]
+    }
+  }
+
+  private func name(_ run: RunState, _ index: Int) -> String {
+    guard panel.arrangement == .difference, index != state.focusedRun, let focused = state.focused
+    else { return run.name }
+    return "\(run.name) − \(focused.name)"
+  }
+
+  /// The value at the cursor, or the newest.
+  private func value(_ index: Int) -> String? {
+    let run = state.runs[index]
+    if panel.arrangement == .difference { return difference(index) }
+    if let cursor = state.chart.cursor {
+      let weight = state.smoothing.rawValue
+      let samples = run.samples(panel.history(run), smoothing: weight, on: state.chart.axis)
+      return Self.nearest(samples, to: cursor).map { text($0.value) }
+    }
+    switch panel.quantity {
+    case .loss: return run.queryLoss.value(state.smoothing).map(text)
+    case .accuracy: return run.queryAccuracy.value(state.smoothing).map { text($0 * 100) }
+    }
+  }
+
+  private func text(_ value: Float) -> String {
+    panel.quantity == .loss ? Numbers.measured(value) : Numbers.percent(value)
+  }
+
+  private func difference(_ index: Int) -> String? {
+    let samples = panel.difference(index)
+    let sample = state.chart.cursor.map { Self.nearest(samples, to: $0) } ?? samples.last
+    guard let sample, sample.value.isFinite else { return nil }
+    let half = (sample.high - sample.low) / 2
+    return "\(Numbers.measured(sample.value)) ± \(Numbers.measured(half))  "
+  }
+
+  /// The sample whose place is nearest, nil outside of the curve by more than a sample's width.
+  static func nearest(_ samples: [LineChart.Sample], to x: Double) -> LineChart.Sample? {
+    guard let first = samples.first, let last = samples.last else { return nil }
+    let spacing = samples.count > 1 ? (last.x - first.x) / Double(samples.count - 1) : 1
+    guard x >= first.x - spacing, x <= last.x + spacing else { return nil }
+    var (low, high) = (0, samples.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if samples[middle].x < x { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0, x - samples[low - 1].x < samples[low].x - x else { return samples[low] }
+    return samples[low - 1]
+  }
+}

@@ -1,0 +1,149 @@
+import CellGrid
+import Events
+
+/// Every layer's values over time: one row a layer, one column a stretch of outer steps.
+///
+/// A cell tells its value twice, by the height of its block and by its colour, so it is legible
+/// without colour.
+struct HeatmapPanel {
+  let state: DashboardState
+
+  /// One quantity that a run measures in every layer.
+  struct Quantity: Equatable {
+    let prefix: String
+    let label: String
+    let layers: [String]
+  }
+
+  static func quantities(of run: RunState) -> [Quantity] {
+    var seen: [Quantity] = []
+    for probe in run.description.probes {
+      guard let slash = probe.key.firstIndex(of: "/") else { continue }
+      let prefix = String(probe.key[..<slash])
+      guard !prefix.hasPrefix("task"), !seen.contains(where: { $0.prefix == prefix }) else {
+        continue
+      }
+      seen.append(Quantity(prefix: prefix, label: probe.label, layers: run.layers(with: prefix)))
+    }
+    return seen
+  }
+
+  /// Rows that all quantities of a run take, frame included.
+  static func rows(_ run: RunState) -> Int {
+    2 + quantities(of: run).reduce(0) { $0 + $1.layers.count + 2 }
+  }
+
+  func draw(on painter: inout Painter, in rect: Rect) {
+    let look = painter.look
+    let run = state.heatmapRun
+    let inner = painter.panel(
+      rect,
+      title: state.title("layers over time", run, look),
+      note: run.map { [Span("\(window($0)) · h: next quantity", look.dim)] } ?? [],
+      isSelected: state.panel == .heatmap
+    )
+    guard let run else {
+      painter.write("no method here measures layers", inner.row, inner.column, look.dim)
+      return
+    }
+    let all = Self.quantities(of: run)
+    var row = inner.row
+    for offset in all.indices {
+      let quantity = all[(state.heatmap + offset) % all.count]
+      let end = inner.row + inner.rows
+      guard offset == 0 || row + quantity.layers.count + 1 <= end else { break }
+      draw(quantity, of: run, on: &painter, row, in: inner, end)
+      row += quantity.layers.count + 2
+    }
+  }
+
+  private func window(_ run: RunState) -> String {
+    run.step > 0 ? "steps 1–\(Numbers.grouped(run.step))" : "not measured yet"
+  }
+
+  private func draw(
+    _ quantity: Quantity,
+    of run: RunState,
+    on painter: inout Painter,
+    _ row: Int,
+    in rect: Rect,
+    _ end: Int
+  ) {
+    let nameWidth = min(quantity.layers.map(\.columns).max() ?? 0, max(4, rect.columns / 4))
+    let room = rect.columns - nameWidth - 12
+    guard room >= 4 else { return }
+    let rows = quantity.layers.map { layer in
+      run.probeHistory("\(quantity.prefix)/\(layer)").map { Self.cells($0, count: room) } ?? []
+    }
+    let values = rows.joined().filter(\.isFinite)
+    let range = (values.min() ?? 0)...(values.max() ?? 0)
+    drawLegend(quantity, values.isEmpty ? nil : range, on: &painter, row, rect)
+    for (offset, layer) in quantity.layers.enumerated() where row + 1 + offset < end {
+      let line = row + 1 + offset
+      painter.write(layer, line, rect.column, painter.look.text, limit: nameWidth)
+      let place = rect.column + nameWidth + 1
+      for (column, value) in rows[offset].enumerated() {
+        draw(value, range, on: &painter, line, place + column)
+      }
+      let newest = rows[offset].last(where: \.isFinite).map { Numbers.measured($0) } ?? "–"
+      painter.writeRight(newest, line, end: rect.column + rect.columns, painter.look.dim)
+    }
+  }
+
+  private func drawLegend(
+    _ quantity: Quantity,
+    _ range: ClosedRange<Float>?,
+    on painter: inout Painter,
+    _ row: Int,
+    _ rect: Rect
+  ) {
+    let look = painter.look
+    var column = rect.column
+    column += painter.write("\(quantity.label)  ", row, column, look.accent)
+    guard let range else { return }
+    column += painter.write("\(Numbers.measured(range.lowerBound)) ", row, column, look.dim)
+    let levels = look.glyphs.lowerBlocks.count
+    for level in 0..<levels {
+      let share = Double(level) / Double(levels - 1)
+      painter.grid.put(look.glyphs.lowerBlocks[level], 1, row, column + level, look.gradient(share))
+    }
+    painter.write(" \(Numbers.measured(range.upperBound))", row, column + levels, look.dim)
+  }
+
+  private func draw(
+    _ value: Float,
+    _ range: ClosedRange<Float>,
+    on painter: inout Painter,
+    _ row: Int,
+    _ column: Int
+  ) {
+    guard value.isFinite else { return }
+    let span = range.upperBound - range.lowerBound
+    let share = span > 0 ? Double((value - range.lowerBound) / span) : 0.5
+    let blocks = painter.glyphs.lowerBlocks
+    let level = min(blocks.count - 1, Int(share * Double(blocks.count)))
+    painter.grid.put(blocks[level], 1, row, column, painter.look.gradient(share))
+  }
+
+  /// The whole history in at most `count` cells, means of neighbours; NaN where nothing was told.
+  static func cells(_ history: SeriesHistory, count: Int) -> [Float] {
+    let buckets = history.buckets.filter { $0.count + $0.bad > 0 }
+    guard buckets.count > count else { return buckets.map(\.mean) }
+    return (0..<count).map { cell in
+      let range = cell * buckets.count / count..<(cell + 1) * buckets.count / count
+      return buckets[range].reduce(SeriesHistory.Bucket()) { $0.merged(with: $1) }.mean
+    }
+  }
+}
+
+extension DashboardState {
+  /// The method whose layers are shown: the preset's own where it has one, else the focused.
+  var heatmapRun: RunState? {
+    let measures = { (run: RunState) in !HeatmapPanel.quantities(of: run).isEmpty }
+    switch preset {
+    case .coLearner: return run { measures($0) && $0.hasCoLearner } ?? run(where: measures)
+    case .perturbation: return run { measures($0) && $0.hasPerturbation } ?? run(where: measures)
+    default: return run(where: measures)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import CellGrid
+import Events
+
+/// What the charts' axis shows of the runs at present.
+extension DashboardState {
+  /// The newest point of any run on the charts' axis.
+  var newestOnAxis: Double { runs.map { $0.newest(on: chart.axis) }.max() ?? 0 }
+
+  /// The whole axis: it stands still while curves fill it and then grows to the next round size.
+  var wholeAxis: ClosedRange<Double> {
+    let total = runs.map { $0.total(on: chart.axis) ?? 0 }.max() ?? 0
+    return 0...ChartPanel.window(reaching: newestOnAxis, total: total)
+  }
+
+  var shownAxis: ClosedRange<Double> {
+    chart.range(newest: newestOnAxis, end: wholeAxis.upperBound)
+  }
+
+  /// Carries a chart's action out; others are left alone.
+  mutating func performChart(_ action: ChartAction) {
+    let (newest, shown) = (newestOnAxis, shownAxis)
+    switch action {
+    case .nextAxis:
+      chart.axis = chart.axis.following
+      say("charts over \(chart.axis.title)")
+    case .nextArrangement:
+      chart.arrangement = chart.arrangement.following
+      say(chart.arrangement.title)
+    case .toggleCursor: chart.cursor = chart.cursor == nil ? min(newest, shown.upperBound) : nil
+    case .moveCursor(let hundredths):
+      chart.moveCursor(Double(hundredths), newest: newest, shown: shown)
+    case .zoomIn: chart.zoom(by: 0.5, within: wholeAxis, shown: shown)
+    case .zoomOut: chart.zoom(by: 2, within: wholeAxis, shown: shown)
+    case .panLeft: chart.pan(by: -0.25, newest: newest, shown: shown)
+    case .panRight: chart.pan(by: 0.25, newest: newest, shown: shown)
+    case .showStart: chart.showStart(shown: shown)
+    case .follow: chart.follow(shown: shown)
+    case .showWhole: chart.showWhole()
+    }
+  }
+}
+
+extension RunState {
+  /// Where the newest point lies on an axis.
+  func newest(on axis: ChartView.Axis) -> Double {
+    switch axis {
+    case .steps: Double(step)
+    case .seconds: computingSeconds
+    case .episodes: Double(step) * episodesPerStep
+    }
+  }
+
+  /// Where the run will end on an axis, as far as that is known.
+  func total(on axis: ChartView.Axis) -> Double? {
+    switch axis {
+    case .steps: Double(description.totalSteps)
+    case .seconds: nil
+    case .episodes: Double(description.totalSteps) * episodesPerStep
+    }
+  }
+
+  /// Where an outer step lies on an axis: exactly, or for seconds within its bucket.
+  func place(of step: Int, on axis: ChartView.Axis) -> Double {
+    switch axis {
+    case .steps: Double(step)
+    case .seconds: seconds(at: step)
+    case .episodes: Double(step) * episodesPerStep
+    }
+  }
+
+  /// A curve over an axis, smoothed by `weight` an outer step.
+  func samples(
+    _ curve: SeriesHistory,
+    smoothing weight: Double,
+    on axis: ChartView.Axis
+  )
+    -> [LineChart.Sample]
+  {
+    var samples = curve.samples(smoothing: weight)
+    guard axis != .steps else { return samples }
+    for index in samples.indices {
+      let step = samples[index].x
+      samples[index].x =
+        axis == .episodes ? step * episodesPerStep : seconds(at: Int(step))
+    }
+    return samples
+  }
+
+  private var episodesPerStep: Double { Double(max(description.metaBatchSize, 1)) }
+
+  private func seconds(at step: Int) -> Double {
+    let index = max(step - 1, 0) >> clock.shift
+    guard clock.buckets.indices.contains(index), clock.buckets[index].count > 0 else {
+      return step == 0 ? 0 : computingSeconds
+    }
+    return Double(clock.buckets[index].mean)
+  }
+}

@@ -1,0 +1,56 @@
+import Yams
+
+/// How a person likes the screen: kept between starts.
+package struct ViewSettings: Equatable, Codable, Sendable {
+  var preset: String
+  var hidden: [String]
+  var leftShare: Int
+  var smoothing: Double
+  var isLogarithmic: Bool
+  /// The theme's name, where one was chosen with a key.
+  var theme: String?
+
+  /// Parses what `text` wrote; a file that says something else gives nil.
+  package init?(text: String) {
+    guard let settings = try? YAMLDecoder().decode(Self.self, from: text) else { return nil }
+    self = settings
+  }
+
+  init(_ state: DashboardState) {
+    preset = state.preset.rawValue
+    hidden = state.hidden.map(\.rawValue).sorted()
+    leftShare = state.leftShare
+    smoothing = state.smoothing.rawValue
+    isLogarithmic = state.isLogarithmic
+    theme = state.chosenTheme
+  }
+
+  package var text: String { (try? YAMLEncoder().encode(self)) ?? "" }
+}
+
+extension DashboardState {
+  package var settings: ViewSettings { ViewSettings(self) }
+
+  /// Takes over what was kept; names of another version are left out.
+  package mutating func restore(_ settings: ViewSettings, keepsTheme: Bool = false) {
+    if let preset = Preset(rawValue: settings.preset), preset != self.preset {
+      self.preset = preset
+      panel = preset.panel
+    }
+    hidden = Set(settings.hidden.compactMap(PanelKind.init(rawValue:)))
+    leftShare = min(75, max(25, settings.leftShare))
+    smoothing = Smoothing(rawValue: settings.smoothing) ?? smoothing
+    isLogarithmic = settings.isLogarithmic
+    guard !keepsTheme, let name = settings.theme,
+      let theme = themes.first(where: { $0.name == name })
+    else { return }
+    self.theme = theme
+    chosenTheme = name
+  }
+
+  /// Says something that is known before the first event.
+  package mutating func note(_ text: String, isProblem: Bool) {
+    log.add(isProblem ? .failure : .note, run: nil, step: nil, text)
+    if isProblem { say(text, isProblem: true) }
+  }
+}

@@ -1,0 +1,44 @@
+import Glibc
+import Tasks
+
+/// The files a person's own keys and view are kept in, by the XDG rules.
+struct UserFiles {
+  let keys: String?
+  let view: String?
+
+  static func found() -> Self {
+    Self(
+      keys: folder("XDG_CONFIG_HOME", "/.config").map { "\($0)/metatop/keys.yaml" },
+      view: folder("XDG_STATE_HOME", "/.local/state").map { "\($0)/metatop/view.yaml" }
+    )
+  }
+
+  private static func folder(_ name: String, _ fallback: String) -> String? {
+    variable(name) ?? variable("HOME").map { $0 + fallback }
+  }
+
+  /// The file's text; nil where there is no such file or none that can be read.
+  static func text(_ path: String?) -> String? {
+    guard let path, let file = fopen(path, "r") else { return nil }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    let count = fread(&bytes, 1, bytes.count, file)
+    return String(decoding: bytes[..<count], as: UTF8.self)
+  }
+
+  /// Writes the view whole or not at all; where that is impossible nothing is kept.
+  func keep(view text: String) {
+    guard let view else { return }
+    let folder = view.split(separator: "/").dropLast()
+    var path = ""
+    for part in folder {
+      path += "/\(part)"
+      mkdir(path, 0o700)
+    }
+    let temporary = "\(view).\(getpid())"
+    guard let file = fopen(temporary, "w") else { return }
+    let isWritten = fputs(text, file) >= 0 && fflush(file) == 0
+    fclose(file)
+    if !isWritten || rename(temporary, view) != 0 { unlink(temporary) }
+  }
+}

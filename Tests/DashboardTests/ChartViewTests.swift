@@ -1,0 +1,177 @@
+import CellGrid
+import Events
+import Testing
+
+@testable import Dashboard
+
+/// The charts' axis, window and cursor.
+@Suite struct ChartViewTests {
+  private func charted(_ steps: Int = 1000) -> DashboardState {
+    var state = DashboardState.demo(steps: steps)
+    state.show(.chart)
+    return state
+  }
+
+  @Test func theAxisWalksThroughStepsSecondsAndEpisodes() {
+    var state = charted()
+    #expect(state.shownAxis == 0...1000)
+    _ = state.press(.character("x"))
+    #expect(state.chart.axis == .seconds)
+    #expect(state.shownAxis.upperBound >= state.newestOnAxis)
+    #expect(state.screen(120, 40).contains("seconds"))
+    _ = state.press(.character("x"))
+    let batch = Double(state.runs[0].description.metaBatchSize)
+    #expect(state.newestOnAxis == 1000 * batch)
+    #expect(state.screen(120, 40).contains("episode"))
+  }
+
+  @Test func zoomingHalvesTheWindowAtItsNewestEnd() {
+    var state = charted()
+    _ = state.press(.character("+"))
+    #expect(state.shownAxis == 500...1000)
+    _ = state.press(.character("+"))
+    #expect(state.shownAxis == 750...1000)
+    _ = state.press(.character("-"), .character("-"))
+    #expect(state.chart.window == .whole)
+  }
+
+  @Test func aZoomedWindowFollowsInEighths() {
+    var view = ChartView()
+    view.zoom(by: 0.5, within: 0...1000, shown: 0...1000)
+    #expect(view.range(newest: 1000, end: 1000) == 500...1000)
+    #expect(view.range(newest: 1001, end: 2000) == 562.5...1062.5)
+    #expect(view.range(newest: 1062, end: 2000) == 562.5...1062.5)
+  }
+
+  @Test func zoomingAtTheCursorKeepsItsPlace() {
+    var state = charted()
+    _ = state.press(.character("c"))
+    state.chart.cursor = 250
+    _ = state.press(.character("+"))
+    #expect(state.shownAxis == 125...625)
+  }
+
+  @Test func panningHoldsTheWindowAndEndFollowsAgain() {
+    var state = charted()
+    _ = state.press(.character("+"), .character("<"))
+    #expect(state.shownAxis == 375...875)
+    #expect(state.screen(120, 40).contains("held"))
+    _ = state.press(.home)
+    #expect(state.shownAxis == 0...500)
+    _ = state.press(.end)
+    #expect(state.shownAxis == 500...1000)
+    _ = state.press(.character("0"))
+    #expect(state.shownAxis == 0...1000)
+  }
+
+  @Test func theWindowCannotLeaveTheCurves() {
+    var state = charted()
+    _ = state.press(.character("+"))
+    for _ in 0..<20 { _ = state.press(.character("<")) }
+    #expect(state.shownAxis == 0...500)
+    for _ in 0..<20 { _ = state.press(.character(">")) }
+    #expect(state.shownAxis.lowerBound < 1000)
+    for _ in 0..<60 { _ = state.press(.character("+")) }
+    #expect(state.shownAxis.upperBound - state.shownAxis.lowerBound >= 4)
+  }
+
+  @Test func theCursorReadsEverySeries() {
+    var state = charted()
+    _ = state.press(.character("z"), .character("z"))
+    #expect(state.smoothing == .off)
+    _ = state.press(.right)
+    #expect(state.chart.cursor == 1000)
+    _ = state.press(.pageUp, .left)
+    #expect(state.chart.cursor == 890)
+    let screen = state.screen(120, 40)
+    #expect(screen.contains("step 890"))
+    let value = state.runs[1].history.buckets[889].mean
+    #expect(
+      screen.contains("CML  \(Numbers.measured(value)) ")
+        || screen.contains("CML \(Numbers.measured(value)) ")
+    )
+    _ = state.press(.escape)
+    #expect(state.chart.cursor == nil)
+  }
+
+  @Test func theNearestSampleIsRead() {
+    let samples = [1.0, 2, 5].map { LineChart.Sample(x: $0, low: 0, high: 0, value: Float($0)) }
+    #expect(ChartLegend.nearest(samples, to: 2.4)?.x == 2)
+    #expect(ChartLegend.nearest(samples, to: 3.6)?.x == 5)
+    #expect(ChartLegend.nearest(samples, to: 20) == nil)
+    #expect(ChartLegend.nearest([], to: 1) == nil)
+  }
+
+  @Test func smallMultiplesShareTheirAxes() {
+    var state = charted()
+    _ = state.press(.character("v"), .character("d"))
+    expectGolden("200x50-multiples", state, 200, 50)
+    expectGolden("80x24-multiples", state, 80, 24)
+  }
+
+  @Test func differencesFromTheFocusedMethod() {
+    var state = charted()
+    _ = state.press(.character("v"), .character("d"), .character("d"))
+    expectGolden("120x40-difference", state, 120, 40)
+    #expect(state.screen(120, 40).contains("CML − MAML"))
+  }
+
+  @Test func oneMethodHasNothingToBeComparedWith() {
+    var state = DashboardState.demo(runs: 1, steps: 10)
+    _ = state.press(.character("d"))
+    #expect(state.message?.text == "there is only one method")
+  }
+
+  @Test func theWheelZoomsAndAClickReads() {
+    var state = charted()
+    let layout = ScreenLayout(size: GridSize(columns: 120, rows: 40), needs: state.needs)
+    let rect = layout.panels[.chart] ?? .zero
+    state.resize(to: GridSize(columns: 120, rows: 40))
+    state.show(.log)
+    let (row, column) = (rect.row + 5, rect.column + rect.columns / 2)
+    _ = state.handle(.mouse(.press, row: row, column: column))
+    #expect(state.panel == .chart)
+    let cursor = state.chart.cursor ?? 0
+    #expect((400...600).contains(cursor))
+    _ = state.handle(.mouse(.wheelUp, row: row, column: column))
+    #expect(state.shownAxis.contains(cursor))
+    #expect(state.shownAxis.upperBound - state.shownAxis.lowerBound == 500)
+  }
+}
+
+/// The paired difference of two methods.
+@Suite struct PairedDifferenceTests {
+  @Test func anIntervalOfKnownNumbers() {
+    var (first, second) = (SeriesHistory(), SeriesHistory())
+    for step in 1...32 {
+      // The hardness of the meta-batch cancels; d is 1 and 3 by turns: mean 2, s² = 32/31.
+      let hardness = Float(step * 7 % 5)
+      first.add(hardness + (step % 2 == 0 ? 3 : 1), step: step)
+      second.add(hardness, step: step)
+    }
+    let samples = PairedDifference.samples(first, second)
+    #expect(samples.count == 1)
+    #expect(samples[0].x == 16.5 && samples[0].value == 2)
+    let half = 2.0395 * (32.0 / 31 / 32).squareRoot()
+    #expect(abs(Double(samples[0].high) - 2 - half) < 1e-6)
+    #expect(abs(2 - Double(samples[0].low) - half) < 1e-6)
+  }
+
+  @Test func historiesOfDifferentStrideArePairedByStep() {
+    var (long, short) = (SeriesHistory(capacity: 64), SeriesHistory(capacity: 64))
+    for step in 1...256 { long.add(Float(step) + 5, step: step) }
+    for step in 1...130 { short.add(Float(step), step: step) }
+    #expect(long.shift == 2 && short.shift == 2)
+    for sample in PairedDifference.samples(long, short) { #expect(sample.value == 5) }
+    #expect(PairedDifference.samples(long, short).count == 1)
+  }
+
+  @Test func whatIsNotFiniteOrIncompleteIsNoPair() {
+    var (first, second) = (SeriesHistory(), SeriesHistory())
+    for step in 1...40 {
+      first.add(step == 3 ? .nan : 1, step: step)
+      if step != 7 { second.add(0, step: step) }
+    }
+    #expect(PairedDifference.samples(first, second).count == 38 - 31)
+  }
+}

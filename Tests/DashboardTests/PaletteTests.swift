@@ -1,0 +1,202 @@
+import CellGrid
+import Events
+import Testing
+
+@testable import Dashboard
+
+/// The palette, searches, undo, the user's keys.
+@Suite struct PaletteTests {
+  private func type(_ text: String, _ state: inout DashboardState) {
+    for character in text { _ = state.press(.character(character)) }
+  }
+
+  private func set(_ id: String, _ value: Double, run: Int = 0) -> DashboardEffect {
+    .send(.setHyperparameter(RunID(run), id: id, value: value))
+  }
+
+  @Test func everyActionCanBeFoundAndCarriedOut() {
+    var state = DashboardState.demo(steps: 3)
+    _ = state.press(.character(":"))
+    let names = state.paletteEntries.map(\.name)
+    #expect(Set(names).count == names.count)
+    for binding in KeyBinding.standard { #expect(names.contains(binding.action.name)) }
+    type("toggle-log", &state)
+    #expect(state.paletteEntries.map(\.action) == [.toggleLogarithmic])
+    _ = state.press(.enter)
+    #expect(!state.isLogarithmic && state.palette == nil)
+  }
+
+  @Test func tabCompletesAndArrowsChoose() {
+    var state = DashboardState.demo(steps: 3)
+    _ = state.press(.character(":"))
+    type("preset", &state)
+    _ = state.press(.down, .tab)
+    #expect(state.palette?.input.text == "preset-compare")
+    _ = state.press(.enter)
+    #expect(state.preset == .compare)
+  }
+
+  @Test func aValueCanBeTyped() {
+    var state = DashboardState.demo(steps: 3)
+    _ = state.press(.character(":"))
+    type("inner-lr 0.3", &state)
+    #expect(state.press(.enter) == [set("inner-lr", 0.3)])
+    _ = state.press(.character(":"))
+    type("inner-lr=99", &state)
+    #expect(state.press(.enter).isEmpty)
+    #expect(state.message?.text.contains("99 is not allowed") == true)
+    _ = state.press(.character(":"))
+    type("nonsense", &state)
+    #expect(state.press(.enter).isEmpty)
+    #expect(state.message?.text == "no action or hyperparameter is called nonsense; : lists all")
+  }
+
+  @Test func whatMakesNoSenseSaysWhy() {
+    var state = DashboardState.demo(runs: 1, steps: 3)
+    _ = state.press(.character(":"))
+    type("toggle-fairness", &state)
+    #expect(state.screen(120, 40).contains("fairness needs two methods"))
+    _ = state.press(.enter)
+    #expect(state.message?.text == "fairness needs two methods")
+  }
+
+  @Test func thePaletteOnAScreen() {
+    var state = DashboardState.demo(steps: 300)
+    _ = state.press(.character(":"))
+    type("chart", &state)
+    expectGolden("80x24-palette", state, 80, 24)
+    expectGolden("40x12-palette", state, 40, 12)
+  }
+
+  @Test func hostileTextIsNotTyped() {
+    var state = DashboardState.demo(steps: 3)
+    _ = state.press(.character(":"))
+    _ = state.handle(.paste("a\u{1B}[31m\nb"))
+    #expect(state.palette?.input.text == "a[31mb")
+    _ = state.press(.escape, .character("/"))
+    _ = state.handle(.paste("\u{7}x"))
+    #expect(state.filter == "x")
+  }
+
+  @Test func searchingTheLog() {
+    var state = DashboardState.demo(steps: 3)
+    state.apply(.note(RunID(1), "a checkpoint was written"))
+    _ = state.press(.character("/"))
+    type("CHECK", &state)
+    #expect(state.panel == .log)
+    let screen = state.screen(80, 24)
+    #expect(screen.contains("a checkpoint was written") && !screen.contains("started:"))
+    _ = state.press(.enter)
+    #expect(state.search == nil && state.filter == "CHECK")
+    _ = state.press(.escape)
+    #expect(state.screen(80, 24).contains("started:"))
+  }
+
+  @Test func searchingTheHelp() {
+    var state = DashboardState.demo(steps: 3)
+    _ = state.press(.character("?"), .character("/"))
+    type("zoom", &state)
+    let screen = state.screen(120, 40)
+    #expect(screen.contains("chart: zoom out") && !screen.contains("next theme"))
+  }
+
+  @Test func undoTakesChangesBackInOrder() {
+    var state = DashboardState.demo(steps: 3)
+    #expect(state.press(.right, .right) == [set("inner-lr", 0.05), set("inner-lr", 0.1)])
+    #expect(state.press(.character("u")) == [set("inner-lr", 0.05)])
+    #expect(state.press(.character("u")) == [set("inner-lr", 0.02)])
+    #expect(state.press(.character("u")).isEmpty)
+    #expect(state.message?.text == "no change of a value to take back")
+  }
+
+  @Test func undoLeavesEndedRunsAlone() {
+    var state = DashboardState.demo(runs: 2, steps: 3)
+    _ = state.press(.right)
+    state.apply(.statusChanged(RunID(0), .finished, step: 3))
+    #expect(state.press(.character("u")).isEmpty)
+  }
+
+  @Test func theCommandLineHoldsTheChanges() {
+    var state = DashboardState.demo(runs: 2, steps: 3)
+    state.commandLine = "metatop --steps 50"
+    state.apply(.hyperparameterChanged(RunID(0), id: "inner-lr", value: 0.01, step: 3))
+    #expect(state.press(.character("y")) == [.copy("metatop --steps 50")])
+    state.apply(.hyperparameterChanged(RunID(1), id: "gamma", value: 0.25, step: 3))
+    #expect(state.press(.character("y")) == [.copy("metatop --steps 50 --set cml.gamma=0.25")])
+    #expect(state.log.entries.last?.text == "metatop --steps 50 --set cml.gamma=0.25")
+  }
+
+  @Test func keysOfOnesOwn() throws {
+    var keys = KeyTable()
+    let f5 = try #require(Key(written: "f5"))
+    #expect(keys.bind("undo", to: [(f5, "f5"), (.character("q"), "q")]) == nil)
+    #expect(keys.binding(for: .function(5), on: .log)?.action == .undo)
+    #expect(keys.binding(for: .character("q"), on: .log)?.action == .undo)
+    #expect(keys.binding(for: .control("c"), on: .log)?.action == .quit)
+    #expect(keys.binding(for: .character("u"), on: .log) == nil)
+    #expect(keys.bind("fly", to: []) == "there is no action fly")
+    for text in ["a", "ctrl-a", "page-up", "space", "f12"] { #expect(Key(written: text) != nil) }
+    for text in ["", "ctrl-", "f13", "hyper-x"] { #expect(Key(written: text) == nil) }
+  }
+
+  @Test func namesOfActions() {
+    #expect(Action.toggleLogarithmic.name == "toggle-logarithmic")
+    #expect(Action.showPanel(.coLearner).name == "show-co-learner")
+    #expect(Action.chart(.moveCursor(-10)).name == "chart-cursor-left-far")
+    #expect(Action.chart(.zoomIn).name == "chart-zoom-in")
+  }
+}
+
+/// What is kept between starts, and the user's own keys.
+@Suite struct UserFileTests {
+  @Test func theViewIsKept() throws {
+    var state = DashboardState.demo(steps: 3)
+    state.resize(to: GridSize(columns: 200, rows: 50))
+    _ = state.press(.character("2"), .character("}"), .character("z"), .character("l"))
+    state.show(.log)
+    _ = state.press(.character("H"))
+    var other = DashboardState.demo(steps: 3)
+    other.restore(try #require(ViewSettings(text: state.settings.text)))
+    #expect(other.preset == .compare && other.leftShare == 60 && other.hidden == [.log])
+    #expect(other.smoothing == .heavy && !other.isLogarithmic)
+    #expect(other.settings == state.settings)
+  }
+
+  @Test(arguments: ["", "[]", "preset: 3", "\u{0}", "hidden: {", "a: b"])
+  func aForeignViewIsLeftOut(text: String) { #expect(ViewSettings(text: text) == nil) }
+
+  @Test func namesOfAnotherVersionAreLeftOut() throws {
+    let text =
+      "preset: future\nhidden: [hologram, log]\nleftShare: 900\nsmoothing: 3\nisLogarithmic: true\n"
+    var state = DashboardState.demo(steps: 3)
+    state.restore(try #require(ViewSettings(text: text)))
+    #expect(state.preset == .overview && state.hidden == [.log] && state.leftShare == 75)
+    #expect(state.smoothing == .strong)
+  }
+
+  @Test func ownKeysAreRead() {
+    var keys = KeyTable()
+    #expect(keys.read("undo: ctrl-u\nquit: [f10, Q]\n", file: "keys.yaml") == nil)
+    #expect(keys.binding(for: .control("u"), on: .log)?.action == .undo)
+    #expect(keys.binding(for: .character("Q"), on: .log)?.action == .quit)
+    #expect(keys.binding(for: .character("q"), on: .log) == nil)
+    #expect(keys.read("", file: "keys.yaml") == nil)
+  }
+
+  @Test(arguments: [
+    (
+      "undo: [a, zzz]",
+      "keys.yaml, line 1: zzz is no key; use a character, ctrl-a, f5, page-up, space …"
+    ),
+    (
+      "quit: q\nfly: f",
+      "keys.yaml, line 2: there is no action fly; the palette (:) shows all names"
+    ),
+    ("[a]", "keys.yaml: is no mapping; write lines such as undo: ctrl-u"),
+  ])
+  func wrongKeysAreSaid(text: String, sentence: String) {
+    var keys = KeyTable()
+    #expect(keys.read(text, file: "keys.yaml") == sentence)
+    #expect(keys.binding(for: .character("q"), on: .log)?.action == .quit)
+  }
+}

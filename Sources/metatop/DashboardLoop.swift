@@ -14,6 +14,9 @@ struct DashboardLoop<State: Screen> {
   private let sources: LoopSources
   private let pullEvents: () -> (events: [RunEvent], dropped: Int)
   private let send: (Command) -> Void
+  private let checkComparison: ([String: String]) -> ComparisonForm.Answer
+  /// The comparison that shall take this one's place, once the loop has ended.
+  private(set) var next: [String: String]?
 
   private let startedAt: Double
   private var pacer = FramePacer()
@@ -31,13 +34,17 @@ struct DashboardLoop<State: Screen> {
     terminal: any DashboardTerminal,
     sources: LoopSources = .process,
     pullEvents: @escaping () -> (events: [RunEvent], dropped: Int),
-    send: @escaping (Command) -> Void
+    send: @escaping (Command) -> Void,
+    checkComparison: @escaping ([String: String]) -> ComparisonForm.Answer = { _ in
+      .init(text: "nothing new can be started from here", isProblem: true)
+    }
   ) {
     self.screen = screen
     self.terminal = terminal
     self.sources = sources
     self.pullEvents = pullEvents
     self.send = send
+    self.checkComparison = checkComparison
     startedAt = sources.now()
     nextFrame = startedAt
     lastInput = startedAt
@@ -123,6 +130,8 @@ struct DashboardLoop<State: Screen> {
     case .quit: exitStatus = 0
     case .suspend: suspend()
     case .copy(let text): terminal.copy(text)
+    case .checkComparison(let values): screen.answer(checkComparison(values))
+    case .startComparison(let values): (next, exitStatus) = (values, 0)
     case .redrawAll:
       terminal.redrawAll()
       mustDraw = true

@@ -11,6 +11,8 @@ protocol Screen {
   mutating func tick(now: Double)
   var needsRedraw: Bool { get }
   mutating func markDrawn()
+  /// What came of checking a form's values.
+  mutating func answer(_ answer: ComparisonForm.Answer)
   /// Tells the size of the next frame.
   mutating func resize(to size: GridSize)
   func render(size: GridSize) -> CellGrid

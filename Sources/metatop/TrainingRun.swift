@@ -10,7 +10,7 @@ import Training
 final class TrainingRun: Sendable {
   let bus = EventBus()
   let mailbox = Mailbox()
-  private let configurations: [RunConfiguration]
+  let configurations: [RunConfiguration]
   private let fairness: Fairness
   private let notes: [String]
   private let recorder: Recorder

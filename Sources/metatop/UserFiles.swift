@@ -5,11 +5,14 @@ import Tasks
 struct UserFiles {
   let keys: String?
   let view: String?
+  /// The newest comparisons of the form.
+  let recent: String?
 
   static func found() -> Self {
     Self(
       keys: folder("XDG_CONFIG_HOME", "/.config").map { "\($0)/metatop/keys.yaml" },
-      view: folder("XDG_STATE_HOME", "/.local/state").map { "\($0)/metatop/view.yaml" }
+      view: folder("XDG_STATE_HOME", "/.local/state").map { "\($0)/metatop/view.yaml" },
+      recent: folder("XDG_STATE_HOME", "/.local/state").map { "\($0)/metatop/recent.yaml" }
     )
   }
 
@@ -26,19 +29,19 @@ struct UserFiles {
     return String(decoding: bytes[..<count], as: UTF8.self)
   }
 
-  /// Writes the view whole or not at all; where that is impossible nothing is kept.
-  func keep(view text: String) {
-    guard let view else { return }
-    let folder = view.split(separator: "/").dropLast()
+  /// Writes a file whole or not at all; where that is impossible nothing is kept.
+  static func keep(_ text: String, in file: String?) {
+    guard let target = file else { return }
+    let folder = target.split(separator: "/").dropLast()
     var path = ""
     for part in folder {
       path += "/\(part)"
       mkdir(path, 0o700)
     }
-    let temporary = "\(view).\(getpid())"
+    let temporary = "\(target).\(getpid())"
     guard let file = fopen(temporary, "w") else { return }
     let isWritten = fputs(text, file) >= 0 && fflush(file) == 0
     fclose(file)
-    if !isWritten || rename(temporary, view) != 0 { unlink(temporary) }
+    if !isWritten || rename(temporary, target) != 0 { unlink(temporary) }
   }
 }

@@ -177,6 +177,8 @@ struct ScriptedScreen: Screen {
 
   mutating func resize(to size: GridSize) {}
 
+  mutating func answer(_ answer: ComparisonForm.Answer) {}
+
   func render(size: GridSize) -> CellGrid {
     var grid = CellGrid(size: size)
     let clock = showsClock ? " \(second)s" : ""

@@ -113,7 +113,7 @@ import Testing
     var state = charted()
     _ = state.press(.character("v"), .character("d"), .character("d"))
     expectGolden("120x40-difference", state, 120, 40)
-    #expect(state.screen(120, 40).contains("CML − MAML"))
+    #expect(state.screen(120, 40).contains("minus ● MAML"))
   }
 
   @Test func oneMethodHasNothingToBeComparedWith() {

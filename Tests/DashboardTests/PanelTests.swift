@@ -319,8 +319,8 @@ import Testing
       }
     #expect(
       lines.joined(separator: "\n") == """
-         q quit  ? help  : actions  space pause   s step  tab focus  m method  ↑↓ select  ←→ change  = type  u undo  x axis  d difference  v full
-         q quit  ? help  : actions  space pause   s step  tab focus  m method
+         q quit  ? help  : actions  space pause   s step  tab focus  n new  m method  ↑↓ select  ←→ change  = type  u undo  x axis  d difference
+         q quit  ? help  : actions  space pause   s step  tab focus  n new  m method
          q quit  ? help  : actions
         """
     )

@@ -41,6 +41,7 @@ enum Action: Hashable, Sendable {
   /// Waits for a panel's letter.
   case goTo
   case copyCommandLine
+  case newComparison
   case toggleHelp
 }
 

@@ -9,6 +9,8 @@ extension DashboardState {
     case .singleStep:
       if runs.contains(where: { $0.status == .running }) { return "pause first (space)" }
       return runs.contains { $0.status == .paused } ? nil : "all runs have ended"
+    case .newComparison:
+      return formTemplate == nil ? "nothing new can be started from here" : nil
     case .undo: return lastUndoable == nil ? "no change of a value to take back" : nil
     case .focusNext, .focusPrevious: return nil
     case .nextHeatmap, .showPanel(.heatmap):
@@ -125,6 +127,7 @@ extension DashboardState {
     case .narrowLeft: leftShare = max(25, leftShare - 3)
     case .nextHeatmap: showNextHeatmap()
     case .openPalette: palette = Palette()
+    case .newComparison: form = formTemplate
     case .openSearch: openSearch()
     case .goTo: isGoingTo = true
     case .chooseTheme(let name): themes.first { $0.name == name }.map { use($0) }

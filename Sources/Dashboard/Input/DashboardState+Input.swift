@@ -8,6 +8,10 @@ package enum DashboardEffect: Equatable, Sendable {
   case suspend
   /// Give a text to the terminal's clipboard.
   case copy(String)
+  /// Say whether a form's values can be trained, and what that takes.
+  case checkComparison([String: String])
+  /// End this comparison and start the one of these values.
+  case startComparison([String: String])
   /// Forget what the terminal shows and draw every cell.
   case redrawAll
 }
@@ -30,6 +34,7 @@ extension DashboardState {
   private mutating func handle(_ key: Key) -> [DashboardEffect] {
     if key == .control("c") { return [.quit] }
     if editor != nil { return edit(key) }
+    if form != nil { return handleForm(key) }
     if palette != nil { return handlePalette(key) }
     if search != nil { return handleSearch(key) }
     if isGoingTo { return handleGoTo(key) }
@@ -59,6 +64,8 @@ extension DashboardState {
   private mutating func paste(_ text: String) {
     if editor != nil {
       editor?.insert(text)
+    } else if form != nil {
+      form?.insert(text)
     } else if palette != nil {
       palette?.input.insert(text)
     } else if search != nil {
@@ -98,7 +105,7 @@ extension DashboardState {
 
   /// A click focuses a panel and puts a chart's cursor; the wheel zooms a chart or scrolls help.
   private mutating func handle(_ action: MouseAction, row: Int, column: Int) {
-    guard editor == nil, palette == nil, action != .release else { return }
+    guard editor == nil, palette == nil, form == nil, action != .release else { return }
     needsRedraw = true
     if isHelpShown {
       helpScroll = max(0, helpScroll + (action == .wheelDown ? 1 : action == .wheelUp ? -1 : 0))

@@ -40,6 +40,7 @@ extension KeyBinding {
     Self([.character("s")], "s", "one outer step while paused", hint: "step", .singleStep),
     Self([.tab], "tab", "focus the next panel on the screen", hint: "focus", .focusNext),
     Self([.backTab], "shift-tab", "focus the previous panel", .focusPrevious),
+    Self([.character("n")], "n", "a new comparison", hint: "new", .newComparison),
     Self([.character("m")], "m", "next method", hint: "method", .nextRun),
     Self([.character("M")], "M", "previous method", .previousRun),
   ]

@@ -4,7 +4,7 @@ import Events
 /// One method: how far it is and how well it does.
 struct CardPanel {
   /// Inner columns from which two numbers share a line.
-  static let wideColumns = 54
+  static let wideColumns = 56
 
   let state: DashboardState
   let index: Int
@@ -106,7 +106,7 @@ struct CardPanel {
   private func drawWide(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
     let (row, column) = (rect.row, rect.column)
-    let second = column + max(28, rect.columns / 2)
+    let second = column + max(31, rect.columns / 2)
     let used = painter.write(outer(look, width: 14, room: rect.columns), row, column)
     drawBar(on: &painter, row, column + used + 2, rect.columns - used - 2)
     field("inner", innerText, width: 14, on: &painter, row + 1, column)

@@ -37,23 +37,24 @@ struct ChartLegend {
   }
 
   private func legend(_ look: Look, _ manner: Manner) -> [Span] {
-    state.runs.indices.filter { only == nil || only == $0 }.flatMap { index -> [Span] in
-      let run = state.runs[index]
-      let isReference = panel.arrangement == .difference && index == state.focusedRun
+    let isDifference = panel.arrangement == .difference
+    let shown = state.runs.indices.filter { only == nil || only == $0 }
+    let methods = shown.flatMap { index -> [Span] in
+      if isDifference, index == state.focusedRun { return [] }
       let width = manner == .spacious ? 9 : 8
-      let value = isReference ? "is the reference".left(18) : value(index)?.left(width) ?? "– "
+      let value = value(index)?.left(width) ?? "– "
       return [
         Span("\(look.marker(index)) ", look.series(index)),
-        Span(name(run, index) + (manner == .tight ? " " : "  "), look.text),
+        Span(state.runs[index].name + (manner == .tight ? " " : "  "), look.text),
         Span(manner == .names ? "" : value, look.dim),
       ]
     }
-  }
-
-  private func name(_ run: RunState, _ index: Int) -> String {
-    guard panel.arrangement == .difference, index != state.focusedRun, let focused = state.focused
-    else { return run.name }
-    return "\(run.name) − \(focused.name)"
+    guard isDifference, let focused = state.focused else { return methods }
+    return methods + [
+      Span("minus ", look.dim),
+      Span("\(look.marker(state.focusedRun)) ", look.series(state.focusedRun)),
+      Span(focused.name, look.text),
+    ]
   }
 
   /// The value at the cursor, or the newest.

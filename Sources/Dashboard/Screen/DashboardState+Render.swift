@@ -28,6 +28,7 @@ extension DashboardState {
     FooterPanel(state: self).draw(on: &painter, in: layout.footer)
     if isHelpShown { HelpPanel(state: self).draw(on: &painter, in: Rect(size)) }
     if palette != nil { PalettePanel(state: self).draw(on: &painter, in: Rect(size)) }
+    if form != nil { FormPanel(state: self).draw(on: &painter, in: Rect(size)) }
     if isGoingTo { GoToPanel(state: self).draw(on: &painter, in: Rect(size)) }
     return painter.grid
   }

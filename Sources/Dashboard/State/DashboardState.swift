@@ -49,6 +49,10 @@ package struct DashboardState: Sendable {
   var chart = ChartView()
   var editor: ValueEditor?
   var palette: Palette?
+  /// The form for a new comparison, while it is open.
+  var form: ComparisonForm?
+  /// What the form begins with; nil where there is nobody to start a new comparison.
+  package var formTemplate: ComparisonForm?
   /// The search that is being typed; `filter` is what it keeps.
   var search: LineInput?
   /// Only lines of log and help that contain it are shown; empty shows all.

@@ -12,6 +12,6 @@ struct DashboardCommand: ParsableCommand {
 
   mutating func run() throws {
     try screen.check()
-    try screen.show(try runs.prepare())
+    try screen.show(try runs.prepare(), isReplaceable: true)
   }
 }

@@ -25,7 +25,9 @@ struct ScreenOptions: ParsableArguments {
   }
 
   /// Starts training and shows it until the person leaves.
-  func show(_ run: TrainingRun) throws {
+  ///
+  /// Where it is replaceable, `n` may end this comparison and start another.
+  func show(_ run: TrainingRun, isReplaceable: Bool = false) throws {
     let folder = ThemeFolder.found()
     let terminal = try Self.open(TerminalOptions(forceASCII: ascii, noColor: noColor))
     let subscription = run.bus.subscribe(capacity: 16_384, wake: { term_guard_wake() })
@@ -37,15 +39,44 @@ struct ScreenOptions: ParsableArguments {
     )
     let files = UserFiles.found()
     prepare(&screen, files)
+    let comparison = NewComparison(kept: keptArguments, file: files.recent)
+    if isReplaceable {
+      screen.formTemplate = comparison.form(run.configurations, settings: Self.settings)
+    }
     var loop = DashboardLoop(
       screen: screen,
       terminal: terminal,
       pullEvents: subscription.drain,
-      send: { run.mailbox.post($0) }
+      send: { run.mailbox.post($0) },
+      checkComparison: comparison.check
     )
     let status = loop.run()
-    files.keep(view: loop.screen.settings.text)
+    UserFiles.keep(loop.screen.settings.text, in: files.view)
     try finish(run, status: status)
+    if let next = loop.next { try comparison.start(next) }
+  }
+
+  /// How this command draws and where it keeps its runs, for a comparison that follows it.
+  private var keptArguments: [String] {
+    var kept = theme == "auto" ? [] : ["--theme=\(theme)"]
+    if ascii { kept.append("--ascii") }
+    if noColor { kept.append("--no-color") }
+    if let out = Self.values(of: "--out").last { kept.append("--out=\(out)") }
+    return kept
+  }
+
+  private static var settings: [String] { values(of: "--set") }
+
+  /// The values an option was given on this command line.
+  private static func values(of option: String) -> [String] {
+    let arguments = CommandLine.arguments
+    return arguments.indices.compactMap { index in
+      if arguments[index] == option {
+        return index + 1 < arguments.count ? arguments[index + 1] : nil
+      }
+      return arguments[index].hasPrefix("\(option)=")
+        ? String(arguments[index].dropFirst(option.count + 1)) : nil
+    }
   }
 
   /// Gives the screen a person's own keys and view, and the command that made it.

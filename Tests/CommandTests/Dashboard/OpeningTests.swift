@@ -13,7 +13,7 @@ struct OpeningTests {
     }
     #expect(session.shows(" 1 / 1 "), "the first outer step is made")
     #expect(session.text.contains("metatop · sinusoid · 10-shot, 10 query"))
-    #expect(session.text.contains("q quit  ? help  space pause"))
+    #expect(session.text.contains("q quit  ? help  : actions  space pause"))
     session.send("q")
     #expect(session.exitStatus() == 0)
     session.expectRestored()

@@ -63,26 +63,44 @@ struct SteeringTests {
     #expect(session.hides("one outer step while paused"))
     session.send("v")
     for (key, title) in [
-      ("1", "query loss after adaptation"), ("2", "─ hyperparameters ●"), ("3", "─ adaptation ●"),
-      ("4", "meta-validation loss"), ("5", "─ co-learner ■"), ("6", "─ perturbation ▲"),
-      ("7", "─ events by outer step"),
+      ("gl", "query loss after adaptation"), ("gh", "─ hyperparameters ●"),
+      ("ga", "─ adaptation ●"), ("gv", "meta-validation loss"), ("gc", "─ co-learner ■"),
+      ("gp", "─ perturbation ▲"), ("gm", "─ layers over time"), ("ge", "─ events by outer step"),
+      ("2", "layout: compare"),
     ] {
       session.send(key)
       #expect(session.shows(title), "\(key): \(session.text)")
     }
-    session.send("v1l")
+    session.send("vgll")
     #expect(session.shows("linear · smoothed"))
-    session.send("zz")
+    session.send("zzz")
     #expect(session.shows("linear · smoothed 0.9 "))
     session.send("f")
     #expect(session.shows("fairness: equal compute"))
     session.send("t")
     #expect(session.shows("theme: "))
-    session.send("\t")
+    session.send("ghm")
     #expect(session.shows("─ hyperparameters ■ CML"))
-    session.send("\u{1B}[Z")
+    session.send("M")
     #expect(session.shows("─ hyperparameters ● MAML"))
     session.send("\u{c}q")
+    #expect(session.exitStatus() == 0)
+    session.expectRestored()
+  }
+
+  @Test("The form ends a comparison and starts another in the same terminal")
+  func newComparison() throws {
+    let session = try DashboardSession(["--steps", "100000"])
+    #expect(session.shows("▲ MetaPerturb"))
+    session.send("n")
+    #expect(session.shows("─ new comparison"))
+    session.send("3\r")
+    #expect(session.shows("2 runs, 200,000 outer steps in all"))
+    session.send("\r")
+    #expect(session.hides("─ new comparison"))
+    #expect(session.hides("▲ MetaPerturb"))
+    #expect(session.shows("■ CML"))
+    session.send("q")
     #expect(session.exitStatus() == 0)
     session.expectRestored()
   }

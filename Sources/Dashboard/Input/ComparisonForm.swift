@@ -1,0 +1,175 @@
+import CellGrid
+import Events
+
+/// The form for a new comparison: fields with what they allow, filled in by keys.
+///
+/// It knows no engine: whoever opens the screen says which fields there are, and answers whether
+/// what was filled in can be trained.
+package struct ComparisonForm: Equatable, Sendable {
+  package struct Field: Equatable, Sendable {
+    package enum Kind: Equatable, Sendable {
+      /// One of these; `→` and `←` walk through them, and anything else may be typed.
+      case choice([String])
+      /// Any of these; a digit puts one in or takes it out.
+      case subset([String])
+      /// Text or a number that is typed.
+      case text
+    }
+
+    package let id: String
+    package let label: String
+    /// What is allowed, in a few words.
+    package let help: String
+    package let kind: Kind
+    package var value: String
+
+    package init(id: String, label: String, help: String, kind: Kind = .text, value: String) {
+      self.id = id
+      self.label = label
+      self.help = help
+      self.kind = kind
+      self.value = value
+    }
+  }
+
+  /// What became of the filled-in form.
+  package struct Answer: Equatable, Sendable {
+    package var text: String
+    package var isProblem: Bool
+
+    package init(text: String, isProblem: Bool) {
+      self.text = text
+      self.isProblem = isProblem
+    }
+  }
+
+  static let limit = 60
+
+  package private(set) var fields: [Field]
+  /// Earlier comparisons' values, newest first.
+  let recent: [[String: String]]
+  private(set) var selected = 0
+  private var recentIndex: Int?
+  /// Set once the values were checked; any change takes it away.
+  var answer: Answer?
+
+  package init(fields: [Field], recent: [[String: String]] = []) {
+    self.fields = fields
+    self.recent = recent
+  }
+
+  /// Each field's value by its identifier.
+  package var values: [String: String] {
+    Dictionary(fields.map { ($0.id, $0.value) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Whether Enter starts, because the values were found good and the cost was told.
+  var isReady: Bool { answer.map { !$0.isProblem } ?? false }
+
+  mutating func move(_ offset: Int) {
+    guard !fields.isEmpty else { return }
+    selected = (selected + offset + fields.count) % fields.count
+  }
+
+  /// The next or previous choice of the selected field.
+  mutating func turn(_ offset: Int) {
+    guard fields.indices.contains(selected), case .choice(let all) = fields[selected].kind,
+      !all.isEmpty
+    else { return }
+    let place = all.firstIndex(of: fields[selected].value)
+    let next = place.map { ($0 + offset + all.count) % all.count } ?? 0
+    set(all[next])
+  }
+
+  mutating func insert(_ text: String) {
+    guard fields.indices.contains(selected) else { return }
+    if case .subset(let all) = fields[selected].kind {
+      for character in text { toggle(character.wholeNumberValue, of: all) }
+      return
+    }
+    let clean = text.unicodeScalars.filter { $0.displayed == $0 }
+    let value = fields[selected].value + String(String.UnicodeScalarView(clean))
+    set(String(value.prefix(Self.limit)))
+  }
+
+  mutating func deleteLast() {
+    guard fields.indices.contains(selected) else { return }
+    if case .subset = fields[selected].kind { return }
+    set(String(fields[selected].value.dropLast()))
+  }
+
+  /// Fills in the next earlier comparison.
+  mutating func useRecent() {
+    guard !recent.isEmpty else { return }
+    let next = recentIndex.map { ($0 + 1) % recent.count } ?? 0
+    recentIndex = next
+    for index in fields.indices {
+      fields[index].value = recent[next][fields[index].id] ?? fields[index].value
+    }
+    answer = nil
+  }
+
+  private mutating func set(_ value: String) {
+    fields[selected].value = value
+    answer = nil
+  }
+
+  private mutating func toggle(_ number: Int?, of all: [String]) {
+    guard let number, all.indices.contains(number - 1) else { return }
+    var chosen = Set(fields[selected].value.split(separator: ",").map(String.init))
+    let name = all[number - 1]
+    if chosen.remove(name) == nil { chosen.insert(name) }
+    set(all.filter(chosen.contains).joined(separator: ","))
+  }
+}
+
+extension DashboardState {
+  /// What came of checking or starting the form's values.
+  package mutating func answer(_ answer: ComparisonForm.Answer) {
+    guard form != nil else { return }
+    form?.answer = answer
+    needsRedraw = true
+  }
+
+  /// Keys while the form is open.
+  mutating func handleForm(_ key: Key) -> [DashboardEffect] {
+    needsRedraw = true
+    switch key {
+    case .escape: form = nil
+    case .up, .backTab: form?.move(-1)
+    case .down, .tab: form?.move(1)
+    case .left: form?.turn(-1)
+    case .right: form?.turn(1)
+    case .backspace: form?.deleteLast()
+    case .control("r"): form?.useRecent()
+    case .control("l"): return [.redrawAll]
+    case .control("z"): return [.suspend]
+    case .character(let character): form?.insert(String(character))
+    case .enter:
+      guard let form else { return [] }
+      return [form.isReady ? .startComparison(form.values) : .checkComparison(form.values)]
+    default: break
+    }
+    return []
+  }
+
+  /// Minutes and seconds that as many steps will take, where the same runs are measured now.
+  ///
+  /// Only the number of steps, the seed and the choice among the present methods may differ.
+  var formDuration: Double? {
+    guard let form, let template = formTemplate else { return nil }
+    let mayDiffer: Set<String> = ["steps", "seed", "methods"]
+    let (new, old) = (form.values, template.values)
+    guard new.allSatisfy({ mayDiffer.contains($0.key) || old[$0.key] == $0.value }),
+      let steps = new["steps"].flatMap(Double.init)
+    else { return nil }
+    var seconds = 0.0
+    for name in (new["methods"] ?? "").split(separator: ",") {
+      guard let run = runs.first(where: { $0.description.methodID == name }),
+        run.step > 20, run.computingSeconds > 0
+      else { return nil }
+      seconds += steps * run.computingSeconds / Double(run.step)
+    }
+    return seconds
+  }
+}

@@ -1,0 +1,145 @@
+import ArgumentParser
+import CellGrid
+import Dashboard
+import Glibc
+import MetaLearning
+import Tasks
+import Training
+import Yams
+
+/// The form behind `n`: its fields, what it costs, and the command that it becomes.
+struct NewComparison {
+  /// Fields whose names are options of the command line.
+  private static let options = [
+    "methods", "task", "model", "width", "way", "shot", "query", "meta-batch", "steps", "seed",
+  ]
+  static let recentLimit = 8
+
+  /// Options of the running command that a new comparison keeps: how it is drawn, where it is kept.
+  let kept: [String]
+  let file: String?
+
+  // MARK: - The form
+
+  /// The form, filled in with the comparison that runs.
+  func form(_ runs: [RunConfiguration], settings: [String]) -> ComparisonForm {
+    let methods = MethodCatalog.all.map(\.descriptor.id)
+    let tasks = TaskCatalog.names(roots: DataRoots.found()) + ["folder:"]
+    let run = runs.first
+    let task = run?.description(id: .init(0)).task
+    func number(_ value: Int?) -> String { value.map(String.init) ?? "" }
+    let fields: [ComparisonForm.Field] = [
+      .init(
+        id: "methods",
+        label: "methods",
+        help: "digits put in and take out",
+        kind: .subset(methods),
+        value: runs.map(\.method.descriptor.id).joined(separator: ",")
+      ),
+      .init(
+        id: "task",
+        label: "task",
+        help: "a name, or folder:PATH",
+        kind: .choice(tasks),
+        value: task?.name ?? tasks[0]
+      ),
+      .init(
+        id: "model",
+        label: "model",
+        help: "empty: the task's usual one",
+        kind: .choice(["", "mlp", "conv4", "conv6", "resnet20"]),
+        value: ""
+      ),
+      .init(id: "width", label: "width", help: "units or channels; empty: the usual", value: ""),
+      .init(
+        id: "way",
+        label: "way N",
+        help: "classes, 2 or more; images only",
+        value: number(task?.way)
+      ),
+      .init(id: "shot", label: "shot K", help: "support examples", value: number(run?.shot)),
+      .init(id: "query", label: "query", help: "query examples", value: number(run?.queryShot)),
+      .init(
+        id: "meta-batch",
+        label: "meta-batch B",
+        help: "episodes an outer step",
+        value: number(run?.metaBatchSize)
+      ),
+      .init(id: "steps", label: "outer steps", help: "1 or more", value: number(run?.totalSteps)),
+      .init(id: "seed", label: "seed", help: "0 or more", value: run.map { String($0.seed) } ?? ""),
+      .init(
+        id: "set",
+        label: "hyperparameters",
+        help: "as in inner-lr=0.1 cml.gamma=0.5",
+        value: settings.joined(separator: " ")
+      ),
+    ]
+    return ComparisonForm(fields: fields, recent: recent())
+  }
+
+  // MARK: - Checking
+
+  /// Whether the values can be trained and what that takes; nothing is made.
+  func check(_ values: [String: String]) -> ComparisonForm.Answer {
+    do {
+      let command = try DashboardCommand.parse(arguments(values))
+      let options = try command.runs.common.merged()
+      let runs = try RunResolver(options: options, cores: availableCores()).configurations()
+      let memory = memoryText(RunResolver.totalBytes(runs))
+      let steps = runs.reduce(0) { $0 + $1.totalSteps }
+      let count = runs.count == 1 ? "1 run" : "\(runs.count) runs"
+      return .init(
+        text: "\(count), \(Numbers.grouped(steps)) outer steps in all, about \(memory) of memory",
+        isProblem: false
+      )
+    } catch let error as ConfigurationError {
+      return .init(text: error.description, isProblem: true)
+    } catch {
+      return .init(text: DashboardCommand.message(for: error), isProblem: true)
+    }
+  }
+
+  /// The command line's arguments that the values stand for, the program's name left out.
+  func arguments(_ values: [String: String]) -> [String] {
+    var arguments: [String] = []
+    for name in Self.options {
+      guard let value = values[name], !value.isEmpty else { continue }
+      arguments.append("--\(name)=\(value)")
+    }
+    for setting in (values["set"] ?? "").split(separator: " ") {
+      arguments.append("--set=\(setting)")
+    }
+    return arguments + kept
+  }
+
+  /// Becomes the new comparison: the same program, started anew.
+  ///
+  /// - Throws: A sentence where that is impossible; else it never returns.
+  func start(_ values: [String: String]) throws -> Never {
+    remember(values)
+    let path = "/proc/self/exe"
+    var arguments = ([CommandLine.arguments.first ?? "metatop"] + arguments(values)).map {
+      strdup($0)
+    }
+    arguments.append(nil)
+    execv(path, arguments)
+    throw Failure(
+      status: Failure.inputOutput,
+      sentence: "the new comparison could not be started (\(String(cString: strerror(errno))))"
+    )
+  }
+
+  // MARK: - Earlier ones
+
+  /// Earlier comparisons, newest first; a file that cannot be understood counts as none.
+  private func recent() -> [[String: String]] {
+    guard let text = UserFiles.text(file) else { return [] }
+    return (try? YAMLDecoder().decode([[String: String]].self, from: text)) ?? []
+  }
+
+  private func remember(_ values: [String: String]) {
+    let all = [values] + recent().filter { $0 != values }
+    guard let text = try? YAMLEncoder().encode(Array(all.prefix(Self.recentLimit))) else { return }
+    UserFiles.keep(text, in: file)
+  }
+}

@@ -1,0 +1,60 @@
+import Dashboard
+import Testing
+
+@testable import metatop
+
+/// The form behind `n`: what its values become.
+@Suite struct NewComparisonTests {
+  private let comparison = NewComparison(kept: ["--ascii"], file: nil)
+
+  @Test func valuesBecomeArguments() {
+    let values = [
+      "methods": "maml,cml", "task": "sinusoid", "model": "", "steps": "50",
+      "set": "inner-lr=0.1  cml.gamma=0.5",
+    ]
+    #expect(
+      comparison.arguments(values) == [
+        "--methods=maml,cml", "--task=sinusoid", "--steps=50", "--set=inner-lr=0.1",
+        "--set=cml.gamma=0.5", "--ascii",
+      ]
+    )
+  }
+
+  @Test func theCostIsTold() {
+    let answer = comparison.check(["methods": "maml,cml", "task": "sinusoid", "steps": "5000"])
+    #expect(!answer.isProblem)
+    #expect(answer.text.hasPrefix("2 runs, 10,000 outer steps in all, about "))
+    #expect(answer.text.hasSuffix("MiB of memory"))
+  }
+
+  @Test(arguments: [
+    (["methods": "mamba"], "there is no method"), (["shot": "x"], "--shot: \"x\" is not allowed"),
+    (["steps": "0"], "--steps: \"0\" is not allowed"), (["task": "nowhere"], "--task:"),
+    (["set": "inner-lr=9999"], "9999"), (["set": "fly=1"], "fly"), (["set": "x"], "--set:"),
+    (["width": "-4"], "--width:"), (["methods": "maml,maml"], "maml"),
+  ])
+  func whatIsWrongIsOneSentence(values: [String: String], part: String) {
+    let answer = comparison.check(values)
+    #expect(answer.isProblem && answer.text.contains(part), "\(answer.text)")
+    #expect(!answer.text.contains("\n"))
+  }
+
+  @Test func theFormBeginsWithWhatRuns() throws {
+    var options = TrainingOptions()
+    try options.apply([(.methods, "cml"), (.steps, "77"), (.seed, "5")], settings: [])
+    let runs = try RunResolver(options: options, cores: 2).configurations()
+    let form = comparison.form(runs, settings: ["gamma=0.3"])
+    let values = form.values
+    #expect(values["methods"] == "cml" && values["steps"] == "77" && values["seed"] == "5")
+    #expect(values["shot"] == "10" && values["way"] == "" && values["set"] == "gamma=0.3")
+    #expect(!comparison.check(values).isProblem)
+  }
+
+  @Test func commandsAreQuotedForAShell() {
+    #expect(ScreenOptions.quoted(["/usr/bin/metatop", "--set", "a=1"]) == "metatop --set a=1")
+    #expect(
+      ScreenOptions.quoted(["metatop", "folder:my dir", "it's", ""])
+        == "metatop 'folder:my dir' 'it'\\''s' ''"
+    )
+  }
+}

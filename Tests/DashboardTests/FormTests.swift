@@ -1,0 +1,93 @@
+import CellGrid
+import Events
+import Testing
+
+@testable import Dashboard
+
+/// The form for a new comparison.
+@Suite struct FormTests {
+  private static let template = ComparisonForm(
+    fields: [
+      .init(
+        id: "methods",
+        label: "methods",
+        help: "digits put in and take out",
+        kind: .subset(["maml", "cml", "metaperturb"]),
+        value: "maml,cml,metaperturb"
+      ),
+      .init(
+        id: "task",
+        label: "task",
+        help: "a name, or folder:PATH",
+        kind: .choice(["sinusoid", "glyphs"]),
+        value: "sinusoid"
+      ),
+      .init(id: "steps", label: "outer steps", help: "1 or more", value: "30000"),
+    ],
+    recent: [["methods": "cml", "task": "glyphs", "steps": "7"], ["steps": "8"]]
+  )
+
+  private func opened() -> DashboardState {
+    var state = DashboardState.demo(steps: 200)
+    state.formTemplate = Self.template
+    _ = state.press(.character("n"))
+    return state
+  }
+
+  @Test func nothingOpensWhereNothingCanBeStarted() {
+    var state = DashboardState.demo(steps: 2)
+    _ = state.press(.character("n"))
+    #expect(state.form == nil)
+    #expect(state.message?.text == "nothing new can be started from here")
+  }
+
+  @Test func fillingIn() {
+    var state = opened()
+    _ = state.press(.character("2"), .character("9"), .down, .right, .right, .left, .down)
+    _ = state.press(.backspace, .character("5"), .character("q"))
+    #expect(
+      state.form?.values == ["methods": "maml,metaperturb", "task": "glyphs", "steps": "30005q"]
+    )
+  }
+
+  @Test func enterChecksThenStarts() {
+    var state = opened()
+    let values = Self.template.values
+    #expect(state.press(.enter) == [.checkComparison(values)])
+    state.answer(.init(text: "--steps: no", isProblem: true))
+    #expect(state.press(.enter) == [.checkComparison(values)])
+    state.answer(.init(text: "3 runs", isProblem: false))
+    #expect(state.screen(120, 40).contains("Enter ends the present comparison"))
+    #expect(state.press(.enter) == [.startComparison(values)])
+    _ = state.press(.character("1"))
+    #expect(state.press(.enter) == [.checkComparison(state.form?.values ?? [:])])
+  }
+
+  @Test func recentOnesGoAround() {
+    var state = opened()
+    _ = state.press(.control("r"))
+    #expect(state.form?.values["task"] == "glyphs" && state.form?.values["steps"] == "7")
+    _ = state.press(.control("r"))
+    #expect(state.form?.values["steps"] == "8")
+    _ = state.press(.control("r"))
+    #expect(state.form?.values["methods"] == "cml" && state.form?.values["steps"] == "7")
+  }
+
+  @Test func theDurationIsThatOfTheSameRuns() {
+    var state = opened()
+    _ = state.press(.down, .down, .backspace, .backspace)
+    let each = state.runs.map { $0.computingSeconds / Double($0.step) }.reduce(0, +)
+    #expect(abs((state.formDuration ?? 0) - 300 * each) < 1e-9)
+    _ = state.press(.up, .right)
+    #expect(state.formDuration == nil, "another task takes another time")
+  }
+
+  @Test func theFormOnAScreen() {
+    var state = opened()
+    state.answer(.init(text: "3 runs, 90000 outer steps in all", isProblem: false))
+    expectGolden("120x40-form", state, 120, 40)
+    expectGolden("40x12-form", state, 40, 12)
+    _ = state.press(.escape)
+    #expect(state.form == nil)
+  }
+}

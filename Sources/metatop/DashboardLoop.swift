@@ -1,6 +1,7 @@
 import CellGrid
 import Dashboard
 import Events
+import Glibc
 import NCursesTerminal
 
 /// The dashboard's main loop: waits, folds what came into the screen's state, draws.
@@ -17,6 +18,8 @@ struct DashboardLoop<State: Screen> {
   private let checkComparison: ([String: String]) -> ComparisonForm.Answer
   /// The comparison that shall take this one's place, once the loop has ended.
   private(set) var next: [String: String]?
+  private let files: ScreenFiles
+  private var recording: SessionRecording?
 
   private let startedAt: Double
   private var pacer = FramePacer()
@@ -35,6 +38,7 @@ struct DashboardLoop<State: Screen> {
     sources: LoopSources = .process,
     pullEvents: @escaping () -> (events: [RunEvent], dropped: Int),
     send: @escaping (Command) -> Void,
+    files: ScreenFiles = ScreenFiles(),
     checkComparison: @escaping ([String: String]) -> ComparisonForm.Answer = { _ in
       .init(text: "nothing new can be started from here", isProblem: true)
     }
@@ -44,6 +48,7 @@ struct DashboardLoop<State: Screen> {
     self.sources = sources
     self.pullEvents = pullEvents
     self.send = send
+    self.files = files
     self.checkComparison = checkComparison
     startedAt = sources.now()
     nextFrame = startedAt
@@ -103,7 +108,9 @@ struct DashboardLoop<State: Screen> {
     let now = sources.now()
     guard needsDrawing, now >= nextFrame else { return }
     screen.resize(to: terminal.size)
-    terminal.draw(screen.render(size: terminal.size))
+    let grid = screen.render(size: terminal.size)
+    terminal.draw(grid)
+    record(grid, now)
     screen.markDrawn()
     mustDraw = false
     pacer.frameWritten(in: terminal.lastWriteSeconds)
@@ -130,12 +137,44 @@ struct DashboardLoop<State: Screen> {
     case .quit: exitStatus = 0
     case .suspend: suspend()
     case .copy(let text): terminal.copy(text)
+    case .saveScreen: say(files.save(screen.render(size: terminal.size), title: "metatop"))
+    case .saveTable(let text): say(files.save(csv: text))
+    case .toggleRecording: toggleRecording()
     case .checkComparison(let values): screen.answer(checkComparison(values))
     case .startComparison(let values): (next, exitStatus) = (values, 0)
     case .redrawAll:
       terminal.redrawAll()
       mustDraw = true
     }
+  }
+
+  // MARK: - Files
+
+  private mutating func say(_ outcome: ScreenFiles.Outcome) {
+    screen.note(outcome.text, isProblem: outcome.isProblem)
+  }
+
+  private mutating func toggleRecording() {
+    if let recording {
+      screen.note("recorded: \(recording.path)", isProblem: false)
+      self.recording = nil
+      return
+    }
+    recording = SessionRecording(in: files, size: terminal.size, now: sources.now())
+    guard let recording else {
+      let reason = String(cString: strerror(errno))
+      return screen.note("the session cannot be recorded here (\(reason))", isProblem: true)
+    }
+    screen.note("recording to \(recording.path); W ends it", isProblem: false)
+    mustDraw = true
+  }
+
+  private mutating func record(_ grid: CellGrid, _ now: Double) {
+    guard let recording else { return }
+    recording.add(grid, now: now)
+    guard let problem = recording.problem else { return }
+    self.recording = nil
+    screen.note(problem, isProblem: true)
   }
 
   // MARK: - Signals

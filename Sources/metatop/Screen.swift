@@ -11,6 +11,8 @@ protocol Screen {
   mutating func tick(now: Double)
   var needsRedraw: Bool { get }
   mutating func markDrawn()
+  /// Says what the loop did, or could not do.
+  mutating func note(_ text: String, isProblem: Bool)
   /// What came of checking a form's values.
   mutating func answer(_ answer: ComparisonForm.Answer)
   /// Tells the size of the next frame.

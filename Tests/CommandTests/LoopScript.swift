@@ -177,6 +177,8 @@ struct ScriptedScreen: Screen {
 
   mutating func resize(to size: GridSize) {}
 
+  mutating func note(_ text: String, isProblem: Bool) { needsRedraw = true }
+
   mutating func answer(_ answer: ComparisonForm.Answer) {}
 
   func render(size: GridSize) -> CellGrid {

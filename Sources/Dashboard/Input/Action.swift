@@ -42,6 +42,9 @@ enum Action: Hashable, Sendable {
   case goTo
   case copyCommandLine
   case newComparison
+  case saveScreen
+  case saveChart
+  case toggleRecording
   case toggleHelp
 }
 

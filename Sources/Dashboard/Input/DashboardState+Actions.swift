@@ -9,6 +9,8 @@ extension DashboardState {
     case .singleStep:
       if runs.contains(where: { $0.status == .running }) { return "pause first (space)" }
       return runs.contains { $0.status == .paused } ? nil : "all runs have ended"
+    case .saveChart:
+      return runs.contains { $0.step > 0 } ? nil : "no step has been made yet"
     case .newComparison:
       return formTemplate == nil ? "nothing new can be started from here" : nil
     case .undo: return lastUndoable == nil ? "no change of a value to take back" : nil
@@ -37,7 +39,8 @@ extension DashboardState {
       return isClassification ? nil : "regression has no accuracy"
     case .showPanel(.episode): return isClassification ? nil : "regression has no pictures"
     case .quit, .suspend, .redraw, .nextHyperparameter, .previousHyperparameter, .choosePreset,
-      .widenLeft, .narrowLeft, .openPalette, .openSearch, .goTo, .copyCommandLine, .chooseTheme,
+      .saveScreen, .toggleRecording, .widenLeft, .narrowLeft, .openPalette, .openSearch, .goTo,
+      .copyCommandLine, .chooseTheme,
       .toggleLogarithmic, .cycleSmoothing, .nextPanel, .showPanel, .toggleZoom, .toggleHelp:
       return nil
     case .chart(let action): return disabledReason(action)
@@ -86,6 +89,9 @@ extension DashboardState {
       guard let run = focused, let hyperparameter, let value = nextValue(action) else { return [] }
       return change(hyperparameter, to: value, run: run.id)
     case .undo: return undo()
+    case .saveScreen: return [.saveScreen]
+    case .saveChart: return [.saveTable(chartCSV)]
+    case .toggleRecording: return [.toggleRecording]
     case .copyCommandLine:
       log.add(.note, run: nil, step: nil, fullCommandLine)
       say("copied: \(fullCommandLine)")

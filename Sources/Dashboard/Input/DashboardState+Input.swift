@@ -8,6 +8,12 @@ package enum DashboardEffect: Equatable, Sendable {
   case suspend
   /// Give a text to the terminal's clipboard.
   case copy(String)
+  /// Write the screen to files.
+  case saveScreen
+  /// Write a table to a file.
+  case saveTable(String)
+  /// Begin to record what the screen shows, or end it.
+  case toggleRecording
   /// Say whether a form's values can be trained, and what that takes.
   case checkComparison([String: String])
   /// End this comparison and start the one of these values.

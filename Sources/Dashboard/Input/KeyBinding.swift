@@ -168,6 +168,9 @@ extension KeyBinding {
       hint: "copy",
       .copyCommandLine
     ),
+    Self([.character("w")], "w", "write the screen: text, ANSI, SVG, HTML", .saveScreen),
+    Self([.character("o")], "o", "write the charts' data as CSV", .saveChart),
+    Self([.character("W")], "W", "record the session (asciicast), or stop", .toggleRecording),
     Self([.control("l")], "Ctrl-L", "draw everything again", .redraw),
     Self([.control("z")], "Ctrl-Z", "suspend to the shell", .suspend),
   ]

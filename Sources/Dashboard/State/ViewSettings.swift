@@ -51,6 +51,6 @@ extension DashboardState {
   /// Says something that is known before the first event.
   package mutating func note(_ text: String, isProblem: Bool) {
     log.add(isProblem ? .failure : .note, run: nil, step: nil, text)
-    if isProblem { say(text, isProblem: true) }
+    say(text, isProblem: isProblem)
   }
 }

@@ -1,0 +1,23 @@
+import CellGrid
+
+extension DashboardState {
+  /// The focused chart's data: a line for each method and stretch of outer steps, unsmoothed.
+  var chartCSV: String {
+    let isAccuracy = panel == .accuracy
+    let quantity = isAccuracy ? "accuracy_percent" : "loss"
+    var text = "method,step,seconds,episodes,\(quantity)_mean,\(quantity)_min,\(quantity)_max\n"
+    for run in runs {
+      let history = isAccuracy ? run.accuracyHistory : run.history
+      for (index, bucket) in history.buckets.enumerated() where bucket.count > 0 {
+        let step = history.step(of: index)
+        let episodes = step * Double(max(run.description.metaBatchSize, 1))
+        let seconds = run.place(of: Int(step), on: .seconds)
+        let values = [bucket.mean, bucket.low, bucket.high].map { "\($0)" }
+        text +=
+          ([run.description.methodID, "\(step)", "\(seconds)", "\(episodes)"] + values)
+          .joined(separator: ",") + "\n"
+      }
+    }
+    return text
+  }
+}

@@ -54,11 +54,22 @@ struct EventBuffer {
   /// Keeps the newest snapshot of each run.
   private mutating func dropOldSnapshots() {
     var newest: [RunID: Int] = [:]
-    for case .episode(let snapshot) in events { newest[snapshot.run, default: 0] += 1 }
+    for event in events { event.shownRun.map { newest[$0, default: 0] += 1 } }
     events.removeAll { event in
-      guard case .episode(let snapshot) = event else { return false }
-      newest[snapshot.run, default: 0] -= 1
-      return newest[snapshot.run, default: 0] > 0
+      guard let run = event.shownRun else { return false }
+      newest[run, default: 0] -= 1
+      return newest[run, default: 0] > 0
+    }
+  }
+}
+
+extension RunEvent {
+  /// The run whose episode this shows.
+  fileprivate var shownRun: RunID? {
+    switch self {
+    case .episode(let snapshot): snapshot.run
+    case .fit(let snapshot): snapshot.run
+    default: nil
     }
   }
 }

@@ -7,6 +7,8 @@ package enum RunEvent: Sendable, Equatable, Codable {
   case validation(ValidationReport)
   /// What the model says of one episode's pictures, with each meta-validation of a classification.
   case episode(EpisodeSnapshot)
+  /// What the model makes of one regression episode, with each meta-validation and single step.
+  case fit(FitSnapshot)
   case statusChanged(RunID, RunStatus, step: Int)
   case hyperparameterChanged(RunID, id: String, value: Double, step: Int)
   /// A command was not carried out; `reason` is one sentence for the person who gave it.

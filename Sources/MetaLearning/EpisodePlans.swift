@@ -146,6 +146,17 @@ package struct EpisodeSetup: Sendable {
     return EpisodePlan(trace, ends.map { Plan.Output(method.evaluationOutput(trace, $0)) })
   }
 
+  /// The query set's outputs, `[examples, numbers]`, after 0, 1, …, M inner steps, then the support
+  /// loss at each of them.
+  package func fitPlan(_ values: HyperparameterValues) -> EpisodePlan {
+    let trace = trace(values, isTraining: false)
+    let count = steps(values)
+    let adaptation = trace.adapt(method, steps: count, isFirstOrder: true)
+    let fits = adaptation.parameters.map { method.evaluationOutput(trace, $0) }
+    let last = method.innerLoss(trace, adaptation.adapted, step: count)
+    return EpisodePlan(trace, (fits + adaptation.innerLosses + [last]).map { Plan.Output($0) })
+  }
+
   /// Splits the averages of `probePlan` into a report.
   package func probes(
     from averages: [[Float]],

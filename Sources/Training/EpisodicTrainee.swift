@@ -15,6 +15,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
   private var outer: OuterStep
   private var validation: Evaluation?
   private var shown: ShownEpisode?
+  private var fit: ShownFit?
 
   init(_ configuration: RunConfiguration, team: WorkerTeam) {
     self.configuration = configuration
@@ -56,6 +57,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     configuration.values = values
     validation = nil
     shown = nil
+    fit = nil
     if isRetraced {
       let source = outer.source
       outer = OuterStep(setup, configuration, state: state, source: source, team: team)
@@ -63,9 +65,18 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     outer.isTrained = setup.trainedGroups(values)
   }
 
-  func snapshot(run: RunID, step: Int) -> EpisodeSnapshot? {
+  func snapshot(run: RunID, step: Int) -> RunEvent? {
+    let workspace = team.workspaces[0]
+    guard configuration.distribution.isClassification else {
+      fit = fit ?? ShownFit(configuration)
+      return fit.map {
+        .fit($0.snapshot(state, settings: settings, in: workspace, run: run, step: step))
+      }
+    }
     shown = shown ?? ShownEpisode(configuration)
-    return shown?.snapshot(state, settings: settings, in: team.workspaces[0], run: run, step: step)
+    return shown.map {
+      .episode($0.snapshot(state, settings: settings, in: workspace, run: run, step: step))
+    }
   }
 
   // MARK: Evaluation

@@ -42,8 +42,8 @@ protocol Trainee: AnyObject, Sendable {
   /// Scores the parameters as they are on held-out data; nil when `shouldStop` said so meanwhile.
   func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> Scoring?
 
-  /// What the model as it is makes of one episode's pictures; nil where there are none.
-  func snapshot(run: RunID, step: Int) -> EpisodeSnapshot?
+  /// What the model as it is makes of one episode; nil where there is none to be shown.
+  func snapshot(run: RunID, step: Int) -> RunEvent?
 }
 
 /// What one outer step found, before its update.

@@ -117,6 +117,7 @@ final class TrainingSession: @unchecked Sendable {
     isSingleStep = false
     concludeTurn()
     if status == .running { status = .paused }
+    if validated != step { postSnapshot() }
   }
 
   /// One outer step; called by the team's leader.
@@ -236,9 +237,9 @@ final class TrainingSession: @unchecked Sendable {
     saveAtEnd()
   }
 
-  /// Shows what the model as it is makes of one episode, where there are pictures to show.
+  /// Shows what the model as it is makes of one episode.
   private func postSnapshot() {
-    if let snapshot = trainee.snapshot(run: id, step: step) { post(.episode(snapshot)) }
+    if let snapshot = trainee.snapshot(run: id, step: step) { post(snapshot) }
   }
 
   private func validate() {

@@ -50,6 +50,7 @@ import Testing
     case .log: "e"
     case .accuracy: "y"
     case .episode: "i"
+    case .innerLoop: "n"
     }
   }
 

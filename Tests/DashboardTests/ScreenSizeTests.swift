@@ -1,5 +1,6 @@
 import CellGrid
 import Events
+import Glibc
 import Testing
 
 @testable import Dashboard
@@ -103,10 +104,12 @@ import Testing
       let layout = ScreenLayout(size: GridSize(columns: columns, rows: rows), needs: needs)
       return PanelKind.allCases.filter { layout.panels[$0] != nil }
     }
-    #expect(panels(200, 50, .chart) == PanelKind.allCases.filter { $0 != .heatmap })
+    #expect(
+      panels(200, 50, .chart) == PanelKind.allCases.filter { ![.heatmap, .innerLoop].contains($0) }
+    )
     #expect(
       panels(200, 50)
-        == PanelKind.allCases.filter { ![.accuracy, .episode, .heatmap].contains($0) }
+        == PanelKind.allCases.filter { ![.accuracy, .episode, .heatmap, .innerLoop].contains($0) }
     )
     #expect(panels(120, 34, .hyperparameters).contains(.coLearner))
     #expect(!panels(120, 34, .hyperparameters).contains(.log))
@@ -126,10 +129,16 @@ import Testing
     let ascii = TerminalCapabilities.ascii
     var state = DashboardState(theme: .terminal, capabilities: seed % 2 == 0 ? ascii : .full)
     var step = 0
-    for round in 0..<4000 {
-      switch random.next() % 8 {
+    let rounds = getenv("METATOP_FUZZ").flatMap { Int(String(cString: $0)) } ?? 4000
+    for round in 0..<rounds {
+      switch random.next() % 10 {
       case 0...4: _ = state.press(key(&random))
       case 5: _ = state.handle(.paste(String(UInt64(random.next()), radix: 36)))
+      case 6:
+        let actions: [MouseAction] = [.press, .release, .wheelUp, .wheelDown]
+        let (row, column) = (Int(random.next() % 64) - 2, Int(random.next() % 230) - 2)
+        let action = actions[Int(random.next() % 4)]
+        _ = state.handle(.mouse(action, row: row, column: column))
       default:
         step += 1
         state.apply(event(step, &demo, &random))
@@ -137,6 +146,7 @@ import Testing
       state.tick(now: Double(round) / 10)
       guard round % 40 == 0 else { continue }
       let size = GridSize(columns: Int(random.next() % 220), rows: Int(random.next() % 60))
+      state.resize(to: size)
       #expect(state.render(size: size).violation == nil, "seed \(seed), round \(round)")
     }
   }
@@ -150,7 +160,7 @@ import Testing
   private func event(_ step: Int, _ demo: inout DemoEvents, _ random: inout SplitMix) -> RunEvent {
     let run = Int(random.next() % 4)
     let statuses: [RunStatus] = [.running, .paused, .finished, .diverged, .stopped, .running]
-    switch random.next() % 9 {
+    switch random.next() % 11 {
     case 0: return .started(DemoEvents.description(run))
     case 1: return demo.validation(step, of: run)
     case 2:
@@ -159,6 +169,8 @@ import Testing
       return .hyperparameterChanged(RunID(run), id: "inner-lr", value: 0.3, step: step)
     case 4: return .commandRefused(run == 3 ? nil : RunID(run), reason: "no", step: step)
     case 5: return .fairnessChanged(.equalCompute)
+    case 6: return .fit(.demo(step: step, of: run))
+    case 7: return .episode(.demo(step: step, of: run))
     default: return demo.step(step, of: run)
     }
   }

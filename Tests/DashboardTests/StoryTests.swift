@@ -104,7 +104,7 @@ import Testing
     stage.press(.character("m"))
     stage.sees("hyperparameters ■ CML")
     stage.sees("γ  gamma")
-    stage.press(.character("5"))
+    stage.press(.character("g"), .character("a"))
     stage.sees("adaptation ■ CML")
     stage.sees("meta-val")
     stage.press(.character("g"), .character("v"))

@@ -42,6 +42,11 @@ enum Action: Hashable, Sendable {
   case goTo
   case copyCommandLine
   case newComparison
+  case nextInnerPhase
+  case previousInnerPhase
+  case toggleSlowMotion
+  case toggleFirstOrder
+  case toggleCoLearner
   case saveScreen
   case saveChart
   case toggleRecording

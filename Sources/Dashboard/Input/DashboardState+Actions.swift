@@ -9,6 +9,11 @@ extension DashboardState {
     case .singleStep:
       if runs.contains(where: { $0.status == .running }) { return "pause first (space)" }
       return runs.contains { $0.status == .paused } ? nil : "all runs have ended"
+    case .nextInnerPhase, .previousInnerPhase, .toggleSlowMotion, .showPanel(.innerLoop),
+      .choosePreset(.innerLoop):
+      return runs.contains(where: \.isEpisodic) ? nil : "no method here has an inner loop"
+    case .toggleFirstOrder: return reasonAgainst("first-order", "second-order terms")
+    case .toggleCoLearner: return reasonAgainst("gamma", "a co-learner")
     case .saveChart:
       return runs.contains { $0.step > 0 } ? nil : "no step has been made yet"
     case .newComparison:
@@ -52,6 +57,12 @@ extension DashboardState {
     return runs.contains { $0.step > 0 } ? nil : "no step has been made yet"
   }
 
+  private func reasonAgainst(_ id: String, _ what: String) -> String? {
+    let having = runs.filter { $0.hyperparameter(id) != nil }
+    if having.isEmpty { return "no method here has \(what)" }
+    return having.allSatisfy(\.isOver) ? "all runs have ended" : nil
+  }
+
   private func reasonAgainstChange(_ action: Action) -> String? {
     guard let run = focused else { return "no run has started yet" }
     guard let hyperparameter else { return "\(run.name) has no hyperparameters" }
@@ -89,6 +100,9 @@ extension DashboardState {
       guard let run = focused, let hyperparameter, let value = nextValue(action) else { return [] }
       return change(hyperparameter, to: value, run: run.id)
     case .undo: return undo()
+    case .nextInnerPhase: return walkOn()
+    case .toggleFirstOrder: return toggleFirstOrder()
+    case .toggleCoLearner: return toggleCoLearner()
     case .saveScreen: return [.saveScreen]
     case .saveChart: return [.saveTable(chartCSV)]
     case .toggleRecording: return [.toggleRecording]
@@ -132,6 +146,10 @@ extension DashboardState {
     case .widenLeft: leftShare = min(75, leftShare + 3)
     case .narrowLeft: leftShare = max(25, leftShare - 3)
     case .nextHeatmap: showNextHeatmap()
+    case .previousInnerPhase: walkBack()
+    case .toggleSlowMotion:
+      isSlowMotion.toggle()
+      focus(.innerLoop)
     case .openPalette: palette = Palette()
     case .newComparison: form = formTemplate
     case .openSearch: openSearch()

@@ -117,6 +117,11 @@ extension KeyBinding {
       hint: "episode",
       .showPanel(.episode)
     ),
+    Self([.character("i")], "i", "inner loop: the next moment", hint: "inner", .nextInnerPhase),
+    Self([.character("I")], "I", "inner loop: the previous moment", .previousInnerPhase),
+    Self([.character("S")], "S", "inner loop: slow motion, or stop", .toggleSlowMotion),
+    Self([.character("F")], "F", "second-order terms out, or back in", .toggleFirstOrder),
+    Self([.character("C")], "C", "the co-learner off, or on", .toggleCoLearner),
     Self([.character("h")], "h", "heatmap: the next quantity", hint: "heatmap", .nextHeatmap),
     Self(
       [.character("l")],

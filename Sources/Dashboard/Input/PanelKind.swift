@@ -10,6 +10,7 @@ enum PanelKind: String, CaseIterable, Sendable {
   case log
   case accuracy
   case episode
+  case innerLoop
 
   /// The two charts share a place where there is only one.
   var isChart: Bool { self == .chart || self == .accuracy }
@@ -26,6 +27,7 @@ enum PanelKind: String, CaseIterable, Sendable {
     case .log: "events"
     case .accuracy: "accuracy curves"
     case .episode: "episode"
+    case .innerLoop: "inner loop"
     }
   }
 
@@ -42,6 +44,7 @@ enum PanelKind: String, CaseIterable, Sendable {
     case .log: "e"
     case .accuracy: "y"
     case .episode: "i"
+    case .innerLoop: "o"
     }
   }
 }

@@ -23,7 +23,7 @@ enum Preset: String, CaseIterable, Sendable {
     case .compare: .chart
     case .coLearner: .coLearner
     case .perturbation: .perturbation
-    case .innerLoop: .adaptation
+    case .innerLoop: .innerLoop
     }
   }
 }

@@ -61,6 +61,7 @@ extension DashboardState {
     case .heatmap: HeatmapPanel(state: self).draw(on: &painter, in: rect)
     case .log: LogPanel(state: self).draw(on: &painter, in: rect)
     case .accuracy: ChartPanel(state: self, quantity: .accuracy).draw(on: &painter, in: rect)
+    case .innerLoop: InnerLoopPanel(state: self).draw(on: &painter, in: rect)
     case .episode: EpisodePanel(state: self).draw(on: &painter, in: rect)
     }
   }

@@ -111,12 +111,12 @@ extension PanelTree {
 
   private static func innerLoopLeft(_ needs: ScreenLayout.Needs) -> Self {
     .column([
-      (.panel(needs.hasAccuracy ? .episode : needs.mainChart), .flexible(atLeast: 12)),
-      (.panel(.adaptation), .flexible(atLeast: 8, atMost: 16)),
+      (.panel(.innerLoop), .flexible(atLeast: needs.hasAccuracy ? 8 : 14)),
+      (.panel(needs.hasAccuracy ? .episode : .chart), .flexible(atLeast: 12)),
     ])
   }
 
   private static func innerLoopRight(_ needs: ScreenLayout.Needs) -> Self {
-    .column([hyperparameters(needs), (.panel(.validation), .flexible(atLeast: 6)), log])
+    .column([hyperparameters(needs), (.panel(.adaptation), .flexible(atLeast: 8, atMost: 14)), log])
   }
 }

@@ -14,6 +14,8 @@ extension DashboardState {
     case .validation(let report): record(report)
     case .episode(let snapshot):
       if let index = index(of: snapshot.run) { runs[index].record(snapshot) }
+    case .fit(let snapshot):
+      if let index = index(of: snapshot.run) { runs[index].record(snapshot) }
     case .statusChanged(let id, let status, let step): setStatus(id, status, step)
     case .hyperparameterChanged(let id, let name, let value, let step):
       changeHyperparameter(id, name, value, step)

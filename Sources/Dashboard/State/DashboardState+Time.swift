@@ -9,16 +9,23 @@ extension DashboardState {
   package mutating func tick(now: Double) {
     guard now >= self.now else { return }
     let secondBefore = elapsedSeconds
+    let wholeBefore = elapsedWhole
     self.now = now
     if let message, now >= message.until {
       self.message = nil
       needsRedraw = true
     }
     let isMeasured = rates.tick(now: now, runs: runs)
+    if isSlowMotion, elapsedWhole != wholeBefore, let run = focused {
+      walk = (min(walk, run.innerPhases.count - 1) + 1) % run.innerPhases.count
+      needsRedraw = true
+    }
     if elapsedSeconds != secondBefore || (isMeasured && endedAt == nil) { needsRedraw = true }
   }
 
   var elapsed: Double { endedAt ?? now }
+
+  private var elapsedWhole: Int { Int(now) }
 
   private var elapsedSeconds: Int { Int(elapsed) }
 

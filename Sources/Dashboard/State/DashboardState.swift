@@ -62,6 +62,9 @@ package struct DashboardState: Sendable {
   var isHelpShown = false
   var helpScroll = 0
 
+  /// The moment of an outer step that is walked through, and whether it moves by itself.
+  var walk = 0
+  var isSlowMotion = false
   /// Values before changes that were asked for here, oldest first.
   var undoable: [UndoableChange] = []
   package var keys = KeyTable()

@@ -54,6 +54,8 @@ struct RunState: Sendable {
   private(set) var validations: [Validation] = []
   /// The newest pictures and what the model says of them.
   private(set) var episode: EpisodeSnapshot?
+  /// The newest regression episode and what the model makes of it.
+  private(set) var fit: FitSnapshot?
   private(set) var changes: [Change] = []
   private(set) var values: [String: Double]
   private(set) var pending: [String: PendingValue] = [:]
@@ -146,6 +148,8 @@ struct RunState: Sendable {
   }
 
   mutating func record(_ snapshot: EpisodeSnapshot) { episode = snapshot }
+
+  mutating func record(_ snapshot: FitSnapshot) { fit = snapshot }
 
   mutating func setStatus(_ status: RunStatus, step: Int) {
     self.status = status

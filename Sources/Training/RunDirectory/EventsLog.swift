@@ -16,6 +16,7 @@ struct EventsLog {
     case .step(let report): record(report, at: time)
     case .validation(let report): write("validation", report.step, time, Self.fields(report))
     case .episode(let snapshot): write("episode", snapshot.step, time, Self.fields(snapshot))
+    case .fit(let snapshot): write("fit", snapshot.step, time, Self.fields(snapshot))
     case .statusChanged(_, let status, let step):
       write("status", step, time, [JSONField("status", .string(status.rawValue))])
     case .hyperparameterChanged(_, let id, let value, let step):
@@ -69,6 +70,17 @@ struct EventsLog {
       JSONField("after", .array(query.map { .integer($0.after.label) })),
       JSONField("probabilities_before", .numbers(query.map(\.before.probability))),
       JSONField("probabilities_after", .numbers(query.map(\.after.probability))),
+    ]
+  }
+
+  private static func fields(_ snapshot: FitSnapshot) -> [JSONField] {
+    [
+      JSONField("support_x", .numbers(snapshot.support.map(\.x))),
+      JSONField("support_y", .numbers(snapshot.support.map(\.y))),
+      JSONField("x", .numbers(snapshot.target.map(\.x))),
+      JSONField("target", .numbers(snapshot.target.map(\.y))),
+      JSONField("fits", .array(snapshot.fits.map { .numbers($0) })),
+      JSONField("support_losses", .numbers(snapshot.supportLosses)),
     ]
   }
 

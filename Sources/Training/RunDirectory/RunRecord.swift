@@ -211,6 +211,7 @@ extension RunEvent {
     case .step(let report): report.run
     case .validation(let report): report.run
     case .episode(let snapshot): snapshot.run
+    case .fit(let snapshot): snapshot.run
     case .statusChanged(let run, _, _), .hyperparameterChanged(let run, _, _, _): run
     case .commandRefused(let run, _, _), .note(let run, _): run
     case .fairnessChanged: nil

@@ -184,7 +184,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
     )
   }
 
-  func snapshot(run: RunID, step: Int) -> EpisodeSnapshot? { nil }
+  func snapshot(run: RunID, step: Int) -> RunEvent? { nil }
 
   func change(_ values: HyperparameterValues, isRetraced: Bool) {
     self.values = values

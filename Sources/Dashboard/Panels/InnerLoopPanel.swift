@@ -1,0 +1,129 @@
+import CellGrid
+import Events
+
+/// The inner loop taken apart: the model before and after each inner step, and the equation that
+/// is being executed in plain words.
+struct InnerLoopPanel {
+  let state: DashboardState
+
+  func draw(on painter: inout Painter, in rect: Rect) {
+    let look = painter.look
+    let run = state.focused
+    let inner = painter.panel(
+      rect,
+      title: state.title("inner loop", run, look),
+      note: note(look),
+      isSelected: state.panel == .innerLoop
+    )
+    guard let run, run.isEpisodic, let phase = state.innerPhase else {
+      let text = run == nil ? "no run has started yet" : "this method has no inner loop"
+      painter.write(text, inner.row, inner.column, look.dim, limit: inner.columns)
+      return
+    }
+    let words = InnerExplanation(state: state, run: run, phase: phase)
+    guard run.fit != nil, inner.rows >= 8 else {
+      words.draw(on: &painter, in: inner)
+      return
+    }
+    let isWide = inner.columns >= 96
+    let parts =
+      isWide
+      ? inner.splitColumns(
+        .flexible(atLeast: 54, weight: 60),
+        .flexible(atLeast: 40, atMost: 64, weight: 40),
+        gap: 2
+      )
+      : inner.splitRows(.flexible(atLeast: 6), .fixed(min(7, inner.rows / 2)))
+    drawFit(run, phase, on: &painter, in: parts[0])
+    words.draw(on: &painter, in: parts[1])
+  }
+
+  private func note(_ look: Look) -> [Span] {
+    [
+      Span(
+        state.isSlowMotion ? "slow motion · S stops" : "i next · I back · S slow motion",
+        look.dim
+      )
+    ]
+  }
+
+  /// The inner steps between which the phase lies: before and after.
+  private func steps(_ run: RunState, _ phase: InnerPhase) -> (before: Int, after: Int) {
+    let last = run.fit?.innerSteps ?? 0
+    if case .inner(let step) = phase { return (min(step, last), min(step + 1, last)) }
+    if phase == .perturbation { return (0, 0) }
+    return (0, last)
+  }
+
+  private func drawFit(
+    _ run: RunState,
+    _ phase: InnerPhase,
+    on painter: inout Painter,
+    in rect: Rect
+  ) {
+    guard let fit = run.fit, let first = fit.target.first, let last = fit.target.last else {
+      return
+    }
+    let look = painter.look
+    let (before, after) = steps(run, phase)
+    let index = state.index(of: run.id) ?? 0
+    let legend = [
+      Span("\(look.glyphs.horizontal) target  ", look.accent),
+      Span("\(look.marker(index + 1)) support  ", look.series(index + 1)),
+      Span("\(look.marker(index)) after \(after)  ", look.series(index)),
+      Span(after == before ? "" : "before: \(before)  ", look.faintSeries(index)),
+      Span("inner steps · outer step \(Numbers.grouped(fit.step))", look.dim),
+    ]
+    painter.write(painter.spelled(legend), rect.row, rect.column, limit: rect.columns)
+    let target = LineChart.Series(
+      samples: fit.target.map(\.sample),
+      marker: look.glyphs.horizontal,
+      style: look.accent
+    )
+    var series = [target]
+    if after != before {
+      series.append(curve(fit, before, look.glyphs.track, look.faintSeries(index)))
+    }
+    series.append(curve(fit, after, look.marker(index), look.series(index)))
+    let support = LineChart.Series(
+      samples: [],
+      marker: look.marker(index + 1),
+      style: look.series(index + 1),
+      points: fit.support.map(\.sample).sorted { $0.x < $1.x }
+    )
+    let chart = LineChart(
+      series: series + [support],
+      window: Double(min(first.x, -5))...Double(max(last.x, 5)),
+      isLogarithmic: false,
+      unit: "x",
+      axis: look.border,
+      label: look.dim,
+      glyphs: look.glyphs
+    )
+    let plot = Rect(
+      row: rect.row + 1,
+      column: rect.column,
+      rows: rect.rows - 1,
+      columns: rect.columns
+    )
+    chart.draw(into: &painter.grid, rect: plot)
+  }
+
+  private func curve(
+    _ fit: FitSnapshot,
+    _ step: Int,
+    _ marker: Unicode.Scalar,
+    _ style: Style
+  ) -> LineChart.Series {
+    let samples = zip(fit.target, fit.fits[step]).map { place, value in
+      LineChart.Sample(x: Double(place.x), low: value, high: value, value: value)
+    }
+    return LineChart.Series(samples: samples, marker: marker, style: style)
+  }
+}
+
+extension FitSnapshot.Point {
+  fileprivate var sample: LineChart.Sample {
+    LineChart.Sample(x: Double(x), low: y, high: y, value: y)
+  }
+}

@@ -1,0 +1,73 @@
+import Events
+import Kernels
+import MetaLearning
+import Tasks
+
+/// The regression episode that a run shows: meta-validation's first, with a dense query set.
+struct ShownFit {
+  private let plan: EpisodePlan
+  private let source: SampledEpisodes
+  private let innerSteps: Int
+  private let noise: RandomStream
+
+  /// Plans the curves; nil unless a number is mapped to a number.
+  init?(_ configuration: RunConfiguration) {
+    let split = MetaSplit.metaValidation
+    source = configuration.heldOutEpisodes(split, queryCount: FitSnapshot.pointCount)
+    guard !configuration.distribution.isClassification, source.layout.inputShape == [1],
+      source.layout.targetCount == 1
+    else { return nil }
+    plan = configuration.setup(source.layout).fitPlan(configuration.values)
+    innerSteps = configuration.values.integer(StandardHyperparameters.innerSteps.id)
+    noise = configuration.heldOutNoise(split)
+  }
+
+  /// What the parameters as they are make of it, in a workspace that nobody else uses meanwhile.
+  func snapshot(
+    _ state: ParameterState,
+    settings: AlignedBuffer,
+    in workspace: Workspace,
+    run: RunID,
+    step: Int
+  ) -> FitSnapshot {
+    let layout = source.layout
+    let memory = WorkerMemory(
+      workspace,
+      episodeCount: layout.count,
+      noiseCount: plan.noiseCount
+    )
+    let results = AlignedBuffer(count: plan.resultCount)
+    source.load(step: 0, episode: 0, into: memory.episode)
+    var stream = noise.split(0)
+    if plan.noiseCount > 0 { stream.fillNormal(memory.noise, at: 0, count: plan.noiseCount) }
+    memory.take(parameters: state.parameters, settings: settings)
+    memory.workspace.bind(.results, to: results)
+    plan.plan.program.replay(in: memory.workspace)
+    let target = points(memory.episode, layout.queryInputs, layout.queryTargets, layout.queryCount)
+    let order = target.indices.sorted { target[$0].x < target[$1].x }
+    let outputs = plan.outputs.map { results.values($0) }
+    return FitSnapshot(
+      run: run,
+      step: step,
+      support: points(
+        memory.episode,
+        layout.supportInputs,
+        layout.supportTargets,
+        layout.supportCount
+      ),
+      target: order.map { target[$0] },
+      fits: outputs[...innerSteps].map { fit in order.map { fit[$0] } },
+      supportLosses: outputs[(innerSteps + 1)...].map { $0[0] }
+    )
+  }
+
+  private func points(
+    _ episode: AlignedBuffer,
+    _ inputs: Int,
+    _ targets: Int,
+    _ count: Int
+  ) -> [FitSnapshot.Point] {
+    zip(episode.values(inputs..<inputs + count), episode.values(targets..<targets + count))
+      .map { FitSnapshot.Point(x: $0, y: $1) }
+  }
+}

@@ -1,0 +1,60 @@
+import Events
+import MetaLearning
+import Testing
+
+@testable import Training
+
+@Suite struct ShownFitTests {
+  private func log(_ method: any Method, _ settings: [String: Double] = [:]) throws -> EventLog {
+    var run = try smallRun(method, steps: 4, evaluateEvery: 2, settings)
+    run.evaluationEpisodes = 1
+    let log = EventLog()
+    try Comparison([run], log: log).run()
+    return log
+  }
+
+  /// Every method shows the same episode, and its losses are those of the validation.
+  @Test(arguments: CatalogEntry.all)
+  func curvesAreThoseOfTheValidation(_ entry: CatalogEntry) throws {
+    let log = try log(entry.method, ["inner-steps": 3])
+    let fits = log.fits
+    #expect(fits.map(\.step) == [0, 2, 4])
+    let first = try #require(fits.first)
+    #expect(first.support.count == 4 && first.target.count == FitSnapshot.pointCount)
+    #expect(first.target.map(\.x) == first.target.map(\.x).sorted())
+    #expect(first.innerSteps == 3 && first.supportLosses.count == 4)
+    for fit in fits {
+      #expect(fit.support == first.support && fit.target == first.target)
+      // Before the first step nothing is validated.
+      guard fit.step > 0 else { continue }
+      let report = try #require(log.validations.first { $0.step == fit.step && !$0.isMetaTest })
+      for step in 0...3 {
+        let (shown, scored) = (fit.queryLoss(after: step), report.lossByInnerStep[step])
+        // A plan of another size draws other noise.
+        let tolerance: Float = entry.method is MetaPerturb ? 0.2 : 1e-5
+        #expect(abs(shown - scored) <= tolerance * scored, "\(entry) after \(step)")
+      }
+    }
+    #expect(fits[2].fits != first.fits, "outer steps move the curves")
+  }
+
+  /// Showing an episode alters nothing: with and without it a run has the same bits.
+  @Test func watchingChangesNothing() throws {
+    let method = MethodCatalog.all[1]
+    let shown = EventLog()
+    try Comparison([smallRun(method, steps: 20, evaluateEvery: 2)], log: shown).run()
+    let plain = EventLog()
+    try Comparison([smallRun(method, steps: 20)], log: plain).run()
+    #expect(shown.fits.count == 11 && plain.fits.count <= 2)
+    #expect(shown.steps.map(\.queryLoss) == plain.steps.map(\.queryLoss))
+  }
+}
+
+extension EventLog {
+  var fits: [FitSnapshot] {
+    all.compactMap { event in
+      if case .fit(let snapshot) = event { return snapshot }
+      return nil
+    }
+  }
+}

@@ -210,11 +210,13 @@ import Testing
   @Test func panelsWithoutContentAreSkipped() {
     var state = DashboardState.demo(runs: 1)
     var seen: [PanelKind] = []
-    for _ in 0..<6 {
+    for _ in 0..<7 {
       _ = state.press(.character("p"))
       seen.append(state.panel)
     }
-    #expect(seen == [.adaptation, .validation, .log, .innerLoop, .chart, .hyperparameters])
+    #expect(
+      seen == [.adaptation, .validation, .heatmap, .log, .innerLoop, .chart, .hyperparameters]
+    )
     _ = state.press(.character("g"), .character("c"))
     #expect(state.message?.text == "no method here has a co-learner")
   }

@@ -132,8 +132,9 @@ import Testing
     #expect(state.heatmap == 1)
     for _ in 1..<all.count { _ = state.press(.character("h")) }
     #expect(state.heatmap == 0)
-    var single = DashboardState.demo(runs: 1, steps: 1)
+    var single = DashboardState.demo(runs: 1, steps: 300)
     _ = single.press(.character("h"))
-    #expect(single.message?.text == "no method here measures layers")
+    #expect(single.panel == .heatmap)
+    #expect(single.screen(120, 40).contains("inner gradient"))
   }
 }

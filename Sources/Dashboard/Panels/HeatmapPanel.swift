@@ -10,9 +10,15 @@ struct HeatmapPanel {
 
   /// One quantity that a run measures in every layer.
   struct Quantity: Equatable {
+    /// Of the probes' keys; empty for the inner loop's gradient, which every method tells.
     let prefix: String
     let label: String
     let layers: [String]
+
+    func history(_ layer: Int, of run: RunState) -> SeriesHistory? {
+      prefix.isEmpty
+        ? run.innerGradientHistories.at(layer) : run.probeHistory("\(prefix)/\(layers[layer])")
+    }
   }
 
   static func quantities(of run: RunState) -> [Quantity] {
@@ -24,6 +30,10 @@ struct HeatmapPanel {
         continue
       }
       seen.append(Quantity(prefix: prefix, label: probe.label, layers: run.layers(with: prefix)))
+    }
+    if run.isEpisodic, !run.description.layers.isEmpty {
+      let layers = run.description.layers
+      seen.append(Quantity(prefix: "", label: "‖∇L_S(θ)‖ inner gradient", layers: layers))
     }
     return seen
   }
@@ -72,8 +82,8 @@ struct HeatmapPanel {
     let nameWidth = min(quantity.layers.map(\.columns).max() ?? 0, max(4, rect.columns / 4))
     let room = rect.columns - nameWidth - 12
     guard room >= 4 else { return }
-    let rows = quantity.layers.map { layer in
-      run.probeHistory("\(quantity.prefix)/\(layer)").map { Self.cells($0, count: room) } ?? []
+    let rows = quantity.layers.indices.map { layer in
+      quantity.history(layer, of: run).map { Self.cells($0, count: room) } ?? []
     }
     let values = rows.joined().filter(\.isFinite)
     let range = (values.min() ?? 0)...(values.max() ?? 0)

@@ -45,6 +45,8 @@ struct RunState: Sendable {
   private(set) var probeStep = 0
   /// One for each of `description.probes`.
   private(set) var probeHistories: [SeriesHistory]
+  /// The norm of the first inner step's gradient, for each of `description.layers`.
+  private(set) var innerGradientHistories: [SeriesHistory]
   private(set) var validation: Validation?
   private(set) var validationCurve: [Float] = []
   private(set) var accuracyCurve: [Float] = []
@@ -72,6 +74,7 @@ struct RunState: Sendable {
     self.description = description
     values = description.values
     probeHistories = description.probes.map { _ in SeriesHistory(capacity: 512) }
+    innerGradientHistories = description.layers.map { _ in SeriesHistory(capacity: 512) }
     probeIndex = Dictionary(
       zip(description.probes.map(\.key), 0...),
       uniquingKeysWith: { first, _ in first }
@@ -121,6 +124,10 @@ struct RunState: Sendable {
     let before = isEpisodic ? report.queryLosses.first : report.supportLosses.first
     if let before { lossBefore.add(before) }
     if innerStepsPerOuterStep == 0 { updateInnerSteps() }
+    let norms = report.innerGradientNorms.prefix(innerGradientHistories.count)
+    for (index, value) in norms.enumerated() {
+      innerGradientHistories[index].add(value, step: step)
+    }
     for (index, value) in report.values.prefix(probeHistories.count).enumerated() {
       probeHistories[index].add(value, step: step)
     }

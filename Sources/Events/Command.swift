@@ -7,6 +7,49 @@ package enum Command: Sendable, Equatable, Codable {
   case singleStep
   case setHyperparameter(RunID, id: String, value: Double)
   case setFairness(Fairness)
+  /// How a recording is played; runs that train refuse it.
+  case replay(ReplayCommand)
   /// End all runs now, keeping what they have learnt.
   case stop
+}
+
+/// What a person can ask of a recording that is played.
+package enum ReplayCommand: Sendable, Hashable, Codable {
+  case faster
+  case slower
+  /// A twentieth of the whole.
+  case back
+  case forward
+  case start
+  case end
+  case toggleLoop
+}
+
+/// Where a recording is.
+package struct ReplayStatus: Sendable, Equatable, Codable {
+  /// Seconds since the runs began.
+  package var position: Double
+  package var duration: Double
+  /// Recorded seconds a second.
+  package var speed: Double
+  package var isPaused: Bool
+  /// It follows runs that are still being recorded.
+  package var isLive: Bool
+  package var loops: Bool
+
+  package init(
+    position: Double,
+    duration: Double,
+    speed: Double,
+    isPaused: Bool,
+    isLive: Bool,
+    loops: Bool
+  ) {
+    self.position = position
+    self.duration = duration
+    self.speed = speed
+    self.isPaused = isPaused
+    self.isLive = isLive
+    self.loops = loops
+  }
 }

@@ -14,6 +14,8 @@ package enum RunEvent: Sendable, Equatable, Codable {
   /// A command was not carried out; `reason` is one sentence for the person who gave it.
   case commandRefused(RunID?, reason: String, step: Int)
   case fairnessChanged(Fairness)
+  /// Where the recording is that is played.
+  case replayed(ReplayStatus)
   /// Anything else worth a line in the log (a checkpoint written, an episode file exhausted, …).
   case note(RunID?, String)
 }

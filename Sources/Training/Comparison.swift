@@ -113,6 +113,8 @@ package final class Comparison: @unchecked Sendable {
     case .setFairness(let fairness):
       self.fairness = fairness
       post(.fairnessChanged(fairness))
+    case .replay:
+      post(.commandRefused(nil, reason: "this comparison is no recording", step: 0))
     case .stop:
       isStopped = true
       for session in sessions { session.stop() }

@@ -253,7 +253,7 @@ import Testing
 
 @Suite struct KeyBindingTests {
   @Test func noKeyIsBoundTwice() {
-    for context in [KeyBinding.Context.anywhere, .charts] {
+    for context in [KeyBinding.Context.anywhere, .charts, .replay] {
       let keys = KeyBinding.standard.filter { $0.context == context }.flatMap(\.keys)
       #expect(Set(keys).count == keys.count)
     }

@@ -1,3 +1,5 @@
+import Events
+
 /// What a key or a line of the palette does.
 enum Action: Hashable, Sendable {
   case quit
@@ -42,6 +44,7 @@ enum Action: Hashable, Sendable {
   case goTo
   case copyCommandLine
   case newComparison
+  case replay(ReplayCommand)
   case nextInnerPhase
   case previousInnerPhase
   case toggleSlowMotion
@@ -79,6 +82,7 @@ extension Action {
     case .chooseTheme(let name): "theme-\(name)"
     case .chart(.moveCursor(let amount)):
       "chart-cursor-\(amount < 0 ? "left" : "right")\(abs(amount) > 1 ? "-far" : "")"
+    case .replay(let command): "replay-\("\(command)".hyphenated)"
     case .chart(let action): "chart-\("\(action)".hyphenated)"
     default: "\(self)".hyphenated
     }

@@ -4,11 +4,26 @@ import Events
 extension DashboardState {
   /// Why an action makes no sense now, as a sentence that says what would; nil when it does.
   func disabledReason(_ action: Action) -> String? {
+    if replay != nil { return reasonInReplay(action) ?? reasonWhileShown(action) }
+    return reasonWhileShown(action)
+  }
+
+  /// A recording is looked at, not changed.
+  private func reasonInReplay(_ action: Action) -> String? {
     switch action {
-    case .togglePause: return runs.contains { !$0.isOver } ? nil : "all runs have ended"
-    case .singleStep:
-      if runs.contains(where: { $0.status == .running }) { return "pause first (space)" }
-      return runs.contains { $0.status == .paused } ? nil : "all runs have ended"
+    case .increase, .increaseFinely, .decrease, .decreaseFinely, .editValue, .undo,
+      .toggleFirstOrder, .toggleCoLearner, .toggleFairness:
+      "a recorded run cannot be changed"
+    default: nil
+    }
+  }
+
+  private func reasonWhileShown(_ action: Action) -> String? {
+    switch action {
+    case .replay: return replay == nil ? "this comparison is no recording" : nil
+    case .togglePause, .singleStep:
+      if replay != nil { return nil }
+      return reasonAgainstPace(action)
     case .nextInnerPhase, .previousInnerPhase, .toggleSlowMotion, .showPanel(.innerLoop),
       .choosePreset(.innerLoop):
       return runs.contains(where: \.isEpisodic) ? nil : "no method here has an inner loop"
@@ -52,6 +67,14 @@ extension DashboardState {
     }
   }
 
+  private func reasonAgainstPace(_ action: Action) -> String? {
+    guard action == .singleStep else {
+      return runs.contains { !$0.isOver } ? nil : "all runs have ended"
+    }
+    if runs.contains(where: { $0.status == .running }) { return "pause first (space)" }
+    return runs.contains { $0.status == .paused } ? nil : "all runs have ended"
+  }
+
   private func disabledReason(_ action: ChartAction) -> String? {
     if action == .nextArrangement { return runs.count > 1 ? nil : "there is only one method" }
     return runs.contains { $0.step > 0 } ? nil : "no step has been made yet"
@@ -90,6 +113,7 @@ extension DashboardState {
     case .suspend: return [.suspend]
     case .redraw: return [.redrawAll]
     case .togglePause:
+      if let replay { return [.send(replay.isPaused ? .resume : .pause)] }
       return [.send(runs.contains { $0.status == .running } ? .pause : .resume)]
     case .singleStep: return [.send(.singleStep)]
     case .toggleFairness:
@@ -100,6 +124,7 @@ extension DashboardState {
       guard let run = focused, let hyperparameter, let value = nextValue(action) else { return [] }
       return change(hyperparameter, to: value, run: run.id)
     case .undo: return undo()
+    case .replay(let command): return [.send(.replay(command))]
     case .nextInnerPhase: return walkOn()
     case .toggleFirstOrder: return toggleFirstOrder()
     case .toggleCoLearner: return toggleCoLearner()

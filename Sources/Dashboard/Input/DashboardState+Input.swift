@@ -46,7 +46,9 @@ extension DashboardState {
     if isGoingTo { return handleGoTo(key) }
     if isHelpShown, handleHelp(key) { return [] }
     if key == .escape { leave() }
-    guard let binding = keys.binding(for: key, on: panel) else { return [] }
+    guard let binding = keys.binding(for: key, on: panel, isReplay: replay != nil) else {
+      return []
+    }
     return carryOut(binding.action)
   }
 

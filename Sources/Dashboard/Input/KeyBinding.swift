@@ -7,6 +7,8 @@ struct KeyBinding: Sendable {
     case anywhere
     /// While a chart has the focus.
     case charts
+    /// While a recording is played.
+    case replay
   }
 
   var keys: [Key]
@@ -30,7 +32,7 @@ struct KeyBinding: Sendable {
 
 extension KeyBinding {
   /// In the order of footer and help; the footer drops from the end what has no room.
-  static let standard: [Self] = running + charts + hyperparameters + view + presets + rest
+  static let standard: [Self] = running + replay + charts + hyperparameters + view + presets + rest
 
   private static let running: [Self] = [
     Self([.character("q"), .control("c")], "q", "quit (also Ctrl-C)", hint: "quit", .quit),
@@ -89,6 +91,26 @@ extension KeyBinding {
   ].map { binding in
     var binding = binding
     binding.context = .charts
+    return binding
+  }
+
+  private static let replay: [Self] = [
+    Self([.character("]")], "[ ]", "replay: faster", hint: "speed", .replay(.faster)),
+    Self([.character("[")], "[", "replay: slower", .replay(.slower)),
+    Self([.character(".")], ", .", "replay: on by a twentieth", hint: "seek", .replay(.forward)),
+    Self([.character(",")], ",", "replay: back by a twentieth", .replay(.back)),
+    Self([.character("(")], "(", "replay: to the beginning", .replay(.start)),
+    Self([.character(")")], ")", "replay: to the end", .replay(.end)),
+    Self(
+      [.character("L")],
+      "L",
+      "replay: around and around, or once",
+      hint: "loop",
+      .replay(.toggleLoop)
+    ),
+  ].map { binding in
+    var binding = binding
+    binding.context = .replay
     return binding
   }
 

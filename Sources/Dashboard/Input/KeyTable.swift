@@ -7,22 +7,28 @@ package struct KeyTable: Sendable {
   package init() {}
 
   /// What a key does while a panel has the focus.
-  func binding(for key: Key, on panel: PanelKind) -> KeyBinding? {
+  func binding(for key: Key, on panel: PanelKind, isReplay: Bool = false) -> KeyBinding? {
     let context: KeyBinding.Context = panel.isChart ? .charts : .anywhere
-    return bindings.first { $0.context == context && $0.keys.contains(key) }
+    let replayed =
+      isReplay ? bindings.first { $0.context == .replay && $0.keys.contains(key) } : nil
+    return replayed ?? bindings.first { $0.context == context && $0.keys.contains(key) }
       ?? bindings.first { $0.context == .anywhere && $0.keys.contains(key) }
   }
 
   /// The bindings in the order of the footer: the focused panel's own come after the program's.
-  func shown(on panel: PanelKind) -> [KeyBinding] {
-    let taken = Set(bindings.filter { isOwn($0, panel) }.flatMap(\.keys))
+  func shown(on panel: PanelKind, isReplay: Bool = false) -> [KeyBinding] {
+    let taken = Set(bindings.filter { isOwn($0, panel, isReplay) }.flatMap(\.keys))
     return bindings.filter {
-      isOwn($0, panel) || ($0.context == .anywhere && !$0.keys.allSatisfy(taken.contains))
+      isOwn($0, panel, isReplay) || ($0.context == .anywhere && !$0.keys.allSatisfy(taken.contains))
     }
   }
 
-  private func isOwn(_ binding: KeyBinding, _ panel: PanelKind) -> Bool {
-    binding.context == .charts && panel.isChart
+  private func isOwn(_ binding: KeyBinding, _ panel: PanelKind, _ isReplay: Bool) -> Bool {
+    switch binding.context {
+    case .anywhere: false
+    case .charts: panel.isChart
+    case .replay: isReplay
+    }
   }
 
   /// Gives an action these keys instead of its own; whatever had them loses them.

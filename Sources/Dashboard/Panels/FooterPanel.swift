@@ -38,7 +38,7 @@ struct FooterPanel {
   private func drawKeys(on painter: inout Painter, _ row: Int, _ column: Int, _ room: Int) {
     let look = painter.look
     var used = 0
-    for binding in state.keys.shown(on: state.panel) {
+    for binding in state.keys.shown(on: state.panel, isReplay: state.replay != nil) {
       guard let hint = binding.hint, !binding.keys.isEmpty, state.mayEverApply(binding.action)
       else { continue }
       let label = painter.glyphs.isUnicode ? binding.label : binding.asciiLabel
@@ -54,7 +54,9 @@ struct FooterPanel {
   }
 
   private var isPaused: Bool {
-    state.runs.contains { $0.status == .paused } && !state.runs.contains { $0.status == .running }
+    if let replay = state.replay { return replay.isPaused }
+    return state.runs.contains { $0.status == .paused }
+      && !state.runs.contains { $0.status == .running }
   }
 }
 

@@ -73,9 +73,20 @@ struct HeaderPanel {
 
   /// What all runs together are doing, when it is not the usual.
   private func phase(_ look: Look) -> Span? {
+    if let replay = state.replay { return Span(text(replay), look.warning) }
     if state.runs.allSatisfy(\.isOver) { return Span("ended", look.good) }
     let open = state.runs.filter { !$0.isOver }
     return open.allSatisfy { $0.status == .paused } ? Span("PAUSED", look.warning) : nil
+  }
+
+  /// How the recording plays and where it is.
+  private func text(_ replay: ReplayStatus) -> String {
+    if replay.isLive { return "ATTACHED" }
+    let speed =
+      replay.speed < 1 ? Numbers.fixed(replay.speed, 2) : Numbers.grouped(Int(replay.speed))
+    let place = "\(Numbers.duration(replay.position)) of \(Numbers.duration(replay.duration))"
+    let manner = replay.isPaused ? "PAUSED" : "×\(speed)"
+    return "REPLAY \(manner)\(replay.loops ? " loop" : "") \(place)"
   }
 
   private func rightPieces(_ look: Look) -> [Piece] {

@@ -6,6 +6,8 @@ extension DashboardState {
   ///
   /// A step costs some arithmetic in buffers that exist already, whatever number it has.
   package mutating func apply(_ event: RunEvent) {
+    // A recording that stands still says so again and again.
+    if case .replayed(let status) = event, status == replay { return }
     needsRedraw = true
     switch event {
     case .step(let report):
@@ -21,6 +23,7 @@ extension DashboardState {
       changeHyperparameter(id, name, value, step)
     case .commandRefused(let id, let reason, let step): refuse(id, reason, step)
     case .fairnessChanged(let value): changeFairness(value)
+    case .replayed(let status): replay = status
     case .note(let id, let text): log.add(.note, run: id, step: nil, text)
     }
   }

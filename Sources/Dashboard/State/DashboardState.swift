@@ -23,6 +23,8 @@ package struct DashboardState: Sendable {
   var endedAt: Double?
   var dropped = 0
   var fairness = Fairness.equalSteps
+  /// Where the recording is that is played; nil while runs train.
+  var replay: ReplayStatus?
   var pendingFairness: Fairness?
   var message: Message?
 

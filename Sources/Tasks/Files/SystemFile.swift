@@ -37,6 +37,20 @@ package enum SystemFile {
     return try readBytes(descriptor, path, count: Int(status.st_size))
   }
 
+  /// Reads what a regular file has from a byte on; nothing when it has become shorter than that.
+  package static func read(_ path: String, from offset: Int) throws(SystemError) -> [UInt8] {
+    let descriptor = try openFile(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, action: "read")
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw SystemError(path: path, action: "read", code: ESPIPE)
+    }
+    guard Int(status.st_size) > offset, lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else {
+      return []
+    }
+    return try readBytes(descriptor, path, count: Int(status.st_size) - offset)
+  }
+
   /// Appends all of `bytes` with one write, or, when the disk is full, nothing of them.
   package static func append(_ bytes: [UInt8], to path: String) throws(SystemError) {
     let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC

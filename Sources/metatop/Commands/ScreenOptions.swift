@@ -79,6 +79,37 @@ struct ScreenOptions: ParsableArguments {
     }
   }
 
+  /// Plays recorded runs until the person leaves.
+  func show(_ player: ReplayPlayer) throws {
+    let folder = ThemeFolder.found()
+    let terminal = try Self.open(TerminalOptions(forceASCII: ascii, noColor: noColor))
+    var screen = DashboardState(
+      theme: (try? chosenTheme(folder, colors: terminal.capabilities.colors)) ?? .terminal,
+      themes: folder.themes,
+      capabilities: terminal.capabilities
+    )
+    let files = UserFiles.found()
+    prepare(&screen, files)
+    var player = player
+    let clock = ReplayClock()
+    var loop = DashboardLoop(
+      screen: screen,
+      terminal: terminal,
+      pullEvents: {
+        let events = player.pull(now: LoopSources.process.now())
+        clock.set(isMoving: player.isMoving)
+        return (events, 0)
+      },
+      send: { command in
+        player.carryOut(command)
+        clock.wake()
+      }
+    )
+    let status = loop.run()
+    UserFiles.keep(loop.screen.settings.text, in: files.view)
+    if status != 0 { throw ExitCode(status) }
+  }
+
   /// Gives the screen a person's own keys and view, and the command that made it.
   private func prepare(_ screen: inout DashboardState, _ files: UserFiles) {
     if let text = UserFiles.text(files.view) {

@@ -18,7 +18,8 @@ final class DashboardSession {
     _ arguments: [String],
     environment: [String: String] = [:],
     size: GridSize = GridSize(columns: 120, rows: 40),
-    folder: TemporaryFolder? = nil
+    folder: TemporaryFolder? = nil,
+    isTraining: Bool = true
   ) throws {
     let folder = try folder ?? TemporaryFolder()
     let usual = [
@@ -26,9 +27,10 @@ final class DashboardSession {
     ]
     self.folder = folder
     let endless = arguments.contains("--steps") ? [] : ["--steps", "100000000"]
+    let training = ["--out", folder / "runs", "--evaluate-every", "0"] + endless
     terminal = try PseudoTerminalProcess(
       builtExecutable("metatop"),
-      ["--out", folder / "runs", "--evaluate-every", "0"] + endless + arguments,
+      (isTraining ? training : []) + arguments,
       environment: usual.merging(environment) { $1 }.filter { !$0.value.isEmpty },
       size: size
     )

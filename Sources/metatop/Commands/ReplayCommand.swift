@@ -1,0 +1,91 @@
+import ArgumentParser
+import CTermGuard
+import Dispatch
+import Events
+import Training
+
+/// `metatop replay`: recorded runs in the dashboard, as they happened.
+struct ReplayCommandLine: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Show recorded runs in the dashboard: at any speed, forwards and back."
+  )
+
+  @Argument(help: ArgumentHelp("Run directories, also of other machines.", valueName: "run"))
+  var runs: [String]
+
+  @OptionGroup var screen: ScreenOptions
+
+  mutating func run() throws { try screen.replay(runs, isLive: false) }
+}
+
+/// `metatop attach`: runs that are under way, without touching them.
+struct AttachCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "attach",
+    abstract: "Watch runs that another process is recording, read-only."
+  )
+
+  @Argument(help: ArgumentHelp("Run directories.", valueName: "run"))
+  var runs: [String]
+
+  @OptionGroup var screen: ScreenOptions
+
+  mutating func run() throws { try screen.replay(runs, isLive: true) }
+}
+
+extension ScreenOptions {
+  /// Runs shown side by side, at most.
+  static let replayLimit = 64
+
+  func replay(_ paths: [String], isLive: Bool) throws {
+    guard paths.count <= Self.replayLimit else {
+      throw Failure(
+        status: Failure.usage,
+        sentence: "\(paths.count) runs are too many to show; give at most \(Self.replayLimit)"
+      )
+    }
+    var readers: [RecordedRunReader] = []
+    for (index, path) in paths.enumerated() {
+      do throws(RunDirectoryError) {
+        readers.append(try RecordedRunReader(path, id: RunID(index)))
+      } catch {
+        throw Failure(status: Failure.badData, sentence: error.description)
+      }
+    }
+    try check()
+    try show(ReplayPlayer(readers, isLive: isLive))
+  }
+}
+
+/// Wakes the screen's loop while a recording plays: 30 times a second, twice a second while it
+/// waits for more.
+final class ReplayClock {
+  private let timer = DispatchSource.makeTimerSource(queue: .global(qos: .utility))
+  private var isMoving = true
+
+  init() {
+    timer.setEventHandler { @Sendable in term_guard_wake() }
+    schedule()
+    timer.activate()
+  }
+
+  deinit { timer.cancel() }
+
+  func set(isMoving: Bool) {
+    guard isMoving != self.isMoving else { return }
+    self.isMoving = isMoving
+    schedule()
+  }
+
+  func wake() { term_guard_wake() }
+
+  private func schedule() {
+    let interval = isMoving ? 33 : 500
+    timer.schedule(
+      deadline: .now() + .milliseconds(interval),
+      repeating: .milliseconds(interval),
+      leeway: .milliseconds(interval / 8)
+    )
+  }
+}

@@ -69,7 +69,8 @@ package struct BrailleCanvas: Sendable {
   package func scalar(row: Int, column: Int, glyphs: Glyphs) -> Unicode.Scalar? {
     let mask = masks[row * columns + column]
     guard mask != 0 else { return nil }
-    return glyphs.isUnicode ? Unicode.Scalar(0x2800 + UInt32(mask)) : Self.asciiScalar(mask)
+    guard glyphs.isUnicode else { return Self.asciiScalar(mask) }
+    return glyphs.hasBraille ? Unicode.Scalar(0x2800 + UInt32(mask)) : Self.blockScalar(mask)
   }
 
   /// Draws the lit cells over what is there.
@@ -82,7 +83,7 @@ package struct BrailleCanvas: Sendable {
     glyphs: Glyphs,
     shade: Unicode.Scalar? = nil
   ) {
-    let shade = glyphs.isUnicode ? nil : shade
+    let shade = glyphs.isUnicode ? (glyphs.hasBraille || shade == nil ? nil : "░") : shade
     for row in 0..<min(rows, rect.rows) {
       let start = row * columns
       for column in 0..<min(columns, rect.columns) where masks[start + column] != 0 {
@@ -97,6 +98,13 @@ package struct BrailleCanvas: Sendable {
   /// Dots are numbered down the left column, then the right one; the fourth row came later.
   private static func bits(_ x: Int, rows: UInt8) -> UInt8 {
     x == 0 ? rows & 0b0111 | (rows & 0b1000) &<< 3 : (rows & 0b0111) &<< 3 | (rows & 0b1000) &<< 4
+  }
+
+  /// The upper half, the lower half, or both.
+  private static func blockScalar(_ mask: UInt8) -> Unicode.Scalar {
+    let upper = mask & (bit(0, 0) | bit(0, 1) | bit(1, 0) | bit(1, 1)) != 0
+    let lower = mask & (bit(0, 2) | bit(0, 3) | bit(1, 2) | bit(1, 3)) != 0
+    return upper && lower ? "█" : upper ? "▀" : "▄"
   }
 
   /// The rows a mask touches decide: a point high, in the middle or low, or a stroke.

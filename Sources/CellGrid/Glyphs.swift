@@ -1,6 +1,8 @@
 /// The characters that graphics are made of: one set for UTF-8 terminals, one for all others.
 package struct Glyphs: Sendable {
   package let isUnicode: Bool
+  /// Curves are made of braille patterns, else of half blocks.
+  package private(set) var hasBraille = true
   package let horizontal: Unicode.Scalar
   package let vertical: Unicode.Scalar
   /// Top left, top right, bottom left, bottom right.
@@ -13,9 +15,9 @@ package struct Glyphs: Sendable {
   /// The top of a chart hides higher values here.
   package let above: Unicode.Scalar
   /// From the thinnest to the full column, left aligned.
-  package let leftBlocks: [Unicode.Scalar]
+  package private(set) var leftBlocks: [Unicode.Scalar]
   /// From the lowest to the full block, growing upwards.
-  package let lowerBlocks: [Unicode.Scalar]
+  package private(set) var lowerBlocks: [Unicode.Scalar]
   package let track: Unicode.Scalar
   package let lampOn: Unicode.Scalar
   package let lampOff: Unicode.Scalar
@@ -50,6 +52,15 @@ package struct Glyphs: Sendable {
     wrong: "✗",
     ellipsis: "…"
   )
+
+  /// For fonts with block elements and no braille patterns.
+  package static let blocks: Self = {
+    var glyphs = unicode
+    glyphs.hasBraille = false
+    glyphs.leftBlocks = ["▌", "█"]
+    glyphs.lowerBlocks = ["_", "_", "▄", "▄", "▄", "█", "█", "█"]
+    return glyphs
+  }()
 
   package static let ascii = Self(
     isUnicode: false,

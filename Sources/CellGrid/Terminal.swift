@@ -41,7 +41,11 @@ package struct TerminalCapabilities: Hashable, Sendable {
   /// UTF-8 output works, so braille and box drawing may be used.
   package var isUnicode: Bool
 
-  package init(colors: Int, isUnicode: Bool) {
+  /// Its font has braille patterns; the Linux console's fonts have block elements only.
+  package var hasBraille: Bool
+
+  package init(colors: Int, isUnicode: Bool, hasBraille: Bool = true) {
+    self.hasBraille = hasBraille
     self.colors = colors
     self.isUnicode = isUnicode
   }

@@ -64,7 +64,11 @@ package final class NCursesTerminal: Terminal {
       term_guard_disarm()
       throw error
     }
-    capabilities = TerminalCapabilities(colors: screen.colors, isUnicode: isUnicode)
+    capabilities = TerminalCapabilities(
+      colors: screen.colors,
+      isUnicode: isUnicode,
+      hasBraille: !(environment("TERM") ?? "").hasPrefix("linux")
+    )
     painter = WindowPainter(
       window: screen.window,
       capabilities: capabilities,

@@ -30,6 +30,11 @@ struct RateMeter: Sendable {
   private mutating func measure(_ run: RunState, _ passed: Double) {
     // A run that appeared since has an unknown start; a paused one keeps its last rate.
     guard let before = steps[run.id], run.status == .running else { return }
+    // A recording that went back has made no steps.
+    guard run.step >= before else {
+      rates[run.id] = nil
+      return
+    }
     rates[run.id, default: ExponentialMean(weight: 0.7)].add(Double(run.step - before) / passed)
   }
 

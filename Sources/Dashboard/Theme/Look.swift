@@ -28,7 +28,7 @@ struct Look: Sendable {
     }
     self.theme = theme
     self.hasColors = hasColors
-    glyphs = capabilities.isUnicode ? .unicode : .ascii
+    glyphs = !capabilities.isUnicode ? .ascii : capabilities.hasBraille ? .unicode : .blocks
     pictures = !capabilities.isUnicode ? .ascii : capabilities.colors >= 256 ? .colors : .shades
     text = style(.text, [])
     dim = style(.dim, .dim)

@@ -33,7 +33,7 @@ struct FullDiskTests {
     guard let disk = try SmallDisk(kibibytes: 96) else { return }
     let session = try DashboardSession(["--methods", "maml"], folder: disk.folder)
     #expect(session.shows(" 1 / 1 "))
-    session.send("v7")
+    session.send("gev")
     #expect(session.shows("No space left on device"), "\(session.text)")
     session.send("q")
     #expect(session.exitStatus() == 74)

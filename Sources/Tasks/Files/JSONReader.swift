@@ -25,7 +25,7 @@ package struct JSONReader {
 
   /// Reads a whole document.
   package static func parse(_ bytes: some Sequence<UInt8>) throws(JSONError) -> JSONValue {
-    var reader = JSONReader(Array(bytes)[...])
+    var reader = JSONReader((bytes as? ArraySlice<UInt8>) ?? Array(bytes)[...])
     let value = try reader.value()
     try reader.end()
     return value
@@ -93,7 +93,12 @@ package struct JSONReader {
 
   package mutating func string() throws(JSONError) -> String {
     try expect("\"")
-    var content: [UInt8] = []
+    // Most strings hold no escape: they are taken as they stand.
+    let start = position
+    while let byte = peek, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+      position += 1
+    }
+    var content = bytes[start..<position]
     while let byte = next() {
       switch byte {
       case UInt8(ascii: "\""):
@@ -126,7 +131,9 @@ package struct JSONReader {
   }
 
   private mutating func skipSpace() {
-    while let byte = peek, [0x20, 0x0A, 0x0D, 0x09].contains(byte) { position += 1 }
+    while let byte = peek, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+      position += 1
+    }
   }
 
   private mutating func consume(_ scalar: Unicode.Scalar) -> Bool {
@@ -187,7 +194,7 @@ package struct JSONReader {
     return position - start
   }
 
-  private mutating func appendEscape(to content: inout [UInt8]) throws(JSONError) {
+  private mutating func appendEscape(to content: inout ArraySlice<UInt8>) throws(JSONError) {
     switch next() {
     case UInt8(ascii: "\""): content.append(UInt8(ascii: "\""))
     case UInt8(ascii: "\\"): content.append(UInt8(ascii: "\\"))

@@ -88,5 +88,14 @@ struct RecordedScalars {
 
 extension Character {
   /// Stands in a name without changing a table's shape or a terminal's state.
-  fileprivate var isHarmless: Bool { isLetter || isNumber || "_-/.".contains(self) }
+  fileprivate var isHarmless: Bool {
+    // Our own names are ASCII, where asking Unicode's tables would take most of the export.
+    if let byte = asciiValue {
+      return byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")
+        || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+        || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+        || byte == UInt8(ascii: "/") || byte == UInt8(ascii: ".")
+    }
+    return isLetter || isNumber
+  }
 }

@@ -25,6 +25,26 @@ import Testing
     #expect(state.screen(120, 40).contains("episode"))
   }
 
+  @Test func theTableHoldsEveryStepOfEveryRunAndLosesNoSpike() throws {
+    let state = charted(300)
+    let rows = state.chartCSV.split(separator: "\n").map { $0.split(separator: ",") }
+    let header = ["method", "step", "seconds", "episodes", "loss_mean", "loss_min", "loss_max"]
+    #expect(rows[0].map(String.init) == header)
+    for run in state.runs {
+      let own = rows.filter { $0[0] == run.description.methodID }
+      let numbers = try own.map { row in try row.dropFirst().map { try #require(Double($0)) } }
+      let buckets = run.history.buckets.filter { $0.count > 0 }
+      #expect(numbers.count == buckets.count && !numbers.isEmpty)
+      let batch = Double(run.description.metaBatchSize)
+      for row in numbers {
+        #expect(row[2] == row[0] * batch)
+        #expect(row[4] <= row[3] && row[3] <= row[5])
+      }
+      #expect(numbers.map { Float($0[5]) }.max() == buckets.map(\.high).max())
+      #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0[0] < $1[0] && $0[1] <= $1[1] })
+    }
+  }
+
   @Test func zoomingHalvesTheWindowAtItsNewestEnd() {
     var state = charted()
     _ = state.press(.character("+"))

@@ -14,10 +14,17 @@ extension DashboardState {
         let seconds = run.place(of: Int(step), on: .seconds)
         let values = [bucket.mean, bucket.low, bucket.high].map { "\($0)" }
         text +=
-          ([run.description.methodID, "\(step)", "\(seconds)", "\(episodes)"] + values)
+          ([field(run.description.methodID), "\(step)", "\(seconds)", "\(episodes)"] + values)
           .joined(separator: ",") + "\n"
       }
     }
     return text
+  }
+
+  /// A recorded run may be another program's: its names must not change the table's shape.
+  private func field(_ text: String) -> String {
+    let isPlain = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0 != "," && $0 != "\"" }
+    guard !isPlain else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 }

@@ -60,8 +60,9 @@ struct Program {
     /// Everything it has said on standard error so far.
     var errors: String { (try? String(contentsOfFile: files.errors, encoding: .utf8)) ?? "" }
 
-    func end() throws -> Program {
-      if ended.wait(timeout: .now() + 300) == .timedOut {
+    /// Waits for its end, and kills it if that has not come after so many seconds.
+    func end(killedAfter seconds: Double = 300) throws -> Program {
+      if ended.wait(timeout: .now() + seconds) == .timedOut {
         process.terminationHandler = nil
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()

@@ -39,9 +39,7 @@ import VirtualTerminal
       // Killed before its first checkpoint there is nothing to go on from, and nothing is lost.
       if let run, arguments == nil { try FileManager.default.removeItem(atPath: run) }
       let program = try Program.Started(arguments ?? line, in: folder)
-      usleep(UInt32.random(in: 100_000...900_000, using: &random))
-      program.signal(SIGKILL)
-      let ended = try program.end()
+      let ended = try program.end(killedAfter: .random(in: 0.1...0.9, using: &random))
       made += 1
       // It was done before it was to be killed.
       if ended.status == 0 || ended.errors.contains("outer steps are made") { break }

@@ -25,7 +25,12 @@ package struct JSONReader {
 
   /// Reads a whole document.
   package static func parse(_ bytes: some Sequence<UInt8>) throws(JSONError) -> JSONValue {
-    var reader = JSONReader((bytes as? ArraySlice<UInt8>) ?? Array(bytes)[...])
+    try parse(Array(bytes)[...])
+  }
+
+  /// Reads a whole document where it stands, as a line of a log.
+  package static func parse(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> JSONValue {
+    var reader = JSONReader(bytes)
     let value = try reader.value()
     try reader.end()
     return value

@@ -17,7 +17,7 @@ enum RecordedLines {
   }
 
   private static func isKept(_ line: ArraySlice<UInt8>, upTo step: Int) -> Bool {
-    guard let value = try? JSONReader.parse(Array(line)), let own = value["step"]?.integer else {
+    guard let value = try? JSONReader.parse(line), let own = value["step"]?.integer else {
       return false
     }
     // A run that ended after its last step has said so; it has not ended any more.

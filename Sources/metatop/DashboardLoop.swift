@@ -138,7 +138,7 @@ struct DashboardLoop<State: Screen> {
     case .suspend: suspend()
     case .copy(let text): terminal.copy(text)
     case .saveScreen: say(files.save(screen.render(size: terminal.size), title: "metatop"))
-    case .saveTable(let text): say(files.save(csv: text))
+    case .saveTable(let rows): say(files.save(rows))
     case .toggleRecording: toggleRecording()
     case .checkComparison(let values): screen.answer(checkComparison(values))
     case .startComparison(let values): (next, exitStatus) = (values, 0)

@@ -22,7 +22,11 @@ struct ScreenFiles {
     ])
   }
 
-  func save(csv text: String) -> Outcome { write([("csv", text)]) }
+  /// Writes a table, its head first, as CSV.
+  func save(_ rows: [[String]]) -> Outcome {
+    let table = TextTable(head: rows.first ?? [], rows: Array(rows.dropFirst()))
+    return write([("csv", table.text(.csv))])
+  }
 
   /// A new file that nothing else has, open for writing; nil with `errno` set.
   func create(_ suffix: String) -> (path: String, file: UnsafeMutablePointer<FILE>)? {

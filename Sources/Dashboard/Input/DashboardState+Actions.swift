@@ -129,7 +129,7 @@ extension DashboardState {
     case .toggleFirstOrder: return toggleFirstOrder()
     case .toggleCoLearner: return toggleCoLearner()
     case .saveScreen: return [.saveScreen]
-    case .saveChart: return [.saveTable(chartCSV)]
+    case .saveChart: return [.saveTable(chartRows)]
     case .toggleRecording: return [.toggleRecording]
     case .copyCommandLine:
       log.add(.note, run: nil, step: nil, fullCommandLine)

@@ -10,8 +10,8 @@ package enum DashboardEffect: Equatable, Sendable {
   case copy(String)
   /// Write the screen to files.
   case saveScreen
-  /// Write a table to a file.
-  case saveTable(String)
+  /// Write a table's rows, the head first, to a file.
+  case saveTable([[String]])
   /// Begin to record what the screen shows, or end it.
   case toggleRecording
   /// Say whether a form's values can be trained, and what that takes.

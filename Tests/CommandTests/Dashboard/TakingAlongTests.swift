@@ -75,6 +75,17 @@ import VirtualTerminal
     #expect(second.text.contains("-2.svg"))
   }
 
+  /// A recorded run may be another program's: its names must not change the table's shape.
+  @Test func aTableKeepsItsColumnsWhateverNamesStandInIt() throws {
+    let folder = try TemporaryFolder()
+    let files = ScreenFiles(folder: folder.path, now: { 1_700_000_000 })
+    let outcome = files.save([["method", "step"], ["a,\"b\"\nc", "1"]])
+    #expect(!outcome.isProblem && outcome.text.contains(".csv"))
+    let path = try #require(outcome.text.split(separator: " ").last.map(String.init))
+    let text = String(decoding: try SystemFile.read(path), as: UTF8.self)
+    #expect(text == "method,step\n\"a,\"\"b\"\"\nc\",1\n")
+  }
+
   @Test func aFolderThatTakesNothingIsSaid() {
     let files = ScreenFiles(folder: "/proc/nowhere")
     let outcome = files.save(picture(1), title: "t")

@@ -25,7 +25,7 @@ import Testing
   @Test func stepsCount() {
     let state = DashboardState.demo(steps: 30)
     #expect(state.runs.map(\.step) == [30, 30, 30])
-    #expect(state.runs[0].innerSteps == 30 * 25)
+    #expect(state.runs[0].shown.innerSteps == 30 * 25)
     #expect(state.runs[0].probeStep == 21)
     #expect(state.runs[0].history.buckets.count == 30)
   }
@@ -35,7 +35,7 @@ import Testing
     var demo = DemoEvents()
     state.apply(.hyperparameterChanged(RunID(0), id: "inner-steps", value: 5, step: 1))
     state.apply(demo.step(2, of: 0))
-    #expect(state.runs[0].innerSteps == 25 + 5 * 25)
+    #expect(state.runs[0].shown.innerSteps == 25 + 5 * 25)
   }
 
   @Test func eventsOfUnknownRunsAreIgnored() {
@@ -179,6 +179,34 @@ import Testing
     #expect(state.needsRedraw)
     state.markDrawn()
     #expect(!state.needsRedraw)
+  }
+}
+
+@Suite struct ReadingTests {
+  @Test func digitsStandForATenthOfASecondWhileARunTrains() {
+    var state = DashboardState.demo(runs: 1, steps: 7)
+    var demo = DemoEvents()
+    state.tick(now: 90)
+    state.markDrawn()
+    for step in 8...9 { state.apply(demo.step(step, of: 0)) }
+    state.tick(now: 90.09)
+    #expect(state.runs[0].step == 9)
+    #expect(state.runs[0].shown.step == 7)
+    #expect(state.runs[0].history.buckets.count == 9)
+    state.markDrawn()
+    state.tick(now: 90.11)
+    #expect(state.runs[0].shown.step == 9)
+    #expect(state.needsRedraw == true)
+  }
+
+  @Test func digitsOfAStoppedRunAreTheNewest() {
+    var state = DashboardState.demo(runs: 1, steps: 7)
+    var demo = DemoEvents()
+    state.tick(now: 90)
+    state.markDrawn()
+    state.apply(demo.step(8, of: 0))
+    state.apply(.statusChanged(RunID(0), .paused, step: 8))
+    #expect(state.runs[0].shown.step == 8)
   }
 }
 

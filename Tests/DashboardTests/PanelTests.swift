@@ -95,7 +95,7 @@ import Testing
     let task = TaskDescription(name: "o", kind: .classification, way: 5, shot: 1, queryShot: 15)
     let state = DashboardState.demo(runs: 1, steps: 50, task: task)
     let text = picture(66, 8) { CardPanel(state: state, index: 0).draw(on: &$0, in: $1, .full) }
-    let accuracy = Double(state.runs[0].queryAccuracy.value(.strong) ?? 0) * 100
+    let accuracy = Double(state.runs[0].shown.queryAccuracy.value(.strong) ?? 0) * 100
     #expect(text.contains("accuracy      \(Numbers.fixed(accuracy, 1)) %  "))
     #expect(text.contains("20.0 % chance"))
   }

@@ -45,7 +45,7 @@ struct CardPanel {
     let room = rect.column + rect.columns - column
     let score = [Span("\(scoreName) ", look.dim), Span(scoreText, look.text)]
     guard room >= 50 else {
-      let step = Numbers.grouped(run.step).right(min(totalText.count, 7))
+      let step = Numbers.grouped(run.shown.step).right(min(totalText.count, 7))
       let spans = [Span("step ", look.dim), Span("\(step) ", look.text)]
       let last =
         run.status == .running
@@ -93,13 +93,13 @@ struct CardPanel {
       painter.writeRight(chanceText, scoreRow, end: end, look.dim)
     }
     painter.write(validation(look, label: "validation  "), row + 4, column, limit: rect.columns)
-    field(run.lossName, value(run.queryLoss), on: &painter, lossRow, column)
+    field(run.lossName, value(run.shown.queryLoss), on: &painter, lossRow, column)
     if run.isLossHeldOut {
       let beside = run.isEpisodic ? "before" : "training"
-      painter.writeRight("\(value(run.lossBefore)) \(beside)", lossRow, end: end, look.dim)
+      painter.writeRight("\(value(run.shown.lossBefore)) \(beside)", lossRow, end: end, look.dim)
     }
     let last = max(lossRow, row + 4) + 1
-    field("gradient", value(run.metaGradientNorm), on: &painter, last, column)
+    field("gradient", value(run.shown.metaGradientNorm), on: &painter, last, column)
     painter.writeRight(rateText, last, end: end, look.dim)
   }
 
@@ -111,7 +111,7 @@ struct CardPanel {
     drawBar(on: &painter, row, column + used + 2, rect.columns - used - 2)
     field("inner", innerText, width: 14, on: &painter, row + 1, column)
     if run.isEpisodic {
-      let total = Numbers.grouped(run.innerSteps)
+      let total = Numbers.grouped(run.shown.innerSteps)
       painter.write([Span(total, look.text), Span(" inner steps", look.dim)], row + 1, second)
     }
     let lossRow = run.isClassification ? row + 4 : row + 2
@@ -119,10 +119,10 @@ struct CardPanel {
       field("accuracy", scoreText, width: 14, on: &painter, row + 2, column)
       painter.write(chanceText, row + 2, second, look.dim)
     }
-    field(run.lossName, value(run.queryLoss), width: 14, on: &painter, lossRow, column)
+    field(run.lossName, value(run.shown.queryLoss), width: 14, on: &painter, lossRow, column)
     if run.isLossHeldOut {
       let beside = run.isEpisodic ? " before adaptation" : " on the training half"
-      let spans = [Span(value(run.lossBefore), look.text), Span(beside, look.dim)]
+      let spans = [Span(value(run.shown.lossBefore), look.text), Span(beside, look.dim)]
       painter.write(spans, lossRow, second)
     }
     painter.write(validation(look, label: "validation    "), row + 3, column)
@@ -130,7 +130,7 @@ struct CardPanel {
       painter.write("at step \(Numbers.grouped(validation.step))", row + 3, second, look.dim)
     }
     let last = max(lossRow, row + 3) + 1
-    field("meta-gradient", value(run.metaGradientNorm), width: 14, on: &painter, last, column)
+    field("meta-gradient", value(run.shown.metaGradientNorm), width: 14, on: &painter, last, column)
     painter.write(rateText, last, second, look.dim)
   }
 
@@ -153,8 +153,8 @@ struct CardPanel {
 
   /// What the method is judged by: the query set's accuracy where there are classes, else its loss.
   private var scoreText: String {
-    guard run.isClassification else { return value(run.queryLoss) }
-    return run.queryAccuracy.value(smoothing).map { Numbers.percent($0 * 100) } ?? "– %"
+    guard run.isClassification else { return value(run.shown.queryLoss) }
+    return run.shown.queryAccuracy.value(smoothing).map { Numbers.percent($0 * 100) } ?? "– %"
   }
 
   /// What guessing would reach.
@@ -164,7 +164,7 @@ struct CardPanel {
 
   /// The bar with its percentage behind it.
   private func drawBar(on painter: inout Painter, _ row: Int, _ column: Int, _ columns: Int) {
-    let share = Double(run.step) / Double(max(run.description.totalSteps, 1))
+    let share = Double(run.shown.step) / Double(max(run.description.totalSteps, 1))
     painter.bar(share, row, column, columns: columns - 6, painter.look.series(index))
     let percent = "\(Int(min(share, 1) * 100)) %"
     painter.writeRight(percent, row, end: column + columns, painter.look.dim)
@@ -176,7 +176,7 @@ struct CardPanel {
     let short = all < 1e9 ? Numbers.compact(all) : Numbers.power(all)
     let (step, total) =
       width + stepText.count + 3 + totalText.count <= room
-      ? (stepText, totalText) : (Numbers.grouped(run.step), short)
+      ? (stepText, totalText) : (Numbers.grouped(run.shown.step), short)
     return [
       Span("outer".left(width), look.dim), Span(step, look.text), Span(" / ", look.dim),
       Span(total, look.dim),
@@ -213,17 +213,17 @@ struct CardPanel {
   }
 
   private var totalText: String { Numbers.grouped(run.description.totalSteps) }
-  private var stepText: String { Numbers.grouped(run.step).right(totalText.count) }
+  private var stepText: String { Numbers.grouped(run.shown.step).right(totalText.count) }
 
   /// Reports come after an outer step, so the inner loop they tell of is complete.
   private var innerText: String {
     guard run.isEpisodic else { return "none" }
     guard let steps = run.adaptationSteps else { return "– / –" }
-    return "\(run.step > 0 ? steps : 0) / \(steps)"
+    return "\(run.shown.step > 0 ? steps : 0) / \(steps)"
   }
 
   private var innerTotal: String {
-    run.isEpisodic ? "\(Numbers.grouped(run.innerSteps)) in all" : ""
+    run.isEpisodic ? "\(Numbers.grouped(run.shown.innerSteps)) in all" : ""
   }
 
   private var rateText: String {
@@ -234,7 +234,7 @@ struct CardPanel {
   /// The score in at most seven columns.
   private var shortScore: String {
     if run.isClassification { return scoreText }
-    guard let loss = run.queryLoss.value(smoothing) else { return "–" }
+    guard let loss = run.shown.queryLoss.value(smoothing) else { return "–" }
     let text = Numbers.measured(loss)
     return text.count <= 6 ? text : Numbers.power(Double(loss))
   }

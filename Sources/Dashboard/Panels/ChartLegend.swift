@@ -67,8 +67,8 @@ struct ChartLegend {
       return Self.nearest(samples, to: cursor).map { text($0.value) }
     }
     switch panel.quantity {
-    case .loss: return run.queryLoss.value(state.smoothing).map(text)
-    case .accuracy: return run.queryAccuracy.value(state.smoothing).map { text($0 * 100) }
+    case .loss: return run.shown.queryLoss.value(state.smoothing).map(text)
+    case .accuracy: return run.shown.queryAccuracy.value(state.smoothing).map { text($0 * 100) }
     }
   }
 

@@ -11,6 +11,7 @@ extension DashboardState {
     let secondBefore = elapsedSeconds
     let wholeBefore = elapsedWhole
     self.now = now
+    releaseReadings()
     if let message, now >= message.until {
       self.message = nil
       needsRedraw = true

@@ -22,6 +22,8 @@ package struct DashboardState: Sendable {
   /// When the last run ended; elapsed time stops there.
   var endedAt: Double?
   var dropped = 0
+  /// Since when the digits on the screen stand still; nil while they follow.
+  var heldAt: Double?
   var fairness = Fairness.equalSteps
   /// Where the recording is that is played; nil while runs train.
   var replay: ReplayStatus?
@@ -89,7 +91,10 @@ package struct DashboardState: Sendable {
   package mutating func resize(to size: GridSize) { self.size = size }
 
   /// The current state is on the screen.
-  package mutating func markDrawn() { needsRedraw = false }
+  package mutating func markDrawn() {
+    needsRedraw = false
+    holdReadings()
+  }
 
   var focused: RunState? { runs.indices.contains(focusedRun) ? runs[focusedRun] : nil }
 

@@ -28,14 +28,10 @@ struct RunState: Sendable {
 
   private(set) var description: RunDescription
   private(set) var status = RunStatus.running
-  private(set) var step = 0
-  /// Inner steps over all episodes and outer steps.
-  private(set) var innerSteps = 0
+  /// The newest numbers, and those that stand on the screen while it rests from changing digits.
+  private var reading = Reading()
+  private var frozen: Reading?
   private(set) var computingSeconds = 0.0
-  private(set) var queryLoss = SmoothedValue()
-  private(set) var metaGradientNorm = SmoothedValue()
-  private(set) var queryAccuracy = SmoothedValue()
-  private(set) var lossBefore = SmoothedValue()
   private(set) var history = SeriesHistory()
   /// Computing seconds by outer step, in the loss's own buckets.
   private(set) var clock = SeriesHistory()
@@ -103,14 +99,29 @@ struct RunState: Sendable {
     values["inner-steps"].map { Int($0) } ?? probes.map { max(0, $0.supportLosses.count - 1) }
   }
 
+  var step: Int { reading.step }
+  var queryLoss: SmoothedValue { reading.queryLoss }
+  var metaGradientNorm: SmoothedValue { reading.metaGradientNorm }
+  /// The numbers as they stand on the screen.
+  var shown: Reading { status == .running ? frozen ?? reading : reading }
+
+  /// Keeps `shown` as it is; only while the run trains, for else each step is awaited.
+  mutating func holdReading() { if status == .running { frozen = reading } }
+
+  /// Lets `shown` follow again; says whether that changes it.
+  mutating func releaseReading() -> Bool {
+    defer { frozen = nil }
+    return frozen.map { $0 != reading } ?? false
+  }
+
   mutating func record(_ report: StepReport) {
-    step = report.step
+    reading.step = report.step
     computingSeconds = report.seconds
-    innerSteps += innerStepsPerOuterStep
-    queryLoss.add(report.queryLoss)
-    metaGradientNorm.add(report.metaGradientNorm)
+    reading.innerSteps += innerStepsPerOuterStep
+    reading.queryLoss.add(report.queryLoss)
+    reading.metaGradientNorm.add(report.metaGradientNorm)
     if let accuracy = report.queryAccuracy {
-      queryAccuracy.add(accuracy)
+      reading.queryAccuracy.add(accuracy)
       accuracyHistory.add(accuracy * 100, step: report.step)
     }
     history.add(report.queryLoss, step: report.step)
@@ -122,7 +133,7 @@ struct RunState: Sendable {
     probes = report
     probeStep = step
     let before = isEpisodic ? report.queryLosses.first : report.supportLosses.first
-    if let before { lossBefore.add(before) }
+    if let before { reading.lossBefore.add(before) }
     if innerStepsPerOuterStep == 0 { updateInnerSteps() }
     let norms = report.innerGradientNorms.prefix(innerGradientHistories.count)
     for (index, value) in norms.enumerated() {
@@ -160,7 +171,8 @@ struct RunState: Sendable {
 
   mutating func setStatus(_ status: RunStatus, step: Int) {
     self.status = status
-    self.step = max(self.step, step)
+    reading.step = max(reading.step, step)
+    frozen = nil
     if isOver { pending = [:] }
   }
 

@@ -196,7 +196,7 @@ import Testing
     state.markDrawn()
     state.tick(now: 90.11)
     #expect(state.runs[0].shown.step == 9)
-    #expect(state.needsRedraw == true)
+    #expect(state.needsRedraw)
   }
 
   @Test func digitsOfAStoppedRunAreTheNewest() {

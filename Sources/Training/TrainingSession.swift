@@ -82,6 +82,7 @@ final class TrainingSession: @unchecked Sendable {
       post(.note(id, text))
       // It was stopped while it validated.
       if step > 0, isValidated(step), validated < step { validate() }
+      if step >= configuration.totalSteps { endAgain() }
     }
     if configuration.evaluateEvery > 0 { postSnapshot() }
     guard let file = configuration.initial, let freshGroups else { return }
@@ -229,6 +230,13 @@ final class TrainingSession: @unchecked Sendable {
       if monotonicSeconds() - lastSave > Self.secondsBetweenSaves { saveLast() }
     case .paused, .stopped: break
     }
+  }
+
+  /// The end of a run that was killed between its last step and its summary.
+  private func endAgain() {
+    setStatus(.finished)
+    if let report = report(isMetaTest: true) { post(.validation(report)) }
+    saveAtEnd()
   }
 
   func stop() {

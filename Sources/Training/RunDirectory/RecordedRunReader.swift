@@ -123,7 +123,7 @@ package struct RecordedRunReader {
     case "probes":
       innerLoops[step] = line
       event = nil
-    case "validation": event = validation(line, step)
+    case "validation": event = ValidationReport(line, of: id).map { .validation($0) }
     case "fit": event = fit(line, step)
     case "status":
       let status = line["status"]?.string.flatMap(RunStatus.init(rawValue:))
@@ -139,26 +139,6 @@ package struct RecordedRunReader {
     default: event = nil
     }
     return event.map { [Moment(time: time, event: $0)] } ?? []
-  }
-
-  private func validation(_ line: JSONValue, _ step: Int) -> RunEvent? {
-    guard let loss = line.float("loss") else { return nil }
-    let accuracy = line.float("accuracy")
-    let half = line.float("ci95") ?? .nan
-    return .validation(
-      ValidationReport(
-        run: id,
-        step: step,
-        loss: loss,
-        lossConfidence95: line.float("loss_ci95") ?? half,
-        accuracy: accuracy,
-        accuracyConfidence95: accuracy == nil ? nil : half,
-        lossByInnerStep: line.floats("loss_by_inner_step"),
-        accuracyByInnerStep: line.floats("accuracy_by_inner_step"),
-        episodes: line["episodes"]?.integer ?? 0,
-        isMetaTest: line["meta_test"] == .bool(true)
-      )
-    )
   }
 
   private func fit(_ line: JSONValue, _ step: Int) -> RunEvent? {
@@ -208,4 +188,27 @@ extension JSONValue {
   fileprivate func floats(_ key: String) -> [Float] { self[key]?.floats ?? [] }
 
   fileprivate var floats: [Float] { array?.map { $0.double.map { Float($0) } ?? .nan } ?? [] }
+}
+
+extension ValidationReport {
+  /// A recorded line read back; nil when it is none of a validation.
+  init?(_ line: JSONValue, of run: RunID) {
+    guard line["event"]?.string == "validation", let step = line["step"]?.integer,
+      let loss = line.float("loss")
+    else { return nil }
+    let accuracy = line.float("accuracy")
+    let half = line.float("ci95") ?? .nan
+    self.init(
+      run: run,
+      step: step,
+      loss: loss,
+      lossConfidence95: line.float("loss_ci95") ?? half,
+      accuracy: accuracy,
+      accuracyConfidence95: accuracy == nil ? nil : half,
+      lossByInnerStep: line.floats("loss_by_inner_step"),
+      accuracyByInnerStep: line.floats("accuracy_by_inner_step"),
+      episodes: line["episodes"]?.integer ?? 0,
+      isMetaTest: line["meta_test"] == .bool(true)
+    )
+  }
 }

@@ -48,8 +48,7 @@ package actor Recorder {
         records.append(
           try RunRecord(
             resuming: run,
-            in: point.directory,
-            after: point.step,
+            at: point,
             environment: environment
           )
         )

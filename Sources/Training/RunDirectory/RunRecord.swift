@@ -54,15 +54,15 @@ struct RunRecord {
     }
   }
 
-  /// Goes on in the directory of a run that was stopped or killed after outer step `step`.
+  /// Goes on in the directory of a run that was stopped or killed after its checkpoint.
   ///
   /// Lines of later steps are dropped, because those steps are made again.
   init(
     resuming run: RunDescription,
-    in directory: RunDirectory,
-    after step: Int,
+    at point: ResumePoint,
     environment: RecordingEnvironment
   ) throws(RunDirectoryError) {
+    let (directory, step) = (point.directory, point.step)
     self.run = run
     self.directory = directory
     self.environment = environment
@@ -71,10 +71,12 @@ struct RunRecord {
     metrics = MetricsLog(run)
     summary = RunSummary(run, directory: directory.path)
     do {
-      for path in [directory.metrics, directory.events] {
-        let kept = RecordedLines.kept(try Self.content(path, environment), upTo: step)
-        try environment.files.replace(path, kept, true)
+      let kept = try [directory.metrics, directory.events].map { (path) throws(SystemError) in
+        RecordedLines.kept(try Self.content(path, environment), upTo: step)
       }
+      try environment.files.replace(directory.metrics, kept[0], true)
+      try environment.files.replace(directory.events, kept[1], true)
+      summary.resume(after: step, seconds: point.seconds, metrics: kept[0], events: kept[1])
       let configuration = try environment.files.read(directory.configuration)
       if let document = try? JSONReader.parse(configuration) {
         let resumed = document.resumed(after: step, total: run.totalSteps, at: environment.now())

@@ -26,16 +26,32 @@ package struct RunSummary: Sendable, Equatable {
 
   package var id: RunID { run.id }
 
+  /// Goes on where a run was stopped or killed: after outer step `step`, with its recorded lines.
+  mutating func resume(after step: Int, seconds: Double, metrics: [UInt8], events: [UInt8]) {
+    (steps, self.seconds) = (step, seconds)
+    for line in Self.lines(metrics).suffix(Self.window) {
+      guard let value = try? JSONReader.parse(line) else { continue }
+      if let loss = value["query_loss"]?.double { recentLosses.append(Float(loss)) }
+    }
+    for line in Self.lines(events).reversed() {
+      guard let value = try? JSONReader.parse(line) else { continue }
+      guard let report = ValidationReport(value, of: id), !report.isMetaTest else { continue }
+      validation = report
+      break
+    }
+  }
+
+  private static func lines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+    bytes.split(separator: UInt8(ascii: "\n"))
+  }
+
   mutating func record(_ event: RunEvent) {
     switch event {
     case .step(let report):
       steps = report.step
       seconds = report.seconds
-      if recentLosses.count < Self.window {
-        recentLosses.append(report.queryLoss)
-      } else {
-        recentLosses[report.step % Self.window] = report.queryLoss
-      }
+      if recentLosses.count == Self.window { recentLosses.removeFirst() }
+      recentLosses.append(report.queryLoss)
     case .validation(let report):
       if report.isMetaTest { test = report } else { validation = report }
     case .statusChanged(_, let status, _): self.status = status

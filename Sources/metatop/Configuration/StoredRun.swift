@@ -1,3 +1,4 @@
+import Events
 import Glibc
 import MetaLearning
 import Tasks
@@ -27,13 +28,25 @@ struct StoredRun {
       if let steps { options.steps = steps }
       if let threads { options.threads = threads }
     }
-    guard point.step < run.totalSteps else {
+    guard point.step < run.totalSteps || !isConcluded else {
       throw bad(
         "\(directory.path): all its \(point.step) outer steps are made; give a larger --steps"
       )
     }
     run.resume = point
     return run
+  }
+
+  /// Whether it came to its end and says so: diverged, or meta-tested after its last step.
+  var isConcluded: Bool {
+    guard let bytes = try? SystemFile.read(directory.summary, limit: 1 << 20),
+      let summary = try? JSONReader.parse(bytes)
+    else { return false }
+    switch summary["status"]?.string {
+    case RunStatus.finished.rawValue: return summary["test_loss"] != nil
+    case RunStatus.diverged.rawValue: return true
+    default: return false
+    }
   }
 
   /// The run with one of its checkpoints, to be looked at.

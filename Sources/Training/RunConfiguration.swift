@@ -31,6 +31,8 @@ package struct RunConfiguration: Sendable {
   package var resume: ResumePoint?
   /// The options that make this run again, by their names on the command line.
   package var options: [String: String] = [:]
+  /// The name of its directory, where that is not made up from task, method and time.
+  package var directoryName: String?
   /// Bytes of memory it is expected to take, for people to see.
   package var memory: MemoryEstimate?
 

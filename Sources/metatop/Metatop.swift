@@ -14,7 +14,8 @@ struct Metatop: ParsableCommand {
     version: version,
     subcommands: [
       DashboardCommand.self, TrainCommand.self, EvaluateCommand.self, CompareCommand.self,
-      TransferCommand.self, ExportCommand.self, ReplayCommandLine.self, AttachCommand.self,
+      SweepCommand.self, TransferCommand.self, ExportCommand.self, ReplayCommandLine.self,
+      AttachCommand.self,
       DataCommand.self, ThemesCommand.self,
       DoctorCommand.self,
     ],

@@ -50,6 +50,7 @@ final class TrainingRun: Sendable {
         JSONField("fairness", .string(fairness.rawValue)),
       ],
       options: Self.byRun(configurations) { $0.options },
+      names: Self.byRun(configurations) { $0.directoryName },
       resume: Self.byRun(configurations) { $0.resume },
       report: { [bus] in bus.post($0) }
     )

@@ -29,6 +29,7 @@ package actor Recorder {
   ///   - out: The folder for the new directories, made where it is missing.
   ///   - configuration: Further fields for every `config.json`: version, arguments.
   ///   - options: For each run the options that make it again, for its `config.json`.
+  ///   - names: Runs whose directories have a name of their own, one of a sweep.
   ///   - resume: Runs that go on in the directory they have.
   ///   - environment: The clock and the disk.
   ///   - report: Takes the notes about files that could not be written; the bus's `post`.
@@ -38,6 +39,7 @@ package actor Recorder {
     under out: String,
     configuration: [JSONField] = [],
     options: [RunID: [String: String]] = [:],
+    names: [RunID: String] = [:],
     resume: [RunID: ResumePoint] = [:],
     environment: RecordingEnvironment = .system,
     report: @escaping @Sendable (RunEvent) -> Void
@@ -59,6 +61,7 @@ package actor Recorder {
       records.append(
         try RunRecord(
           run,
+          named: names[run.id],
           under: out,
           configuration: configuration + [JSONField("options", .object(fields))],
           environment: environment

@@ -21,17 +21,24 @@ package struct RunDirectory: Sendable, Equatable {
   package var lastCheckpoint: String { checkpoints + "/last.safetensors" }
   package var bestCheckpoint: String { checkpoints + "/best.safetensors" }
 
-  /// Makes a new folder under `out` for a run of `method` on `task`.
+  /// Makes a new folder under `out` for a run of `method` on `task`; with `name`, that one.
   static func create(
     task: String,
     method: String,
+    named name: String? = nil,
     under out: String,
     environment: RecordingEnvironment
   ) throws(RunDirectoryError) -> RunDirectory {
     do {
       try environment.files.createFolders(out)
       let stem = "\(fileName(task))-\(fileName(method))-\(timestamp(environment.now()))"
-      let directory = try createUnique(stem, under: out, environment)
+      let directory: RunDirectory
+      if let name {
+        directory = RunDirectory(path: "\(out)/\(name)")
+        try environment.files.createFolder(directory.path)
+      } else {
+        directory = try createUnique(stem, under: out, environment)
+      }
       try environment.files.createFolder(directory.checkpoints)
       return directory
     } catch {
@@ -64,7 +71,7 @@ package struct RunDirectory: Sendable, Equatable {
   }
 
   /// Universal time, so that runs of several machines sort by when they began.
-  private static func timestamp(_ seconds: Double) -> String {
+  package static func timestamp(_ seconds: Double) -> String {
     var time = time_t(seconds)
     var parts = tm()
     gmtime_r(&time, &parts)

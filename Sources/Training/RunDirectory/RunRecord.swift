@@ -26,6 +26,7 @@ struct RunRecord {
   /// Makes the directory and writes `config.json`, `state.json` before the first step.
   init(
     _ run: RunDescription,
+    named name: String? = nil,
     under out: String,
     configuration: [JSONField],
     environment: RecordingEnvironment
@@ -36,6 +37,7 @@ struct RunRecord {
     directory = try RunDirectory.create(
       task: run.task.name,
       method: run.methodID,
+      named: name,
       under: out,
       environment: environment
     )

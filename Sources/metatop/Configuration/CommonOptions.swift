@@ -83,10 +83,12 @@ package struct CommonOptions: ParsableArguments {
 
   /// The file's options under the command line's.
   package func merged() throws(ConfigurationError) -> TrainingOptions {
-    var options =
-      try config.map { (path) throws(ConfigurationError) in
-        try ConfigurationFile(path: path).options()
-      } ?? TrainingOptions()
+    try merged(with: config.map { ConfigurationFile(path: $0) }?.options() ?? TrainingOptions())
+  }
+
+  /// The options of a file under the command line's.
+  func merged(with file: TrainingOptions) throws(ConfigurationError) -> TrainingOptions {
+    var options = file
     try options.apply(given, settings: settings)
     return options
   }
@@ -102,7 +104,8 @@ package struct CommonOptions: ParsableArguments {
     )
   }
 
-  private var given: [(OptionName, String?)] {
+  /// Those that stand on the command line.
+  var given: [(OptionName, String?)] {
     [
       (.methods, methods), (.task, task), (.model, model), (.width, width), (.way, way),
       (.shot, shot), (.query, query), (.steps, steps), (.metaBatch, metaBatch), (.seed, seed),

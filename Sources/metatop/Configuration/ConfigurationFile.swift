@@ -8,7 +8,29 @@ struct ConfigurationFile {
 
   let path: String
 
-  func options() throws(ConfigurationError) -> TrainingOptions {
+  /// A key that a command has beside the training options: it takes the value, or says no.
+  typealias Other = (_ key: String, Entry) throws(ConfigurationError) -> Bool
+
+  /// A value with where it stands.
+  struct Entry {
+    let value: Node
+    /// Begins a sentence about it, as in `sweep.yaml:3: seeds`.
+    let origin: String
+
+    /// The value as it was written.
+    func text() throws(ConfigurationError) -> String {
+      guard let scalar = value.scalar else {
+        throw ConfigurationError(.badData, "\(origin): is not a single value; write one")
+      }
+      return scalar.string
+    }
+  }
+
+  /// What the file says; `other` takes the keys that are no training options, `others`.
+  func options(
+    _ other: Other = { (_, _) throws(ConfigurationError) in false },
+    others: [String] = []
+  ) throws(ConfigurationError) -> TrainingOptions {
     guard let root = try rootNode() else { return TrainingOptions() }
     guard let mapping = root.mapping else {
       throw failure(root, "is not a list of options; write lines such as steps: 1000")
@@ -18,7 +40,9 @@ struct ConfigurationFile {
       if key.string == "set" {
         try applySettings(value, to: &options)
       } else {
-        try apply(key, value, to: &options)
+        let entry = Entry(value: value, origin: "\(place(of: key)): \(key.string ?? "")")
+        if try other(key.string ?? "", entry) { continue }
+        try apply(key, value, to: &options, others: others)
       }
     }
     return options
@@ -49,11 +73,12 @@ struct ConfigurationFile {
   private func apply(
     _ key: Node,
     _ value: Node,
-    to options: inout TrainingOptions
+    to options: inout TrainingOptions,
+    others: [String]
   ) throws(ConfigurationError) {
     let name = key.string ?? "this key"
     guard let option = OptionName(rawValue: name) else {
-      let known = OptionName.allCases.map(\.rawValue).joined(separator: ", ")
+      let known = (OptionName.allCases.map(\.rawValue) + others).joined(separator: ", ")
       throw failure(key, "\(name): is not an option; use one of \(known), set")
     }
     let origin = "\(place(of: key)): \(name)"

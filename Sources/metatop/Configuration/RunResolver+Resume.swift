@@ -19,7 +19,7 @@ extension RunResolver {
     record[.model] = options.model
     record[.width] = options.width.map(String.init)
     record[.way] = options.way.map(String.init)
-    record[.episodes] = options.episodes.map { absolute($0) }
+    record[.episodes] = options.episodes.map(Self.absolute)
     // A file of episodes decides these, and a joint run has none.
     if options.episodes == nil, run.supervised == nil {
       record[.shot] = String(run.shot)
@@ -32,10 +32,10 @@ extension RunResolver {
   private func absolute(task name: String) -> String {
     let prefix = "folder:"
     guard name.hasPrefix(prefix) else { return name }
-    return prefix + absolute(String(name.dropFirst(prefix.count)))
+    return prefix + Self.absolute(String(name.dropFirst(prefix.count)))
   }
 
-  private func absolute(_ path: String) -> String {
+  static func absolute(_ path: String) -> String {
     guard let resolved = realpath(path, nil) else { return path }
     defer { free(resolved) }
     return String(cString: resolved)

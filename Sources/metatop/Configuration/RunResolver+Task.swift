@@ -21,6 +21,7 @@ extension RunResolver {
     _ episodes: TensorFile?,
     named name: String
   ) throws(ConfigurationError) -> any TaskDistribution {
+    if let task = known[name] { return task }
     guard TaskCatalog.knows(name, roots: roots) else {
       let known = list(TaskCatalog.names(roots: roots))
       throw problem(

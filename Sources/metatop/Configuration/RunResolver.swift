@@ -8,11 +8,13 @@ import Training
 ///
 /// Everything is checked, and images are read and decoded, before anything is written.
 struct RunResolver {
-  let options: TrainingOptions
+  var options: TrainingOptions
   /// Workers when nothing is said: the machine's cores.
   let cores: Int
   /// Where data sets are looked for.
   var roots = DataRoots.found()
+  /// Tasks by name that were made before, with the same options; else they are read again.
+  var known: [String: any TaskDistribution] = [:]
   /// A run's last checkpoint, whose hyperparameters and widths count, not the defaults.
   var stored: ResumePoint?
 

@@ -104,7 +104,7 @@ struct StoredRun {
   }
 
   /// Two processes would write into each other's files.
-  private func checkDead() throws(ConfigurationError) {
+  func checkDead() throws(ConfigurationError) {
     guard let bytes = try? SystemFile.read(directory.state, limit: 1 << 20),
       let state = try? JSONReader.parse(bytes),
       let status = state["status"]?.string, ["running", "paused"].contains(status),

@@ -11,3 +11,8 @@ func fixed(_ value: Double, _ digits: Int) -> String {
   let zeros = String(repeating: "0", count: digits - fraction.count)
   return "\(sign)\(scaled / Int(scale)).\(zeros)\(fraction)"
 }
+
+/// Seconds as a person says them.
+func durationText(_ seconds: Double) -> String {
+  seconds < 90 ? "\(Int(seconds.rounded(.up))) s" : "\(Int((seconds / 60).rounded())) min"
+}

@@ -1,8 +1,6 @@
 import ArgumentParser
 import Events
-import Glibc
 import MetaLearning
-import Synchronization
 import Tasks
 import Training
 
@@ -109,10 +107,14 @@ struct TransferCommand: ParsableCommand {
     complain("\(plan.runs.count) runs, \(threads) at a time, recorded in \(out)")
     let isStopped = StopFlag()
     let interrupts = Interrupts { isStopped.set() }
-    let results = try RunPool(threads: threads, out: out).run(
-      plan.runs,
+    let results = try RunPool(threads: threads).run(
+      plan.runs.count,
+      prepare: { (index, _) throws(Failure) in
+        try TrainingRun(pooled: plan.runs[index], out: out)
+      },
       isStopped: { isStopped.isSet },
-      finished: { index, count, result in
+      finished: { (index, count, result) throws(Failure) in
+        if let failure = result.failure { throw failure }
         let cell = plan.cells[index]
         let spent = (ContinuousClock.now - begin) / .seconds(1)
         let left = spent / Double(count) * Double(plan.runs.count - count)
@@ -202,17 +204,4 @@ extension TransferCommand {
     }
     return number
   }
-}
-
-/// Set once, from the queue of signals.
-private final class StopFlag: Sendable {
-  private let value = Atomic(false)
-
-  var isSet: Bool { value.load(ordering: .relaxed) }
-  func set() { value.store(true, ordering: .relaxed) }
-}
-
-/// Seconds as a person says them.
-private func durationText(_ seconds: Double) -> String {
-  seconds < 90 ? "\(Int(seconds.rounded(.up))) s" : "\(Int((seconds / 60).rounded())) min"
 }

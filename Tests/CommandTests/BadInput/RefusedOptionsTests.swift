@@ -11,7 +11,8 @@ func expectRefusal(
   in folder: TemporaryFolder,
   _ location: SourceLocation = #_sourceLocation
 ) throws {
-  let command = arguments.first == "transfer" ? arguments : ["train"] + arguments + ["--json"]
+  let isCommand = ["transfer", "sweep"].contains(arguments.first)
+  let command = isCommand ? arguments : ["train"] + arguments + ["--json"]
   let program = try Program.run(command, in: folder)
   #expect(program.status == status, "\(program.errors)", sourceLocation: location)
   #expect(program.complaints.count == 1, "\(program.errors)", sourceLocation: location)

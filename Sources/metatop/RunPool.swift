@@ -1,0 +1,121 @@
+import Events
+import Training
+
+/// Runs that do not know of each other, several at a time, each on threads of its own.
+struct RunPool {
+  let threads: Int
+
+  /// What one run of the pool came to.
+  struct Result {
+    /// Meta-validations in order; the last is the test at the end.
+    var reports: [ValidationReport] = []
+    var seconds = 0.0
+    var status = RunStatus.running
+    /// It could not be made, or not be written whole.
+    var failure: Failure?
+  }
+
+  /// Trains them all, in order as threads become free; nil for a run that did not come to its end.
+  ///
+  /// - Parameters:
+  ///   - count: How many runs there are.
+  ///   - prepare: Makes a run from its index and the threads it gets; these are one, and more when
+  ///     fewer runs than threads are left.
+  ///   - isStopped: Asked often; once true, running ones are stopped and no others started.
+  ///   - finished: Told the index of a run that has ended or failed, and how many have.
+  /// - Returns: What each run came to.
+  /// - Throws: What `finished` throws.
+  func run(
+    _ count: Int,
+    prepare: (_ index: Int, _ threads: Int) throws(Failure) -> TrainingRun,
+    isStopped: () -> Bool,
+    finished: (_ index: Int, _ count: Int, _ result: Result) throws(Failure) -> Void
+  ) throws(Failure) -> [Result?] {
+    var results = [Result?](repeating: nil, count: count)
+    var active: [Active] = []
+    var (next, done, wasStopped) = (0, 0, false)
+    func conclude(_ index: Int, _ result: Result) throws(Failure) {
+      results[index] = result
+      done += 1
+      try finished(index, done, result)
+    }
+    while next < count || !active.isEmpty {
+      if isStopped(), !wasStopped {
+        wasStopped = true
+        next = count
+        for one in active { one.run.mailbox.post(.stop) }
+      }
+      var free = threads - active.reduce(0) { $0 + $1.threads }
+      while next < count, free > 0 {
+        let index = next
+        next += 1
+        let own = max(free / (count - index), 1)
+        do throws(Failure) {
+          active.append(Active(index: index, threads: own, run: try prepare(index, own)))
+          free -= own
+        } catch {
+          try conclude(index, Result(failure: error))
+        }
+      }
+      for index in active.indices.reversed() {
+        active[index].take()
+        guard let outcome = active[index].run.waitForOutcome(seconds: 0.02) else { continue }
+        active[index].take()
+        var one = active.remove(at: index)
+        one.result.failure = Self.failure(outcome)
+        guard one.result.status != .stopped || one.result.failure != nil else { continue }
+        try conclude(one.index, one.result)
+      }
+    }
+    return results
+  }
+
+  private static func failure(_ outcome: TrainingRun.Outcome) -> Failure? {
+    if let sentence = outcome.badData {
+      return Failure(status: Failure.badData, sentence: sentence)
+    }
+    return outcome.failure.map { Failure(status: Failure.inputOutput, sentence: $0) }
+  }
+
+  /// A run under way.
+  private struct Active {
+    let index: Int
+    let threads: Int
+    let run: TrainingRun
+    let subscription: Subscription
+    var result = Result()
+
+    init(index: Int, threads: Int, run: TrainingRun) {
+      (self.index, self.threads, self.run) = (index, threads, run)
+      subscription = run.bus.subscribe(capacity: 65_536)
+      run.start(isKeptOpen: false)
+    }
+
+    mutating func take() {
+      for event in subscription.drain().events {
+        switch event {
+        case .validation(let report): result.reports.append(report)
+        case .step(let report): result.seconds = report.seconds
+        case .statusChanged(_, let status, _): result.status = status
+        default: break
+        }
+      }
+    }
+  }
+}
+
+extension TrainingRun {
+  /// One run for a pool, in a new directory under `out` or in the one it goes on in.
+  convenience init(pooled run: RunConfiguration, out: String) throws(Failure) {
+    do throws(RunDirectoryError) {
+      try self.init(
+        [run],
+        fairness: .equalSteps,
+        out: out,
+        arguments: CommandLine.arguments
+      )
+    } catch {
+      throw Failure(status: RunDirectoryError.exitStatus, sentence: error.description)
+    }
+  }
+}

@@ -1,0 +1,307 @@
+import ArgumentParser
+import CellGrid
+import Events
+import Glibc
+import Tasks
+import Training
+
+/// `metatop sweep`: a grid or random search over hyperparameters.
+struct SweepCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sweep",
+    abstract: "A grid or random search over hyperparameters, on this machine or as a Slurm array.",
+    discussion: """
+      Every method is trained at every combination of values with every seed; runs with the same \
+      seed see the same episodes. Interrupted, it goes on with --resume FOLDER. Example: \
+      metatop sweep --methods maml,cml --grid inner-lr=0.005,0.01,0.02 --grid gamma=0.2,0.5 --seeds 3
+      """
+  )
+
+  @OptionGroup var common: CommonOptions
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "A hyperparameter's values; METHOD.ID for one method; LOW..HIGH with --random.",
+      valueName: "id=v,v,…"
+    )
+  )
+  var grid: [String] = []
+
+  @Option(parsing: .unconditional, help: "Draw so many combinations instead of making all.")
+  var random: String?
+
+  @Option(parsing: .unconditional, help: "Seeds of every combination (default 3).")
+  var seeds: String?
+
+  @Option(parsing: .unconditional, help: "The sweep's folder under --out.")
+  var name: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The combination that the others are compared with (default: the usual values).",
+      valueName: "method,id=v"
+    )
+  )
+  var baseline: String?
+
+  @Option(help: ArgumentHelp("Go on with a sweep, or show its table again.", valueName: "folder"))
+  var resume: String?
+
+  @Option(help: "The table: text, csv, markdown, latex or json.")
+  var format = "text"
+
+  @Flag(help: "Train nothing: print a command for each run, for GNU parallel and others.")
+  var printCommands = false
+
+  @Flag(help: "Train nothing here: submit the runs as one Slurm job array.")
+  var slurm = false
+
+  @Option(
+    help: ArgumentHelp(
+      "A further option of sbatch, as in --sbatch=--time=2:00:00.",
+      valueName: "option"
+    )
+  )
+  var sbatch: [String] = []
+
+  @Option(
+    name: .customLong("run"),
+    parsing: .unconditional,
+    help: ArgumentHelp("With --resume: make this run alone.", valueName: "number")
+  )
+  var only: String?
+
+  mutating func run() throws {
+    guard let format = TextTable.Format(rawValue: format) else {
+      let known = TextTable.Format.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Failure(
+        status: Failure.usage,
+        sentence: "--format: there is no format \"\(self.format.printable)\"; use \(known)"
+      )
+    }
+    let (plan, directory, threads) = try prepared()
+    let runner = SweepRunner(plan: plan, directory: directory, threads: threads)
+    if printCommands { return try printCommands(runner) }
+    if slurm {
+      return try SlurmArray(plan: plan, directory: directory, options: sbatch)
+        .submit(runner.open.map(\.index))
+    }
+    if let only { return try makeOne(only, runner) }
+    try makeAll(runner, format)
+  }
+
+  // MARK: What is to be made
+
+  private func prepared() throws(Failure) -> (SweepPlan, SweepDirectory, threads: Int) {
+    do throws(ConfigurationError) {
+      return try resume == nil ? begun() : resumed()
+    } catch {
+      throw Failure(status: error.status.rawValue, sentence: error.description)
+    }
+  }
+
+  private func options() throws(ConfigurationError) -> SweepOptions {
+    var options =
+      if let file = common.config { try SweepOptions(file: file) } else { SweepOptions() }
+    options.training = try common.merged(with: options.training)
+    try options.apply(grid: grid, random: random, seeds: seeds, name: name, baseline: baseline)
+    return options
+  }
+
+  private func begun() throws(ConfigurationError) -> (SweepPlan, SweepDirectory, threads: Int) {
+    guard only == nil else {
+      throw ConfigurationError(.usage, "--run: makes a run of a sweep that is there; give --resume")
+    }
+    let options = try options()
+    let threads = options.training.threads ?? availableCores()
+    let name = options.name ?? SweepDirectory.newName()
+    let plan = try SweepPlan(options, name: name, cores: threads)
+    let directory = SweepDirectory(path: "\(options.training.out ?? "runs")/\(name)")
+    do throws(Failure) {
+      try directory.create(plan, file: options.file)
+    } catch {
+      let status = ConfigurationError.Status(rawValue: error.status) ?? .badData
+      throw ConfigurationError(status, error.sentence)
+    }
+    return (plan, directory, threads)
+  }
+
+  /// The sweep as it began; a file given beside it must still ask for the same.
+  private func resumed() throws(ConfigurationError) -> (SweepPlan, SweepDirectory, threads: Int) {
+    let directory = SweepDirectory(path: resume ?? "")
+    var plan = try directory.plan()
+    let others =
+      common.given.filter { $0.1 != nil && $0.0 != .threads }.map(\.0.rawValue)
+      + (common.settings.isEmpty ? [] : ["set"]) + (grid.isEmpty ? [] : ["grid"])
+      + [("random", random), ("seeds", seeds), ("name", name)].filter { $0.1 != nil }.map(\.0)
+    if let first = others.first {
+      throw ConfigurationError(
+        .usage,
+        "--resume: a sweep goes on as it began; leave --\(first) out (--threads, --baseline and "
+          + "--format may change)"
+      )
+    }
+    var threads = availableCores()
+    if let text = common.threads { threads = try SweepOptions.whole(text, 1...1_024, "--threads") }
+    if let file = common.config {
+      var options = try SweepOptions(file: file)
+      options.training = try common.merged(with: options.training)
+      let asked = try SweepPlan(options, name: plan.name, cores: threads)
+      guard asked.runs == plan.runs else {
+        throw ConfigurationError(
+          .badData,
+          "\(file): asks for other runs than \(directory.manifest), which began with "
+            + "\(plan.runs.count); put the file back, or start a new sweep with it"
+        )
+      }
+    }
+    if let baseline {
+      _ = try plan.baseline(baseline, origin: "--baseline")
+      plan.baseline = baseline
+    }
+    return (plan, directory, threads)
+  }
+
+  // MARK: Making it
+
+  private func makeAll(_ runner: SweepRunner, _ format: TextTable.Format) throws {
+    let (plan, directory) = (runner.plan, runner.directory)
+    try directory.lock(isShared: false)
+    let open = runner.open
+    let workers = try workers(runner, open.first)
+    announce(runner, open.count, workers)
+    let begin = ContinuousClock.now
+    let isStopped = StopFlag()
+    let interrupts = Interrupts { isStopped.set() }
+    var failures: [Failure] = []
+    _ = try RunPool(threads: workers).run(
+      open.count,
+      prepare: { (index, threads) throws(Failure) in
+        try runner.prepare(open[index], threads: threads)
+      },
+      isStopped: { isStopped.isSet },
+      finished: { (index, count, result) throws(Failure) in
+        let spent = (ContinuousClock.now - begin) / .seconds(1)
+        let left = spent / Double(count) * Double(open.count - count)
+        let end = count < open.count ? "  (about \(durationText(left)) left)" : ""
+        let words = Self.words(open[index], plan)
+        if let failure = result.failure {
+          failures.append(failure)
+          complain("\(count) of \(open.count)  \(words): failed: \(failure.sentence)\(end)")
+        } else {
+          complain("\(count) of \(open.count)  \(words): \(Self.score(result))\(end)")
+        }
+      }
+    )
+    try show(SweepResults(plan, directory), format)
+    if let status = interrupts.status {
+      complain("interrupted; go on with: metatop sweep --resume \(directory.path)")
+      throw ExitCode(status)
+    }
+    if let first = failures.first {
+      throw Failure(
+        status: first.status,
+        sentence:
+          "\(failures.count) of \(plan.runs.count) runs failed, the first: \(first.sentence)"
+      )
+    }
+  }
+
+  private func workers(_ runner: SweepRunner, _ run: SweepPlan.Run?) throws(Failure) -> Int {
+    do throws(ConfigurationError) {
+      return try runner.workers(run)
+    } catch {
+      throw Failure(status: error.status.rawValue, sentence: error.description)
+    }
+  }
+
+  private func announce(_ runner: SweepRunner, _ open: Int, _ workers: Int) {
+    let plan = runner.plan
+    let (seeds, all) = (plan.seeds.count, plan.runs.count)
+    guard open > 0 else {
+      return complain("all \(all) runs are there, in \(runner.directory.path)")
+    }
+    let done = open < all ? ", \(all - open) of them are there" : ""
+    complain(
+      "\(all) runs: \(plan.combinations.count) combinations × \(seeds) "
+        + "\(seeds == 1 ? "seed" : "seeds")\(done); \(Numbers.grouped(plan.steps)) outer steps in all, "
+        + "\(workers) at a time, recorded in \(runner.directory.path)"
+    )
+    if workers < runner.threads {
+      complain("more of them side by side would not fit into the machine's memory")
+    }
+  }
+
+  private static func words(_ run: SweepPlan.Run, _ plan: SweepPlan) -> String {
+    plan.words(run.combination) + ", seed \(run.seed)"
+  }
+
+  private static func score(_ result: RunPool.Result) -> String {
+    guard let test = result.reports.last(where: \.isMetaTest) else { return result.status.rawValue }
+    guard let accuracy = test.accuracy else { return "test loss \(fixed(Double(test.loss), 4))" }
+    return "test accuracy \(fixed(Double(accuracy) * 100, 2)) %"
+  }
+
+  private func show(_ results: SweepResults, _ format: TextTable.Format) throws(Failure) {
+    guard say(Array(SweepTable(results: results).text(format).utf8)) else {
+      throw Failure(
+        status: Failure.inputOutput,
+        sentence: "standard output: the table could not be written; give it room or a reader"
+      )
+    }
+  }
+
+  /// One run of a sweep, as a job array or GNU parallel asks for it.
+  private func makeOne(_ text: String, _ runner: SweepRunner) throws {
+    let index: Int
+    do throws(ConfigurationError) {
+      index = try SweepOptions.whole(text, 1...runner.plan.runs.count, "--run")
+    } catch {
+      throw Failure(status: error.status.rawValue, sentence: error.description)
+    }
+    try runner.directory.lock(isShared: true)
+    let run = runner.plan.runs[index - 1]
+    guard runner.open.contains(run) else {
+      return complain("\(Self.words(run, runner.plan)): is there already")
+    }
+    let isStopped = StopFlag()
+    let interrupts = Interrupts { isStopped.set() }
+    let results = try RunPool(threads: runner.threads).run(
+      1,
+      prepare: { (_, threads) throws(Failure) in try runner.prepare(run, threads: threads) },
+      isStopped: { isStopped.isSet },
+      finished: { (_, _, result) throws(Failure) in
+        if let failure = result.failure { throw failure }
+      }
+    )
+    if let result = results[0] {
+      complain("\(Self.words(run, runner.plan)): \(Self.score(result))")
+    }
+    if let status = interrupts.status { throw ExitCode(status) }
+  }
+
+  private func printCommands(_ runner: SweepRunner) throws(Failure) {
+    let program = CommandLine.arguments.first ?? "metatop"
+    let lines = runner.open.map { run in
+      "\(program.shellQuoted) sweep --resume \(runner.directory.path.shellQuoted) --run \(run.index)"
+        + " --threads 1\n"
+    }
+    guard say(Array(lines.joined().utf8)) else {
+      throw Failure(
+        status: Failure.inputOutput,
+        sentence: "standard output: the commands could not be written; give it room or a reader"
+      )
+    }
+  }
+}
+
+extension String {
+  /// As one word of a shell's command line.
+  var shellQuoted: String {
+    let isPlain = allSatisfy {
+      $0.isASCII && ($0.isLetter || $0.isNumber || "./_-=+:,@%".contains($0))
+    }
+    return isPlain && !isEmpty ? self : "'" + replacing("'", with: "'\\''") + "'"
+  }
+}

@@ -1,0 +1,136 @@
+/// Every run of a sweep: what `sweep.json` holds, so that it can be gone on with anywhere.
+struct SweepPlan: Equatable {
+  /// More are a mistake, or take longer than anybody waits.
+  static let mostRuns = 10_000
+
+  /// One method with everything that its runs have in common.
+  struct Method: Equatable {
+    let id: String
+    let name: String
+    /// Options by their names on the command line, defaults filled in.
+    let options: [String: String]
+    /// Hyperparameters that are set for all runs.
+    let settings: [Setting]
+    /// The values that the swept hyperparameters have otherwise.
+    let usual: [Setting]
+  }
+
+  struct Setting: Equatable, Hashable {
+    let id: String
+    let text: String
+  }
+
+  /// A method at one combination of values.
+  struct Combination: Equatable, Hashable {
+    let method: String
+    let values: [Setting]
+  }
+
+  struct Run: Equatable {
+    /// From 1 on.
+    let index: Int
+    let combination: Combination
+    let seed: UInt64
+    /// The name of its directory in the sweep's.
+    let folder: String
+  }
+
+  var name: String
+  let methods: [Method]
+  /// Names of the swept hyperparameters, in the order they were given.
+  let axes: [String]
+  let random: Int?
+  let seeds: [UInt64]
+  let runs: [Run]
+  /// The number of outer steps of all runs together.
+  let steps: Int
+  var baseline: String?
+
+  /// Each once, in the order of their first runs.
+  var combinations: [Combination] {
+    var seen: Set<Combination> = []
+    return runs.map(\.combination).filter { seen.insert($0).inserted }
+  }
+
+  func method(_ id: String) -> Method? { methods.first { $0.id == id } }
+
+  /// The combination in words: `CML, inner-lr 0.1, gamma 0.5`.
+  func words(_ combination: Combination) -> String {
+    let name = method(combination.method)?.name ?? combination.method
+    return ([name] + combination.values.map { "\($0.id) \($0.text)" }).joined(separator: ", ")
+  }
+}
+
+extension SweepPlan {
+  // MARK: One run
+
+  /// What makes the run.
+  func options(_ run: Run) throws(ConfigurationError) -> TrainingOptions {
+    guard let method = method(run.combination.method) else {
+      throw ConfigurationError(.badData, "sweep: \(name) has no method \(run.combination.method)")
+    }
+    var options = TrainingOptions()
+    for (key, text) in method.options.sorted(by: { $0.key < $1.key }) {
+      guard let option = OptionName(rawValue: key) else {
+        throw ConfigurationError(.badData, "sweep: \(key) is no option of this version")
+      }
+      do {
+        try options.apply(option, text, origin: "sweep: \(key)")
+      } catch {
+        throw ConfigurationError(.badData, "sweep: \(key): \(error.reason)")
+      }
+    }
+    options.seed = run.seed
+    for value in method.settings + run.combination.values {
+      options.set.append(.init(method: nil, id: value.id, text: value.text, origin: "sweep"))
+    }
+    return options
+  }
+
+  // MARK: Baseline
+
+  /// The combination that `text` (`cml,inner-lr=0.01`) names.
+  func baseline(
+    _ text: String,
+    origin: String
+  ) throws(ConfigurationError) -> Combination {
+    let parts = text.split(separator: ",").map(String.init)
+    let method = parts.first { !$0.contains("=") }?.lowercased()
+    let values = parts.filter { $0.contains("=") }.map { part in
+      let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      return Setting(id: String(sides[0]), text: String(sides[1]))
+    }
+    let fitting = combinations.filter { combination in
+      (method == nil || combination.method == method)
+        && values.allSatisfy { value in
+          combination.values.contains { $0.id == value.id && Self.isSame($0.text, value.text) }
+        }
+    }
+    guard fitting.count == 1, let first = fitting.first else {
+      let example = combinations.first.map { combination in
+        ([combination.method] + combination.values.map { "\($0.id)=\($0.text)" })
+          .joined(separator: ",")
+      }
+      throw ConfigurationError(
+        .usage,
+        "\(origin): \"\(text)\" names \(fitting.isEmpty ? "no" : "\(fitting.count)") combinations of "
+          + "this sweep; name one, as in \(example ?? "")"
+      )
+    }
+    return first
+  }
+
+  private static func isSame(_ first: String, _ second: String) -> Bool {
+    first == second || (Double(first) != nil && Double(first) == Double(second))
+  }
+
+  /// The given baseline; else the combination with the usual values, or the first.
+  var comparedWith: Combination? {
+    if let baseline, let named = try? self.baseline(baseline, origin: "") { return named }
+    let usual = combinations.first { combination in
+      let values = method(combination.method)?.usual ?? []
+      return combination.values.allSatisfy { values.contains($0) }
+    }
+    return usual ?? combinations.first
+  }
+}

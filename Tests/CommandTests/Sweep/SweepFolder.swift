@@ -1,0 +1,55 @@
+import Foundation
+import Tasks
+import Testing
+
+/// Sweeps in a folder of their own, and what they leave there.
+struct SweepFolder {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Two combinations of MAML and four of CML, with two seeds.
+  static let line =
+    "sweep --methods maml,cml --grid inner-lr=0.01,0.05 --grid gamma=0.2,0.5 --seeds 2 --steps 20 "
+    + "--meta-batch 3 --evaluate-every 10 --evaluation-episodes 4 --name first"
+  static let runs = 12
+
+  func run(_ line: String, status: Int32 = 0) throws -> Program {
+    let program = try Program.run(Self.words(line), in: folder)
+    #expect(program.status == status, "\(line): \(program.errors)")
+    return program
+  }
+
+  func start(_ line: String) throws -> Program.Started {
+    try Program.Started(Self.words(line), in: folder)
+  }
+
+  static func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
+
+  var path: String { folder / "runs/first" }
+
+  /// The names of the runs' directories.
+  func directories() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+      .filter { FileManager.default.fileExists(atPath: path + "/\($0)/config.json") }
+  }
+
+  /// The test losses by directory; one that is not there has no end.
+  func testLosses() throws -> [String: Double] {
+    try directories().reduce(into: [:]) { losses, name in
+      let document = try JSONReader.parse(SystemFile.read(path + "/\(name)/summary.json"))
+      losses[name] = document["test_loss"]?.double
+    }
+  }
+
+  /// The steps of every run's metrics stand there once and in order.
+  func checkMetrics(steps: Int) throws {
+    for name in try directories() {
+      let text = try String(contentsOfFile: path + "/\(name)/metrics.jsonl", encoding: .utf8)
+      let found = text.split(separator: "\n").compactMap { line in
+        (try? JSONReader.parse(Array(line.utf8)))?["step"]?.integer
+      }
+      #expect(found == Array(1...steps), "\(name)")
+    }
+  }
+}

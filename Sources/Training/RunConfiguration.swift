@@ -29,6 +29,8 @@ package struct RunConfiguration: Sendable {
   package var supervised: SupervisedTraining?
   /// A stopped run's last checkpoint to go on from.
   package var resume: ResumePoint?
+  /// It begins where `resume` says, in a directory of its own.
+  package var isBranch = false
   /// The options that make this run again, by their names on the command line.
   package var options: [String: String] = [:]
   /// The name of its directory, where that is not made up from task, method and time.

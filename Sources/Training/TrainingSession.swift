@@ -51,7 +51,9 @@ final class TrainingSession: @unchecked Sendable {
     trainee = configuration.trainee(team: team)
     if let resume = configuration.resume {
       try trainee.restore(resume.checkpoint, updates: resume.updates)
-      (step, seconds, best) = (resume.step, resume.seconds, resume.best)
+      (step, seconds) = (resume.step, resume.seconds)
+      // The best of a branch is its own: it keeps no checkpoint of its parent's.
+      best = configuration.isBranch ? nil : resume.best
       validated = resume.validated
       freshGroups = nil
     } else if let initial = configuration.initial {
@@ -76,9 +78,12 @@ final class TrainingSession: @unchecked Sendable {
     post(.started(description))
     lastSave = monotonicSeconds()
     // A run that is killed at once can go on as well.
-    if configuration.resume == nil { saveLast() }
+    if configuration.resume == nil || configuration.isBranch { saveLast() }
     if let resume = configuration.resume {
-      let text = "resumed after outer step \(resume.step) of \(configuration.totalSteps)"
+      let text =
+        configuration.isBranch
+        ? "branched from \(resume.directory.name) after outer step \(resume.step)"
+        : "resumed after outer step \(resume.step) of \(configuration.totalSteps)"
       post(.note(id, text))
       // It was stopped while it validated.
       if step > 0, isValidated(step), validated < step { validate() }

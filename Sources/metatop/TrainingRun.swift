@@ -52,6 +52,7 @@ final class TrainingRun: Sendable {
       options: Self.byRun(configurations) { $0.options },
       names: Self.byRun(configurations) { $0.directoryName },
       resume: Self.byRun(configurations) { $0.resume },
+      branches: Set(Self.byRun(configurations) { $0.isBranch ? true : nil }.keys),
       report: { [bus] in bus.post($0) }
     )
   }

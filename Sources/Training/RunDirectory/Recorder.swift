@@ -30,7 +30,8 @@ package actor Recorder {
   ///   - configuration: Further fields for every `config.json`: version, arguments.
   ///   - options: For each run the options that make it again, for its `config.json`.
   ///   - names: Runs whose directories have a name of their own, one of a sweep.
-  ///   - resume: Runs that go on in the directory they have.
+  ///   - resume: Runs that go on in the directory they have, or begin where another was.
+  ///   - branches: Those of them that get a directory of their own.
   ///   - environment: The clock and the disk.
   ///   - report: Takes the notes about files that could not be written; the bus's `post`.
   /// - Throws: The sentence that names the folder or file that could not be made.
@@ -41,11 +42,27 @@ package actor Recorder {
     options: [RunID: [String: String]] = [:],
     names: [RunID: String] = [:],
     resume: [RunID: ResumePoint] = [:],
+    branches: Set<RunID> = [],
     environment: RecordingEnvironment = .system,
     report: @escaping @Sendable (RunEvent) -> Void
   ) throws(RunDirectoryError) {
     var records: [RunRecord] = []
     for run in runs {
+      let own = options[run.id] ?? [:]
+      let fields = own.sorted { $0.key < $1.key }.map { JSONField($0.key, .string($0.value)) }
+      let document = configuration + [JSONField("options", .object(fields))]
+      if let point = resume[run.id], branches.contains(run.id) {
+        records.append(
+          try RunRecord(
+            branching: run,
+            from: point,
+            under: out,
+            configuration: document,
+            environment: environment
+          )
+        )
+        continue
+      }
       if let point = resume[run.id] {
         records.append(
           try RunRecord(
@@ -56,14 +73,12 @@ package actor Recorder {
         )
         continue
       }
-      let own = options[run.id] ?? [:]
-      let fields = own.sorted { $0.key < $1.key }.map { JSONField($0.key, .string($0.value)) }
       records.append(
         try RunRecord(
           run,
           named: names[run.id],
           under: out,
-          configuration: configuration + [JSONField("options", .object(fields))],
+          configuration: document,
           environment: environment
         )
       )

@@ -42,6 +42,67 @@ struct RunRecord {
       environment: environment
     )
     summary = RunSummary(run, directory: directory.path)
+    try writeBeginning(configuration)
+  }
+
+  /// Makes the directory of a run that begins at a checkpoint of another: the other's lines up to
+  /// there are its own as well, and its `config.json` names its ancestors, the eldest first.
+  init(
+    branching run: RunDescription,
+    from point: ResumePoint,
+    under out: String,
+    configuration: [JSONField],
+    environment: RecordingEnvironment
+  ) throws(RunDirectoryError) {
+    let parent = point.directory
+    let history: (metrics: [UInt8], events: [UInt8])
+    var ancestors: [JSONValue] = []
+    do {
+      history = (
+        RecordedLines.kept(try Self.content(parent.metrics, environment), upTo: point.step),
+        RecordedLines.kept(try Self.content(parent.events, environment), upTo: point.step)
+      )
+      let document = try? JSONReader.parse(environment.files.read(parent.configuration))
+      ancestors = document?["branched_from"]?.array ?? []
+    } catch {
+      throw RunDirectoryError(path: error.path, reason: "cannot be read (\(error.reason))")
+    }
+    ancestors.append(
+      [
+        "run": .string(parent.name), "path": .string(parent.path),
+        "after_step": .integer(point.step),
+      ]
+    )
+    try self.init(
+      run,
+      under: out,
+      configuration: configuration + [JSONField("branched_from", .array(ancestors))],
+      environment: environment
+    )
+    step = point.step
+    writtenStep = step
+    summary.resume(
+      after: step,
+      seconds: point.seconds,
+      metrics: history.metrics,
+      events: history.events
+    )
+    do {
+      try environment.files.replace(directory.metrics, history.metrics, true)
+      try environment.files.replace(directory.events, history.events, true)
+    } catch {
+      throw Self.full(error)
+    }
+  }
+
+  private static func full(_ error: SystemError) -> RunDirectoryError {
+    RunDirectoryError(
+      path: error.path,
+      reason: "cannot be written (\(error.reason)); give --out a folder with space"
+    )
+  }
+
+  private func writeBeginning(_ configuration: [JSONField]) throws(RunDirectoryError) {
     do {
       let document = JSONValue.object(fields() + configuration).encoded(onLines: true)
       try environment.files.replace(directory.configuration, document, true)
@@ -49,10 +110,7 @@ struct RunRecord {
       // Also a run that is stopped before its first step has its metrics: none.
       try environment.files.append([], directory.metrics)
     } catch {
-      throw RunDirectoryError(
-        path: error.path,
-        reason: "cannot be written (\(error.reason)); give --out a folder with space"
-      )
+      throw Self.full(error)
     }
   }
 

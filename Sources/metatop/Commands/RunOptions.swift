@@ -18,6 +18,17 @@ struct RunOptions: ParsableArguments {
   )
   var resume: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A new run that begins at a recorded run's checkpoint, with other values (--set).",
+      valueName: "run"
+    )
+  )
+  var branch: String?
+
+  @Option(help: "Which checkpoint a branch begins at: last or best.")
+  var checkpoint: String?
+
   /// Everything checked, directories made, nothing computed.
   func prepare() throws(Failure) -> TrainingRun {
     let (runs, out) = try resolved()
@@ -48,6 +59,10 @@ struct RunOptions: ParsableArguments {
   private func resolved() throws(Failure) -> (runs: [RunConfiguration], out: String) {
     do throws(ConfigurationError) {
       let options = try common.merged()
+      if let branch { return try branched(branch, options) }
+      guard checkpoint == nil else {
+        throw ConfigurationError(.usage, "--checkpoint: is for a branch; give --branch RUN as well")
+      }
       if let resume {
         try common.refuseBesideResume()
         let stored = StoredRun(path: resume, origin: "--resume", cores: availableCores())
@@ -59,5 +74,26 @@ struct RunOptions: ParsableArguments {
     } catch {
       throw Failure(status: error.status.rawValue, sentence: error.description)
     }
+  }
+
+  private func branched(
+    _ path: String,
+    _ options: TrainingOptions
+  ) throws(ConfigurationError) -> (runs: [RunConfiguration], out: String) {
+    guard resume == nil else {
+      throw ConfigurationError(
+        .usage,
+        "--branch: goes not together with --resume; give one of them"
+      )
+    }
+    try common.refuseBesideBranch()
+    guard let kind = CheckpointKind(rawValue: checkpoint ?? CheckpointKind.last.rawValue) else {
+      throw ConfigurationError(
+        .usage,
+        "--checkpoint: there is no checkpoint \"\(checkpoint ?? "")\"; use last or best"
+      )
+    }
+    let stored = StoredRun(path: path, origin: "--branch", cores: availableCores())
+    return ([try stored.branched(kind, options)], options.out ?? "runs")
   }
 }

@@ -95,13 +95,33 @@ package struct CommonOptions: ParsableArguments {
 
   /// A run that goes on is the same run: only its length and its workers may change.
   func refuseBesideResume() throws(ConfigurationError) {
-    let others = given.filter { $0.1 != nil && ![.steps, .threads].contains($0.0) }
-    let first = others.first?.0.rawValue ?? (settings.isEmpty ? nil : "set")
-    guard let name = first ?? (config == nil ? nil : "config") else { return }
-    throw ConfigurationError(
-      .usage,
-      "--resume: a run goes on as it was; leave --\(name) out (--steps and --threads may change)"
+    try refuse(
+      beside: "--resume: a run goes on as it was",
+      allowed: [.steps, .threads],
+      note: "--steps and --threads may change"
     )
+  }
+
+  /// A branch is made of a run: what its checkpoint was trained on stays.
+  func refuseBesideBranch() throws(ConfigurationError) {
+    try refuse(
+      beside: "--branch: a branch trains on what its run did",
+      allowed: [.steps, .threads, .out, .evaluateEvery, .evaluationEpisodes],
+      note: "--set, --steps, --threads, --out and the meta-validation may change",
+      takesSettings: true
+    )
+  }
+
+  private func refuse(
+    beside rule: String,
+    allowed: [OptionName],
+    note: String,
+    takesSettings: Bool = false
+  ) throws(ConfigurationError) {
+    let others = given.filter { $0.1 != nil && !allowed.contains($0.0) }
+    let first = others.first?.0.rawValue ?? (settings.isEmpty || takesSettings ? nil : "set")
+    guard let name = first ?? (config == nil ? nil : "config") else { return }
+    throw ConfigurationError(.usage, "\(rule); leave --\(name) out (\(note))")
   }
 
   /// Those that stand on the command line.

@@ -120,19 +120,19 @@ struct RunResolver {
     _ model: any Model
   ) throws(ConfigurationError) -> HyperparameterValues {
     var values = HyperparameterValues(method.hyperparameters(for: model))
+    for (id, value) in stored?.values ?? [:] where values.descriptor(id) != nil {
+      do {
+        try values.set(id, to: value)
+      } catch {
+        throw ConfigurationError(.badData, "--resume: \(error)")
+      }
+    }
     for setting in options.set where [nil, method.descriptor.id].contains(setting.method) {
       guard let descriptor = values.descriptor(setting.id) else { continue }
       do {
         try values.set(setting.id, to: try descriptor.parse(setting.text))
       } catch {
         throw problem(setting, error.description)
-      }
-    }
-    for (id, value) in stored?.values ?? [:] where values.descriptor(id) != nil {
-      do {
-        try values.set(id, to: value)
-      } catch {
-        throw ConfigurationError(.badData, "--resume: \(error)")
       }
     }
     return values

@@ -37,6 +37,37 @@ struct StoredRun {
     return run
   }
 
+  /// A new run that begins at a checkpoint of this one, with other values of hyperparameters.
+  func branched(
+    _ kind: CheckpointKind,
+    _ asked: TrainingOptions
+  ) throws(ConfigurationError) -> RunConfiguration {
+    let document = try document()
+    let point = try point(kind)
+    var run = try configuration(point, document) { options in
+      options.steps = asked.steps ?? options.steps
+      options.threads = asked.threads ?? options.threads
+      options.evaluateEvery = asked.evaluateEvery ?? options.evaluateEvery
+      options.evaluationEpisodes = asked.evaluationEpisodes ?? options.evaluationEpisodes
+      options.set = asked.set
+    }
+    for setting in asked.set where run.values.descriptor(setting.id)?.isFixed == true {
+      throw ConfigurationError(
+        .usage,
+        "--set: \(setting.id): is decided before a run starts, and a branch has started"
+      )
+    }
+    guard point.step < run.totalSteps else {
+      throw bad(
+        "\(directory.path): its \(kind.rawValue) checkpoint has made all \(point.step) outer steps; "
+          + "give a larger --steps"
+      )
+    }
+    run.resume = point
+    run.isBranch = true
+    return run
+  }
+
   /// Whether it came to its end and says so: diverged, or meta-tested after its last step.
   var isConcluded: Bool {
     guard let bytes = try? SystemFile.read(directory.summary, limit: 1 << 20),

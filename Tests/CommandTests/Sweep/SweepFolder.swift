@@ -42,14 +42,18 @@ struct SweepFolder {
     }
   }
 
-  /// The steps of every run's metrics stand there once and in order.
+  /// The steps of every run's metrics stand there once and in order; all of them in short runs.
   func checkMetrics(steps: Int) throws {
     for name in try directories() {
       let text = try String(contentsOfFile: path + "/\(name)/metrics.jsonl", encoding: .utf8)
       let found = text.split(separator: "\n").compactMap { line in
         (try? JSONReader.parse(Array(line.utf8)))?["step"]?.integer
       }
-      #expect(found == Array(1...steps), "\(name)")
+      #expect(
+        zip(found, found.dropFirst()).allSatisfy { $0 < $1 } && found.last == steps,
+        "\(name)"
+      )
+      if steps < 100 { #expect(found.count == steps, "\(name)") }
     }
   }
 }

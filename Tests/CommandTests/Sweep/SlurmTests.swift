@@ -1,0 +1,93 @@
+import Foundation
+import Glibc
+import Tasks
+import Testing
+
+/// A sweep on a real Slurm, one of whose nodes dies.
+///
+/// `METATOP_CLUSTER=SCRIPT swift test --filter SlurmTests` runs it. The script makes a throw-away
+/// cluster in the folder `SLURM_LOCAL_DIR`: `up NODES CPUS`, `env` (prints an export of
+/// `SLURM_CONF`), `kill-node n1`, `start-node n1`, `down`. It takes some minutes, since Slurm does.
+@Suite(.enabled(if: getenv("METATOP_CLUSTER") != nil))
+struct SlurmTests {
+  private let sweep: SweepFolder
+  private let script = getenv("METATOP_CLUSTER").map { String(cString: $0) } ?? ""
+
+  init() throws { sweep = try SweepFolder() }
+
+  private var environment: [String: String] {
+    [
+      "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "CLUSTER": script,
+      "SLURM_LOCAL_DIR": sweep.folder / "cluster",
+    ]
+  }
+
+  /// What a shell in the sweep's folder says, with the cluster's configuration.
+  @discardableResult
+  private func shell(_ text: String) throws -> String {
+    let shell = "shift $#; eval $(bash $CLUSTER env); " + text
+    let program = try Program.run([], in: sweep.folder, environment: environment, shell: shell)
+    #expect(program.status == 0, "\(text): \(program.output)\(program.errors)")
+    return program.output
+  }
+
+  private func submit(_ line: String) throws {
+    let shell = "eval $(bash $CLUSTER env); exec \"$@\""
+    let program = try Program.run(
+      SweepFolder.words(line),
+      in: sweep.folder,
+      environment: environment,
+      shell: shell
+    )
+    #expect(program.status == 0, "\(program.errors)")
+  }
+
+  /// A command that leaves daemons behind, which must not hold what tells of its own end.
+  private func begin(_ command: String) throws {
+    let closing =
+      "for f in /proc/self/fd/*; do f=${f##*/}; [ $f -lt 3 ] || eval \"exec $f>&-\"; done"
+    try shell("exec bash -c '\(closing); bash $CLUSTER \(command)'")
+  }
+
+  private func waitForTheQueue(minutes: Double) throws {
+    let end = Date().addingTimeInterval(minutes * 60)
+    while try !shell("squeue -h -r").isEmpty {
+      guard Date() < end else {
+        Issue.record("the queue is not empty: \(try shell("squeue -r"))")
+        return
+      }
+      sleep(3)
+    }
+  }
+
+  @Test func everyRunEndsOnceThoughANodeDies() throws {
+    let line = SweepFolder.line.replacingOccurrences(of: "--steps 20", with: "--steps 60000")
+      .replacingOccurrences(of: "--evaluate-every 10", with: "--evaluate-every 1000")
+    try begin("up 2 2")
+    defer { _ = try? shell("bash $CLUSTER down") }
+    try submit(line + " --slurm")
+    // All four places are taken, and the first runs have checkpoints worth going on from.
+    while try shell("squeue -h -r -t R | wc -l").hasPrefix("4") == false { sleep(1) }
+    sleep(4)
+    let lost = try shell("squeue -h -r -t R -w n1 -o %K").split(separator: "\n")
+    #expect(lost.count == 2)
+    try shell("bash $CLUSTER kill-node n1")
+    sleep(5)
+    try begin("start-node n1")
+    try waitForTheQueue(minutes: 20)
+    let whole = try SweepFolder()
+    let table = try whole.run(line)
+    let shown = try sweep.run("sweep --resume runs/first")
+    #expect(shown.output == table.output)
+    #expect(try sweep.testLosses() == whole.testLosses())
+    try sweep.checkMetrics(steps: 60_000)
+    // Those of the dead node went on from their checkpoints; nobody else began again.
+    for name in try sweep.directories() {
+      let text = try String(contentsOfFile: sweep.path + "/\(name)/config.json", encoding: .utf8)
+      let isLost = lost.contains {
+        name.hasPrefix(String(repeating: "0", count: 3 - $0.count) + $0)
+      }
+      #expect(text.contains("\"resumed\"") == isLost, "\(name)")
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import Tasks
+import Testing
+
+/// A run that begins where another was, with other values.
+@Suite struct BranchTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func run(_ line: String, status: Int32 = 0) throws -> Program {
+    let program = try Program.run(line.split(separator: " ").map(String.init), in: folder)
+    #expect(program.status == status, "\(line): \(program.errors)")
+    return program
+  }
+
+  /// The only run directory in a folder.
+  private func only(_ name: String) throws -> String {
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder / name)
+    #expect(names.count == 1)
+    return "\(name)/" + (try #require(names.first))
+  }
+
+  private static let short =
+    "train --methods cml --steps 20 --meta-batch 3 --evaluate-every 5 --evaluation-episodes 4 "
+    + "--threads 1 "
+
+  @Test func aBranchWithoutChangesIsTheRunItself() throws {
+    _ = try run(Self.short + "--out parents")
+    let parent = try only("parents")
+    _ = try run("train --branch \(parent) --steps 30 --out branches")
+    _ = try run(Self.short.replacingOccurrences(of: "20", with: "30") + "--out whole")
+    let branch = try RecordedRun(folder / (try only("branches")))
+    let whole = try RecordedRun(folder / (try only("whole")))
+    #expect(branch.tensors == whole.tensors)
+    #expect(branch.losses == whole.losses)
+    for key in ["steps", "query_loss", "validation_loss", "test_loss"] {
+      #expect(branch.summary[key] == whole.summary[key], "\(key)")
+    }
+    // The parent is as it was.
+    #expect(try RecordedRun(folder / parent).metrics.count == 20)
+  }
+
+  @Test func valuesChangeAtTheFork() throws {
+    _ = try run(Self.short + "--out parents")
+    let parent = try only("parents")
+    let line =
+      "train --branch \(parent) --checkpoint last --set inner-lr=0.3 --set gamma=0.9 --steps 25"
+    let program = try run(line + " --out branches --json")
+    let branch = try RecordedRun(folder / (try only("branches")))
+    let original = try RecordedRun(folder / parent)
+    #expect(Array(branch.losses.prefix(20)) == original.losses)
+    #expect(branch.metrics.compactMap { $0["step"]?.integer } == Array(1...25))
+    let values = branch.configuration["hyperparameters"]
+    #expect(values?["inner-lr"]?.double == 0.3 && values?["gamma"]?.double == 0.9)
+    let fork = branch.configuration["branched_from"]?.array?.first
+    #expect(fork?["run"]?.string == original.path.split(separator: "/").last.map(String.init))
+    #expect(fork?["after_step"]?.integer == 20)
+    #expect(program.errors.contains("branched from "))
+    // The family: a branch of the branch names both.
+    let child =
+      "train --branch \(try only("branches")) --steps 30 --set gamma=0.1 --out grandchildren"
+    _ = try run(child)
+    let grandchild = try RecordedRun(folder / (try only("grandchildren")))
+    let steps = grandchild.configuration["branched_from"]?.array?.compactMap {
+      $0["after_step"]?.integer
+    }
+    #expect(steps == [20, 25])
+    #expect(grandchild.configuration["hyperparameters"]?["inner-lr"]?.double == 0.3)
+  }
+
+  @Test func theBestCheckpointCanBeBranchedFrom() throws {
+    _ = try run(Self.short + "--out parents")
+    let parent = try only("parents")
+    let best = try TensorFile(reading: folder / parent + "/checkpoints/best.safetensors")
+    let step = try #require(best.metadata["step"].flatMap { Int($0) })
+    _ = try run("train --branch \(parent) --checkpoint best --steps 30 --out branches")
+    let branch = try RecordedRun(folder / (try only("branches")))
+    let fork = branch.configuration["branched_from"]?.array?.first
+    #expect(fork?["after_step"]?.integer == step && branch.metrics.count == 30)
+  }
+
+  /// Stopped, a branch goes on like any run.
+  @Test func aBranchCanBeResumed() throws {
+    _ = try run(Self.short + "--out parents")
+    _ = try run("train --branch \(try only("parents")) --set gamma=0.9 --steps 30 --out branches")
+    let branch = try only("branches")
+    _ = try run("train --resume \(branch) --steps 40")
+    let resumed = try RecordedRun(folder / branch)
+    #expect(resumed.metrics.compactMap { $0["step"]?.integer } == Array(1...40))
+    #expect(resumed.configuration["branched_from"]?.array?.count == 1)
+  }
+
+  @Test func whatIsNoBranchIsRefused() throws {
+    _ = try run(Self.short + "--out parents")
+    let parent = try only("parents")
+    func refusal(_ line: String, _ status: Int32, _ words: String) throws {
+      let program = try run("train " + line, status: status)
+      #expect(program.complaints.count == 1 && program.errors.contains(words), "\(program.errors)")
+    }
+    try refusal("--branch nothing", 65, "--branch: nothing/config.json cannot be read")
+    try refusal("--branch \(parent)", 65, "has made all 20 outer steps; give a larger --steps")
+    try refusal("--branch \(parent) --seed 3", 64, "leave --seed out (--set, --steps")
+    try refusal("--branch \(parent) --resume \(parent)", 64, "goes not together with --resume")
+    try refusal("--branch \(parent) --checkpoint first", 64, "use last or best")
+    try refusal("--checkpoint best", 64, "--checkpoint: is for a branch")
+    try refusal(
+      "--branch \(parent) --steps 30 --set foo=1",
+      64,
+      "foo: there is no such hyperparameter"
+    )
+    try refusal("--branch \(parent) --steps 30 --set inner-lr=99", 64, "inner-lr: 99 is not allowed")
+    #expect(!FileManager.default.fileExists(atPath: folder / "runs"))
+  }
+}

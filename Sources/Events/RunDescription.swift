@@ -75,7 +75,7 @@ package struct RunDescription: Sendable, Equatable, Codable {
   /// The method's identifier: `maml`, `cml`, `metaperturb`.
   package let methodID: String
   /// The method's published name: `MAML`, `CML`, `MetaPerturb`.
-  package let methodName: String
+  package var methodName: String
   package let citation: String
   package let task: TaskDescription
   /// For example `MLP 1-40-40-1`.

@@ -82,7 +82,7 @@ final class TrainingSession: @unchecked Sendable {
     if let resume = configuration.resume {
       let text =
         configuration.isBranch
-        ? "branched from \(resume.directory.name) after outer step \(resume.step)"
+        ? "branched from \(resume.directory.name) after outer step \(resume.step)\(changes(resume))"
         : "resumed after outer step \(resume.step) of \(configuration.totalSteps)"
       post(.note(id, text))
       // It was stopped while it validated.
@@ -95,6 +95,16 @@ final class TrainingSession: @unchecked Sendable {
       freshGroups.isEmpty
       ? "" : "; initialised here: " + freshGroups.joined(separator: ", ")
     post(.note(id, "parameters from \(file.path)\(rest)"))
+  }
+
+  /// What a branch does otherwise than its parent: ` with inner-lr 0.01 → 0.3`.
+  private func changes(_ parent: ResumePoint) -> String {
+    let texts = configuration.values.descriptors.compactMap { descriptor -> String? in
+      let value = configuration.values.number(descriptor.id)
+      guard let before = parent.values[descriptor.id], before != value else { return nil }
+      return "\(descriptor.id) \(descriptor.format(before)) → \(descriptor.format(value))"
+    }
+    return texts.isEmpty ? "" : " with " + texts.joined(separator: ", ")
   }
 
   // MARK: Outer steps

@@ -11,7 +11,8 @@ import Yams
 struct NewComparison {
   /// Fields whose names are options of the command line.
   private static let options = [
-    "methods", "task", "model", "width", "way", "shot", "query", "meta-batch", "steps", "seed",
+    "branch", "checkpoint", "methods", "task", "model", "width", "way", "shot", "query",
+    "meta-batch", "steps", "seed",
   ]
   static let recentLimit = 8
 
@@ -77,14 +78,42 @@ struct NewComparison {
     return ComparisonForm(fields: fields, recent: recent())
   }
 
+  /// The form for a branch of a recorded run.
+  func branchForm(of directory: RunDirectory, steps: Int) -> ComparisonForm {
+    ComparisonForm(
+      title: "branch of a run",
+      fields: [
+        .init(id: "branch", label: "from run", help: "", value: directory.path),
+        .init(
+          id: "checkpoint",
+          label: "checkpoint",
+          help: "last, or best",
+          kind: .choice(["last", "best"]),
+          value: "last"
+        ),
+        .init(
+          id: "steps",
+          label: "outer steps",
+          help: "in all, those before included",
+          value: String(steps)
+        ),
+        .init(
+          id: "set",
+          label: "hyperparameters",
+          help: "that change, as in inner-lr=0.1",
+          value: ""
+        ),
+      ]
+    )
+  }
+
   // MARK: - Checking
 
   /// Whether the values can be trained and what that takes; nothing is made.
   func check(_ values: [String: String]) -> ComparisonForm.Answer {
     do {
       let command = try DashboardCommand.parse(arguments(values))
-      let options = try command.runs.common.merged()
-      let runs = try RunResolver(options: options, cores: availableCores()).configurations()
+      let runs = try command.runs.resolved().runs
       let memory = memoryText(RunResolver.totalBytes(runs))
       let steps = runs.reduce(0) { $0 + $1.totalSteps }
       let count = runs.count == 1 ? "1 run" : "\(runs.count) runs"
@@ -92,8 +121,8 @@ struct NewComparison {
         text: "\(count), \(Numbers.grouped(steps)) outer steps in all, about \(memory) of memory",
         isProblem: false
       )
-    } catch let error as ConfigurationError {
-      return .init(text: error.description, isProblem: true)
+    } catch let error as Failure {
+      return .init(text: error.sentence, isProblem: true)
     } catch {
       return .init(text: DashboardCommand.message(for: error), isProblem: true)
     }
@@ -138,6 +167,7 @@ struct NewComparison {
   }
 
   private func remember(_ values: [String: String]) {
+    guard values["branch"] == nil else { return }
     let all = [values] + recent().filter { $0 != values }
     guard let text = try? YAMLEncoder().encode(Array(all.prefix(Self.recentLimit))) else { return }
     UserFiles.keep(text, in: file)

@@ -41,6 +41,24 @@ import Testing
     #expect(state.message?.text == "nothing new can be started from here")
   }
 
+  @Test func aBranchBelongsToTheFocusedRun() {
+    var state = DashboardState.demo(steps: 2)
+    _ = state.press(.character("b"))
+    #expect(state.form == nil)
+    #expect(state.message?.text == "this run cannot be branched from here")
+    let steps = ComparisonForm.Field(id: "steps", label: "outer steps", help: "", value: "30000")
+    let from = ComparisonForm.Field(id: "branch", label: "from run", help: "", value: "runs/two")
+    state.branchForms[RunID(1)] = ComparisonForm(title: "branch of a run", fields: [from, steps])
+    _ = state.press(.character("m"), .character("b"))
+    #expect(state.screen(120, 40).contains("─ branch of a run"))
+    #expect(state.form?.values == ["branch": "runs/two", "steps": "30000"])
+    _ = state.press(.escape)
+    // A run that has made all its steps needs more of them.
+    state.apply(.statusChanged(RunID(1), .finished, step: 30_000))
+    _ = state.press(.character("b"))
+    #expect(state.form?.values["steps"] == "60000")
+  }
+
   @Test func fillingIn() {
     var state = opened()
     _ = state.press(.character("2"), .character("9"), .down, .right, .right, .left, .down)

@@ -44,6 +44,8 @@ enum Action: Hashable, Sendable {
   case goTo
   case copyCommandLine
   case newComparison
+  /// A new run from the focused run's checkpoint.
+  case branch
   case replay(ReplayCommand)
   case nextInnerPhase
   case previousInnerPhase

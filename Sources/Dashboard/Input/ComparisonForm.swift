@@ -45,6 +45,8 @@ package struct ComparisonForm: Equatable, Sendable {
 
   static let limit = 60
 
+  /// What it is for, as its panel's title.
+  let title: String
   package private(set) var fields: [Field]
   /// Earlier comparisons' values, newest first.
   let recent: [[String: String]]
@@ -53,7 +55,12 @@ package struct ComparisonForm: Equatable, Sendable {
   /// Set once the values were checked; any change takes it away.
   var answer: Answer?
 
-  package init(fields: [Field], recent: [[String: String]] = []) {
+  package init(
+    title: String = "new comparison",
+    fields: [Field],
+    recent: [[String: String]] = []
+  ) {
+    self.title = title
     self.fields = fields
     self.recent = recent
   }
@@ -107,6 +114,11 @@ package struct ComparisonForm: Equatable, Sendable {
       fields[index].value = recent[next][fields[index].id] ?? fields[index].value
     }
     answer = nil
+  }
+
+  mutating func fill(_ id: String, with value: String) {
+    guard let index = fields.firstIndex(where: { $0.id == id }) else { return }
+    fields[index].value = value
   }
 
   private mutating func set(_ value: String) {

@@ -33,6 +33,9 @@ extension DashboardState {
       return runs.contains { $0.step > 0 } ? nil : "no step has been made yet"
     case .newComparison:
       return formTemplate == nil ? "nothing new can be started from here" : nil
+    case .branch:
+      guard let focused else { return "there is no run" }
+      return branchForms[focused.id] == nil ? "this run cannot be branched from here" : nil
     case .undo: return lastUndoable == nil ? "no change of a value to take back" : nil
     case .focusNext, .focusPrevious: return nil
     case .nextHeatmap, .showPanel(.heatmap):
@@ -177,6 +180,12 @@ extension DashboardState {
       focus(.innerLoop)
     case .openPalette: palette = Palette()
     case .newComparison: form = formTemplate
+    case .branch:
+      form = focused.flatMap { branchForms[$0.id] }
+      // A run that has made all its steps needs more of them.
+      if let focused, focused.isOver {
+        form?.fill("steps", with: String(2 * focused.description.totalSteps))
+      }
     case .openSearch: openSearch()
     case .goTo: isGoingTo = true
     case .chooseTheme(let name): themes.first { $0.name == name }.map { use($0) }

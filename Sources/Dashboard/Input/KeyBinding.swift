@@ -43,6 +43,7 @@ extension KeyBinding {
     Self([.tab], "tab", "focus the next panel on the screen", hint: "focus", .focusNext),
     Self([.backTab], "shift-tab", "focus the previous panel", .focusPrevious),
     Self([.character("n")], "n", "a new comparison", hint: "new", .newComparison),
+    Self([.character("b")], "b", "a branch of this run, with other values", .branch),
     Self([.character("m")], "m", "next method", hint: "method", .nextRun),
     Self([.character("M")], "M", "previous method", .previousRun),
   ]

@@ -12,7 +12,7 @@ struct FormPanel {
     let recent = form.recent.isEmpty ? "" : "Ctrl-R recent · "
     let inner = painter.panel(
       frame,
-      title: [Span("new comparison", look.title)],
+      title: [Span(form.title, look.title)],
       note: [Span("↑↓ field · ←→ choice · \(recent)Esc closes", look.dim)],
       isSelected: true
     )

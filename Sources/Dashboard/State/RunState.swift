@@ -115,9 +115,10 @@ struct RunState: Sendable {
   }
 
   mutating func record(_ report: StepReport) {
+    // Recordings leave steps out.
+    reading.innerSteps += innerStepsPerOuterStep * max(report.step - reading.step, 1)
     reading.step = report.step
     computingSeconds = report.seconds
-    reading.innerSteps += innerStepsPerOuterStep
     reading.queryLoss.add(report.queryLoss)
     reading.metaGradientNorm.add(report.metaGradientNorm)
     if let accuracy = report.queryAccuracy {

@@ -21,6 +21,9 @@ package struct RunDirectory: Sendable, Equatable {
   package var lastCheckpoint: String { checkpoints + "/last.safetensors" }
   package var bestCheckpoint: String { checkpoints + "/best.safetensors" }
 
+  /// Whether there is something to go on from.
+  package var hasCheckpoint: Bool { access(lastCheckpoint, F_OK) == 0 }
+
   /// Makes a new folder under `out` for a run of `method` on `task`; with `name`, that one.
   static func create(
     task: String,

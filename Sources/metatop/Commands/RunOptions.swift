@@ -56,7 +56,8 @@ struct RunOptions: ParsableArguments {
     return notes
   }
 
-  private func resolved() throws(Failure) -> (runs: [RunConfiguration], out: String) {
+  /// The runs that were asked for; nothing is made yet.
+  func resolved() throws(Failure) -> (runs: [RunConfiguration], out: String) {
     do throws(ConfigurationError) {
       let options = try common.merged()
       if let branch { return try branched(branch, options) }

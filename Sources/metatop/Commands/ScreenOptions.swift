@@ -42,11 +42,21 @@ struct ScreenOptions: ParsableArguments {
     let comparison = NewComparison(kept: keptArguments, file: files.recent)
     if isReplaceable {
       screen.formTemplate = comparison.form(run.configurations, settings: Self.settings)
+      for (index, directory) in run.directories.enumerated() {
+        screen.branchForms[RunID(index)] = comparison.branchForm(
+          of: directory,
+          steps: run.configurations[index].totalSteps
+        )
+      }
     }
+    var history = RunHistory(run.configurations, run.directories)
     var loop = DashboardLoop(
       screen: screen,
       terminal: terminal,
-      pullEvents: subscription.drain,
+      pullEvents: {
+        let (events, dropped) = subscription.drain()
+        return (history.completing(events), dropped)
+      },
       send: { run.mailbox.post($0) },
       checkComparison: comparison.check
     )
@@ -90,6 +100,13 @@ struct ScreenOptions: ParsableArguments {
     )
     let files = UserFiles.found()
     prepare(&screen, files)
+    let comparison = NewComparison(kept: keptArguments, file: files.recent)
+    for run in player.readers where run.directory.hasCheckpoint {
+      screen.branchForms[run.description.id] = comparison.branchForm(
+        of: run.directory,
+        steps: run.description.totalSteps
+      )
+    }
     var player = player
     let clock = ReplayClock()
     var loop = DashboardLoop(
@@ -103,11 +120,13 @@ struct ScreenOptions: ParsableArguments {
       send: { command in
         player.carryOut(command)
         clock.wake()
-      }
+      },
+      checkComparison: comparison.check
     )
     let status = loop.run()
     UserFiles.keep(loop.screen.settings.text, in: files.view)
     if status != 0 { throw ExitCode(status) }
+    if let next = loop.next { try comparison.start(next) }
   }
 
   /// Gives the screen a person's own keys and view, and the command that made it.

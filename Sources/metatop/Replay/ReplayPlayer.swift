@@ -8,7 +8,7 @@ import Training
 struct ReplayPlayer {
   static let speeds = [0.25, 0.5, 1, 2, 4, 8, 16, 64, 256, 1024]
 
-  private var readers: [RecordedRunReader]
+  private(set) var readers: [RecordedRunReader]
   /// Each run's first moment.
   private var starts: [Double?]
   /// By the second since the run's start.

@@ -24,7 +24,7 @@ struct SweepRunner {
 
   private func state(_ run: SweepPlan.Run) -> State {
     if stored(run).isConcluded { return .ended }
-    return access(directory.run(run).lastCheckpoint, F_OK) == 0 ? .interrupted : .new
+    return directory.run(run).hasCheckpoint ? .interrupted : .new
   }
 
   /// The runs that have not come to their end.

@@ -1,5 +1,6 @@
 import Dashboard
 import Testing
+import Training
 
 @testable import metatop
 
@@ -18,6 +19,17 @@ import Testing
         "--set=cml.gamma=0.5", "--ascii",
       ]
     )
+  }
+
+  @Test func aBranchBecomesArguments() {
+    let form = comparison.branchForm(of: RunDirectory(path: "runs/a b"), steps: 70)
+    #expect(
+      comparison.arguments(form.values) == [
+        "--branch=runs/a b", "--checkpoint=last", "--steps=70", "--ascii",
+      ]
+    )
+    let answer = comparison.check(form.values)
+    #expect(answer.isProblem && answer.text.hasPrefix("--branch: runs/a b/config.json cannot be"))
   }
 
   @Test func theCostIsTold() {

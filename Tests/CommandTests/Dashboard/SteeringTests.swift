@@ -105,6 +105,23 @@ struct SteeringTests {
     session.expectRestored()
   }
 
+  @Test("A run branches into another beside its own curve")
+  func branch() throws {
+    let session = try DashboardSession(["--methods", "maml", "--steps", "40"])
+    #expect(session.shows("metatop · ended"))
+    session.send("b")
+    #expect(session.shows("─ branch of a run"))
+    session.send("\u{1B}[B\u{1B}[B\u{1B}[Binner-lr=0.05\r")
+    #expect(session.shows("1 run, 80 outer steps in all"))
+    session.send("\r")
+    #expect(session.shows("MAML (parent)"))
+    #expect(session.shows("0.05"))
+    #expect(session.shows("80 / 80"))
+    session.send("q")
+    #expect(session.exitStatus() == 0)
+    session.expectRestored()
+  }
+
   @Test("After the last step the screen stays, and keys answer with a reason")
   func end() throws {
     let session = try DashboardSession(["--methods", "maml,cml", "--steps", "3"])

@@ -109,7 +109,11 @@ import Testing
       64,
       "foo: there is no such hyperparameter"
     )
-    try refusal("--branch \(parent) --steps 30 --set inner-lr=99", 64, "inner-lr: 99 is not allowed")
+    try refusal(
+      "--branch \(parent) --steps 30 --set inner-lr=99",
+      64,
+      "inner-lr: 99 is not allowed"
+    )
     #expect(!FileManager.default.fileExists(atPath: folder / "runs"))
   }
 }

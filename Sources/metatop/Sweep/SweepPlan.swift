@@ -47,9 +47,28 @@ struct SweepPlan: Equatable {
   var baseline: String?
 
   /// Each once, in the order of their first runs.
-  var combinations: [Combination] {
+  let combinations: [Combination]
+
+  init(
+    name: String,
+    methods: [Method],
+    axes: [String],
+    random: Int?,
+    seeds: [UInt64],
+    runs: [Run],
+    steps: Int,
+    baseline: String? = nil
+  ) {
+    self.name = name
+    self.methods = methods
+    self.axes = axes
+    self.random = random
+    self.seeds = seeds
+    self.runs = runs
+    self.steps = steps
+    self.baseline = baseline
     var seen: Set<Combination> = []
-    return runs.map(\.combination).filter { seen.insert($0).inserted }
+    combinations = runs.map(\.combination).filter { seen.insert($0).inserted }
   }
 
   func method(_ id: String) -> Method? { methods.first { $0.id == id } }

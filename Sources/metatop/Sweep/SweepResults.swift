@@ -39,6 +39,8 @@ struct SweepResults {
   let isAccuracy: Bool
   /// Whether meta-validations decided the order; else the tests themselves did.
   let isChosenByValidation: Bool
+  /// What the others are compared with.
+  let baseline: Row?
 
   init(_ plan: SweepPlan, _ directory: SweepDirectory) {
     self.init(plan, outcomes: plan.runs.map { Outcome(directory.run($0)) })
@@ -81,11 +83,12 @@ struct SweepResults {
     self.rows = ranked.enumerated()
       .sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }
       .map(\.element.row)
+    let comparedWith = plan.comparedWith
+    baseline = rows.first { $0.combination == comparedWith }
     self.isAccuracy = isAccuracy
     self.isChosenByValidation = isChosenByValidation
   }
 
-  var baseline: Row? { rows.first { $0.combination == plan.comparedWith } }
 
   /// Tests minus the baseline's, seed by seed, which had the same episodes.
   func difference(_ row: Row, error: Double = 0.05) -> SeedMean? {

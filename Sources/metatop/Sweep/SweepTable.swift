@@ -5,6 +5,14 @@ struct SweepTable {
   typealias Row = SweepResults.Row
 
   let results: SweepResults
+  /// The swept hyperparameters' names, each once.
+  private let ids: [String]
+
+  init(results: SweepResults) {
+    self.results = results
+    ids = results.plan.combinations.flatMap { $0.values.map(\.id) }
+      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
 
   private var plan: SweepPlan { results.plan }
   private var scale: Double { results.isAccuracy ? 100 : 1 }
@@ -41,12 +49,6 @@ struct SweepTable {
       : "ordered by the meta-test, for not all runs were meta-validated: the best was chosen by what "
         + "it is judged by"
     return "\(what)\(runs); \(score) after adaptation, \(interval);\n\(order)"
-  }
-
-  /// The swept hyperparameters' names, each once.
-  private var ids: [String] {
-    plan.combinations.flatMap { $0.values.map(\.id) }
-      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   private func values(_ row: Row) -> [String] {

@@ -96,6 +96,14 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     return scores.map { scoring($0, evaluation.episodes) }
   }
 
+  /// Gives the plans the hyperparameters' own values, without schedules.
+  func writeSettings() {
+    for (index, descriptor) in configuration.values.descriptors.enumerated() {
+      let value = configuration.values.number(descriptor.id)
+      settings[configuration.values.settingOffset(index)] = Float(value)
+    }
+  }
+
   /// Every meta-test episode's scores after 0, 1, … `steps` inner steps.
   func scores(episodes: Int, steps: Int) -> Evaluation.Scores {
     let query = configuration.distribution.isClassification ? configuration.queryShot : 100
@@ -107,10 +115,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
       queryCount: query,
       team: team
     )
-    for (index, descriptor) in configuration.values.descriptors.enumerated() {
-      let value = configuration.values.number(descriptor.id)
-      settings[configuration.values.settingOffset(index)] = Float(value)
-    }
+    writeSettings()
     guard let scores = evaluation.run(state, settings: settings, team: team) else {
       preconditionFailure("nobody could stop it")
     }

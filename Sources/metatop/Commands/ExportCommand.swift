@@ -8,17 +8,18 @@ struct ExportCommand: ParsableCommand {
   enum Format: String, CaseIterable {
     case csv
     case tensorboard
+    case episode
   }
 
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Recorded runs as CSV tables or TensorBoard event files."
+    abstract: "Recorded runs as CSV tables or TensorBoard event files; an episode with its logits."
   )
 
   @Argument(help: ArgumentHelp("Run directories.", valueName: "run"))
   var runs: [String]
 
-  @Option(help: "csv or tensorboard.")
+  @Option(help: "csv, tensorboard, or episode (one meta-test episode with the model's logits).")
   var format = "csv"
 
   @Option(help: ArgumentHelp("Where the files go; nothing is replaced.", valueName: "folder"))
@@ -29,15 +30,19 @@ struct ExportCommand: ParsableCommand {
       throw Failure(
         status: Failure.usage,
         sentence:
-          "--format: there is no format \"\(self.format.printable)\"; use csv or tensorboard"
+          "--format: there is no format \"\(self.format.printable)\"; use csv, tensorboard or "
+          + "episode"
       )
     }
     for path in runs {
       do throws(ConfigurationError) {
-        let scalars = try RecordedScalars(path)
         switch format {
-        case .csv: try write(Array(scalars.csv.utf8), "\(out)/\(scalars.name).csv")
+        case .csv:
+          let scalars = try RecordedScalars(path)
+          try write(Array(scalars.csv.utf8), "\(out)/\(scalars.name).csv")
+        case .episode: try writeEpisode(path)
         case .tensorboard:
+          let scalars = try RecordedScalars(path)
           let file = EventFile(scalars, checkpoint: checkpoint(path))
           try write(file.bytes, "\(out)/\(scalars.name)/\(file.name)")
         }
@@ -45,6 +50,25 @@ struct ExportCommand: ParsableCommand {
         throw Failure(status: error.status.rawValue, sentence: error.description)
       }
     }
+  }
+
+  private func writeEpisode(_ path: String) throws(ConfigurationError) {
+    let stored = StoredRun(path: path, origin: "export", cores: 1)
+    let (run, point) = try stored.read(.last)
+    guard run.way != nil else {
+      throw ConfigurationError(
+        .badData,
+        "export: \(path.printable): \(run.distribution.name) has no classes, and so no logits; give a "
+          + "run on images"
+      )
+    }
+    let file: TensorFile
+    do throws(SafetensorsError) {
+      file = try CheckpointEpisode.file(run, point.checkpoint, seed: 0)
+    } catch {
+      throw ConfigurationError(.badData, "export: \(error)")
+    }
+    try write(file.encoded(), "\(out)/\(stored.directory.name).safetensors")
   }
 
   /// The last parameters; a run without a sound checkpoint has no histograms.

@@ -89,7 +89,6 @@ struct SweepResults {
     self.isChosenByValidation = isChosenByValidation
   }
 
-
   /// Tests minus the baseline's, seed by seed, which had the same episodes.
   func difference(_ row: Row, error: Double = 0.05) -> SeedMean? {
     guard let baseline, baseline.combination != row.combination else { return nil }

@@ -49,6 +49,7 @@ final class TrainingRun: Sendable {
         JSONField("arguments", .array(arguments.map { .string($0.printable) })),
         JSONField("fairness", .string(fairness.rawValue)),
       ],
+      surroundings: RunSurroundings.fields(configurations),
       options: Self.byRun(configurations) { $0.options },
       names: Self.byRun(configurations) { $0.directoryName },
       resume: Self.byRun(configurations) { $0.resume },

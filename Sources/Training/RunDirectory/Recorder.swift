@@ -28,6 +28,7 @@ package actor Recorder {
   ///   - runs: The runs of the comparison.
   ///   - out: The folder for the new directories, made where it is missing.
   ///   - configuration: Further fields for every `config.json`: version, arguments.
+  ///   - surroundings: Where and on what the runs are trained, for every `env.json`.
   ///   - options: For each run the options that make it again, for its `config.json`.
   ///   - names: Runs whose directories have a name of their own, one of a sweep.
   ///   - resume: Runs that go on in the directory they have, or begin where another was.
@@ -39,6 +40,7 @@ package actor Recorder {
     _ runs: [RunDescription],
     under out: String,
     configuration: [JSONField] = [],
+    surroundings: [JSONField] = [],
     options: [RunID: [String: String]] = [:],
     names: [RunID: String] = [:],
     resume: [RunID: ResumePoint] = [:],
@@ -83,6 +85,7 @@ package actor Recorder {
         )
       )
     }
+    for record in records { try record.noteStart(surroundings) }
     self.environment = environment
     self.report = report
     self.records = records

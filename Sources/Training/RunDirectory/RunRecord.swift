@@ -155,6 +155,27 @@ struct RunRecord {
     }
   }
 
+  /// Adds to `env.json` where and on what the run begins or goes on.
+  func noteStart(_ surroundings: [JSONField]) throws(RunDirectoryError) {
+    let own = [
+      JSONField("t", .number(environment.now())),
+      JSONField("host", .string(environment.host)),
+      JSONField("pid", .integer(environment.processID)),
+      JSONField("after_step", .integer(step)),
+      JSONField("threads", .integer(run.threads)),
+    ]
+    do {
+      let bytes = try Self.content(directory.environment, environment)
+      let before = (try? JSONReader.parse(bytes))?["starts"]?.array ?? []
+      let document = JSONValue.object([
+        JSONField("starts", .array(before + [.object(own + surroundings)]))
+      ])
+      try environment.files.replace(directory.environment, document.encoded(onLines: true), true)
+    } catch {
+      throw Self.full(error)
+    }
+  }
+
   /// A file's bytes; none when it is not there, because the run was killed before it was made.
   private static func content(
     _ path: String,

@@ -83,7 +83,8 @@ struct SweepRunner {
     let folder = directory.run(run)
     guard access(folder.path, F_OK) == 0 else { return }
     for path in [
-      folder.configuration, folder.metrics, folder.state, folder.events, folder.summary,
+      folder.configuration, folder.environment, folder.metrics, folder.state, folder.events,
+      folder.summary,
     ] { unlink(path) }
     rmdir(folder.checkpoints)
     guard rmdir(folder.path) == 0 else {

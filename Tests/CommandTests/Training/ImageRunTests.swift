@@ -86,6 +86,10 @@ struct ImageRunTests {
     #expect(run.configuration["hyperparameters"]?["inner-lr"]?.double == 0.4)
     let estimate = try #require(run.configuration["estimated_bytes"]?.integer)
     #expect(estimate > 1_000_000 && estimate < 100_000_000)
+    let surroundings = try JSONReader.parse(SystemFile.read(run.path + "/env.json"))
+    let data = surroundings["starts"]?.array?.first?["data"]
+    #expect(data?["classes"] == 20 && data?["images"] == 80)
+    #expect(data?["fingerprint"]?.string?.count == 16)
     #expect(program.errors.contains("1 run, expected to take "))
     #expect(program.errors.contains("meta-test accuracy "))
   }

@@ -16,6 +16,8 @@ package enum RunEvent: Sendable, Equatable, Codable {
   case fairnessChanged(Fairness)
   /// Where the recording is that is played.
   case replayed(ReplayStatus)
+  /// Where a sweep stands.
+  case sweep(SweepSnapshot)
   /// Anything else worth a line in the log (a checkpoint written, an episode file exhausted, …).
   case note(RunID?, String)
 }

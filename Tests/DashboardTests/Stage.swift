@@ -66,10 +66,17 @@ func expectGolden(
   _ state: DashboardState,
   _ columns: Int,
   _ rows: Int,
-  file: String = #filePath,
   _ location: SourceLocation = #_sourceLocation
 ) {
-  let grid = state.render(size: GridSize(columns: columns, rows: rows))
+  expectGolden(name, state.render(size: GridSize(columns: columns, rows: rows)), location)
+}
+
+func expectGolden(
+  _ name: String,
+  _ grid: CellGrid,
+  _ location: SourceLocation = #_sourceLocation,
+  file: String = #filePath
+) {
   #expect(grid.violation == nil, sourceLocation: location)
   let folder = file.split(separator: "/").dropLast().joined(separator: "/")
   let path = "/\(folder)/Screens/\(name).txt"

@@ -24,6 +24,7 @@ extension DashboardState {
     case .commandRefused(let id, let reason, let step): refuse(id, reason, step)
     case .fairnessChanged(let value): changeFairness(value)
     case .replayed(let status): replay = status
+    case .sweep: break
     case .note(let id, let text): log.add(.note, run: id, step: nil, text)
     }
   }

@@ -297,7 +297,7 @@ extension RunEvent {
     case .fit(let snapshot): snapshot.run
     case .statusChanged(let run, _, _), .hyperparameterChanged(let run, _, _, _): run
     case .commandRefused(let run, _, _), .note(let run, _): run
-    case .fairnessChanged, .replayed: nil
+    case .fairnessChanged, .replayed, .sweep: nil
     }
   }
 }

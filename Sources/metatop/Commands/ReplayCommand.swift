@@ -26,12 +26,30 @@ struct AttachCommand: ParsableCommand {
     abstract: "Watch runs that another process is recording, read-only."
   )
 
-  @Argument(help: ArgumentHelp("Run directories.", valueName: "run"))
+  @Argument(help: ArgumentHelp("Run directories, or the folder of a sweep.", valueName: "run"))
   var runs: [String]
 
   @OptionGroup var screen: ScreenOptions
 
-  mutating func run() throws { try screen.replay(runs, isLive: true) }
+  mutating func run() throws {
+    guard runs.count == 1, let first = runs.first, SweepDirectory(path: first).exists else {
+      return try screen.replay(runs, isLive: true)
+    }
+    let directory = SweepDirectory(path: first)
+    let plan: SweepPlan
+    do throws(ConfigurationError) {
+      plan = try directory.plan()
+    } catch {
+      throw Failure(status: error.status.rawValue, sentence: error.description)
+    }
+    try screen.check()
+    let status = try screen.show(
+      SweepWatcher(plan, directory),
+      isOwner: false,
+      command: "metatop sweep --resume \(directory.path.shellQuoted)"
+    )
+    if status != 0 { throw ExitCode(status) }
+  }
 }
 
 extension ScreenOptions {

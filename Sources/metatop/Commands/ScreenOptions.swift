@@ -28,13 +28,12 @@ struct ScreenOptions: ParsableArguments {
   ///
   /// Where it is replaceable, `n` may end this comparison and start another.
   func show(_ run: TrainingRun, isReplaceable: Bool = false) throws {
-    let folder = ThemeFolder.found()
-    let terminal = try Self.open(TerminalOptions(forceASCII: ascii, noColor: noColor))
+    let (terminal, theme, themes) = try opened()
     let subscription = run.bus.subscribe(capacity: 16_384, wake: { term_guard_wake() })
     run.start(isKeptOpen: true)
     var screen = DashboardState(
-      theme: (try? chosenTheme(folder, colors: terminal.capabilities.colors)) ?? .terminal,
-      themes: folder.themes,
+      theme: theme,
+      themes: themes,
       capabilities: terminal.capabilities
     )
     let files = UserFiles.found()
@@ -91,11 +90,10 @@ struct ScreenOptions: ParsableArguments {
 
   /// Plays recorded runs until the person leaves.
   func show(_ player: ReplayPlayer) throws {
-    let folder = ThemeFolder.found()
-    let terminal = try Self.open(TerminalOptions(forceASCII: ascii, noColor: noColor))
+    let (terminal, theme, themes) = try opened()
     var screen = DashboardState(
-      theme: (try? chosenTheme(folder, colors: terminal.capabilities.colors)) ?? .terminal,
-      themes: folder.themes,
+      theme: theme,
+      themes: themes,
       capabilities: terminal.capabilities
     )
     let files = UserFiles.found()
@@ -127,6 +125,14 @@ struct ScreenOptions: ParsableArguments {
     UserFiles.keep(loop.screen.settings.text, in: files.view)
     if status != 0 { throw ExitCode(status) }
     if let next = loop.next { try comparison.start(next) }
+  }
+
+  /// The terminal, taken over, with the theme to draw in and all there are.
+  func opened() throws -> (NCursesTerminal, Theme, [Theme]) {
+    let folder = ThemeFolder.found()
+    let terminal = try Self.open(TerminalOptions(forceASCII: ascii, noColor: noColor))
+    let theme = try? chosenTheme(folder, colors: terminal.capabilities.colors)
+    return (terminal, theme ?? .terminal, folder.themes)
   }
 
   /// Gives the screen a person's own keys and view, and the command that made it.

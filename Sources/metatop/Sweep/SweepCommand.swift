@@ -72,6 +72,11 @@ struct SweepCommand: ParsableCommand {
   )
   var only: String?
 
+  @Flag(help: "The table on the full screen, filling while the runs are made.")
+  var live = false
+
+  @OptionGroup var screen: ScreenOptions
+
   mutating func run() throws {
     guard let format = TextTable.Format(rawValue: format) else {
       let known = TextTable.Format.allCases.map(\.rawValue).joined(separator: ", ")
@@ -80,6 +85,7 @@ struct SweepCommand: ParsableCommand {
         sentence: "--format: there is no format \"\(self.format.printable)\"; use \(known)"
       )
     }
+    if live { try screen.check() }
     let (plan, directory, threads) = try prepared()
     let runner = SweepRunner(plan: plan, directory: directory, threads: threads)
     if printCommands { return try printCommands(runner) }
@@ -175,7 +181,9 @@ struct SweepCommand: ParsableCommand {
     let isStopped = StopFlag()
     let interrupts = Interrupts { isStopped.set() }
     var failures: [Failure] = []
-    _ = try RunPool(threads: workers).run(
+    let pool = RunPool(threads: workers)
+    if live { return try show(runner, open, pool, format) }
+    _ = try pool.run(
       open.count,
       prepare: { (index, threads) throws(Failure) in
         try runner.prepare(open[index], threads: threads)
@@ -194,7 +202,7 @@ struct SweepCommand: ParsableCommand {
         }
       }
     )
-    try show(SweepResults(plan, directory), format)
+    try print(SweepResults(plan, directory), format)
     if let status = interrupts.status {
       complain("interrupted; go on with: metatop sweep --resume \(directory.path)")
       throw ExitCode(status)
@@ -243,7 +251,7 @@ struct SweepCommand: ParsableCommand {
     return "test accuracy \(fixed(Double(accuracy) * 100, 2)) %"
   }
 
-  private func show(_ results: SweepResults, _ format: TextTable.Format) throws(Failure) {
+  func print(_ results: SweepResults, _ format: TextTable.Format) throws(Failure) {
     guard say(Array(SweepTable(results: results).text(format).utf8)) else {
       throw Failure(
         status: Failure.inputOutput,

@@ -1,9 +1,10 @@
 import Glibc
+import Synchronization
 import Tasks
 import Training
 
 /// Makes the runs of a sweep: those that are not there yet, and those that were interrupted.
-struct SweepRunner {
+struct SweepRunner: Sendable {
   let plan: SweepPlan
   let directory: SweepDirectory
   let threads: Int
@@ -97,9 +98,9 @@ struct SweepRunner {
 }
 
 /// Tasks that were read once: the runs of a sweep see the same images.
-private final class TaskShelf {
-  private var tasks: [String: any TaskDistribution] = [:]
+private final class TaskShelf: Sendable {
+  private let tasks = Mutex<[String: any TaskDistribution]>([:])
 
-  func task(_ name: String) -> (any TaskDistribution)? { tasks[name] }
-  func keep(_ task: any TaskDistribution, _ name: String) { tasks[name] = task }
+  func task(_ name: String) -> (any TaskDistribution)? { tasks.withLock { $0[name] } }
+  func keep(_ task: any TaskDistribution, _ name: String) { tasks.withLock { $0[name] = task } }
 }

@@ -1,0 +1,114 @@
+import CellGrid
+import Events
+
+/// The scores over two hyperparameters at the selected row's other values: a map in numbers, each in
+/// its colour between best and worst.
+struct SweepMapPanel {
+  let state: SweepState
+  let snapshot: SweepSnapshot
+
+  private static let cellWidth = 8
+
+  func draw(on painter: inout Painter, in rect: Rect) {
+    let look = painter.look
+    let inner = painter.panel(rect, title: [Span("map of the test", look.title)])
+    guard let selected = state.selectedRow else { return }
+    let axes = snapshot.axes.indices.filter { values($0, selected).count > 1 }
+    guard let across = axes.first else {
+      painter.write("one value of each hyperparameter", inner.row, inner.column, look.dim)
+      return
+    }
+    let down = axes.dropFirst().first
+    let columns = values(across, selected)
+    let rows = down.map { values($0, selected) } ?? [""]
+    let scores = snapshot.rows.compactMap { row in
+      row.method == selected.method ? row.test?.mean : nil
+    }
+    let range = (scores.min() ?? 0)...(scores.max() ?? 0)
+    drawTitle(across, down, selected, on: &painter, inner)
+    let label = max(rows.map(\.columns).max() ?? 0, 1) + 1
+    let shown = max(1, (inner.columns - label) / Self.cellWidth)
+    for (place, value) in columns.prefix(shown).enumerated() {
+      let end = inner.column + label + (place + 1) * Self.cellWidth
+      painter.writeRight(value, inner.row + 1, end: end, look.dim)
+    }
+    for (line, value) in rows.enumerated() where inner.row + 2 + line < inner.row + inner.rows - 1 {
+      let row = inner.row + 2 + line
+      painter.writeRight(value, row, end: inner.column + label - 1, look.dim)
+      for (place, other) in columns.prefix(shown).enumerated() {
+        let end = inner.column + label + (place + 1) * Self.cellWidth
+        draw(cell(across, other, down, value, selected), range, on: &painter, row, end)
+      }
+    }
+    let last = inner.row + inner.rows - 1
+    let rest = snapshot.axes.indices.filter { $0 != across && $0 != down }
+      .compactMap { index in
+        selected.values.at(index).flatMap { $0.isEmpty ? nil : "\(snapshot.axes[index]) \($0)" }
+      }
+    let fixed = rest.isEmpty ? "" : " · at \(rest.joined(separator: ", "))"
+    painter.write("\(selected.method)\(fixed)", last, inner.column, look.dim, limit: inner.columns)
+  }
+
+  private func drawTitle(
+    _ across: Int,
+    _ down: Int?,
+    _ selected: SweepSnapshot.Row,
+    on painter: inout Painter,
+    _ rect: Rect
+  ) {
+    let look = painter.look
+    let sides = down.map { " → · \(snapshot.axes[$0]) ↓" } ?? ""
+    painter.write(
+      "\(snapshot.axes[across])\(sides)",
+      rect.row,
+      rect.column,
+      look.accent,
+      limit: rect.columns
+    )
+  }
+
+  private func draw(
+    _ row: SweepSnapshot.Row?,
+    _ range: ClosedRange<Double>,
+    on painter: inout Painter,
+    _ line: Int,
+    _ end: Int
+  ) {
+    let look = painter.look
+    guard let row else { return }
+    guard let score = row.test?.mean, score.isFinite else {
+      let text = row.diverged > 0 ? "diverged" : "…"
+      painter.writeRight(text, line, end: end, row.diverged > 0 ? look.bad : look.dim)
+      return
+    }
+    let width = range.upperBound - range.lowerBound
+    let share = width > 0 ? (score - range.lowerBound) / width : 0
+    let isBest = score == (snapshot.isAccuracy ? range.upperBound : range.lowerBound)
+    let style = look.gradient(snapshot.isAccuracy ? 1 - share : share)
+    let text = snapshot.isAccuracy ? Numbers.fixed(score * 100, 1) : Numbers.fixed(score, 3)
+    let mark = isBest ? String(Character(look.glyphs.pointer)) : ""
+    painter.writeRight(mark + text, line, end: end, style)
+  }
+
+  /// The different values of a hyperparameter for the selected row's method, in order.
+  private func values(_ axis: Int, _ selected: SweepSnapshot.Row) -> [String] {
+    let all = snapshot.rows.filter { $0.method == selected.method }
+      .compactMap { $0.values.at(axis) }.filter { !$0.isEmpty }
+    return Set(all).sorted { SweepState.isBefore($0, $1) }
+  }
+
+  /// The combination with these two values and the selected row's others.
+  private func cell(
+    _ across: Int,
+    _ value: String,
+    _ down: Int?,
+    _ other: String,
+    _ selected: SweepSnapshot.Row
+  ) -> SweepSnapshot.Row? {
+    var wanted = selected.values
+    guard wanted.indices.contains(across) else { return nil }
+    wanted[across] = value
+    if let down { wanted[down] = other }
+    return snapshot.rows.first { $0.method == selected.method && $0.values == wanted }
+  }
+}

@@ -1,0 +1,221 @@
+import CellGrid
+import Events
+
+/// The screen of a sweep: its league table, a map of the scores, and how far it is.
+package struct SweepState: Sendable {
+  /// What the rows are ordered by.
+  enum Order: Equatable, Sendable {
+    /// As they are ranked: by meta-validation, or by the test where there is none.
+    case rank
+    case method
+    case axis(Int)
+    case test
+    case difference
+    case progress
+  }
+
+  private(set) var snapshot: SweepSnapshot?
+  private(set) var order = Order.rank
+  private(set) var isReversed = false
+  private(set) var selected = 0
+  /// Until a person moves it, the selection stays on the first row, whichever that is.
+  private var isFollowed = false
+  private(set) var message: (text: String, isProblem: Bool)?
+  private var messageEnd = 0.0
+  private(set) var now = 0.0
+  /// When half of the speed was first known: progress and time.
+  private var firstProgress: (share: Double, time: Double)?
+  private(set) var theme: Theme
+  private let themes: [Theme]
+  let capabilities: TerminalCapabilities
+  /// Whether leaving the screen ends the sweep.
+  let isOwner: Bool
+  /// The command that goes on with the sweep.
+  let command: String
+  package private(set) var needsRedraw = true
+
+  package init(
+    theme: Theme,
+    themes: [Theme] = [],
+    capabilities: TerminalCapabilities,
+    isOwner: Bool,
+    command: String
+  ) {
+    self.theme = theme
+    self.themes = themes.contains(theme) ? themes : [theme] + themes
+    self.capabilities = capabilities
+    self.isOwner = isOwner
+    self.command = command
+  }
+
+  package var themeName: String { theme.name }
+
+  package mutating func apply(_ event: RunEvent) {
+    guard case .sweep(let new) = event, new != snapshot else { return }
+    // The same combination stays selected, wherever it moves to.
+    let chosen = isFollowed ? selectedRow : nil
+    snapshot = new
+    if let chosen, let place = rows.firstIndex(where: { $0.isSame(as: chosen) }) {
+      selected = place
+    }
+    if firstProgress == nil { firstProgress = (new.progress, now) }
+    needsRedraw = true
+  }
+
+  package mutating func noteDropped(_ count: Int) {}
+
+  package mutating func tick(now: Double) {
+    if Int(now) != Int(self.now) { needsRedraw = true }
+    self.now = now
+    if message != nil, now >= messageEnd {
+      message = nil
+      needsRedraw = true
+    }
+  }
+
+  package mutating func markDrawn() { needsRedraw = false }
+
+  package mutating func note(_ text: String, isProblem: Bool) {
+    message = (text, isProblem)
+    messageEnd = now + 4
+    needsRedraw = true
+  }
+
+  package mutating func answer(_ answer: ComparisonForm.Answer) {}
+  package mutating func resize(to size: GridSize) {}
+
+  // MARK: What is shown
+
+  /// The rows in the chosen order.
+  var rows: [SweepSnapshot.Row] {
+    guard let snapshot else { return [] }
+    let ordered: [SweepSnapshot.Row] =
+      switch order {
+      case .rank: snapshot.rows
+      case .method: snapshot.rows.stablySorted { $0.method < $1.method }
+      case .axis(let index):
+        snapshot.rows.stablySorted { Self.isBefore($0.values.at(index), $1.values.at(index)) }
+      case .test: snapshot.rows.stablySorted { Self.isBetter($0.test, $1.test, snapshot) }
+      case .difference:
+        snapshot.rows.stablySorted { Self.isBetter($0.difference, $1.difference, snapshot) }
+      case .progress: snapshot.rows.stablySorted { $0.progress > $1.progress }
+      }
+    return isReversed ? ordered.reversed() : ordered
+  }
+
+  var selectedRow: SweepSnapshot.Row? { rows.at(selected) }
+
+  /// Numbers by size, words by the alphabet, what is not there last.
+  static func isBefore(_ first: String?, _ second: String?) -> Bool {
+    guard let first, !first.isEmpty else { return false }
+    guard let second, !second.isEmpty else { return true }
+    if let a = Double(first), let b = Double(second) { return a < b }
+    return first < second
+  }
+
+  private static func isBetter(
+    _ first: SweepSnapshot.Mean?,
+    _ second: SweepSnapshot.Mean?,
+    _ snapshot: SweepSnapshot
+  ) -> Bool {
+    guard let first else { return false }
+    guard let second else { return true }
+    return snapshot.isAccuracy ? first.mean > second.mean : first.mean < second.mean
+  }
+
+  /// Seconds that the rest will take at the speed so far.
+  var secondsLeft: Double? {
+    guard let snapshot, let first = firstProgress, snapshot.ended < snapshot.total else {
+      return nil
+    }
+    let (made, spent) = (snapshot.progress - first.share, now - first.time)
+    guard made > 0, spent >= 1 else { return nil }
+    return (1 - snapshot.progress) / made * spent
+  }
+
+  private var orders: [Order] {
+    let axes = snapshot?.axes.indices.map { Order.axis($0) } ?? []
+    return [.rank, .method] + axes + [.test, .difference, .progress]
+  }
+
+  // MARK: Keys
+
+  package mutating func handle(_ input: InputEvent) -> [DashboardEffect] {
+    guard case .key(let key) = input else { return [] }
+    needsRedraw = true
+    switch key {
+    case .character("q"), .control("c"): return [.quit]
+    case .control("l"): return [.redrawAll]
+    case .control("z"): return [.suspend]
+    case .down, .character("j"): move(1)
+    case .up, .character("k"): move(-1)
+    case .pageDown: move(10)
+    case .pageUp: move(-10)
+    case .home: move(-rows.count)
+    case .end: move(rows.count)
+    case .right: turnOrder(1)
+    case .left: turnOrder(-1)
+    case .character("r"): isReversed.toggle()
+    case .character("t"): nextTheme()
+    case .character("w"): return [.saveScreen]
+    case .character("o"): return [.saveTable(table)]
+    case .character("y"):
+      note("copied: \(command)", isProblem: false)
+      return [.copy(command)]
+    default: needsRedraw = false
+    }
+    return []
+  }
+
+  private mutating func move(_ offset: Int) {
+    isFollowed = true
+    selected = min(max(selected + offset, 0), max(0, rows.count - 1))
+  }
+
+  /// Another order keeps the same combination selected.
+  private mutating func turnOrder(_ offset: Int) {
+    let all = orders
+    let chosen = isFollowed ? selectedRow : nil
+    let place = all.firstIndex(of: order) ?? 0
+    order = all[(place + offset + all.count) % all.count]
+    if let chosen, let place = rows.firstIndex(where: { $0.isSame(as: chosen) }) {
+      selected = place
+    }
+  }
+
+  private mutating func nextTheme() {
+    let place = themes.firstIndex(of: theme) ?? 0
+    theme = themes[(place + 1) % themes.count]
+    note("theme: \(theme.name)", isProblem: false)
+  }
+
+  /// The table as it is ordered, for a file.
+  private var table: [[String]] {
+    guard let snapshot else { return [] }
+    let head =
+      ["method"] + snapshot.axes + ["seeds", "validation", "test", "test_ci95", "difference"]
+    return [head]
+      + rows.map { row in
+        [row.method] + row.values + [
+          "\(row.ended)", row.validation.map { "\($0.mean)" } ?? "",
+          row.test.map { "\($0.mean)" } ?? "", row.test?.half.map { "\($0)" } ?? "",
+          row.difference.map { "\($0.mean)" } ?? "",
+        ]
+      }
+  }
+}
+
+extension SweepSnapshot.Row {
+  func isSame(as other: Self) -> Bool { method == other.method && values == other.values }
+}
+
+extension Array {
+  /// Sorted without changing the order of what is equal.
+  fileprivate func stablySorted(_ isBefore: (Element, Element) -> Bool) -> [Element] {
+    enumerated().sorted { first, second in
+      if isBefore(first.element, second.element) { return true }
+      if isBefore(second.element, first.element) { return false }
+      return first.offset < second.offset
+    }.map(\.element)
+  }
+}

@@ -1,0 +1,212 @@
+import CellGrid
+import Events
+
+/// The league table: a line a combination, best first or as the person orders it.
+struct SweepTablePanel {
+  let state: SweepState
+  let snapshot: SweepSnapshot
+
+  /// A column of the table.
+  private struct Column {
+    let title: String
+    let width: Int
+    let order: SweepState.Order?
+    /// Words stand to the left, numbers to the right.
+    var isWords = false
+    let text: (Int, SweepSnapshot.Row) -> String
+    var style: (SweepSnapshot.Row, Look) -> Style = { _, look in look.text }
+  }
+
+  private static let barWidth = 8
+
+  func draw(on painter: inout Painter, in rect: Rect) {
+    let look = painter.look
+    let rows = state.rows
+    let inner = painter.panel(
+      rect,
+      title: [Span("league table", look.title)],
+      note: [Span(note(rows), look.dim)],
+      isSelected: true
+    )
+    guard inner.rows > 1 else { return }
+    let columns = fitting(inner.columns - 2, look)
+    var column = inner.column + 2
+    for own in columns {
+      let style = own.order == state.order ? look.accent : look.dim
+      let marks = look.glyphs.isUnicode ? (up: "▴", down: "▾") : (up: "^", down: "v")
+      let mark = own.order == state.order ? (state.isReversed ? marks.up : marks.down) : ""
+      write(own.title + mark, own, on: &painter, inner.row, column, style)
+      column += own.width + 2
+    }
+    let room = inner.rows - 1
+    let first = max(0, min(state.selected - room / 2, rows.count - room))
+    for (offset, row) in rows.dropFirst(first).prefix(room).enumerated() {
+      draw(row, first + offset, columns, on: &painter, inner.row + 1 + offset, inner)
+    }
+  }
+
+  private func note(_ rows: [SweepSnapshot.Row]) -> String {
+    let score = snapshot.isAccuracy ? "accuracy in %" : "loss"
+    let interval = snapshot.seeds > 1 ? "95 % over seeds" : "95 % over episodes"
+    return "\(score) · \(interval) · \(min(state.selected + 1, rows.count)) of \(rows.count)"
+  }
+
+  private func draw(
+    _ row: SweepSnapshot.Row,
+    _ index: Int,
+    _ columns: [Column],
+    on painter: inout Painter,
+    _ line: Int,
+    _ rect: Rect
+  ) {
+    let look = painter.look
+    if index == state.selected {
+      painter.write(String(Character(look.glyphs.pointer)), line, rect.column, look.accent)
+    }
+    var column = rect.column + 2
+    for own in columns {
+      if own.order == .progress {
+        let share = row.progress
+        painter.bar(share, line, column, columns: Self.barWidth, look.series(0))
+        painter.write(own.text(index, row), line, column + Self.barWidth + 1, look.dim)
+      } else {
+        write(own.text(index, row), own, on: &painter, line, column, own.style(row, look))
+      }
+      column += own.width + 2
+    }
+  }
+
+  private func write(
+    _ text: String,
+    _ column: Column,
+    on painter: inout Painter,
+    _ row: Int,
+    _ start: Int,
+    _ style: Style
+  ) {
+    if column.isWords || column.order == .progress {
+      painter.write(text, row, start, style, limit: column.width)
+    } else {
+      painter.writeRight(text, row, end: start + column.width, style)
+    }
+  }
+
+  // MARK: Columns
+
+  /// All that fit: remarks go first, then validation, the bar, the difference, the intervals, and at
+  /// last hyperparameters from the right.
+  private func fitting(_ room: Int, _ look: Look) -> [Column] {
+    func isFit(_ columns: [Column]) -> Bool { columns.reduce(-2) { $0 + $1.width + 2 } <= room }
+    var columns = all(isShort: false)
+    for title in ["remarks", "validation", "seeds", "difference", "method"] where !isFit(columns) {
+      columns.removeAll { $0.title == title }
+    }
+    guard !isFit(columns) else { return columns }
+    columns = all(isShort: true).filter { own in columns.contains { $0.title == own.title } }
+    while !isFit(columns), columns.count > 1 { columns.remove(at: columns.count - 2) }
+    return columns
+  }
+
+  private func all(isShort: Bool) -> [Column] {
+    var columns = [
+      Column(
+        title: "method",
+        width: max(7, snapshot.rows.map(\.method.columns).max() ?? 0),
+        order: .method,
+        isWords: true,
+        text: { _, row in row.method }
+      )
+    ]
+    for (index, name) in snapshot.axes.enumerated() {
+      let longest = snapshot.rows.map { ($0.values.at(index) ?? "").columns }.max() ?? 0
+      columns.append(
+        Column(
+          title: name,
+          width: max(name.columns + 1, longest),
+          order: .axis(index),
+          text: { _, row in
+            let value = row.values.at(index) ?? ""
+            return value.isEmpty ? "–" : value
+          }
+        )
+      )
+    }
+    columns.append(
+      Column(
+        title: "seeds",
+        width: Self.barWidth + 1 + "\(snapshot.seeds)/\(snapshot.seeds)".count,
+        order: .progress,
+        text: { _, row in "\(row.ended + row.diverged)/\(snapshot.seeds)" }
+      )
+    )
+    if snapshot.isChosenByValidation {
+      columns.append(
+        Column(
+          title: "validation",
+          width: isShort ? 7 : 17,
+          order: .rank,
+          text: { _, row in text(row.validation, isShort) }
+        )
+      )
+    }
+    columns.append(
+      Column(
+        title: "test",
+        width: isShort ? 7 : 17,
+        order: snapshot.isChosenByValidation ? .test : .rank,
+        text: { _, row in row.test == nil ? lack(row) : text(row.test, isShort) },
+        style: { row, look in row.test == nil ? look.dim : look.text }
+      )
+    )
+    columns.append(
+      Column(
+        title: "difference",
+        width: isShort ? 7 : 17,
+        order: .difference,
+        text: { _, row in
+          row.isBaseline ? "baseline" : text(row.difference, isShort, isSigned: true)
+        },
+        style: { row, look in differenceStyle(row, look) }
+      )
+    )
+    columns.append(
+      Column(
+        title: "remarks",
+        width: 14,
+        order: nil,
+        isWords: true,
+        text: { _, row in remarks(row) },
+        style: { row, look in row.diverged > 0 ? look.bad : look.dim }
+      )
+    )
+    return columns
+  }
+
+  /// Why there is no score.
+  private func lack(_ row: SweepSnapshot.Row) -> String { row.diverged > 0 ? "diverged" : "–" }
+
+  private func remarks(_ row: SweepSnapshot.Row) -> String {
+    if row.diverged > 0 { return "\(row.diverged) diverged" }
+    return row.running > 0 ? "\(row.running) running" : ""
+  }
+
+  /// Good or bad where the interval leaves no doubt; one comparison's interval, not all's.
+  private func differenceStyle(_ row: SweepSnapshot.Row, _ look: Look) -> Style {
+    guard !row.isBaseline, let difference = row.difference, let half = difference.half,
+      abs(difference.mean) > half
+    else { return look.dim }
+    return (difference.mean < 0) != snapshot.isAccuracy ? look.good : look.bad
+  }
+
+  private func text(
+    _ mean: SweepSnapshot.Mean?,
+    _ isShort: Bool,
+    isSigned: Bool = false
+  ) -> String {
+    guard let mean else { return "–" }
+    let (scale, digits) = snapshot.isAccuracy ? (100.0, 2) : (1.0, 4)
+    let sign = isSigned && mean.mean >= 0 ? "+" : ""
+    let half = (isShort ? nil : mean.half).map { " ± " + Numbers.fixed($0 * scale, digits) } ?? ""
+    return sign + Numbers.fixed(mean.mean * scale, digits) + half
+  }
+}

@@ -1,0 +1,123 @@
+/// Where a sweep stands: every combination with what its runs have come to.
+package struct SweepSnapshot: Sendable, Equatable, Codable {
+  /// A mean with half its 95 % interval, which a single value has not.
+  package struct Mean: Sendable, Equatable, Codable {
+    package var mean: Double
+    package var half: Double?
+
+    package init(mean: Double, half: Double?) {
+      self.mean = mean
+      self.half = half
+    }
+  }
+
+  /// A method at one combination of values.
+  package struct Row: Sendable, Equatable, Codable {
+    package var method: String
+    /// One for each of the sweep's hyperparameters; empty where the method has it not.
+    package var values: [String]
+    /// Seeds that came to their end, without diverging.
+    package var ended: Int
+    package var running: Int
+    package var diverged: Int
+    /// Share of the row's outer steps that are made.
+    package var progress: Double
+    package var validation: Mean?
+    package var test: Mean?
+    /// Test minus the baseline's, seed by seed.
+    package var difference: Mean?
+    package var isBaseline: Bool
+
+    package init(
+      method: String,
+      values: [String],
+      ended: Int = 0,
+      running: Int = 0,
+      diverged: Int = 0,
+      progress: Double = 0,
+      validation: Mean? = nil,
+      test: Mean? = nil,
+      difference: Mean? = nil,
+      isBaseline: Bool = false
+    ) {
+      self.method = method
+      self.values = values
+      self.ended = ended
+      self.running = running
+      self.diverged = diverged
+      self.progress = progress
+      self.validation = validation
+      self.test = test
+      self.difference = difference
+      self.isBaseline = isBaseline
+    }
+  }
+
+  /// The share of the scores' variance that one hyperparameter explains alone.
+  package struct Share: Sendable, Equatable, Codable {
+    package var method: String
+    package var id: String
+    package var share: Double
+    /// 95 %; nil with too few seeds.
+    package var low: Double?
+    package var high: Double?
+
+    package init(method: String, id: String, share: Double, low: Double?, high: Double?) {
+      self.method = method
+      self.id = id
+      self.share = share
+      self.low = low
+      self.high = high
+    }
+  }
+
+  package var name: String
+  package var task: String
+  /// Where it is recorded.
+  package var folder: String
+  /// The swept hyperparameters.
+  package var axes: [String]
+  package var seeds: Int
+  /// Best first.
+  package var rows: [Row]
+  /// Largest first, method by method; the seeds' own share last.
+  package var importance: [Share]
+  /// Scores are shares of right answers, else losses.
+  package var isAccuracy: Bool
+  package var isChosenByValidation: Bool
+  package var ended: Int
+  package var running: Int
+  package var total: Int
+  /// Share of all outer steps that are made.
+  package var progress: Double
+
+  package init(
+    name: String,
+    task: String,
+    folder: String,
+    axes: [String],
+    seeds: Int,
+    rows: [Row],
+    importance: [Share] = [],
+    isAccuracy: Bool = false,
+    isChosenByValidation: Bool = true,
+    ended: Int = 0,
+    running: Int = 0,
+    total: Int,
+    progress: Double = 0
+  ) {
+    self.name = name
+    self.task = task
+    self.folder = folder
+    self.axes = axes
+    self.seeds = seeds
+    self.rows = rows
+    self.importance = importance
+    self.isAccuracy = isAccuracy
+    self.isChosenByValidation = isChosenByValidation
+    self.ended = ended
+    self.running = running
+    self.total = total
+    self.progress = progress
+  }
+}

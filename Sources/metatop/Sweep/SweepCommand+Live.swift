@@ -1,0 +1,79 @@
+import ArgumentParser
+import CTermGuard
+import Dashboard
+import Dispatch
+import Events
+import Synchronization
+import Tasks
+
+extension SweepCommand {
+  /// The league table on the screen while the runs are made; leaving it stops them, with
+  /// checkpoints, and prints the table.
+  func show(
+    _ runner: SweepRunner,
+    _ open: [SweepPlan.Run],
+    _ pool: RunPool,
+    _ format: TextTable.Format
+  ) throws {
+    let isStopped = StopFlag()
+    let ended = DispatchSemaphore(value: 0)
+    let failures = Mutex<[Failure]>([])
+    DispatchQueue.global(qos: .utility).async {
+      defer { ended.signal() }
+      do throws(Failure) {
+        _ = try pool.run(
+          open.count,
+          prepare: { (index, threads) throws(Failure) in
+            try runner.prepare(open[index], threads: threads)
+          },
+          isStopped: { isStopped.isSet },
+          finished: { (_, _, result) throws(Failure) in
+            if let failure = result.failure { failures.withLock { $0.append(failure) } }
+          }
+        )
+      } catch {
+        failures.withLock { $0.append(error) }
+      }
+    }
+    let status = try screen.show(
+      SweepWatcher(runner.plan, runner.directory),
+      isOwner: true,
+      command: "metatop sweep --resume \(runner.directory.path.shellQuoted)"
+    )
+    isStopped.set()
+    ended.wait()
+    try print(SweepResults(runner.plan, runner.directory), format)
+    if let first = failures.withLock({ $0.first }) {
+      throw Failure(status: first.status, sentence: "a run failed: \(first.sentence)")
+    }
+    if !runner.open.isEmpty {
+      complain("go on with: metatop sweep --resume \(runner.directory.path)")
+    }
+    if status != 0 { throw ExitCode(status) }
+  }
+}
+
+extension ScreenOptions {
+  /// Shows a sweep until the person leaves; returns the exit status.
+  func show(_ watcher: SweepWatcher, isOwner: Bool, command: String) throws -> Int32 {
+    let (terminal, theme, themes) = try opened()
+    var watcher = watcher
+    let clock = ReplayClock()
+    clock.set(isMoving: false)
+    var loop = DashboardLoop(
+      screen: SweepState(
+        theme: theme,
+        themes: themes,
+        capabilities: terminal.capabilities,
+        isOwner: isOwner,
+        command: command
+      ),
+      terminal: terminal,
+      pullEvents: { ([.sweep(watcher.look())], 0) },
+      send: { _ in }
+    )
+    return loop.run()
+  }
+}
+
+extension SweepState: Screen {}

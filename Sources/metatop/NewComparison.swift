@@ -11,8 +11,8 @@ import Yams
 struct NewComparison {
   /// Fields whose names are options of the command line.
   private static let options = [
-    "branch", "checkpoint", "methods", "task", "model", "width", "way", "shot", "query",
-    "meta-batch", "steps", "seed",
+    "branch", "checkpoint", "seeds", "methods", "task", "model", "width", "way", "shot", "query",
+    "meta-batch", "steps", "seed", "initial", "episodes", "evaluate-every", "evaluation-episodes",
   ]
   static let recentLimit = 8
 
@@ -78,6 +78,33 @@ struct NewComparison {
     return ComparisonForm(fields: fields, recent: recent())
   }
 
+  /// The form for a sweep with everything else as it runs now; the screen fills in the grid.
+  func sweepForm(_ runs: [RunConfiguration]) -> ComparisonForm {
+    // As the runs themselves would be made again.
+    var own = runs.first?.options ?? [:]
+    own["initial"] = runs.first?.initial?.path
+    let methods = runs.map(\.method.descriptor.id)
+    let shown: Set<String> = ["methods", "steps", "threads"]
+    return ComparisonForm(
+      title: "sweep",
+      fields: [
+        .init(id: "grid", label: "grid", help: "3, 5 or 7 values, or any typed", value: ""),
+        .init(id: "grid-2", label: "and", help: "more, as in gamma=0.2,0.5", value: ""),
+        .init(
+          id: "methods",
+          label: "methods",
+          help: "digits put in and take out",
+          kind: .subset(methods),
+          value: methods.joined(separator: ",")
+        ),
+        .init(id: "seeds", label: "seeds", help: "of every combination", value: "3"),
+        .init(id: "steps", label: "outer steps", help: "of each run", value: own["steps"] ?? ""),
+        .init(id: "set", label: "hyperparameters", help: "that all runs have", value: ""),
+      ],
+      hidden: own.filter { !shown.contains($0.key) }
+    )
+  }
+
   /// The form for a branch of a recorded run.
   func branchForm(of directory: RunDirectory, steps: Int) -> ComparisonForm {
     ComparisonForm(
@@ -112,6 +139,7 @@ struct NewComparison {
   /// Whether the values can be trained and what that takes; nothing is made.
   func check(_ values: [String: String]) -> ComparisonForm.Answer {
     do {
+      guard values["grid"] == nil else { return try checkSweep(values) }
       let command = try DashboardCommand.parse(arguments(values))
       let runs = try command.runs.resolved().runs
       let memory = memoryText(RunResolver.totalBytes(runs))
@@ -128,9 +156,23 @@ struct NewComparison {
     }
   }
 
+  private func checkSweep(_ values: [String: String]) throws -> ComparisonForm.Answer {
+    let command = try SweepCommand.parse(Array(arguments(values).dropFirst()))
+    let plan = try command.plan()
+    let seeds = plan.seeds.count == 1 ? "1 seed" : "\(plan.seeds.count) seeds"
+    return .init(
+      text: "\(plan.runs.count) runs: \(plan.combinations.count) combinations × \(seeds), "
+        + "\(Numbers.grouped(plan.steps)) outer steps in all",
+      isProblem: false
+    )
+  }
+
   /// The command line's arguments that the values stand for, the program's name left out.
   func arguments(_ values: [String: String]) -> [String] {
-    var arguments: [String] = []
+    var arguments = values["grid"] == nil ? [] : ["sweep", "--live"]
+    for name in ["grid", "grid-2"] {
+      for grid in (values[name] ?? "").split(separator: " ") { arguments.append("--grid=\(grid)") }
+    }
     for name in Self.options {
       guard let value = values[name], !value.isEmpty else { continue }
       arguments.append("--\(name)=\(value)")
@@ -167,7 +209,7 @@ struct NewComparison {
   }
 
   private func remember(_ values: [String: String]) {
-    guard values["branch"] == nil else { return }
+    guard values["branch"] == nil, values["grid"] == nil else { return }
     let all = [values] + recent().filter { $0 != values }
     guard let text = try? YAMLEncoder().encode(Array(all.prefix(Self.recentLimit))) else { return }
     UserFiles.keep(text, in: file)

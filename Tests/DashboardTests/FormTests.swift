@@ -41,6 +41,42 @@ import Testing
     #expect(state.message?.text == "nothing new can be started from here")
   }
 
+  @Test func aSweepGoesAroundTheValue() {
+    var state = DashboardState.demo(steps: 200)
+    _ = state.press(.character("r"))
+    #expect(state.form == nil && state.message?.text == "nothing can be swept from here")
+    state.sweepTemplate = ComparisonForm(
+      title: "sweep",
+      fields: [
+        .init(id: "grid", label: "grid", help: "", value: ""),
+        .init(id: "grid-2", label: "and", help: "", value: ""),
+        .init(id: "methods", label: "methods", help: "", value: "maml,cml"),
+        .init(id: "seeds", label: "seeds", help: "", value: "3"),
+        .init(id: "steps", label: "outer steps", help: "", value: "1000"),
+        .init(id: "set", label: "hyperparameters", help: "", value: ""),
+      ],
+      hidden: ["task": "sinusoid", "steps": "7"]
+    )
+    _ = state.press(.character("r"))
+    // The first run's rate was changed to 0.02 on the way; the screen's scale is 1, 2, 5.
+    #expect(state.form?.values["grid"] == "inner-lr=0.005,0.01,0.02,0.05,0.1")
+    #expect(state.form?.values["set"] == "" && state.form?.values["task"] == "sinusoid")
+    #expect(state.form?.values["steps"] == "1000")
+    _ = state.press(.left)
+    #expect(state.form?.values["grid"] == "inner-lr=0.01,0.02,0.05")
+    _ = state.press(.right, .right)
+    #expect(state.form?.values["grid"] == "inner-lr=0.002,0.005,0.01,0.02,0.05,0.1,0.2")
+    // Seven values of two methods with three seeds, at 2 ms a step.
+    #expect(state.formDuration.map { abs($0 - 7 * 2 * 3 * 1000 * 0.002) < 1e-6 } == true)
+    #expect(state.press(.enter) == [.checkComparison(state.form?.values ?? [:])])
+    // Another hyperparameter: what was changed goes along.
+    _ = state.press(.escape, .down, .character("r"))
+    #expect(state.form?.values["grid"] == "inner-steps=1,2,3")
+    #expect(state.form?.values["set"] == "maml.inner-lr=0.02")
+    for _ in 0..<2 { _ = state.press(.escape, .down, .character("r")) }
+    #expect(state.form?.values["grid"] == "first-order=off,on")
+  }
+
   @Test func aBranchBelongsToTheFocusedRun() {
     var state = DashboardState.demo(steps: 2)
     _ = state.press(.character("b"))

@@ -319,7 +319,7 @@ import Testing
       }
     #expect(
       lines.joined(separator: "\n") == """
-         q quit  ? help  : actions  space pause   s step  tab focus  n new  m method  ↑↓ select  ←→ change  = type  u undo  x axis  d difference
+         q quit  ? help  : actions  space pause   s step  tab focus  n new  m method  ↑↓ select  ←→ change  = type  r sweep  u undo  x axis
          q quit  ? help  : actions  space pause   s step  tab focus  n new  m method
          q quit  ? help  : actions
         """

@@ -44,6 +44,8 @@ enum Action: Hashable, Sendable {
   case goTo
   case copyCommandLine
   case newComparison
+  /// A sweep around the selected hyperparameter's value.
+  case sweep
   /// A new run from the focused run's checkpoint.
   case branch
   case replay(ReplayCommand)

@@ -48,6 +48,8 @@ package struct ComparisonForm: Equatable, Sendable {
   /// What it is for, as its panel's title.
   let title: String
   package private(set) var fields: [Field]
+  /// Values that go with the fields' own and cannot be changed here.
+  private let hidden: [String: String]
   /// Earlier comparisons' values, newest first.
   let recent: [[String: String]]
   private(set) var selected = 0
@@ -58,8 +60,10 @@ package struct ComparisonForm: Equatable, Sendable {
   package init(
     title: String = "new comparison",
     fields: [Field],
+    hidden: [String: String] = [:],
     recent: [[String: String]] = []
   ) {
+    self.hidden = hidden
     self.title = title
     self.fields = fields
     self.recent = recent
@@ -68,6 +72,7 @@ package struct ComparisonForm: Equatable, Sendable {
   /// Each field's value by its identifier.
   package var values: [String: String] {
     Dictionary(fields.map { ($0.id, $0.value) }, uniquingKeysWith: { first, _ in first })
+      .merging(hidden) { own, _ in own }
   }
 
   /// Whether Enter starts, because the values were found good and the cost was told.
@@ -121,6 +126,20 @@ package struct ComparisonForm: Equatable, Sendable {
     fields[index].value = value
   }
 
+  /// Gives a field these choices, of which the second stands there first: the middle one of three.
+  mutating func choose(_ id: String, from choices: [String]) {
+    guard let index = fields.firstIndex(where: { $0.id == id }) else { return }
+    let old = fields[index]
+    let value = choices.count > 1 ? choices[1] : choices.first ?? ""
+    fields[index] = Field(
+      id: old.id,
+      label: old.label,
+      help: old.help,
+      kind: .choice(choices),
+      value: value
+    )
+  }
+
   private mutating func set(_ value: String) {
     fields[selected].value = value
     answer = nil
@@ -169,6 +188,7 @@ extension DashboardState {
   ///
   /// Only the number of steps, the seed and the choice among the present methods may differ.
   var formDuration: Double? {
+    guard form?.values["grid"] == nil else { return sweepDuration }
     guard let form, let template = formTemplate else { return nil }
     let mayDiffer: Set<String> = ["steps", "seed", "methods"]
     let (new, old) = (form.values, template.values)

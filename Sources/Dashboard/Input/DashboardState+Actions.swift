@@ -33,6 +33,8 @@ extension DashboardState {
       return runs.contains { $0.step > 0 } ? nil : "no step has been made yet"
     case .newComparison:
       return formTemplate == nil ? "nothing new can be started from here" : nil
+    case .sweep:
+      return sweepForm == nil ? "nothing can be swept from here" : nil
     case .branch:
       guard let focused else { return "there is no run" }
       return branchForms[focused.id] == nil ? "this run cannot be branched from here" : nil
@@ -180,6 +182,7 @@ extension DashboardState {
       focus(.innerLoop)
     case .openPalette: palette = Palette()
     case .newComparison: form = formTemplate
+    case .sweep: form = sweepForm
     case .branch:
       form = focused.flatMap { branchForms[$0.id] }
       // A run that has made all its steps needs more of them.

@@ -62,6 +62,7 @@ extension KeyBinding {
     Self([.character("]")], "]", "slightly larger value", .increaseFinely),
     Self([.character("[")], "[", "slightly smaller value", .decreaseFinely),
     Self([.enter, .character("=")], "=", "type a value (also Enter)", hint: "type", .editValue),
+    Self([.character("r")], "r", "sweep around the value", hint: "sweep", .sweep),
     Self([.character("u")], "u", "undo the last change of a value", hint: "undo", .undo),
   ]
 

@@ -57,6 +57,8 @@ package struct DashboardState: Sendable {
   var form: ComparisonForm?
   /// What the form begins with; nil where there is nobody to start a new comparison.
   package var formTemplate: ComparisonForm?
+  /// What the form of a sweep begins with; nil where nobody can start one.
+  package var sweepTemplate: ComparisonForm?
   /// For each run whose checkpoints can be branched from, what that form begins with.
   package var branchForms: [RunID: ComparisonForm] = [:]
   /// The search that is being typed; `filter` is what it keeps.

@@ -41,6 +41,7 @@ struct ScreenOptions: ParsableArguments {
     let comparison = NewComparison(kept: keptArguments, file: files.recent)
     if isReplaceable {
       screen.formTemplate = comparison.form(run.configurations, settings: Self.settings)
+      screen.sweepTemplate = comparison.sweepForm(run.configurations)
       for (index, directory) in run.directories.enumerated() {
         screen.branchForms[RunID(index)] = comparison.branchForm(
           of: directory,

@@ -46,6 +46,8 @@ struct Importance {
     }
     // In an order of their own, so that sums have the same bits whichever run is best.
     cells.sort { ($0.levels + [$0.seed]).lexicographicallyPrecedes($1.levels + [$1.seed]) }
+    // While all that is there is of one seed, nothing tells chance from effect.
+    guard seeds.count == 1 || Set(cells.map(\.seed)).count > 1 else { return nil }
     self.method = method
     runs = cells.count
     var shares: [Share] = []

@@ -115,14 +115,30 @@ struct SweepCommand: ParsableCommand {
     return options
   }
 
+  /// The sweep that is asked for; nothing is made.
+  func plan() throws(Failure) -> SweepPlan {
+    do throws(ConfigurationError) {
+      return try planned(try options()).plan
+    } catch {
+      throw Failure(status: error.status.rawValue, sentence: error.description)
+    }
+  }
+
+  private func planned(
+    _ options: SweepOptions
+  ) throws(ConfigurationError) -> (plan: SweepPlan, threads: Int) {
+    let threads = options.training.threads ?? availableCores()
+    let name = options.name ?? SweepDirectory.newName()
+    return (try SweepPlan(options, name: name, cores: threads), threads)
+  }
+
   private func begun() throws(ConfigurationError) -> (SweepPlan, SweepDirectory, threads: Int) {
     guard only == nil else {
       throw ConfigurationError(.usage, "--run: makes a run of a sweep that is there; give --resume")
     }
     let options = try options()
-    let threads = options.training.threads ?? availableCores()
-    let name = options.name ?? SweepDirectory.newName()
-    let plan = try SweepPlan(options, name: name, cores: threads)
+    let (plan, threads) = try planned(options)
+    let name = plan.name
     let directory = SweepDirectory(path: "\(options.training.out ?? "runs")/\(name)")
     do throws(Failure) {
       try directory.create(plan, file: options.file)

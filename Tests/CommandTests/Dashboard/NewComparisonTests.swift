@@ -21,6 +21,37 @@ import Training
     )
   }
 
+  @Test func aSweepBecomesArguments() throws {
+    var options = TrainingOptions()
+    try options.apply(
+      [(.methods, "maml,cml"), (.steps, "77"), (.seed, "5"), (.width, "24")],
+      settings: []
+    )
+    let runs = try RunResolver(options: options, cores: 2).configurations()
+    var values = comparison.sweepForm(runs).values
+    values["grid"] = "inner-lr=0.01,0.02"
+    values["grid-2"] = "gamma=0.2,0.5"
+    values["set"] = "maml.first-order=on"
+    let arguments = comparison.arguments(values)
+    #expect(
+      arguments.prefix(4) == [
+        "sweep", "--live", "--grid=inner-lr=0.01,0.02", "--grid=gamma=0.2,0.5",
+      ]
+    )
+    for argument in [
+      "--seeds=3", "--methods=maml,cml", "--steps=77", "--seed=5", "--width=24", "--shot=10",
+      "--set=maml.first-order=on", "--ascii",
+    ] {
+      #expect(arguments.contains(argument), "\(argument)")
+    }
+    let answer = comparison.check(values)
+    #expect(answer.text == "18 runs: 6 combinations × 3 seeds, 1,386 outer steps in all")
+    values["grid"] = "inner-lr=0.01,99"
+    #expect(comparison.check(values).text.hasPrefix("--grid: inner-lr: 99 is not allowed"))
+    values["seeds"] = "x"
+    #expect(comparison.check(values).isProblem)
+  }
+
   @Test func aBranchBecomesArguments() {
     let form = comparison.branchForm(of: RunDirectory(path: "runs/a b"), steps: 70)
     #expect(

@@ -105,6 +105,25 @@ struct SteeringTests {
     session.expectRestored()
   }
 
+  @Test("One key sweeps around a value, and the league table fills")
+  func sweep() throws {
+    let session = try DashboardSession(["--methods", "maml", "--steps", "30", "--meta-batch", "2"])
+    #expect(session.shows("metatop · ended"))
+    session.send("r")
+    #expect(session.shows("─ sweep"))
+    session.send("\u{1B}[D")
+    #expect(session.shows("inner-lr=0.005,0.01,0.02"))
+    session.send("\r")
+    #expect(session.shows("9 runs: 3 combinations × 3 seeds, 270 outer steps in all"))
+    session.send("\r")
+    #expect(session.shows("─ league table"))
+    #expect(session.shows("9 of 9 runs · ended"))
+    session.send("q")
+    #expect(session.exitStatus() == 0)
+    session.expectRestored()
+    #expect(session.text.contains("best of 3:"))
+  }
+
   @Test("A run branches into another beside its own curve")
   func branch() throws {
     let session = try DashboardSession(["--methods", "maml", "--steps", "40"])

@@ -193,12 +193,13 @@ struct SweepCommand: ParsableCommand {
     let open = runner.open
     let workers = try workers(runner, open.first)
     announce(runner, open.count, workers)
+    let pool = RunPool(threads: workers)
+    // The screen takes signals itself.
+    if live { return try show(runner, open, pool, format) }
     let begin = ContinuousClock.now
     let isStopped = StopFlag()
     let interrupts = Interrupts { isStopped.set() }
     var failures: [Failure] = []
-    let pool = RunPool(threads: workers)
-    if live { return try show(runner, open, pool, format) }
     _ = try pool.run(
       open.count,
       prepare: { (index, threads) throws(Failure) in

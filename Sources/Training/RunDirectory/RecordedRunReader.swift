@@ -22,7 +22,7 @@ package struct RecordedRunReader {
   private var metrics = LogTail()
   private var events = LogTail()
   /// The inner loops behind the probes, by step, until their line of metrics comes.
-  private var innerLoops: [Int: JSONValue] = [:]
+  private var innerLoops: [Int: InnerLoop] = [:]
   private var firstTime: Double?
   private var lastStep = 0
 
@@ -55,8 +55,12 @@ package struct RecordedRunReader {
   package mutating func read() -> [Moment] {
     // The events first: a step's inner loop is written before or with its metrics.
     var moments: [Moment] = []
-    for line in events.lines(of: directory.events) { moments += happened(line) }
-    for line in metrics.lines(of: directory.metrics) { moments += stepped(line) }
+    for line in events.lines(of: directory.events) {
+      if let value = try? JSONReader.parse(line) { moments += happened(value) }
+    }
+    for line in metrics.lines(of: directory.metrics) {
+      if let value = try? JSONReader.parse(line) { moments += stepped(value) }
+    }
     return moments.enumerated()
       .sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
   }
@@ -107,9 +111,9 @@ package struct RecordedRunReader {
     let isMeasured = inner != nil || (!values.isEmpty && values.allSatisfy { $0 != nil })
     guard isMeasured else { return nil }
     return StepProbes(
-      supportLosses: inner?.floats("support_losses") ?? [],
-      queryLosses: inner?.floats("query_losses") ?? [],
-      innerGradientNorms: inner?.floats("inner_gradient_norms") ?? [],
+      supportLosses: inner?.supportLosses ?? [],
+      queryLosses: inner?.queryLosses ?? [],
+      innerGradientNorms: inner?.gradientNorms ?? [],
       values: values.map { $0 ?? .nan }
     )
   }
@@ -121,7 +125,7 @@ package struct RecordedRunReader {
     let event: RunEvent?
     switch line["event"]?.string {
     case "probes":
-      innerLoops[step] = line
+      innerLoops[step] = InnerLoop(line)
       event = nil
     case "validation": event = ValidationReport(line, of: id).map { .validation($0) }
     case "fit": event = fit(line, step)
@@ -164,17 +168,30 @@ package struct RecordedRunReader {
   }
 }
 
+/// The inner loop behind a step's probes.
+private struct InnerLoop {
+  let supportLosses: [Float]
+  let queryLosses: [Float]
+  let gradientNorms: [Float]
+
+  init(_ line: JSONValue) {
+    supportLosses = line.floats("support_losses")
+    queryLosses = line.floats("query_losses")
+    gradientNorms = line.floats("inner_gradient_norms")
+  }
+}
+
 /// A log that may be growing: whole lines, each once.
 private struct LogTail {
   private var offset = 0
 
-  mutating func lines(of path: String) -> [JSONValue] {
+  /// Lines as they stand there: a tree for each of them at once would take many times the room.
+  mutating func lines(of path: String) -> [ArraySlice<UInt8>] {
     guard let bytes = try? SystemFile.read(path, from: offset),
       let end = bytes.lastIndex(of: UInt8(ascii: "\n"))
     else { return [] }
     offset += end + 1
     return bytes[..<end].split(separator: UInt8(ascii: "\n"))
-      .compactMap { try? JSONReader.parse($0) }
   }
 }
 

@@ -87,7 +87,11 @@ final class TrainingSession: @unchecked Sendable {
       post(.note(id, text))
       // It was stopped while it validated.
       if step > 0, isValidated(step), validated < step { validate() }
-      if step >= configuration.totalSteps { endAgain() }
+      // It was killed between its last step and its summary.
+      if step >= configuration.totalSteps {
+        setStatus(.finished)
+        test()
+      }
     }
     if configuration.evaluateEvery > 0 { postSnapshot() }
     guard let file = configuration.initial, let freshGroups else { return }
@@ -237,9 +241,7 @@ final class TrainingSession: @unchecked Sendable {
   func concludeTurn() {
     if isValidated(step), status != .diverged { validate() }
     switch status {
-    case .finished:
-      if let report = report(isMetaTest: true) { post(.validation(report)) }
-      saveAtEnd()
+    case .finished: test()
     case .diverged: saveAtEnd()
     case .running:
       if monotonicSeconds() - lastSave > Self.secondsBetweenSaves { saveLast() }
@@ -247,9 +249,8 @@ final class TrainingSession: @unchecked Sendable {
     }
   }
 
-  /// The end of a run that was killed between its last step and its summary.
-  private func endAgain() {
-    setStatus(.finished)
+  /// The end of a run that has made all its steps.
+  private func test() {
     if let report = report(isMetaTest: true) { post(.validation(report)) }
     saveAtEnd()
   }

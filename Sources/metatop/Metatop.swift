@@ -48,13 +48,3 @@ struct Metatop: ParsableCommand {
     return (parts.first ?? "").prefix(1).lowercased() + (parts.first ?? "").dropFirst() + hint
   }
 }
-
-/// A sentence for standard error, and the exit status that goes with it.
-struct Failure: Error {
-  let status: Int32
-  let sentence: String
-
-  static let usage: Int32 = 64
-  static let badData: Int32 = 65
-  static let inputOutput: Int32 = 74
-}

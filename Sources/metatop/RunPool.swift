@@ -119,3 +119,18 @@ extension TrainingRun {
     }
   }
 }
+
+/// A line for each run of a pool that has ended, with what the rest will take.
+struct PoolProgress {
+  let total: Int
+  private let begin = ContinuousClock.now
+
+  init(total: Int) { self.total = total }
+
+  /// `3 of 27  TEXT  (about 40 s left)`, for the run that ended as number `count`.
+  func line(_ count: Int, _ text: String) -> String {
+    let spent = (ContinuousClock.now - begin) / .seconds(1)
+    let left = durationText(spent / Double(count) * Double(total - count))
+    return "\(count) of \(total)  \(text)" + (count < total ? "  (about \(left) left)" : "")
+  }
+}

@@ -18,28 +18,17 @@ struct CompareCommand: ParsableCommand {
   var apart = false
 
   mutating func run() throws {
-    guard let format = TextTable.Format(rawValue: format) else {
-      let known = TextTable.Format.allCases.map(\.rawValue).joined(separator: ", ")
-      throw Failure(
-        status: Failure.usage,
-        sentence: "--format: there is no format \"\(self.format.printable)\"; use \(known)"
-      )
-    }
+    let format = try TextTable.Format(format: format)
     var summaries: [RecordedSummary] = []
     for path in runs {
       do throws(ConfigurationError) {
         summaries.append(try RecordedSummary(path))
       } catch {
-        throw Failure(status: error.status.rawValue, sentence: error.description)
+        throw Failure(error)
       }
     }
     let table = ComparisonTable(summaries, areSeedsApart: apart).table
-    guard say(Array(table.text(format).utf8)) else {
-      throw Failure(
-        status: Failure.inputOutput,
-        sentence: "standard output: the table could not be written; give it room or a reader"
-      )
-    }
+    try say(table.text(format), "table")
   }
 }
 

@@ -49,12 +49,7 @@ struct EvaluateCommand: ParsableCommand {
     }
     try checkComparable(scored)
     let report = EvaluationReport(runs: scored, episodes: count, seed: seed, checkpoint: checkpoint)
-    guard say(Array((json ? report.lines : report.text).utf8)) else {
-      throw Failure(
-        status: Failure.inputOutput,
-        sentence: "standard output: the scores could not be written; give it room or a reader"
-      )
-    }
+    try say(json ? report.lines : report.text, "scores")
   }
 
   private func score(
@@ -89,7 +84,7 @@ struct EvaluateCommand: ParsableCommand {
         throw ConfigurationError(.badData, "evaluate: \(error)")
       }
     } catch {
-      throw Failure(status: error.status.rawValue, sentence: error.description)
+      throw Failure(error)
     }
   }
 

@@ -47,7 +47,7 @@ struct ExportCommand: ParsableCommand {
           try write(file.bytes, "\(out)/\(scalars.name)/\(file.name)")
         }
       } catch {
-        throw Failure(status: error.status.rawValue, sentence: error.description)
+        throw Failure(error)
       }
     }
   }

@@ -40,7 +40,7 @@ struct AttachCommand: ParsableCommand {
     do throws(ConfigurationError) {
       plan = try directory.plan()
     } catch {
-      throw Failure(status: error.status.rawValue, sentence: error.description)
+      throw Failure(error)
     }
     try screen.check()
     let status = try screen.show(

@@ -73,7 +73,7 @@ struct RunOptions: ParsableArguments {
       let resolver = RunResolver(options: options, cores: availableCores())
       return (try resolver.configurations(), options.out ?? "runs")
     } catch {
-      throw Failure(status: error.status.rawValue, sentence: error.description)
+      throw Failure(error)
     }
   }
 

@@ -159,15 +159,7 @@ struct ScreenOptions: ParsableArguments {
   /// A command as a shell reads it.
   static func quoted(_ arguments: [String]) -> String {
     let name = arguments.first?.split(separator: "/").last.map(String.init) ?? "metatop"
-    return ([name] + arguments.dropFirst()).map { argument in
-      let isPlain = argument.unicodeScalars.allSatisfy {
-        $0.isASCII
-          && ($0.properties.isAlphabetic || "0123456789-_./=,:@%+".unicodeScalars.contains($0))
-      }
-      return isPlain && !argument.isEmpty
-        ? argument
-        : "'\(argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
-    }.joined(separator: " ")
+    return ([name] + arguments.dropFirst()).map(\.shellQuoted).joined(separator: " ")
   }
 
   /// Lets the last files be written, then says where they are.

@@ -12,7 +12,7 @@ extension SweepCommand {
   func show(
     _ runner: SweepRunner,
     _ open: [SweepPlan.Run],
-    _ pool: RunPool,
+    _ workers: Int,
     _ format: TextTable.Format
   ) throws {
     let isStopped = StopFlag()
@@ -21,11 +21,9 @@ extension SweepCommand {
     DispatchQueue.global(qos: .utility).async {
       defer { ended.signal() }
       do throws(Failure) {
-        _ = try pool.run(
-          open.count,
-          prepare: { (index, threads) throws(Failure) in
-            try runner.prepare(open[index], threads: threads)
-          },
+        try runner.make(
+          open,
+          workers: workers,
           isStopped: { isStopped.isSet },
           finished: { (_, _, result) throws(Failure) in
             if let failure = result.failure { failures.withLock { $0.append(failure) } }

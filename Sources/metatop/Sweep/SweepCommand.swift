@@ -78,13 +78,7 @@ struct SweepCommand: ParsableCommand {
   @OptionGroup var screen: ScreenOptions
 
   mutating func run() throws {
-    guard let format = TextTable.Format(rawValue: format) else {
-      let known = TextTable.Format.allCases.map(\.rawValue).joined(separator: ", ")
-      throw Failure(
-        status: Failure.usage,
-        sentence: "--format: there is no format \"\(self.format.printable)\"; use \(known)"
-      )
-    }
+    let format = try TextTable.Format(format: format)
     if live { try screen.check() }
     let (plan, directory, threads) = try prepared()
     let runner = SweepRunner(plan: plan, directory: directory, threads: threads)
@@ -100,10 +94,11 @@ struct SweepCommand: ParsableCommand {
   // MARK: What is to be made
 
   private func prepared() throws(Failure) -> (SweepPlan, SweepDirectory, threads: Int) {
+    guard let resume else { return try begun() }
     do throws(ConfigurationError) {
-      return try resume == nil ? begun() : resumed()
+      return try resumed(resume)
     } catch {
-      throw Failure(status: error.status.rawValue, sentence: error.description)
+      throw Failure(error)
     }
   }
 
@@ -116,42 +111,37 @@ struct SweepCommand: ParsableCommand {
   }
 
   /// The sweep that is asked for; nothing is made.
-  func plan() throws(Failure) -> SweepPlan {
+  func plan() throws(Failure) -> SweepPlan { try asked().plan }
+
+  private func asked() throws(Failure) -> (plan: SweepPlan, options: SweepOptions, threads: Int) {
     do throws(ConfigurationError) {
-      return try planned(try options()).plan
+      let options = try options()
+      let threads = options.training.threads ?? availableCores()
+      let name = options.name ?? SweepDirectory.newName()
+      return (try SweepPlan(options, name: name, cores: threads), options, threads)
     } catch {
-      throw Failure(status: error.status.rawValue, sentence: error.description)
+      throw Failure(error)
     }
   }
 
-  private func planned(
-    _ options: SweepOptions
-  ) throws(ConfigurationError) -> (plan: SweepPlan, threads: Int) {
-    let threads = options.training.threads ?? availableCores()
-    let name = options.name ?? SweepDirectory.newName()
-    return (try SweepPlan(options, name: name, cores: threads), threads)
-  }
-
-  private func begun() throws(ConfigurationError) -> (SweepPlan, SweepDirectory, threads: Int) {
+  private func begun() throws(Failure) -> (SweepPlan, SweepDirectory, threads: Int) {
     guard only == nil else {
-      throw ConfigurationError(.usage, "--run: makes a run of a sweep that is there; give --resume")
+      throw Failure(
+        status: Failure.usage,
+        sentence: "--run: makes a run of a sweep that is there; give --resume"
+      )
     }
-    let options = try options()
-    let (plan, threads) = try planned(options)
-    let name = plan.name
-    let directory = SweepDirectory(path: "\(options.training.out ?? "runs")/\(name)")
-    do throws(Failure) {
-      try directory.create(plan, file: options.file)
-    } catch {
-      let status = ConfigurationError.Status(rawValue: error.status) ?? .badData
-      throw ConfigurationError(status, error.sentence)
-    }
+    let (plan, options, threads) = try asked()
+    let directory = SweepDirectory(path: "\(options.training.out ?? "runs")/\(plan.name)")
+    try directory.create(plan, file: options.file)
     return (plan, directory, threads)
   }
 
   /// The sweep as it began; a file given beside it must still ask for the same.
-  private func resumed() throws(ConfigurationError) -> (SweepPlan, SweepDirectory, threads: Int) {
-    let directory = SweepDirectory(path: resume ?? "")
+  private func resumed(
+    _ path: String
+  ) throws(ConfigurationError) -> (SweepPlan, SweepDirectory, threads: Int) {
+    let directory = SweepDirectory(path: path)
     var plan = try directory.plan()
     let others =
       common.given.filter { $0.1 != nil && $0.0 != .threads }.map(\.0.rawValue)
@@ -191,32 +181,25 @@ struct SweepCommand: ParsableCommand {
     let (plan, directory) = (runner.plan, runner.directory)
     try directory.lock(isShared: false)
     let open = runner.open
-    let workers = try workers(runner, open.first)
-    announce(runner, open.count, workers)
-    let pool = RunPool(threads: workers)
-    // The screen takes signals itself.
-    if live { return try show(runner, open, pool, format) }
-    let begin = ContinuousClock.now
+    let workers = try runner.workers(open.first)
+    guard !live else {
+      announce(runner, open.count, workers)
+      // The screen takes signals itself.
+      return try show(runner, open, workers, format)
+    }
     let isStopped = StopFlag()
     let interrupts = Interrupts { isStopped.set() }
+    announce(runner, open.count, workers)
+    let progress = PoolProgress(total: open.count)
     var failures: [Failure] = []
-    _ = try pool.run(
-      open.count,
-      prepare: { (index, threads) throws(Failure) in
-        try runner.prepare(open[index], threads: threads)
-      },
+    try runner.make(
+      open,
+      workers: workers,
       isStopped: { isStopped.isSet },
-      finished: { (index, count, result) throws(Failure) in
-        let spent = (ContinuousClock.now - begin) / .seconds(1)
-        let left = spent / Double(count) * Double(open.count - count)
-        let end = count < open.count ? "  (about \(durationText(left)) left)" : ""
-        let words = Self.words(open[index], plan)
-        if let failure = result.failure {
-          failures.append(failure)
-          complain("\(count) of \(open.count)  \(words): failed: \(failure.sentence)\(end)")
-        } else {
-          complain("\(count) of \(open.count)  \(words): \(Self.score(result))\(end)")
-        }
+      finished: { (run, count, result) throws(Failure) in
+        let outcome = result.failure.map { "failed: \($0.sentence)" } ?? Self.score(result)
+        complain(progress.line(count, "\(Self.words(run, plan)): \(outcome)"))
+        if let failure = result.failure { failures.append(failure) }
       }
     )
     try print(SweepResults(plan, directory), format)
@@ -230,14 +213,6 @@ struct SweepCommand: ParsableCommand {
         sentence:
           "\(failures.count) of \(plan.runs.count) runs failed, the first: \(first.sentence)"
       )
-    }
-  }
-
-  private func workers(_ runner: SweepRunner, _ run: SweepPlan.Run?) throws(Failure) -> Int {
-    do throws(ConfigurationError) {
-      return try runner.workers(run)
-    } catch {
-      throw Failure(status: error.status.rawValue, sentence: error.description)
     }
   }
 
@@ -269,12 +244,7 @@ struct SweepCommand: ParsableCommand {
   }
 
   func print(_ results: SweepResults, _ format: TextTable.Format) throws(Failure) {
-    guard say(Array(SweepTable(results: results).text(format).utf8)) else {
-      throw Failure(
-        status: Failure.inputOutput,
-        sentence: "standard output: the table could not be written; give it room or a reader"
-      )
-    }
+    try say(SweepTable(results: results).text(format), "table")
   }
 
   /// One run of a sweep, as a job array or GNU parallel asks for it.
@@ -283,7 +253,7 @@ struct SweepCommand: ParsableCommand {
     do throws(ConfigurationError) {
       index = try SweepOptions.whole(text, 1...runner.plan.runs.count, "--run")
     } catch {
-      throw Failure(status: error.status.rawValue, sentence: error.description)
+      throw Failure(error)
     }
     try runner.directory.lock(isShared: true)
     let run = runner.plan.runs[index - 1]
@@ -292,17 +262,15 @@ struct SweepCommand: ParsableCommand {
     }
     let isStopped = StopFlag()
     let interrupts = Interrupts { isStopped.set() }
-    let results = try RunPool(threads: runner.threads).run(
-      1,
-      prepare: { (_, threads) throws(Failure) in try runner.prepare(run, threads: threads) },
+    try runner.make(
+      [run],
+      workers: runner.threads,
       isStopped: { isStopped.isSet },
-      finished: { (_, _, result) throws(Failure) in
+      finished: { (run, _, result) throws(Failure) in
         if let failure = result.failure { throw failure }
+        complain("\(Self.words(run, runner.plan)): \(Self.score(result))")
       }
     )
-    if let result = results[0] {
-      complain("\(Self.words(run, runner.plan)): \(Self.score(result))")
-    }
     if let status = interrupts.status { throw ExitCode(status) }
   }
 
@@ -312,21 +280,6 @@ struct SweepCommand: ParsableCommand {
       "\(program.shellQuoted) sweep --resume \(runner.directory.path.shellQuoted) --run \(run.index)"
         + " --threads 1\n"
     }
-    guard say(Array(lines.joined().utf8)) else {
-      throw Failure(
-        status: Failure.inputOutput,
-        sentence: "standard output: the commands could not be written; give it room or a reader"
-      )
-    }
-  }
-}
-
-extension String {
-  /// As one word of a shell's command line.
-  var shellQuoted: String {
-    let isPlain = allSatisfy {
-      $0.isASCII && ($0.isLetter || $0.isNumber || "./_-=+:,@%".contains($0))
-    }
-    return isPlain && !isEmpty ? self : "'" + replacing("'", with: "'\\''") + "'"
+    try say(lines.joined(), "commands")
   }
 }

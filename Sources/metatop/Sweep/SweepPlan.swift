@@ -48,6 +48,8 @@ struct SweepPlan: Equatable {
 
   /// Each once, in the order of their first runs.
   let combinations: [Combination]
+  /// Identifiers of the swept hyperparameters, whichever methods have them.
+  let ids: [String]
 
   init(
     name: String,
@@ -69,6 +71,8 @@ struct SweepPlan: Equatable {
     self.baseline = baseline
     var seen: Set<Combination> = []
     combinations = runs.map(\.combination).filter { seen.insert($0).inserted }
+    ids = combinations.flatMap { $0.values.map(\.id) }
+      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   func method(_ id: String) -> Method? { methods.first { $0.id == id } }

@@ -32,34 +32,52 @@ struct SweepRunner: Sendable {
   var open: [SweepPlan.Run] { plan.runs.filter { state($0) != .ended } }
 
   /// How many runs fit side by side into the machine's memory; `threads` when all do.
-  func workers(_ run: SweepPlan.Run?) throws(ConfigurationError) -> Int {
+  func workers(_ run: SweepPlan.Run?) throws(Failure) -> Int {
     guard let run else { return threads }
-    let need = RunResolver.totalBytes([try configuration(run, threads: 1)])
-    return min(max(Int(physicalMemory() / max(need, 1)), 1), threads)
+    do throws(ConfigurationError) {
+      let need = RunResolver.totalBytes([try configuration(run, threads: 1)])
+      return min(max(Int(physicalMemory() / max(need, 1)), 1), threads)
+    } catch {
+      throw Failure(error)
+    }
   }
 
-  /// Makes a run ready: a new one, or one that goes on where it was interrupted.
-  func prepare(_ run: SweepPlan.Run, threads: Int) throws(Failure) -> TrainingRun {
+  /// Makes runs of the sweep, several at a time; `finished` is told which, how many, and what came
+  /// of it.
+  func make(
+    _ runs: [SweepPlan.Run],
+    workers: Int,
+    isStopped: () -> Bool,
+    finished: (SweepPlan.Run, _ count: Int, RunPool.Result) throws(Failure) -> Void
+  ) throws(Failure) {
+    _ = try RunPool(threads: workers).run(
+      runs.count,
+      prepare: { (index, threads) throws(Failure) in
+        try TrainingRun(pooled: try ready(runs[index], threads), out: directory.path)
+      },
+      isStopped: isStopped,
+      finished: { (index, count, result) throws(Failure) in
+        try finished(runs[index], count, result)
+      }
+    )
+  }
+
+  /// A new run, or one that goes on where it was interrupted.
+  private func ready(
+    _ run: SweepPlan.Run,
+    _ threads: Int
+  ) throws(Failure) -> RunConfiguration {
     do throws(ConfigurationError) {
       if state(run) == .interrupted {
-        let resumed = try stored(run).resumed(steps: nil, threads: threads)
-        return try training(resumed)
+        return try stored(run).resumed(steps: nil, threads: threads)
       }
       try stored(run).checkDead()
       var fresh = try configuration(run, threads: threads)
       fresh.directoryName = run.folder
       try clear(run)
-      return try training(fresh)
+      return fresh
     } catch {
-      throw Failure(status: error.status.rawValue, sentence: error.description)
-    }
-  }
-
-  private func training(_ run: RunConfiguration) throws(ConfigurationError) -> TrainingRun {
-    do throws(Failure) {
-      return try TrainingRun(pooled: run, out: directory.path)
-    } catch {
-      throw ConfigurationError(.badData, error.sentence)
+      throw Failure(error)
     }
   }
 

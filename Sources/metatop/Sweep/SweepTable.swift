@@ -5,16 +5,9 @@ struct SweepTable {
   typealias Row = SweepResults.Row
 
   let results: SweepResults
-  /// The swept hyperparameters' names, each once.
-  private let ids: [String]
-
-  init(results: SweepResults) {
-    self.results = results
-    ids = results.plan.combinations.flatMap { $0.values.map(\.id) }
-      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-  }
 
   private var plan: SweepPlan { results.plan }
+  private var ids: [String] { plan.ids }
   private var scale: Double { results.isAccuracy ? 100 : 1 }
   private var digits: Int { results.isAccuracy ? 2 : 4 }
   private var unit: String { results.isAccuracy ? " %" : "" }

@@ -66,14 +66,10 @@ struct SweepWatcher {
     _ running: [SweepPlan.Combination: Int]
   ) -> SweepSnapshot {
     let seeds = Double(plan.seeds.count)
-    var ids: [String] = []
-    for combination in plan.combinations {
-      for value in combination.values where !ids.contains(value.id) { ids.append(value.id) }
-    }
     let rows = results.rows.map { row in
       SweepSnapshot.Row(
         method: plan.method(row.combination.method)?.name ?? row.combination.method,
-        values: ids.map { id in row.combination.values.first { $0.id == id }?.text ?? "" },
+        values: plan.ids.map { id in row.combination.values.first { $0.id == id }?.text ?? "" },
         ended: row.tests.count,
         running: running[row.combination] ?? 0,
         diverged: row.diverged,
@@ -88,7 +84,7 @@ struct SweepWatcher {
       name: plan.name,
       task: plan.methods.first?.options["task"] ?? "",
       folder: directory.path,
-      axes: ids,
+      axes: plan.ids,
       seeds: plan.seeds.count,
       rows: rows,
       importance: importance.shares,

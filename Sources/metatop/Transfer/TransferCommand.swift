@@ -74,13 +74,7 @@ struct TransferCommand: ParsableCommand {
   @OptionGroup var screen: ScreenOptions
 
   mutating func run() throws {
-    guard let format = TransferTable.Format(rawValue: format) else {
-      let known = TransferTable.Format.allCases.map(\.rawValue).joined(separator: ", ")
-      throw Failure(
-        status: Failure.usage,
-        sentence: "--format: there is no format \"\(self.format.printable)\"; use \(known)"
-      )
-    }
+    let format = try TransferTable.Format(format: format)
     if live { try screen.check() }
     let (plan, resolver) = try planned()
     let folder = resolver.options.out ?? "runs"
@@ -93,7 +87,7 @@ struct TransferCommand: ParsableCommand {
       let resolver = RunResolver(options: try trainingOptions(), cores: availableCores())
       return (try TransferPlan(try transferOptions(), resolver), resolver)
     } catch {
-      throw Failure(status: error.status.rawValue, sentence: error.description)
+      throw Failure(error)
     }
   }
 
@@ -103,7 +97,7 @@ struct TransferCommand: ParsableCommand {
     threads: Int,
     out: String
   ) throws {
-    let begin = ContinuousClock.now
+    let progress = PoolProgress(total: plan.runs.count)
     complain("\(plan.runs.count) runs, \(threads) at a time, recorded in \(out)")
     let isStopped = StopFlag()
     let interrupts = Interrupts { isStopped.set() }
@@ -116,14 +110,11 @@ struct TransferCommand: ParsableCommand {
       finished: { (index, count, result) throws(Failure) in
         if let failure = result.failure { throw failure }
         let cell = plan.cells[index]
-        let spent = (ContinuousClock.now - begin) / .seconds(1)
-        let left = spent / Double(count) * Double(plan.runs.count - count)
-        complain(
-          "\(count) of \(plan.runs.count)  \(plan.arms[cell.arm].descriptor.name), \(cell.images) "
-            + "images a class, seed \(cell.seed): "
-            + "\(result.test?.accuracy.map { "\(Int(($0 * 100).rounded())) %" } ?? result.status.rawValue)"
-            + (count < plan.runs.count ? "  (about \(durationText(left)) left)" : "")
-        )
+        let accuracy = result.test?.accuracy.map { "\(Int(($0 * 100).rounded())) %" }
+        let words =
+          "\(plan.arms[cell.arm].descriptor.name), \(cell.images) images a class, seed \(cell.seed): "
+          + (accuracy ?? result.status.rawValue)
+        complain(progress.line(count, words))
       }
     )
     let isWritten = say(Array(TransferTable(plan: plan, results: results).text(format).utf8))

@@ -44,6 +44,17 @@ struct RefusedSweepTests {
     #expect(try folder.names().isEmpty)
   }
 
+  @Test func aFolderThatCannotBeMade() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("", to: "file")
+    try expectRefusal(
+      ["sweep", "--grid", "inner-lr=0.1", "--out", "file/sweeps"],
+      74,
+      "cannot be created (Not a directory); give --out a folder that you may write to",
+      in: folder
+    )
+  }
+
   @Test func tooManyRunsAreCounted() throws {
     let folder = try TemporaryFolder()
     let values = (1...1_000).map { "\(Double($0) / 1_000)" }.joined(separator: ",")

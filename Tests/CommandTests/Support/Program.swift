@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import VirtualTerminal
 
 /// `metatop` started without a terminal, with its output in files.
@@ -59,6 +60,24 @@ struct Program {
 
     /// Everything it has said on standard error so far.
     var errors: String { (try? String(contentsOfFile: files.errors, encoding: .utf8)) ?? "" }
+
+    /// Waits until it has said so on standard error; false when that has not come in so many
+    /// seconds.
+    func says(_ words: String, within seconds: Double = 120) -> Bool {
+      let watch = inotify_init()
+      defer { close(watch) }
+      inotify_add_watch(watch, files.errors, UInt32(IN_MODIFY))
+      let end = Date().addingTimeInterval(seconds)
+      // Looked at after the watch has begun, so that nothing is missed between the two.
+      while !errors.contains(words) {
+        var request = pollfd(fd: watch, events: Int16(POLLIN), revents: 0)
+        let left = Int32(max(end.timeIntervalSinceNow, 0) * 1000)
+        guard poll(&request, 1, left) > 0 else { return errors.contains(words) }
+        var events = [UInt8](repeating: 0, count: 4096)
+        guard read(watch, &events, events.count) > 0 else { return false }
+      }
+      return true
+    }
 
     /// Waits for its end, and kills it if that has not come after so many seconds.
     func end(killedAfter seconds: Double = 300) throws -> Program {

@@ -26,7 +26,13 @@ struct SlurmTests {
   @discardableResult
   private func shell(_ text: String) throws -> String {
     let shell = "shift $#; eval $(bash $CLUSTER env); " + text
-    let program = try Program.run([], in: sweep.folder, environment: environment, shell: shell)
+    let started = try Program.Started(
+      [],
+      in: sweep.folder,
+      environment: environment,
+      shell: shell
+    )
+    let program = try started.end(killedAfter: 1_200)
     #expect(program.status == 0, "\(text): \(program.output)\(program.errors)")
     return program.output
   }
@@ -49,15 +55,13 @@ struct SlurmTests {
     try shell("exec bash -c '\(closing); bash $CLUSTER \(command)'")
   }
 
-  private func waitForTheQueue(minutes: Double) throws {
-    let end = Date().addingTimeInterval(minutes * 60)
-    while try !shell("squeue -h -r").isEmpty {
-      guard Date() < end else {
-        Issue.record("the queue is not empty: \(try shell("squeue -r"))")
-        return
-      }
-      sleep(3)
-    }
+  /// The sweep's array is the cluster's first job; another that depends on it waits in its stead.
+  private func waitForTheArray() throws { try shell("srun --dependency=afterany:1 --quiet true") }
+
+  /// Waits until a run has been meta-validated, after which it has a checkpoint worth going on from.
+  private func waitForValidation(of folder: String) throws {
+    let log = "runs/first/\(folder)/metrics.jsonl"
+    try shell("tail -q -n +1 -F \(log) 2>/dev/null | grep -q -m 1 validation_loss")
   }
 
   @Test func everyRunEndsOnceThoughANodeDies() throws {
@@ -66,15 +70,15 @@ struct SlurmTests {
     try begin("up 2 2")
     defer { _ = try? shell("bash $CLUSTER down") }
     try submit(line + " --slurm")
-    // All four places are taken, and the first runs have checkpoints worth going on from.
-    while try shell("squeue -h -r -t R | wc -l").hasPrefix("4") == false { sleep(1) }
-    sleep(4)
+    // All four places are taken, and their runs are under way.
+    let plan = try JSONReader.parse(SystemFile.read(sweep.path + "/sweep.json"))
+    let folders = plan["runs"]?.array?.compactMap { $0["folder"]?.string } ?? []
+    for folder in folders.prefix(4) { try waitForValidation(of: folder) }
     let lost = try shell("squeue -h -r -t R -w n1 -o %K").split(separator: "\n")
     #expect(lost.count == 2)
     try shell("bash $CLUSTER kill-node n1")
-    sleep(5)
     try begin("start-node n1")
-    try waitForTheQueue(minutes: 20)
+    try waitForTheArray()
     let whole = try SweepFolder()
     let table = try whole.run(line)
     let shown = try sweep.run("sweep --resume runs/first")

@@ -49,9 +49,14 @@ struct NewComparison {
         label: "model",
         help: "empty: the task's usual one",
         kind: .choice(["", "mlp", "conv4", "conv6", "resnet20"]),
-        value: ""
+        value: run?.options["model"] ?? ""
       ),
-      .init(id: "width", label: "width", help: "units or channels; empty: the usual", value: ""),
+      .init(
+        id: "width",
+        label: "width",
+        help: "units or channels; empty: the usual",
+        value: run?.options["width"] ?? ""
+      ),
       .init(
         id: "way",
         label: "way N",

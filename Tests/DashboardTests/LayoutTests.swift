@@ -88,10 +88,22 @@ import Testing
     let frame = 400 + layout.cards.reduce(0) { $0 + $1.rows * $1.columns }
     #expect(covered + frame == 200 * 50)
     _ = state.press(.character("A"))
+    #expect(state.message?.text == "all panels are shown")
     #expect(panels(state).contains(.validation))
     for _ in 0..<20 { _ = state.press(.character("H")) }
     #expect(panels(state).count == 1)
     #expect(state.message?.isProblem == true)
+  }
+
+  @Test func keysOfAHiddenChartSayWhere() {
+    var state = DashboardState.demo(steps: 200)
+    state.resize(to: GridSize(columns: 120, rows: 40))
+    state.show(.heatmap)
+    _ = state.press(.character("v"), .character("l"), .character("z"), .character("x"))
+    #expect(state.isLogarithmic && state.smoothing == .strong && state.chart.axis == .steps)
+    #expect(state.message?.text == "the charts are hidden; v shows all panels")
+    _ = state.press(.character("v"), .character("l"))
+    #expect(!state.isLogarithmic)
   }
 
   @Test func theSidesCanBeMadeWiderAndNarrower() {

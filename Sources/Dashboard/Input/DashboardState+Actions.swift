@@ -65,11 +65,16 @@ extension DashboardState {
     case .showPanel(.episode): return isClassification ? nil : "regression has no pictures"
     case .quit, .suspend, .redraw, .nextHyperparameter, .previousHyperparameter, .choosePreset,
       .saveScreen, .toggleRecording, .widenLeft, .narrowLeft, .openPalette, .openSearch, .goTo,
-      .copyCommandLine, .chooseTheme,
-      .toggleLogarithmic, .cycleSmoothing, .nextPanel, .showPanel, .toggleZoom, .toggleHelp:
+      .copyCommandLine, .chooseTheme, .nextPanel, .showPanel, .toggleZoom, .toggleHelp:
       return nil
-    case .chart(let action): return disabledReason(action)
+    case .toggleLogarithmic, .cycleSmoothing: return reasonAgainstChart
+    case .chart(let action): return reasonAgainstChart ?? disabledReason(action)
     }
+  }
+
+  /// A panel that is alone on the screen hides the charts, which would change unseen.
+  private var reasonAgainstChart: String? {
+    isZoomed && !panel.isChart ? "the charts are hidden; v shows all panels" : nil
   }
 
   private func reasonAgainstPace(_ action: Action) -> String? {
@@ -172,7 +177,9 @@ extension DashboardState {
     case .showPanel(let kind): focus(kind)
     case .choosePreset(let choice): choose(choice)
     case .hidePanel: hidePanel()
-    case .showAllPanels: hidden = []
+    case .showAllPanels:
+      hidden = []
+      say("all panels are shown")
     case .widenLeft: leftShare = min(75, leftShare + 3)
     case .narrowLeft: leftShare = max(25, leftShare - 3)
     case .nextHeatmap: showNextHeatmap()

@@ -84,12 +84,16 @@ import Training
 
   @Test func theFormBeginsWithWhatRuns() throws {
     var options = TrainingOptions()
-    try options.apply([(.methods, "cml"), (.steps, "77"), (.seed, "5")], settings: [])
+    try options.apply(
+      [(.methods, "cml"), (.steps, "77"), (.seed, "5"), (.width, "24")],
+      settings: []
+    )
     let runs = try RunResolver(options: options, cores: 2).configurations()
     let form = comparison.form(runs, settings: ["gamma=0.3"])
     let values = form.values
     #expect(values["methods"] == "cml" && values["steps"] == "77" && values["seed"] == "5")
     #expect(values["shot"] == "10" && values["way"] == "" && values["set"] == "gamma=0.3")
+    #expect(values["width"] == "24" && values["model"] == "")
     #expect(!comparison.check(values).isProblem)
   }
 

@@ -27,18 +27,14 @@ package enum CheckpointEpisode {
     let source = run.heldOutEpisodes(.metaTest, queryCount: run.queryShot)
     let plan = run.setup(source.layout).predictionPlan(run.values)
     let layout = source.layout
-    let memory = WorkerMemory(
-      team.workspaces[0],
-      episodeCount: layout.count,
-      noiseCount: plan.noiseCount
+    let replayed = ReplayedEpisode(
+      plan,
+      of: source,
+      noise: run.heldOutNoise(.metaTest),
+      trainee.state,
+      settings: trainee.settings,
+      in: team.workspaces[0]
     )
-    let results = AlignedBuffer(count: plan.resultCount)
-    source.load(step: 0, episode: 0, into: memory.episode)
-    var stream = run.heldOutNoise(.metaTest).split(0)
-    if plan.noiseCount > 0 { stream.fillNormal(memory.noise, at: 0, count: plan.noiseCount) }
-    memory.take(parameters: trainee.state.parameters, settings: trainee.settings)
-    memory.workspace.bind(.results, to: results)
-    plan.plan.program.replay(in: memory.workspace)
 
     let values = run.values
     var file = TensorFile(metadata: [
@@ -48,13 +44,13 @@ package enum CheckpointEpisode {
       "batch_norm": values.descriptor(ConvolutionHyperparameters.statistics.id) == nil
         ? "" : values.choice(ConvolutionHyperparameters.statistics.id),
     ])
-    file.append("support", layout, memory.episode, layout.supportCount, layout.supportInputs)
-    file.append("query", layout, memory.episode, layout.queryCount, layout.queryInputs)
+    file.append("support", layout, replayed.episode, layout.supportCount, layout.supportInputs)
+    file.append("query", layout, replayed.episode, layout.queryCount, layout.queryInputs)
     for (name, output) in zip(["logits.before", "logits.adapted"], plan.outputs) {
       file.append(
         name,
         shape: [1, 1, layout.queryCount, layout.targetCount],
-        floats: results.values(output)
+        floats: replayed.results.values(output)
       )
     }
     return file

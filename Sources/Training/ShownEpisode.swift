@@ -36,19 +36,15 @@ struct ShownEpisode {
     run: RunID,
     step: Int
   ) -> EpisodeSnapshot {
-    let memory = WorkerMemory(
-      workspace,
-      episodeCount: layout.count,
-      noiseCount: plan.noiseCount
+    let replayed = ReplayedEpisode(
+      plan,
+      of: source,
+      noise: noise,
+      state,
+      settings: settings,
+      in: workspace
     )
-    let results = AlignedBuffer(count: plan.resultCount)
-    source.load(step: 0, episode: 0, into: memory.episode)
-    var stream = noise.split(0)
-    if plan.noiseCount > 0 { stream.fillNormal(memory.noise, at: 0, count: plan.noiseCount) }
-    memory.take(parameters: state.parameters, settings: settings)
-    memory.workspace.bind(.results, to: results)
-    plan.plan.program.replay(in: memory.workspace)
-    return snapshot(memory.episode, results, run: run, step: step)
+    return snapshot(replayed.episode, replayed.results, run: run, step: step)
   }
 
   private func snapshot(

@@ -31,26 +31,27 @@ struct ShownFit {
     step: Int
   ) -> FitSnapshot {
     let layout = source.layout
-    let memory = WorkerMemory(
-      workspace,
-      episodeCount: layout.count,
-      noiseCount: plan.noiseCount
+    let replayed = ReplayedEpisode(
+      plan,
+      of: source,
+      noise: noise,
+      state,
+      settings: settings,
+      in: workspace
     )
-    let results = AlignedBuffer(count: plan.resultCount)
-    source.load(step: 0, episode: 0, into: memory.episode)
-    var stream = noise.split(0)
-    if plan.noiseCount > 0 { stream.fillNormal(memory.noise, at: 0, count: plan.noiseCount) }
-    memory.take(parameters: state.parameters, settings: settings)
-    memory.workspace.bind(.results, to: results)
-    plan.plan.program.replay(in: memory.workspace)
-    let target = points(memory.episode, layout.queryInputs, layout.queryTargets, layout.queryCount)
+    let target = points(
+      replayed.episode,
+      layout.queryInputs,
+      layout.queryTargets,
+      layout.queryCount
+    )
     let order = target.indices.sorted { target[$0].x < target[$1].x }
-    let outputs = plan.outputs.map { results.values($0) }
+    let outputs = plan.outputs.map { replayed.results.values($0) }
     return FitSnapshot(
       run: run,
       step: step,
       support: points(
-        memory.episode,
+        replayed.episode,
         layout.supportInputs,
         layout.supportTargets,
         layout.supportCount

@@ -59,15 +59,14 @@ enum RunSurroundings {
   private static func data(_ configurations: [RunConfiguration]) -> JSONValue {
     guard let task = configurations.first?.distribution as? ImageTask else { return .null }
     let images = task.collection.classes.reduce(0) { $0 + $1.imageCount }
-    let fingerprint = task.collection.fingerprint.map { number -> JSONValue in
-      let digits = String(number, radix: 16)
-      return .string(String(repeating: "0", count: 16 - digits.count) + digits)
-    }
     return .object([
       JSONField("name", .string(task.name.printable)),
       JSONField("classes", .integer(task.collection.classes.count)),
       JSONField("images", .integer(images)),
-      JSONField("fingerprint", fingerprint ?? .null),
+      JSONField(
+        "fingerprint",
+        task.collection.fingerprint.map { .string($0.hexadecimal) } ?? .null
+      ),
     ])
   }
 

@@ -34,7 +34,7 @@ extension DashboardState {
     case .newComparison:
       return formTemplate == nil ? "nothing new can be started from here" : nil
     case .sweep:
-      return sweepForm == nil ? "nothing can be swept from here" : nil
+      return sweepTemplate == nil || hyperparameter == nil ? "nothing can be swept from here" : nil
     case .branch:
       guard let focused else { return "there is no run" }
       return branchForms[focused.id] == nil ? "this run cannot be branched from here" : nil

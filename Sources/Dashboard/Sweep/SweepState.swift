@@ -23,7 +23,7 @@ package struct SweepState: Sendable {
   private(set) var message: (text: String, isProblem: Bool)?
   private var messageEnd = 0.0
   private(set) var now = 0.0
-  /// When half of the speed was first known: progress and time.
+  /// How far the sweep was when it was first seen, and when that was.
   private var firstProgress: (share: Double, time: Double)?
   private(set) var theme: Theme
   private let themes: [Theme]
@@ -47,8 +47,6 @@ package struct SweepState: Sendable {
     self.isOwner = isOwner
     self.command = command
   }
-
-  package var themeName: String { theme.name }
 
   package mutating func apply(_ event: RunEvent) {
     guard case .sweep(let new) = event, new != snapshot else { return }

@@ -32,17 +32,15 @@ package struct StoredImages: ImageCollection {
   package var byteCount: Int { pixels.count }
 
   package var fingerprint: UInt64? {
-    // FNV-1a.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    var fingerprint = Fingerprint()
     for (index, kind) in classes.enumerated() {
-      for byte in kind.name.utf8 { add(byte) }
+      fingerprint.add(kind.name.utf8)
       for example in slots[index].indices {
         let start = slots[index][example] * shape.count
-        for byte in pixels.bytes(start..<start + shape.count) { add(byte) }
+        fingerprint.add(pixels.bytes(start..<start + shape.count))
       }
     }
-    return hash
+    return fingerprint.value
   }
 
   package func name(of image: ImageReference) -> String {

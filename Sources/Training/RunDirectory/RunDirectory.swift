@@ -61,9 +61,7 @@ package struct RunDirectory: Sendable, Equatable {
   ) throws(SystemError) -> RunDirectory {
     var attempts = 0
     while true {
-      let digits = String(environment.random(), radix: 16)
-      let suffix = String(repeating: "0", count: 4 - digits.count) + digits
-      let directory = RunDirectory(path: "\(out)/\(stem)-\(suffix)")
+      let directory = RunDirectory(path: "\(out)/\(stem)-\(environment.random().hexadecimal)")
       do {
         try environment.files.createFolder(directory.path)
         return directory

@@ -38,7 +38,7 @@ struct AttachCommand: ParsableCommand {
     let directory = SweepDirectory(path: first)
     let plan: SweepPlan
     do throws(ConfigurationError) {
-      plan = try directory.plan()
+      plan = try directory.plan(origin: "attach")
     } catch {
       throw Failure(error)
     }

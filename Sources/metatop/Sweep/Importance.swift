@@ -77,12 +77,12 @@ struct Importance {
     guard different.count > mostLevels, numbers.count == texts.count else {
       return (texts.map { different.firstIndex(of: $0) ?? 0 }, false)
     }
-    let order = numbers.sorted()
-    let of = numbers.map { number -> Int in
-      let below = order.firstIndex { $0 >= number } ?? 0
-      return below * groupCount / order.count
-    }
-    return (of, true)
+    // Of equal numbers, the first one's place.
+    let places = Dictionary(
+      numbers.sorted().enumerated().map { ($0.element, $0.offset) },
+      uniquingKeysWith: min
+    )
+    return (numbers.map { (places[$0] ?? 0) * groupCount / numbers.count }, true)
   }
 
   /// η² of the groups; nil when all scores are the same.

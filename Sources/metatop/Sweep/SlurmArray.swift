@@ -45,7 +45,7 @@ struct SlurmArray {
     }
     let job = result.output.split { $0 == "\n" || $0 == ";" }.first.map(String.init) ?? "?"
     complain(
-      "\(runs.count) runs submitted as job array \(job.printable), recorded in \(directory.path)"
+      "\(runs.count) \(runs.count == 1 ? "run" : "runs") submitted as job array \(job.printable), recorded in \(directory.path)"
     )
     complain("when they have ended: metatop sweep --resume \(directory.path)")
   }

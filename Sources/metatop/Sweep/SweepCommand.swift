@@ -79,6 +79,7 @@ struct SweepCommand: ParsableCommand {
 
   mutating func run() throws {
     let format = try TextTable.Format(format: format)
+    try checkWays()
     if live { try screen.check() }
     let (plan, directory, threads) = try prepared()
     let runner = SweepRunner(plan: plan, directory: directory, threads: threads)
@@ -89,6 +90,23 @@ struct SweepCommand: ParsableCommand {
     }
     if let only { return try makeOne(only, runner) }
     try makeAll(runner, format)
+  }
+
+  /// Runs are made here, on the screen, one alone, or elsewhere.
+  private func checkWays() throws(Failure) {
+    let ways = [
+      ("--live", live), ("--print-commands", printCommands), ("--slurm", slurm),
+      ("--run", only != nil),
+    ].filter(\.1).map(\.0)
+    if ways.count > 1 {
+      throw Failure(
+        status: Failure.usage,
+        sentence: "\(ways[0]): goes not together with \(ways[1]); give one of them"
+      )
+    }
+    if !sbatch.isEmpty, !slurm {
+      throw Failure(status: Failure.usage, sentence: "--sbatch: is for --slurm; give that as well")
+    }
   }
 
   // MARK: What is to be made
@@ -142,7 +160,7 @@ struct SweepCommand: ParsableCommand {
     _ path: String
   ) throws(ConfigurationError) -> (SweepPlan, SweepDirectory, threads: Int) {
     let directory = SweepDirectory(path: path)
-    var plan = try directory.plan()
+    var plan = try directory.plan(origin: "--resume")
     let others =
       common.given.filter { $0.1 != nil && $0.0 != .threads }.map(\.0.rawValue)
       + (common.settings.isEmpty ? [] : ["set"]) + (grid.isEmpty ? [] : ["grid"])

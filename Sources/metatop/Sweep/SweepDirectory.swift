@@ -22,8 +22,7 @@ struct SweepDirectory: Equatable {
   /// A name for a sweep that was given none: `sweep-20261127-140512-3fa9`.
   static func newName() -> String {
     let time = RunDirectory.timestamp(RecordingEnvironment.system.now())
-    let digits = String(UInt16.random(in: .min ... .max), radix: 16)
-    return "sweep-\(time)-" + String(repeating: "0", count: 4 - digits.count) + digits
+    return "sweep-\(time)-\(RecordingEnvironment.system.random().hexadecimal)"
   }
 
   // MARK: Writing
@@ -90,10 +89,13 @@ struct SweepDirectory: Equatable {
 
   // MARK: Reading
 
-  /// The plan of a sweep that goes on.
+  /// The plan of a sweep that is there; `origin` begins the sentence about one that is none.
   ///
   /// - Throws: a sentence, when it is none, another version's, or was changed.
-  func plan() throws(ConfigurationError) -> SweepPlan {
+  func plan(origin: String) throws(ConfigurationError) -> SweepPlan {
+    func bad(_ sentence: String) -> ConfigurationError {
+      ConfigurationError(.badData, "\(origin): \(sentence)")
+    }
     let document: JSONValue
     do {
       document = try JSONReader.parse(try SystemFile.read(manifest, limit: 256 << 20))
@@ -116,10 +118,6 @@ struct SweepDirectory: Equatable {
       )
     }
     return plan
-  }
-
-  private func bad(_ sentence: String) -> ConfigurationError {
-    ConfigurationError(.badData, "--resume: \(sentence)")
   }
 
   // MARK: One process at a time

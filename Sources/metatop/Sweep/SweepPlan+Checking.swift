@@ -84,10 +84,11 @@ extension SweepPlan {
     }
     let runs = count * Double(options.seeds)
     guard runs <= Double(mostRuns) else {
+      let seeds = options.seeds == 1 ? "1 seed" : "\(options.seeds) seeds"
       let text = runs < 1e15 ? Numbers.grouped(Int(runs)) : "\(runs)"
       throw ConfigurationError(
         .usage,
-        "--grid: \(text) runs are too many, with \(options.seeds) seeds of each combination; use at "
+        "--grid: \(text) runs are too many, with \(seeds) of each combination; use at "
           + "most \(Numbers.grouped(mostRuns)) (fewer values, or --random N to draw some)"
       )
     }

@@ -1,6 +1,7 @@
 import Events
 import Kernels
 import MetaLearning
+import Tasks
 import Training
 
 extension SweepPlan {
@@ -137,13 +138,11 @@ extension SweepPlan {
     var lines = ["seed=\(seed)", "method=\(combination.method)"]
     lines += (method?.options ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     lines += ((method?.settings ?? []) + combination.values).map { "set \($0.id)=\($0.text)" }
-    // FNV-1a, both halves of its 64 bits.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in lines.joined(separator: "\n").utf8 {
-      hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
-    }
-    let digits = String((hash >> 32) ^ (hash & 0xffff_ffff), radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
+    var fingerprint = Fingerprint()
+    fingerprint.add(lines.joined(separator: "\n").utf8)
+    return
+      (UInt32(truncatingIfNeeded: fingerprint.value >> 32)
+      ^ UInt32(truncatingIfNeeded: fingerprint.value)).hexadecimal
   }
 
   private static func folder(_ index: Int, of count: Int, hash: String) -> String {

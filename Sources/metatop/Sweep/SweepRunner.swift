@@ -8,7 +8,7 @@ struct SweepRunner: Sendable {
   let plan: SweepPlan
   let directory: SweepDirectory
   let threads: Int
-  /// The task that a new sweep's checks have read already, by its name.
+  /// What earlier runs have read.
   private let images = TaskShelf()
 
   /// What is to be done about a run.

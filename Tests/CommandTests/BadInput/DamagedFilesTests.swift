@@ -154,11 +154,11 @@ import VirtualTerminal
     _ = try sweep.run(SweepFolder.line + " --print-commands")
     let directory = SweepDirectory(path: sweep.path)
     let original = try SystemFile.read(directory.manifest)
-    let whole = try directory.plan()
+    let whole = try directory.plan(origin: "test")
     damage(original, "sweep.json") { bytes in
       try SystemFile.replace(directory.manifest, with: [bytes[...]], isDurable: false)
       // Whatever is taken asks for the same runs: their names hold their configurations' digits.
-      let plan = try directory.plan()
+      let plan = try directory.plan(origin: "test")
       for run in plan.runs { #expect(!run.folder.contains("/")) }
       #expect(plan.runs.count <= whole.runs.count)
     }

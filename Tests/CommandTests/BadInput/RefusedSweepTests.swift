@@ -33,6 +33,8 @@ struct RefusedSweepTests {
       ("--grid inner-lr=1,2 --baseline cml", "--baseline: \"cml\" names 2 combinations"),
       ("--grid inner-lr=1,2 --baseline inner-lr=3", "names no combinations of this sweep"),
       ("--grid inner-lr=1 --run 1", "--run: makes a run of a sweep that is there"),
+      ("--grid inner-lr=1 --slurm --live", "--live: goes not together with --slurm; give one of"),
+      ("--grid inner-lr=1 --sbatch=--time=9", "--sbatch: is for --slurm; give that as well"),
       ("--grid inner-lr=1 --format xml", "--format: there is no format \"xml\"; use text, csv"),
       ("--grid inner-steps=1,20 --width 9000 --shot 5000", "of memory, more than"),
     ]

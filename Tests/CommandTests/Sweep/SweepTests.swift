@@ -40,8 +40,8 @@ struct SweepTests {
     )
     let summary = try JSONReader.parse(Array(alone.output.utf8))
     let losses = try sweep.testLosses()
-    let twin = losses.first { $0.key.hasPrefix("011-") }
-    #expect(twin?.value == summary["test_loss"]?.double)
+    let twin = try #require(losses.first { $0.key.hasPrefix("011-") })
+    #expect(twin.value == summary["test_loss"]?.double)
   }
 
   @Test func tablesForProgramsHoldTheNumbers() throws {

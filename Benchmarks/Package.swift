@@ -18,6 +18,8 @@ let package = Package(
     .target(name: "CKernels", path: "Product/CKernels", cSettings: optimised),
     .systemLibrary(name: "CImageCodecs", path: "Product/CImageCodecs"),
     .systemLibrary(name: "COpenBLAS", path: "Product/COpenBLAS"),
+    product("CellGrid"),
+    product("Dashboard", ["CellGrid", "Events", .product(name: "Yams", package: "Yams")]),
     product("Kernels", ["CKernels", "COpenBLAS"]),
     product("Autodiff", ["Kernels"]),
     product("Models", ["Autodiff"]),
@@ -29,7 +31,7 @@ let package = Package(
       name: "benchmark",
       dependencies: [
         "Training", "MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "CKernels",
-        "COpenBLAS", "Events",
+        "COpenBLAS", "Events", "Dashboard", "CellGrid",
         "CAllocationCount",
       ]
     ),

@@ -45,13 +45,13 @@ class Watched(dashboard.Run):
         os.write(self.terminal, key)
 
     def switches(self):
-        """How often its threads have gone to sleep of their own accord, so were woken."""
-        total = 0
+        """How often each thread has gone to sleep of its own accord, so was woken."""
+        counts = {}
         for status in pathlib.Path(f"/proc/{self.pid}/task").glob("*/status"):
             for line in status.read_text().splitlines():
                 if line.startswith("voluntary_ctxt_switches"):
-                    total += int(line.split()[1])
-        return total
+                    counts[status.parent.name] = int(line.split()[1])
+        return counts
 
 
 def moving(run, seconds):
@@ -74,7 +74,7 @@ def answers(run, count):
         run.frames_until(time.perf_counter() + 0.05)
         began = time.perf_counter()
         run.press(b":")
-        shown = run.frames_until(began + 2, answer=b"Commands")
+        shown = run.frames_until(began + 2, answer=b"completes")
         if shown is None:
             sys.exit("instrument: the palette did not come within 2 s of its key")
         times.append((shown - began) * 1000)
@@ -84,12 +84,13 @@ def answers(run, count):
 
 
 def paused(run, seconds):
-    """Wake-ups a second of all threads, and percent of a core, with every run paused."""
+    """Wake-ups a second of all threads together, with every run paused."""
     run.press(b" ")
-    run.frames_until(time.perf_counter() + 3)
-    switches, began = run.switches(), time.perf_counter()
+    run.frames_until(time.perf_counter() + 5)
+    before, began = run.switches(), time.perf_counter()
     run.frames_until(began + seconds)
-    return (run.switches() - switches) / (time.perf_counter() - began)
+    after, took = run.switches(), time.perf_counter() - began
+    return sum(count - before.get(thread, 0) for thread, count in after.items()) / took
 
 
 def main():

@@ -25,6 +25,7 @@ struct DashboardLoop<State: Screen> {
   private var pacer = FramePacer()
   /// Before this no frame is drawn, and no events are pulled: they are worth one wake-up a frame.
   private var nextFrame: Double
+  private var lastFrame = -Double.infinity
   private var nextPull: Double
   /// The terminal lost its picture, though the state did not change.
   private var mustDraw = true
@@ -114,6 +115,7 @@ struct DashboardLoop<State: Screen> {
     screen.markDrawn()
     mustDraw = false
     pacer.frameWritten(in: terminal.lastWriteSeconds)
+    lastFrame = now
     nextFrame = now + frameInterval
     // Events that may come soon are pulled just before the next frame: one wake-up for both.
     if now < nextPull { nextPull = nextFrame }
@@ -123,7 +125,8 @@ struct DashboardLoop<State: Screen> {
 
   private mutating func readInput() {
     lastInput = sources.now()
-    nextFrame = min(nextFrame, lastInput + pacer.interval)
+    // What a key did is shown out of turn; a flood of keys only makes three frames of one.
+    nextFrame = min(nextFrame, max(lastInput, lastFrame + pacer.interval / 3))
     for event in terminal.pollInput() {
       for effect in screen.handle(event) { perform(effect) }
       if exitStatus != nil { return }

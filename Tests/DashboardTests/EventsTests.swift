@@ -166,7 +166,7 @@ import Testing
     #expect(cml.probe("colearner_alignment/layer2") == 0)
     #expect(cml.probe("kappa") == nil)
     #expect(state.runs[2].probe("kappa") == 0.75)
-    #expect(state.runs[2].probeHistory("kappa")?.recent(5) == [0.75, 0.75])
+    #expect(state.runs[2].probeHistory("kappa")?.overview(5) == [0.75, 0.75])
     #expect(!state.runs[0].hasCoLearner)
   }
 

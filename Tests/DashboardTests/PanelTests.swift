@@ -121,9 +121,9 @@ import Testing
     #expect(
       picture(70, 9) { CoLearnerPanel(state: Self.state).draw(on: &$0, in: $1) } == """
         ╭─ co-learner ■ CML ──────────────────────────────────── step 3,001 ─╮
-        │ co-learner loss   0.7500  ▂▇▁▂▅▆█▃▃▁▇▇▇▇▇▆█▅▅▃▇▅▂▂▅▅█▆▅▅▂▂▄▁▁▂▁▁▂▆ │
-        │ cos(g_m, g_c)    +0.3636  ▆▃▂▂█▄▄▃▇▄█▆▄▄▂▃█▅█▂▆▂▅▅▃▁▆▃▁▆▄▇█▁▆█▂▆▃▅ │
-        │ γ‖g_c‖/‖g_m‖      0.3895  ▆▆█▃▅▆▆▃▅▂█▄▅▄▆▃▆▆▄▇▁▃▃▆▃▃▃▅▄▄█▃▄▁▃▂▄▅▂▄ │
+        │ co-learner loss   0.7500  ▅▆▆▆▆▅▇▆▅▆▇▅▆▃▆█▆▅█▆▄█▄▁                 │
+        │ cos(g_m, g_c)    +0.3636  ▂▂▆▅▇▄▁▅▆▃▄█▅▆▄▅▃▇▅▇▅█▄▆                 │
+        │ γ‖g_c‖/‖g_m‖      0.3895  ▂▃▃▅▅▃▅█▃▄▂▄▄▅▂█▃▃▄▅▆▄▂▁                 │
         │ layer       cosine                              ratio   ⟨m, c⟩ > 0 │
         │ layer1      +0.536  ············│██████······   0.216  ● agrees    │
         │ layer2      -0.219  ·········███│············   0.330  ○ opposes   │
@@ -139,9 +139,9 @@ import Testing
         CoLearnerPanel(state: Self.state).draw(on: &$0, in: $1)
       } == """
         +- co-learner x CML ---------- step 3,001 -+
-        | co-learner loss   0.7500  #*++_.=__.__.* |
-        | cos(g_m, g_c)    +0.3636  *-_*=%#_*#.*-+ |
-        | gamma g_c/g_m     0.3895  -+==#==_-.=+.= |
+        | co-learner loss   0.7500  +*+%+*=#+#*_   |
+        | cos(g_m, g_c)    +0.3636  _%*-+%*+*%#*   |
+        | gamma g_c/g_m     0.3895  .=+#=-++-+*_   |
         | layer       cosine    ratio      m.c > 0 |
         | layer1      +0.536    0.216  * agrees    |
         | layer2      -0.219    0.330  o opposes   |
@@ -155,9 +155,9 @@ import Testing
     #expect(
       picture(38, 9) { CoLearnerPanel(state: Self.state).draw(on: &$0, in: $1) } == """
         ╭─ co-learner ■ CML ──── step 3,001 ─╮
-        │ co-learner loss   0.7500  ▅▁▁▃▁▁▂█ │
-        │ cos(g_m, g_c)    +0.3636  █▁▆█▂▆▃▅ │
-        │ γ‖g_c‖/‖g_m‖      0.3895  ▅▁▅▃▆█▃▆ │
+        │ co-learner loss   0.7500  ▅█▆▆█▁   │
+        │ cos(g_m, g_c)    +0.3636  ▁▂▅▄▆█   │
+        │ γ‖g_c‖/‖g_m‖      0.3895  ▁█▂▆▂▂   │
         │ layer     cosine  ratio ⟨m, c⟩ > 0 │
         │ layer1    +0.536  0.216  ● agrees  │
         │ layer2    -0.219  0.330  ○ opposes │
@@ -173,9 +173,9 @@ import Testing
         ╭─ perturbation ▲ MetaPerturb ──────────────────── step 3,001 ─╮
         │ κ noise    0.750  ███████████████████████████████▌·········· │
         │ site          mean     std                scale              │
-        │ all         +0.004   0.242 ▂█▁▂█▃▂▃▃▆     0.877 ▇▆▇▁▅▆▆█▆▃   │
-        │ layer1      +0.002   0.120 ▆█▄▇▆▅▆▁▄▁     0.919 ▆▄▄▂▇▁▄▄█▃   │
-        │ layer2      -0.001   0.126 ▄█▅▁▄▁▄▆▆▂     1.002 ▃▃▂▁▄▃█▂▁▆   │
+        │ all         +0.004   0.242 ▄█▁█▃▃         0.877 ▁▃▅█▇▄       │
+        │ layer1      +0.002   0.120 ▄▄█▅▂▁         0.919 ▇▁█▄▇▅       │
+        │ layer2      -0.001   0.126 ▃▂▅█▃▁         1.002 ▃▄▃▆█▁       │
         │                                                              │
         ╰──────────────────────────────────────────────────────────────╯
         """

@@ -79,8 +79,8 @@ import Testing
   @Test func recentValuesSkipEmptyBuckets() {
     var history = SeriesHistory(capacity: 16)
     for step in [1, 5, 9] { history.add(Float(step), step: step) }
-    #expect(history.recent(2) == [5, 9])
-    #expect(history.recent(9) == [1, 5, 9])
+    #expect(history.overview(2) == [3, 9])
+    #expect(history.overview(9) == [1, 5, 9])
   }
 }
 

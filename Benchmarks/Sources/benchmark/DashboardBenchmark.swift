@@ -1,6 +1,8 @@
 import Foundation
 
-/// The product itself on a 200×50 terminal: `dashboard.py` with the release build, made first.
+/// The product itself on a 200×50 terminal.
+///
+/// `dashboard.py` and `instrument.py` with the release build, which is made first.
 enum DashboardBenchmark: Benchmark {
   static let name = "dashboard"
 
@@ -10,9 +12,11 @@ enum DashboardBenchmark: Benchmark {
     try execute([
       "swift", "build", "--package-path", package, "-c", "release", "--product", "metatop",
     ])
-    try execute([
-      "python3", package + "/Benchmarks/dashboard.py", package + "/.build/release/metatop",
-    ])
+    for script in ["dashboard", "instrument"] {
+      try execute([
+        "python3", package + "/Benchmarks/\(script).py", package + "/.build/release/metatop",
+      ])
+    }
   }
 
   private static func execute(_ command: [String]) throws {

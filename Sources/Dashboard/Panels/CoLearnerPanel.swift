@@ -47,8 +47,8 @@ struct CoLearnerPanel {
       painter.write(value.right(9), row, rect.column + 15, look.text)
       let width = rect.columns - 26
       guard width >= 8, let history = run.probeHistory(key) else { continue }
-      let recent = history.recent(width)
-      painter.sparkline(recent, row, rect.column + 26, columns: width, look.series(index))
+      let values = history.overview(width)
+      painter.sparkline(values, row, rect.column + 26, columns: width, look.series(index))
     }
   }
 

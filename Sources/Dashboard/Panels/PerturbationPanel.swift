@@ -128,7 +128,7 @@ struct PerturbationPanel {
         let key = site.isEmpty ? column.key : "\(column.key)/\(site)"
         guard column.hasHistory, width > 0, let history = run.probeHistory(key) else { continue }
         painter.sparkline(
-          history.recent(width - 3),
+          history.overview(width - 3),
           row,
           start + 9,
           columns: width - 3,
@@ -187,7 +187,7 @@ struct PerturbationPanel {
     let width = columns - name - 8
     guard width >= 4, let history = run.probeHistory(key) else { return }
     painter.sparkline(
-      history.recent(width),
+      history.overview(width),
       row,
       column + name + 8,
       columns: width,

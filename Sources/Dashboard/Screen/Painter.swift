@@ -105,7 +105,7 @@ struct Painter {
       values,
       range: range ?? low...max(high, low),
       row: row,
-      column: column + max(0, columns - values.count),
+      column: column,
       columns: columns,
       glyphs: glyphs,
       style: style

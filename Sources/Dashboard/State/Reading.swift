@@ -1,3 +1,5 @@
+import Events
+
 /// The numbers of a run that change with every step.
 ///
 /// Digits that change thirty times a second cannot be read and cost most of a frame's bytes, so the
@@ -13,6 +15,8 @@ struct Reading: Equatable, Sendable {
   var metaGradientNorm = SmoothedValue()
   var queryAccuracy = SmoothedValue()
   var lossBefore = SmoothedValue()
+  var probes: StepProbes?
+  var probeStep = 0
 }
 
 extension DashboardState {

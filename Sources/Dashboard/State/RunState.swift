@@ -37,8 +37,6 @@ struct RunState: Sendable {
   private(set) var clock = SeriesHistory()
   /// In percent; empty in regression.
   private(set) var accuracyHistory = SeriesHistory()
-  private(set) var probes: StepProbes?
-  private(set) var probeStep = 0
   /// One for each of `description.probes`.
   private(set) var probeHistories: [SeriesHistory]
   /// The norm of the first inner step's gradient, for each of `description.layers`.
@@ -96,10 +94,14 @@ struct RunState: Sendable {
 
   /// M, inner steps of one episode, as far as the run has said.
   var adaptationSteps: Int? {
-    values["inner-steps"].map { Int($0) } ?? probes.map { max(0, $0.supportLosses.count - 1) }
+    values["inner-steps"].map { Int($0) }
+      ?? reading.probes.map { max(0, $0.supportLosses.count - 1) }
   }
 
   var step: Int { reading.step }
+  /// The newest probes as they stand on the screen, and the step they were measured at.
+  var probes: StepProbes? { shown.probes }
+  var probeStep: Int { shown.probeStep }
   var queryLoss: SmoothedValue { reading.queryLoss }
   var metaGradientNorm: SmoothedValue { reading.metaGradientNorm }
   /// The numbers as they stand on the screen.
@@ -131,8 +133,8 @@ struct RunState: Sendable {
   }
 
   private mutating func record(_ report: StepProbes) {
-    probes = report
-    probeStep = step
+    reading.probes = report
+    reading.probeStep = step
     let before = isEpisodic ? report.queryLosses.first : report.supportLosses.first
     if let before { reading.lossBefore.add(before) }
     if innerStepsPerOuterStep == 0 { updateInnerSteps() }

@@ -73,14 +73,19 @@ struct SeriesHistory: Sendable {
     Double(index << shift) + Double(stride + 1) / 2
   }
 
-  /// Means of the newest `count` buckets that hold anything, oldest first.
-  func recent(_ count: Int) -> [Float] {
-    var values: [Float] = []
-    for bucket in buckets.reversed() where bucket.count + bucket.bad > 0 {
-      values.append(bucket.mean)
-      if values.count == count { break }
+  /// The whole history in at most `count` means, oldest first; stretches without a value are left out.
+  ///
+  /// It fills and then halves, so that between two halvings only its end moves: a window that slides
+  /// would change every column with every value.
+  func overview(_ count: Int) -> [Float] {
+    guard count > 0 else { return [] }
+    var group = 1
+    while (buckets.count + group - 1) / group > count { group *= 2 }
+    return Swift.stride(from: 0, to: buckets.count, by: group).compactMap { start in
+      let end = min(start + group, buckets.count)
+      let bucket = buckets[start..<end].reduce(Bucket()) { $0.merged(with: $1) }
+      return bucket.count + bucket.bad > 0 ? bucket.mean : nil
     }
-    return values.reversed()
   }
 
   private mutating func halve() {

@@ -27,6 +27,8 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
     /// Test minus the baseline's, seed by seed.
     package var difference: Mean?
     package var isBaseline: Bool
+    /// The directories of its runs that have begun, by seed.
+    package var folders: [String]
 
     package init(
       method: String,
@@ -38,7 +40,8 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
       validation: Mean? = nil,
       test: Mean? = nil,
       difference: Mean? = nil,
-      isBaseline: Bool = false
+      isBaseline: Bool = false,
+      folders: [String] = []
     ) {
       self.method = method
       self.values = values
@@ -50,6 +53,7 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
       self.test = test
       self.difference = difference
       self.isBaseline = isBaseline
+      self.folders = folders
     }
   }
 

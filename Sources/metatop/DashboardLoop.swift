@@ -20,6 +20,7 @@ struct DashboardLoop<State: Screen> {
   private(set) var next: [String: String]?
   private let files: ScreenFiles
   private var recording: SessionRecording?
+  private let viewer: RunViewer?
 
   private let startedAt: Double
   private var pacer = FramePacer()
@@ -39,6 +40,7 @@ struct DashboardLoop<State: Screen> {
     sources: LoopSources = .process,
     pullEvents: @escaping () -> (events: [RunEvent], dropped: Int),
     send: @escaping (Command) -> Void,
+    viewer: RunViewer? = nil,
     files: ScreenFiles = ScreenFiles(),
     checkComparison: @escaping ([String: String]) -> ComparisonForm.Answer = { _ in
       .init(text: "nothing new can be started from here", isProblem: true)
@@ -49,6 +51,7 @@ struct DashboardLoop<State: Screen> {
     self.sources = sources
     self.pullEvents = pullEvents
     self.send = send
+    self.viewer = viewer
     self.files = files
     self.checkComparison = checkComparison
     startedAt = sources.now()
@@ -145,10 +148,21 @@ struct DashboardLoop<State: Screen> {
     case .toggleRecording: toggleRecording()
     case .checkComparison(let values): screen.answer(checkComparison(values))
     case .startComparison(let values): (next, exitStatus) = (values, 0)
+    case .openRuns(let folders): open(folders)
     case .redrawAll:
       terminal.redrawAll()
       mustDraw = true
     }
+  }
+
+  /// Gives the terminal to another metatop until the person comes back from it.
+  private mutating func open(_ folders: [String]) {
+    guard let viewer else { return }
+    terminal.suspend()
+    let problem = viewer.show(folders, sources: sources, ending: &exitStatus)
+    terminal.resume()
+    mustDraw = true
+    if let problem { screen.note(problem, isProblem: true) }
   }
 
   // MARK: - Files

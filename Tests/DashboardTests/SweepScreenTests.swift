@@ -152,6 +152,75 @@ import Testing
     #expect(text(state).contains("96.00 ± 3.00"))
   }
 
+  @Test func rowsAreFilteredByWords() {
+    var state = Self.state(ended: 3)
+    func press(_ keys: Key...) { for key in keys { _ = state.handle(.key(key)) } }
+    press(.character("/"))
+    for letter in "CML gamma=0.5" { press(.character(letter)) }
+    #expect(state.rows.count == 3 && state.rows.allSatisfy { $0.values[1] == "0.5" })
+    #expect(text(state).contains("/CML gamma=0.5") && text(state).contains("filter: CML gamma=0.5"))
+    // While one types, q is a letter.
+    #expect(state.handle(.key(.character("q"))).isEmpty && state.rows.isEmpty)
+    #expect(text(state).contains("no combination is shown; Esc clears the filter"))
+    press(.backspace, .enter)
+    #expect(state.rows.count == 3 && state.search == nil)
+    press(.escape)
+    #expect(state.rows.count == 9)
+    // A snapshot does not bring back what the filter left out.
+    press(.character("/"))
+    _ = state.handle(.paste("maml\u{1b}"))
+    state.apply(.sweep(Self.snapshot(ended: 2)))
+    #expect(state.rows.count == 3 && state.rows.allSatisfy { $0.method == "MAML" })
+  }
+
+  @Test func rowsArePinnedMarkedAndHidden() {
+    var state = Self.state(ended: 3)
+    func press(_ keys: Key...) { for key in keys { _ = state.handle(.key(key)) } }
+    let ranked = state.rows.map(\.id)
+    press(.end, .character("p"))
+    #expect(state.rows.map(\.id) == [ranked[8]] + ranked.dropLast() && state.selected == 0)
+    #expect(text(state).contains("▸^"))
+    press(.down, .character("m"))
+    #expect(state.selectedRow?.id == ranked[0] && text(state).contains("▸*"))
+    // Pinned rows stay, whatever else is shown.
+    press(.character("M"))
+    #expect(state.rows.map(\.id) == [ranked[8], ranked[0]])
+    #expect(text(state).contains("marked only"))
+    press(.character("m"))
+    #expect(state.rows.count == 9)
+    press(.character("x"))
+    #expect(state.rows.count == 8 && !state.rows.map(\.id).contains(ranked[0]))
+    #expect(text(state).contains("1 hidden; X shows it again"))
+    press(.character("X"))
+    #expect(state.rows.count == 9)
+    press(.home, .character("p"))
+    #expect(state.rows.map(\.id) == ranked && state.selectedRow?.id == ranked[8])
+    press(.character("X"))
+    #expect(text(state).contains("nothing is hidden"))
+    press(.character("M"))
+    #expect(text(state).contains("nothing is marked"))
+  }
+
+  @Test func runsAreOpened() {
+    var state = Self.state(ended: 3)
+    // A plan's runs have no directory before they begin.
+    #expect(
+      state.handle(.key(.enter)).isEmpty && text(state).contains("none of these runs has begun")
+    )
+    var snapshot = Self.snapshot(ended: 3)
+    for index in snapshot.rows.indices { snapshot.rows[index].folders = ["runs/\(index)"] }
+    state.apply(.sweep(snapshot))
+    #expect(state.handle(.key(.enter)) == [.openRuns(["runs/0"])])
+    _ = state.handle(.key(.character("m")))
+    _ = state.handle(.key(.end))
+    _ = state.handle(.key(.character("m")))
+    _ = state.handle(.key(.up))
+    #expect(state.handle(.key(.enter)) == [.openRuns(["runs/0", "runs/8"])])
+    snapshot.rows[0].folders = (0...SweepState.openLimit).map { "runs/\($0)" }
+    state.apply(.sweep(snapshot))
+    #expect(state.handle(.key(.enter)).isEmpty && text(state).contains("too many to show"))
+  }
+
   @Test func timeLeftIsTold() {
     // A third in 40 seconds: 80 more.
     #expect(Self.state(ended: 1).secondsLeft.map { abs($0 - 80) < 1e-6 } == true)

@@ -20,6 +20,8 @@ package enum DashboardEffect: Equatable, Sendable {
   case startComparison([String: String])
   /// Forget what the terminal shows and draw every cell.
   case redrawAll
+  /// Show these run directories in a dashboard of their own, and then this screen again.
+  case openRuns([String])
 }
 
 extension DashboardState {

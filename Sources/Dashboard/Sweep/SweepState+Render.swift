@@ -99,10 +99,21 @@ extension SweepState {
       )
       return
     }
+    if let search {
+      let spans = [
+        Span("/", look.accent), Span(search.text, look.text),
+        Span("\(look.glyphs.cursor)  ", look.accent),
+        Span("as in: cml gamma=0.5 · Enter keeps · Esc shows all", look.dim),
+      ]
+      painter.write(spans, row, 1, limit: size.columns - 2)
+      return
+    }
     let leave = isOwner && snapshot.map { $0.ended < $0.total } ?? true ? "stop" : "quit"
     let keys = [
-      ("q", leave), ("↑↓", "select"), ("←→", "order"), ("r", "reverse"), ("y", "copy command"),
-      ("o", "table"), ("w", "screen"), ("t", "theme"),
+      ("q", leave), ("↑↓", "select"), ("Enter", "open"), ("←→", "order"), ("r", "reverse"),
+      ("/", "filter"),
+      ("p", "pin"), ("m", "mark"), ("x", "hide"), ("y", "copy command"), ("o", "table"),
+      ("w", "screen"), ("t", "theme"),
     ]
     var column = 1
     for (key, hint) in keys {

@@ -14,10 +14,16 @@ package struct SweepState: Sendable {
     case progress
   }
 
+  /// Runs that one dashboard shows, at most.
+  static let openLimit = 64
+
   private(set) var snapshot: SweepSnapshot?
   private(set) var order = Order.rank
   private(set) var isReversed = false
   private(set) var selected = 0
+  private(set) var choice = SweepRowChoice()
+  /// The filter that is being typed.
+  private(set) var search: LineInput?
   /// Until a person moves it, the selection stays on the first row, whichever that is.
   private var isFollowed = false
   private(set) var message: (text: String, isProblem: Bool)?
@@ -53,9 +59,7 @@ package struct SweepState: Sendable {
     // The same combination stays selected, wherever it moves to.
     let chosen = isFollowed ? selectedRow : nil
     snapshot = new
-    if let chosen, let place = rows.firstIndex(where: { $0.isSame(as: chosen) }) {
-      selected = place
-    }
+    follow(chosen)
     if firstProgress == nil { firstProgress = (new.progress, now) }
     needsRedraw = true
   }
@@ -98,7 +102,7 @@ package struct SweepState: Sendable {
         snapshot.rows.stablySorted { Self.isBetter($0.difference, $1.difference, snapshot) }
       case .progress: snapshot.rows.stablySorted { $0.progress > $1.progress }
       }
-    return isReversed ? ordered.reversed() : ordered
+    return choice.arranged(isReversed ? ordered.reversed() : ordered, axes: snapshot.axes)
   }
 
   var selectedRow: SweepSnapshot.Row? { rows.at(selected) }
@@ -139,8 +143,16 @@ package struct SweepState: Sendable {
   // MARK: Keys
 
   package mutating func handle(_ input: InputEvent) -> [DashboardEffect] {
+    if case .paste(let text) = input, search != nil {
+      search?.insert(text)
+      filter(by: search?.text ?? "")
+    }
     guard case .key(let key) = input else { return [] }
     needsRedraw = true
+    if search != nil, key != .control("c") {
+      type(key)
+      return []
+    }
     switch key {
     case .character("q"), .control("c"): return [.quit]
     case .control("l"): return [.redrawAll]
@@ -154,8 +166,16 @@ package struct SweepState: Sendable {
     case .right: turnOrder(1)
     case .left: turnOrder(-1)
     case .character("r"): isReversed.toggle()
+    case .character("/"): search = LineInput()
+    case .escape: filter(by: "")
+    case .character("p"): arrange { $0.togglePin($1) }
+    case .character("m"): arrange { $0.toggleMark($1) }
+    case .character("M"): showMarkedOnly()
+    case .character("x"): hideSelected()
+    case .character("X"): showHidden()
     case .character("t"): nextTheme()
     case .character("w"): return [.saveScreen]
+    case .enter: return open()
     case .character("o"): return [.saveTable(table)]
     case .character("y"):
       note("copied: \(command)", isProblem: false)
@@ -163,6 +183,22 @@ package struct SweepState: Sendable {
     default: needsRedraw = false
     }
     return []
+  }
+
+  /// Opens the selected combination's runs, or all marked ones' side by side.
+  private mutating func open() -> [DashboardEffect] {
+    let marked = snapshot?.rows.filter { choice.marked.contains($0.id) } ?? []
+    let folders = (marked.isEmpty ? [selectedRow].compactMap(\.self) : marked).flatMap(\.folders)
+    guard !folders.isEmpty else {
+      note("none of these runs has begun", isProblem: true)
+      return []
+    }
+    guard folders.count <= Self.openLimit else {
+      let count = "\(folders.count) runs are too many to show side by side"
+      note("\(count); mark at most \(Self.openLimit)", isProblem: true)
+      return []
+    }
+    return [.openRuns(folders)]
   }
 
   private mutating func move(_ offset: Int) {
@@ -176,9 +212,68 @@ package struct SweepState: Sendable {
     let chosen = isFollowed ? selectedRow : nil
     let place = all.firstIndex(of: order) ?? 0
     order = all[(place + offset + all.count) % all.count]
-    if let chosen, let place = rows.firstIndex(where: { $0.isSame(as: chosen) }) {
-      selected = place
+    follow(chosen)
+  }
+
+  /// Selects a combination wherever it stands now, else what stands in its place.
+  private mutating func follow(_ row: SweepSnapshot.Row?) {
+    let shown = rows
+    let place = row.flatMap { row in shown.firstIndex { $0.id == row.id } }
+    selected = place ?? min(selected, max(0, shown.count - 1))
+  }
+
+  // MARK: Which rows are shown
+
+  /// Changes what is chosen of the selected row, which stays selected.
+  private mutating func arrange(_ change: (inout SweepRowChoice, SweepSnapshot.Row) -> Void) {
+    guard let row = selectedRow else { return }
+    isFollowed = true
+    change(&choice, row)
+    follow(row)
+  }
+
+  private mutating func hideSelected() {
+    arrange { $0.hide($1) }
+    let count = choice.hidden.count
+    note("\(count) hidden; X shows \(count == 1 ? "it" : "them") again", isProblem: false)
+  }
+
+  private mutating func showHidden() {
+    guard !choice.hidden.isEmpty else {
+      note("nothing is hidden; x hides the selected row", isProblem: true)
+      return
     }
+    let chosen = selectedRow
+    choice.showHidden()
+    follow(chosen)
+  }
+
+  private mutating func showMarkedOnly() {
+    guard !choice.marked.isEmpty else {
+      note("nothing is marked; m marks the selected row", isProblem: true)
+      return
+    }
+    let chosen = selectedRow
+    choice.isMarkedOnly.toggle()
+    follow(chosen)
+  }
+
+  private mutating func filter(by text: String) {
+    guard choice.filter != text else { return }
+    let chosen = isFollowed ? selectedRow : nil
+    choice.filter = text
+    follow(chosen)
+  }
+
+  private mutating func type(_ key: Key) {
+    switch key {
+    case .escape: (search, choice.filter) = (nil, "")
+    case .enter: search = nil
+    case .backspace: search?.deleteLast()
+    case .character(let character): search?.insert(String(character))
+    default: return
+    }
+    if let search { filter(by: search.text) }
   }
 
   private mutating func nextTheme() {
@@ -201,10 +296,6 @@ package struct SweepState: Sendable {
         ]
       }
   }
-}
-
-extension SweepSnapshot.Row {
-  func isSame(as other: Self) -> Bool { method == other.method && values == other.values }
 }
 
 extension Array {

@@ -38,6 +38,10 @@ struct SweepTablePanel {
       write(own.title + mark, own, on: &painter, inner.row, column, style)
       column += own.width + 2
     }
+    if rows.isEmpty {
+      let text = "no combination is shown; Esc clears the filter, M and X show the others"
+      painter.write(text, inner.row + 1, inner.column + 2, look.dim, limit: inner.columns - 2)
+    }
     let room = inner.rows - 1
     let first = max(0, min(state.selected - room / 2, rows.count - room))
     for (offset, row) in rows.dropFirst(first).prefix(room).enumerated() {
@@ -48,7 +52,11 @@ struct SweepTablePanel {
   private func note(_ rows: [SweepSnapshot.Row]) -> String {
     let score = snapshot.isAccuracy ? "accuracy in %" : "loss"
     let interval = snapshot.seeds > 1 ? "95 % over seeds" : "95 % over episodes"
-    return "\(score) · \(interval) · \(min(state.selected + 1, rows.count)) of \(rows.count)"
+    var choices = state.choice.filter.isEmpty ? [] : ["filter: \(state.choice.filter)"]
+    if state.choice.isMarkedOnly { choices.append("marked only") }
+    if !state.choice.hidden.isEmpty { choices.append("\(state.choice.hidden.count) hidden") }
+    let place = "\(min(state.selected + 1, rows.count)) of \(rows.count)"
+    return (choices + [score, interval, place]).joined(separator: " · ")
   }
 
   private func draw(
@@ -62,6 +70,11 @@ struct SweepTablePanel {
     let look = painter.look
     if index == state.selected {
       painter.write(String(Character(look.glyphs.pointer)), line, rect.column, look.accent)
+    }
+    // Pinned says more than marked: it is why the row stands here.
+    let isPinned = state.choice.pinned.contains(row.id)
+    if isPinned || state.choice.marked.contains(row.id) {
+      painter.write(isPinned ? "^" : "*", line, rect.column + 1, look.accent)
     }
     var column = rect.column + 2
     for own in columns {

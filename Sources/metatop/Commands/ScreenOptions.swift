@@ -66,11 +66,16 @@ struct ScreenOptions: ParsableArguments {
     if let next = loop.next { try comparison.start(next) }
   }
 
-  /// How this command draws and where it keeps its runs, for a comparison that follows it.
-  private var keptArguments: [String] {
+  var drawingOptions: [String] {
     var kept = theme == "auto" ? [] : ["--theme=\(theme)"]
     if ascii { kept.append("--ascii") }
     if noColor { kept.append("--no-color") }
+    return kept
+  }
+
+  /// How this command draws and where it keeps its runs, for a comparison that follows it.
+  private var keptArguments: [String] {
+    var kept = drawingOptions
     if let out = Self.values(of: "--out").last { kept.append("--out=\(out)") }
     return kept
   }

@@ -68,7 +68,8 @@ extension ScreenOptions {
       ),
       terminal: terminal,
       pullEvents: { ([.sweep(watcher.look())], 0) },
-      send: { _ in }
+      send: { _ in },
+      viewer: RunViewer(options: drawingOptions)
     )
     return loop.run()
   }

@@ -30,21 +30,24 @@ struct SweepWatcher {
   mutating func look() -> SweepSnapshot {
     var progress: [SweepPlan.Combination: Double] = [:]
     var running: [SweepPlan.Combination: Int] = [:]
+    var folders: [SweepPlan.Combination: [String]] = [:]
     for (index, run) in plan.runs.enumerated() {
       let own = directory.run(run)
       if outcomes[index] == nil { outcomes[index] = SweepResults.Outcome(own) }
       guard outcomes[index] == nil else {
         progress[run.combination, default: 0] += 1
+        folders[run.combination, default: []].append(own.path)
         continue
       }
       guard let state = state(own) else { continue }
       progress[run.combination, default: 0] += state.share
+      folders[run.combination, default: []].append(own.path)
       if state.isAlive { running[run.combination, default: 0] += 1 }
     }
     let results = SweepResults(plan, outcomes: outcomes)
     let ends = outcomes.count { $0 != nil }
     if ends != importance.ends { importance = (ends, Self.shares(results)) }
-    return snapshot(results, progress, running)
+    return snapshot(results, progress, running, folders)
   }
 
   /// How far a run is that has not ended; nil when it has not begun.
@@ -63,7 +66,8 @@ struct SweepWatcher {
   private func snapshot(
     _ results: SweepResults,
     _ progress: [SweepPlan.Combination: Double],
-    _ running: [SweepPlan.Combination: Int]
+    _ running: [SweepPlan.Combination: Int],
+    _ folders: [SweepPlan.Combination: [String]]
   ) -> SweepSnapshot {
     let seeds = Double(plan.seeds.count)
     let rows = results.rows.map { row in
@@ -77,7 +81,8 @@ struct SweepWatcher {
         validation: Self.mean(row.validation, row.validationHalf),
         test: Self.mean(row.test, row.testHalf),
         difference: Self.mean(results.difference(row), nil),
-        isBaseline: row.combination == results.baseline?.combination
+        isBaseline: row.combination == results.baseline?.combination,
+        folders: folders[row.combination] ?? []
       )
     }
     return SweepSnapshot(

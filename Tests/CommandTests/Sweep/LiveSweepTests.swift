@@ -59,6 +59,37 @@ import VirtualTerminal
     #expect(try sweep.directories() == before)
   }
 
+  @Test func enterOpensARunAndComesBack() throws {
+    let sweep = try SweepFolder()
+    let line = SweepFolder.line + " --live --out " + (sweep.folder / "runs")
+    let session = try session(line, folder: sweep.folder)
+    #expect(session.shows("12 of 12 runs · ended"))
+    session.send("\r")
+    #expect(session.shows("ATTACHED"))
+    // Suspending what the shell does not know of would leave a dead terminal.
+    session.send("\u{1A}")
+    session.send("?")
+    #expect(session.shows("pause or resume"))
+    session.send("?")
+    session.send("q")
+    #expect(session.shows("─ league table"))
+    session.send("q")
+    #expect(session.exitStatus() == 0)
+    session.expectRestored()
+  }
+
+  @Test func aSignalEndsTheOpenedRunToo() throws {
+    let sweep = try SweepFolder()
+    let line = SweepFolder.line + " --live --out " + (sweep.folder / "runs")
+    let session = try session(line, folder: sweep.folder)
+    #expect(session.shows("12 of 12 runs · ended"))
+    session.send("\r")
+    #expect(session.shows("ATTACHED"))
+    session.terminal.signal(SIGTERM)
+    #expect(session.exitStatus() == 128 + SIGTERM)
+    session.expectRestored()
+  }
+
   @Test(arguments: [SIGTERM, SIGHUP, SIGINT])
   func signalsRestoreTheTerminal(_ signal: Int32) throws {
     let sweep = try SweepFolder()

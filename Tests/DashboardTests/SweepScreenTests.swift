@@ -159,6 +159,17 @@ import Testing
     for letter in "CML gamma=0.5" { press(.character(letter)) }
     #expect(state.rows.count == 3 && state.rows.allSatisfy { $0.values[1] == "0.5" })
     #expect(text(state).contains("/CML gamma=0.5") && text(state).contains("filter: CML gamma=0.5"))
+    // A whole value is that value; a piece of one finds all that begin so.
+    var longer = Self.snapshot(ended: 3)
+    for index in longer.rows.indices where longer.rows[index].values[1] == "0.2" {
+      longer.rows[index].values[1] = "0.55"
+    }
+    state.apply(.sweep(longer))
+    #expect(state.rows.count == 3 && state.rows.allSatisfy { $0.values[1] == "0.5" })
+    press(.backspace)
+    #expect(state.rows.count == 6)
+    press(.character("5"))
+    state.apply(.sweep(Self.snapshot(ended: 3)))
     // While one types, q is a letter.
     #expect(state.handle(.key(.character("q"))).isEmpty && state.rows.isEmpty)
     #expect(text(state).contains("no combination is shown; Esc clears the filter"))

@@ -30,20 +30,26 @@ struct SweepRowChoice: Equatable, Sendable {
   func arranged(_ rows: [SweepSnapshot.Row], axes: [String]) -> [SweepSnapshot.Row] {
     guard self != Self() else { return rows }
     let words = filter.lowercased().split(separator: " ").map(String.init)
+    var fields: [ID: [String]] = [:]
+    if !words.isEmpty { for row in rows { fields[row.id] = Self.fields(row, axes) } }
+    // gamma=0.5 is not gamma=0.55 where there is a 0.5; while one types it finds both.
+    let whole = Set(words.filter { word in fields.values.contains { $0.contains(word) } })
     let shown = rows.filter { !hidden.contains($0.id) }
     let top = shown.filter { pinned.contains($0.id) }
     let rest = shown.filter { row in
       !pinned.contains(row.id) && (!isMarkedOnly || marked.contains(row.id))
-        && contains(row, words, axes)
+        && words.allSatisfy { word in
+          let own = fields[row.id] ?? []
+          return whole.contains(word)
+            ? own.contains(word) : own.contains { $0.contains(word) }
+        }
     }
     return top + rest
   }
 
-  private func contains(_ row: SweepSnapshot.Row, _ words: [String], _ axes: [String]) -> Bool {
-    guard !words.isEmpty else { return true }
-    let fields = [row.method] + zip(axes, row.values).map { "\($0)=\($1)" }
-    let text = fields.joined(separator: " ").lowercased()
-    return words.allSatisfy { text.contains($0) }
+  /// What words are compared with: the method, and each value with its name.
+  private static func fields(_ row: SweepSnapshot.Row, _ axes: [String]) -> [String] {
+    [row.method.lowercased()] + zip(axes, row.values).map { "\($0)=\($1)".lowercased() }
   }
 }
 

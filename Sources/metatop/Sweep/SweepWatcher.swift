@@ -14,6 +14,13 @@ struct SweepWatcher {
   /// What explains the scores, and of how many ends that was found.
   private var importance: (ends: Int, shares: [SweepSnapshot.Share]) = (0, [])
 
+  /// What was found the last time, and from what.
+  private var last:
+    (
+      progress: [SweepPlan.Combination: Double], running: [SweepPlan.Combination: Int],
+      snapshot: SweepSnapshot
+    )?
+
   /// A heartbeat older than this (in seconds) is of a dead run.
   private static let oldest = 60.0
 
@@ -44,10 +51,13 @@ struct SweepWatcher {
       folders[run.combination, default: []].append(own.path)
       if state.isAlive { running[run.combination, default: 0] += 1 }
     }
+    if let last, last.progress == progress, last.running == running { return last.snapshot }
     let results = SweepResults(plan, outcomes: outcomes)
     let ends = outcomes.count { $0 != nil }
     if ends != importance.ends { importance = (ends, Self.shares(results)) }
-    return snapshot(results, progress, running, folders)
+    let found = snapshot(results, progress, running, folders)
+    last = (progress, running, found)
+    return found
   }
 
   /// How far a run is that has not ended; nil when it has not begun.

@@ -15,7 +15,7 @@ import time
 
 import dashboard
 
-KEY_GAP = 0.2  # seconds between keys: below two, so the screen stays at 30 frames a second
+KEY_GAP = 0.2  # seconds; a key keeps the screen at 30 frames a second for two
 
 
 class Watched(dashboard.Run):

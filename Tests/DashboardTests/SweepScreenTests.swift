@@ -179,7 +179,9 @@ import Testing
     #expect(state.rows.count == 9)
     // A snapshot does not bring back what the filter left out.
     press(.character("/"))
+    state.markDrawn()
     _ = state.handle(.paste("maml\u{1b}"))
+    #expect(state.needsRedraw)
     state.apply(.sweep(Self.snapshot(ended: 2)))
     #expect(state.rows.count == 3 && state.rows.allSatisfy { $0.method == "MAML" })
   }

@@ -111,9 +111,8 @@ extension SweepState {
     let leave = isOwner && snapshot.map { $0.ended < $0.total } ?? true ? "stop" : "quit"
     let keys = [
       ("q", leave), ("↑↓", "select"), ("Enter", "open"), ("←→", "order"), ("r", "reverse"),
-      ("/", "filter"),
-      ("p", "pin"), ("m", "mark"), ("x", "hide"), ("y", "copy command"), ("o", "table"),
-      ("w", "screen"), ("t", "theme"),
+      ("/", "filter"), ("p", "pin"), ("m", "mark"), ("x", "hide"), ("y", "copy command"),
+      ("o", "table"), ("w", "screen"), ("t", "theme"),
     ]
     var column = 1
     for (key, hint) in keys {

@@ -15,7 +15,7 @@ package struct SweepState: Sendable {
   }
 
   /// Runs that one dashboard shows, at most.
-  static let openLimit = 64
+  package static let openLimit = 64
 
   private(set) var snapshot: SweepSnapshot?
   private(set) var order = Order.rank
@@ -146,6 +146,7 @@ package struct SweepState: Sendable {
     if case .paste(let text) = input, search != nil {
       search?.insert(text)
       filter(by: search?.text ?? "")
+      needsRedraw = true
     }
     guard case .key(let key) = input else { return [] }
     needsRedraw = true

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CTermGuard
+import Dashboard
 import Dispatch
 import Events
 import Training
@@ -53,14 +54,11 @@ struct AttachCommand: ParsableCommand {
 }
 
 extension ScreenOptions {
-  /// Runs shown side by side, at most.
-  static let replayLimit = 64
-
   func replay(_ paths: [String], isLive: Bool) throws {
-    guard paths.count <= Self.replayLimit else {
+    guard paths.count <= SweepState.openLimit else {
       throw Failure(
         status: Failure.usage,
-        sentence: "\(paths.count) runs are too many to show; give at most \(Self.replayLimit)"
+        sentence: "\(paths.count) runs are too many to show; give at most \(SweepState.openLimit)"
       )
     }
     var readers: [RecordedRunReader] = []

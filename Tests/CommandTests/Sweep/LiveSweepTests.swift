@@ -59,13 +59,19 @@ import VirtualTerminal
     #expect(try sweep.directories() == before)
   }
 
-  @Test func enterOpensARunAndComesBack() throws {
-    let sweep = try SweepFolder()
+  /// A sweep that has ended on the screen, and the runs of its best row opened.
+  private func openedRun(of sweep: SweepFolder) throws -> DashboardSession {
     let line = SweepFolder.line + " --live --out " + (sweep.folder / "runs")
     let session = try session(line, folder: sweep.folder)
     #expect(session.shows("12 of 12 runs · ended"))
     session.send("\r")
     #expect(session.shows("ATTACHED"))
+    return session
+  }
+
+  @Test func enterOpensARunAndComesBack() throws {
+    let sweep = try SweepFolder()
+    let session = try openedRun(of: sweep)
     // Suspending what the shell does not know of would leave a dead terminal.
     session.send("\u{1A}")
     session.send("?")
@@ -80,11 +86,7 @@ import VirtualTerminal
 
   @Test func aSignalEndsTheOpenedRunToo() throws {
     let sweep = try SweepFolder()
-    let line = SweepFolder.line + " --live --out " + (sweep.folder / "runs")
-    let session = try session(line, folder: sweep.folder)
-    #expect(session.shows("12 of 12 runs · ended"))
-    session.send("\r")
-    #expect(session.shows("ATTACHED"))
+    let session = try openedRun(of: sweep)
     session.terminal.signal(SIGTERM)
     #expect(session.exitStatus() == 128 + SIGTERM)
     session.expectRestored()

@@ -10,7 +10,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <term.h>
+#include <unistd.h>
 #include <wchar.h>
 
 /// One cell as curses wants it; `scalar` 0 is the right half of the wide cell before it.
@@ -49,6 +51,14 @@ static inline void nc_put_cells(WINDOW *window, int row, int column, const nc_ce
     mvwadd_wchnstr(window, row, column + start, built, used);
     while (done < count && cells[done].scalar == 0) done++;
   }
+}
+
+/// A file in memory, or -1 on a kernel without them.
+///
+/// The system call itself: glibc declares it only for those who ask for all of GNU's extensions.
+static inline int nc_memory_file(void) {
+  const unsigned close_on_exec = 1;
+  return (int)syscall(SYS_memfd_create, "metatop-frame", close_on_exec);
 }
 
 // tigetstr() and friends take char * for what they only read.

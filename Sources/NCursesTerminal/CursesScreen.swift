@@ -7,6 +7,8 @@ struct CursesScreen {
   let window: UnsafeMutablePointer<WINDOW>
   /// Number of colours to use, of those a `ColorMapping` knows.
   let colors: Int
+  /// The descriptor that curses writes to.
+  let descriptor: Int32
   private let streams: [UnsafeMutablePointer<FILE>]
 
   init(
@@ -19,6 +21,7 @@ struct CursesScreen {
       throw .setupFailed(reason: String(cString: strerror(errno)))
     }
     streams = [writing, reading]
+    descriptor = fileno(writing)
     // The size is the terminal's, not that of stale LINES and COLUMNS variables.
     use_env(false)
     use_tioctl(true)

@@ -1,8 +1,8 @@
-/// How often the screen may be drawn, learnt from how long writing a frame takes.
+/// How often the screen may be drawn, learnt from how long the terminal takes to accept a frame.
 ///
-/// A slow link shows itself only by write() blocking: the kernel's buffer takes frames until it is
-/// full, and nothing tells how full it is. So a frame whose write took more than half the interval
-/// halves the rate, and a spell of quick frames raises it again.
+/// A slow link shows itself only by taking no more: the kernel's buffer takes frames until it is
+/// full, and nothing tells how full it is. So a frame that was not taken whole within half the
+/// interval halves the rate, and a spell of quick frames raises it again.
 package struct FramePacer: Sendable {
   package static let rates: [Double] = [30, 15, 8, 4, 2, 1]
   private static let quickFramesToSpeedUp = 20

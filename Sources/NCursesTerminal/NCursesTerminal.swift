@@ -11,14 +11,13 @@ import Glibc
 package final class NCursesTerminal: Terminal {
   package private(set) var size = GridSize(columns: 0, rows: 0)
   package let capabilities: TerminalCapabilities
-  /// How long the terminal took to accept the last frame, in seconds.
-  package private(set) var lastWriteSeconds = 0.0
 
   private let description: TerminalDescription
   private let options: TerminalOptions
   private let input: Int32 = STDIN_FILENO
   private let output: Int32 = STDOUT_FILENO
   private let screen: CursesScreen
+  private let frames: FrameOutput
   private var painter: WindowPainter
   private var reader: InputReader
   private var state = State.up
@@ -64,6 +63,7 @@ package final class NCursesTerminal: Terminal {
       term_guard_disarm()
       throw error
     }
+    frames = FrameOutput(curses: screen.descriptor, terminal: output)
     capabilities = TerminalCapabilities(
       colors: screen.colors,
       isUnicode: isUnicode,
@@ -85,13 +85,23 @@ package final class NCursesTerminal: Terminal {
 
   package func draw(_ grid: CellGrid) {
     guard state == .up, term_guard_is_armed(), painter.paint(grid, size: size) else { return }
-    let began = monotonicSeconds()
-    if description.isEmulator { writeAll(PrivateModes.frameBegins, to: output) }
-    wnoutrefresh(screen.window)
-    doupdate()
-    if description.isEmulator { writeAll(PrivateModes.frameEnds, to: output) }
-    lastWriteSeconds = monotonicSeconds() - began
+    let marks =
+      description.isEmulator ? (PrivateModes.frameBegins, PrivateModes.frameEnds) : ("", "")
+    frames.send(
+      marks.0,
+      {
+        wnoutrefresh(screen.window)
+        doupdate()
+      },
+      marks.1
+    )
   }
+
+  /// Whether the terminal has taken everything that was drawn; until then, draw nothing more.
+  package var isDrained: Bool { frames.isDrained }
+
+  /// Hands over what the terminal had no room for before.
+  package func drain() { frames.sendMore() }
 
   package func pollInput() -> [InputEvent] { state == .up ? reader.read() : [] }
 
@@ -114,7 +124,7 @@ package final class NCursesTerminal: Terminal {
   /// Offers a text to the clipboard (OSC 52); terminals that do not know the sequence ignore it.
   package func copy(_ text: String) {
     guard state == .up, term_guard_is_armed(), description.isEmulator else { return }
-    writeAll("\u{1B}]52;c;\(base64(text))\u{7}", to: output)
+    frames.add("\u{1B}]52;c;\(base64(text))\u{7}")
   }
 
   /// Gives the terminal back, for the time the program is stopped.
@@ -144,10 +154,11 @@ package final class NCursesTerminal: Terminal {
 
   private func switchModesOn() {
     guard description.isEmulator else { return }
-    writeAll(PrivateModes.pasteOn + (options.usesMouse ? PrivateModes.mouseOn : ""), to: output)
+    frames.add(PrivateModes.pasteOn + (options.usesMouse ? PrivateModes.mouseOn : ""))
   }
 
   private func takeDown() {
+    frames.finish()
     if description.isEmulator { writeAll(PrivateModes.off, to: output) }
     endwin()
     // What is said next must not stand in the remains of the last line.

@@ -27,6 +27,8 @@ struct DashboardLoop<State: Screen> {
   /// Before this no frame is drawn, and no events are pulled: they are worth one wake-up a frame.
   private var nextFrame: Double
   private var lastFrame = -Double.infinity
+  /// The terminal has not taken the whole last frame yet, or nobody has looked.
+  private var isSending = false
   private var nextPull: Double
   /// The terminal lost its picture, though the state did not change.
   private var mustDraw = true
@@ -71,6 +73,7 @@ struct DashboardLoop<State: Screen> {
       screen.tick(now: sources.now() - startedAt)
       drawIfDue()
       let ready = wait()
+      if isSending { sendMore() }
       if ready.contains(.signals) { handle(sources.takeSignals()) }
       if exitStatus == nil, ready.contains(.input) { readInput() }
       if let exitStatus { return exitStatus }
@@ -82,9 +85,14 @@ struct DashboardLoop<State: Screen> {
     let now = sources.now()
     let elapsed = now - startedAt
     var deadline = startedAt + elapsed.rounded(.down) + 1
-    if needsDrawing { deadline = min(deadline, nextFrame) }
-    guard now < nextPull else { return sources.wait([.input, .signals, .wake], deadline - now) }
-    return sources.wait([.input, .signals], min(deadline, nextPull) - now)
+    var awaited: LoopReadiness = [.input, .signals]
+    if isSending {
+      awaited.insert(.output)
+    } else if needsDrawing {
+      deadline = min(deadline, nextFrame)
+    }
+    guard now < nextPull else { return sources.wait(awaited.union(.wake), deadline - now) }
+    return sources.wait(awaited, min(deadline, nextPull) - now)
   }
 
   // MARK: - Path A: events to cells
@@ -110,18 +118,27 @@ struct DashboardLoop<State: Screen> {
 
   private mutating func drawIfDue() {
     let now = sources.now()
-    guard needsDrawing, now >= nextFrame else { return }
+    guard needsDrawing, !isSending, now >= nextFrame else { return }
     screen.resize(to: terminal.size)
     let grid = screen.render(size: terminal.size)
     terminal.draw(grid)
     record(grid, now)
     screen.markDrawn()
     mustDraw = false
-    pacer.frameWritten(in: terminal.lastWriteSeconds)
     lastFrame = now
-    nextFrame = now + frameInterval
+    isSending = true
+    sendMore()
     // Events that may come soon are pulled just before the next frame: one wake-up for both.
     if now < nextPull { nextPull = nextFrame }
+  }
+
+  /// Goes on with a frame that a slow link has not taken whole; its rest keeps no key waiting.
+  private mutating func sendMore() {
+    terminal.drain()
+    guard terminal.isDrained else { return }
+    isSending = false
+    pacer.frameWritten(in: sources.now() - lastFrame)
+    nextFrame = lastFrame + frameInterval
   }
 
   // MARK: - Path B: keys to commands

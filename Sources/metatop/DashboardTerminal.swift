@@ -5,8 +5,10 @@ import NCursesTerminal
 protocol DashboardTerminal: Terminal {
   /// The terminal is gone; nothing more will be read from it.
   var isClosed: Bool { get }
-  /// How long the terminal took to accept the last frame, in seconds.
-  var lastWriteSeconds: Double { get }
+  /// Whether the terminal has taken everything that was drawn.
+  var isDrained: Bool { get }
+  /// Hands over more of it.
+  func drain()
   /// Takes over the size the terminal has now and draws everything next time.
   func resize()
   func redrawAll()

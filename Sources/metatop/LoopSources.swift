@@ -29,6 +29,8 @@ struct LoopReadiness: OptionSet {
   static let input = Self(rawValue: 1)
   static let signals = Self(rawValue: 2)
   static let wake = Self(rawValue: 4)
+  /// The terminal takes more output.
+  static let output = Self(rawValue: 8)
 }
 
 /// The process around the main loop: its clock, its waits, its signals.
@@ -55,14 +57,15 @@ struct LoopSources {
 }
 
 private func waitForDescriptors(_ sources: LoopReadiness, _ seconds: Double) -> LoopReadiness {
-  let all: [(LoopReadiness, Int32)] = [
-    (.input, STDIN_FILENO),
-    (.signals, term_guard_signal_descriptor()),
-    (.wake, term_guard_wake_descriptor()),
+  let all: [(LoopReadiness, Int32, Int32)] = [
+    (.input, STDIN_FILENO, POLLIN),
+    (.signals, term_guard_signal_descriptor(), POLLIN),
+    (.wake, term_guard_wake_descriptor(), POLLIN),
+    (.output, STDOUT_FILENO, POLLOUT),
   ]
   // A negative descriptor is skipped by poll().
-  var requests = all.map { source, descriptor in
-    pollfd(fd: sources.contains(source) ? descriptor : -1, events: Int16(POLLIN), revents: 0)
+  var requests = all.map { source, descriptor, events in
+    pollfd(fd: sources.contains(source) ? descriptor : -1, events: Int16(events), revents: 0)
   }
   let milliseconds = Int32(max(seconds * 1000, 0).rounded(.up))
   guard poll(&requests, nfds_t(requests.count), milliseconds) > 0 else { return [] }

@@ -28,8 +28,9 @@ final class LoopScript {
 
   init(_ plan: [(at: Double, Happening)], writeSeconds: Double = 0) {
     self.plan = plan
-    terminal = ScriptedTerminal(lastWriteSeconds: writeSeconds)
+    terminal = ScriptedTerminal(writeSeconds: writeSeconds)
     terminal.note = { [unowned self] in journal.append($0) }
+    terminal.now = { [unowned self] in now }
   }
 
   func run(_ screen: ScriptedScreen = ScriptedScreen()) -> Int32 {
@@ -64,7 +65,8 @@ final class LoopScript {
 
   private func wait(_ sources: LoopReadiness, _ seconds: Double) -> LoopReadiness {
     waits += 1
-    let deadline = now + max(seconds, 0)
+    var deadline = now + max(seconds, 0)
+    if sources.contains(.output) { deadline = min(deadline, max(terminal.drainedAt, now)) }
     while true {
       let ready = readiness.intersection(sources)
       if !ready.isEmpty { return ready }
@@ -75,7 +77,7 @@ final class LoopScript {
       }
       guard next.at <= deadline else {
         now = deadline
-        return []
+        return readiness.intersection(sources)
       }
       plan.removeFirst()
       now = max(now, next.at)
@@ -88,6 +90,7 @@ final class LoopScript {
     if !terminal.input.isEmpty || terminal.isClosed { ready.insert(.input) }
     if !pendingSignals.isEmpty { ready.insert(.signals) }
     if isAwake { ready.insert(.wake) }
+    if terminal.isDrained { ready.insert(.output) }
     return ready
   }
 
@@ -109,12 +112,20 @@ final class ScriptedTerminal: DashboardTerminal {
   let capabilities = TerminalCapabilities(colors: 256, isUnicode: true)
   var input: [InputEvent] = []
   var isClosed = false
-  let lastWriteSeconds: Double
+  private let writeSeconds: Double
+  /// When it will have taken the last frame.
+  private(set) var drainedAt = 0.0
+  var now: () -> Double = { 0 }
   var note: (String) -> Void = { _ in }
 
-  init(lastWriteSeconds: Double) { self.lastWriteSeconds = lastWriteSeconds }
+  init(writeSeconds: Double) { self.writeSeconds = writeSeconds }
+
+  var isDrained: Bool { now() >= drainedAt }
+
+  func drain() {}
 
   func draw(_ grid: CellGrid) {
+    drainedAt = now() + writeSeconds
     let text = String(String.UnicodeScalarView(grid.cells.prefix(20).map(\.scalar)))
     note("draw \(text.split(separator: " ").joined(separator: " "))")
   }

@@ -49,6 +49,16 @@ import VirtualTerminal
     expectRestored(child)
   }
 
+  @Test("A terminal that takes nothing more, as over a dead connection, keeps nobody from leaving")
+  func aStuckTerminalIsGivenBack() throws {
+    let child = try PseudoTerminalProcess(
+      fixture,
+      ["flood"],
+      size: GridSize(columns: 300, rows: 100)
+    )
+    #expect(child.waitForExitUnread() == 0)
+  }
+
   @Test func controlCIsAnInterrupt() throws {
     let child = try PseudoTerminalProcess(fixture, ["session"])
     #expect(child.waitForScreen { $0.line(0) == "80x24" })

@@ -15,6 +15,16 @@ func nextInput(_ terminal: NCursesTerminal) -> [InputEvent]? {
   return nil
 }
 
+/// Draws a frame and waits until the terminal has taken it.
+func show(_ grid: CellGrid, on terminal: NCursesTerminal) {
+  terminal.draw(grid)
+  while !terminal.isDrained {
+    var request = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+    poll(&request, 1, -1)
+    terminal.drain()
+  }
+}
+
 func drawFrames(_ terminal: NCursesTerminal, _ arguments: [String]) {
   let numbers = arguments.compactMap(UInt64.init)
   guard numbers.count == 2 else { return }
@@ -25,7 +35,7 @@ func drawFrames(_ terminal: NCursesTerminal, _ arguments: [String]) {
   )
   var keys = 0
   for index in 0..<numbers[1] {
-    terminal.draw(frames.next())
+    show(frames.next(), on: terminal)
     say("frame \(index)")
     // Several keys may come at once; each is worth a frame.
     while keys == 0 {
@@ -36,8 +46,17 @@ func drawFrames(_ terminal: NCursesTerminal, _ arguments: [String]) {
   }
 }
 
+/// Draws until the terminal takes no more, and gives it back; 1 when it took everything.
+func flood(_ terminal: NCursesTerminal) -> Int32 {
+  var frames = RandomFrames(seed: 1, size: terminal.size, capabilities: terminal.capabilities)
+  for _ in 0..<1000 where terminal.isDrained { terminal.draw(frames.next()) }
+  let isStuck = !terminal.isDrained
+  terminal.end()
+  return isStuck ? 0 : 1
+}
+
 func reportKeys(_ terminal: NCursesTerminal) {
-  terminal.draw(CellGrid(size: terminal.size))
+  show(CellGrid(size: terminal.size), on: terminal)
   say("colors \(terminal.capabilities.colors) unicode \(terminal.capabilities.isUnicode)")
   while let events = nextInput(terminal) {
     for event in events {
@@ -48,7 +67,7 @@ func reportKeys(_ terminal: NCursesTerminal) {
 }
 
 func crash(_ terminal: NCursesTerminal, _ kind: String) {
-  terminal.draw(message("about to crash", terminal.size))
+  show(message("about to crash", terminal.size), on: terminal)
   writeError("said before the end\n")
   _ = nextInput(terminal)
   switch kind {
@@ -67,7 +86,7 @@ private func descend(_ depth: Int) -> Int { depth == Int.max ? 0 : descend(depth
 
 /// One screen that says its size; the smallest loop that handles every signal.
 func runSession(_ terminal: NCursesTerminal) -> Int32 {
-  terminal.draw(status(terminal))
+  show(status(terminal), on: terminal)
   while true {
     var requests = [STDIN_FILENO, term_guard_signal_descriptor()].map {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
@@ -90,7 +109,7 @@ func runSession(_ terminal: NCursesTerminal) -> Int32 {
       terminal.end()
       return terminal.isClosed ? 129 : 0
     }
-    terminal.draw(status(terminal))
+    show(status(terminal), on: terminal)
   }
 }
 

@@ -4,6 +4,7 @@
 //     TerminalFixture keys                 says what each input is, until Ctrl-D
 //     TerminalFixture session              one screen, with signals, until q
 //     TerminalFixture crash KIND           crashes at the first key
+//     TerminalFixture flood                random frames that nobody reads, then ends
 //
 // What it has to say goes into operating system commands (`say`), which reach the tests in order
 // with what is drawn and do not show on the screen.
@@ -34,6 +35,7 @@ do {
 switch arguments.first {
 case "frames": drawFrames(terminal, Array(arguments.dropFirst()))
 case "keys": reportKeys(terminal)
+case "flood": exit(flood(terminal))
 case "session": exit(runSession(terminal))
 case "crash": crash(terminal, arguments.dropFirst().first ?? "")
 default: break

@@ -106,6 +106,14 @@ package final class PseudoTerminalProcess {
     return status
   }
 
+  /// The exit status of a program whose terminal takes nothing more, as over a dead connection.
+  package func waitForExitUnread(timeout seconds: Double = patience) -> Int32? {
+    var request = pollfd(fd: processDescriptor, events: Int16(POLLIN), revents: 0)
+    guard poll(&request, 1, Int32(seconds * 1000)) > 0 else { return nil }
+    status = pty_exit_status(pid)
+    return status
+  }
+
   /// Whether the program stopped itself (as for Ctrl-Z) before the time was up.
   package func waitForStop(timeout seconds: Double = patience) -> Bool {
     let deadline = now() + seconds

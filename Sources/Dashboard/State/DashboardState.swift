@@ -103,20 +103,24 @@ package struct DashboardState: Sendable {
   var focused: RunState? { runs.indices.contains(focusedRun) ? runs[focusedRun] : nil }
 
   /// Whether there are classes, so that accuracy is the score and episodes are pictures.
-  var isClassification: Bool { runs.contains(where: \.isClassification) }
+  ///
+  /// Asked in place: a run taken out of the array, as in a loop over it, is forty references counted.
+  var isClassification: Bool { runs.indices.contains { runs[$0].isClassification } }
 
   /// The chart that stands in a place for one.
   var mainChart: PanelKind { isClassification ? lastChart : .chart }
 
   var hyperparameter: HyperparameterDescriptor? {
-    guard let list = focused?.description.hyperparameters, !list.isEmpty else { return nil }
+    guard runs.indices.contains(focusedRun) else { return nil }
+    let list = runs[focusedRun].description.hyperparameters
+    guard !list.isEmpty else { return nil }
     return list[min(selectedHyperparameter, list.count - 1)]
   }
 
   /// The focused run when it has what a panel shows, else the first that has.
   func run(where has: (RunState) -> Bool) -> RunState? {
-    if let focused, has(focused) { return focused }
-    return runs.first(where: has)
+    if runs.indices.contains(focusedRun), has(runs[focusedRun]) { return runs[focusedRun] }
+    return runs.indices.first { has(runs[$0]) }.map { runs[$0] }
   }
 
   func index(of id: RunID) -> Int? {

@@ -11,6 +11,10 @@ package actor Recorder {
   private let environment: RecordingEnvironment
   private let report: @Sendable (RunEvent) -> Void
   private var records: [RunRecord] = []
+  private var heart: (any DispatchSourceTimer)?
+  /// Something happened since the last heartbeat.
+  private var hasNews = false
+  private var isResting = false
   /// For each run, up to which step everything has been written.
   private let written: Mutex<[RunID: Int]>
   /// Everything that could not be written; each file stands here once.
@@ -95,19 +99,43 @@ package actor Recorder {
 
   /// Follows a lossless subscription to its end, keeps the heartbeat, and writes the summaries.
   package nonisolated func follow(_ subscription: Subscription) async -> [RunSummary] {
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask {
-        while (try? await Task.sleep(for: .seconds(1))) != nil { await self.tick() }
-      }
-      while let events = await subscription.next() { await self.record(events) }
-      group.cancelAll()
-    }
+    await startHeart()
+    while let events = await subscription.next() { await record(events) }
     return await finish()
+  }
+
+  /// Seconds between two heartbeats, while something happens and while nothing does.
+  ///
+  /// A heartbeat wakes the machine; a dashboard that is paused over night shall not.
+  private static let heartbeats = (usual: 1.0, resting: 20.0)
+
+  private func startHeart() {
+    heart = queue.timer { [weak self] in self?.assumeIsolated { $0.beat() } }
+    scheduleBeat()
+    heart?.activate()
+  }
+
+  private func beat() {
+    tick()
+    isResting = !hasNews
+    hasNews = false
+    scheduleBeat()
+  }
+
+  private func scheduleBeat() {
+    let interval = isResting ? Self.heartbeats.resting : Self.heartbeats.usual
+    // Each is set anew: libdispatch wakes for a repeating timer's old times even after a change.
+    heart?.schedule(deadline: .now() + interval)
   }
 
   /// Takes in a batch of events and writes what is due.
   package func record(_ events: [RunEvent]) {
     let time = environment.now()
+    hasNews = true
+    if isResting {
+      isResting = false
+      scheduleBeat()
+    }
     var mustFlush = false
     for event in events {
       if case .statusChanged = event { mustFlush = true }
@@ -118,12 +146,14 @@ package actor Recorder {
     flush(at: time, now: mustFlush)
   }
 
-  /// Writes what waits and the heartbeat; called once a second, also when nothing happens.
+  /// Writes what waits and the heartbeat; called also when nothing happens.
   package func tick() { flush(at: environment.now(), now: true) }
 
   /// Writes everything that is left and the summaries, which it returns.
   package func finish() -> [RunSummary] {
     let time = environment.now()
+    heart?.cancel()
+    heart = nil
     for index in records.indices { note(records[index].finish(at: time), records[index].id) }
     return records.map(\.summary)
   }
@@ -160,5 +190,15 @@ private final class RecorderQueue: SerialExecutor {
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+  }
+
+  /// Lets the timer's handler, which runs here and is no job, be taken for the actor's own.
+  func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
+
+  /// A timer on the queue itself, so that a heartbeat wakes one thread and not four.
+  func timer(_ handler: @escaping @Sendable () -> Void) -> any DispatchSourceTimer {
+    let timer = DispatchSource.makeTimerSource(queue: queue)
+    timer.setEventHandler(handler: handler)
+    return timer
   }
 }

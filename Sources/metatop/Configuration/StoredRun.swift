@@ -138,14 +138,9 @@ struct StoredRun {
   func checkDead() throws(ConfigurationError) {
     guard let bytes = try? SystemFile.read(directory.state, limit: 1 << 20),
       let state = try? JSONReader.parse(bytes),
-      let status = state["status"]?.string, ["running", "paused"].contains(status),
-      let pid = state["pid"]?.integer, let host = state["host"]?.string,
-      host == RecordingEnvironment.system.host, pid != Int(getpid()),
-      kill(pid_t(truncatingIfNeeded: pid), 0) == 0,
-      let heartbeat = state["heartbeat"]?.double,
-      RecordingEnvironment.system.now() - heartbeat < 10
+      let writer = RunWriter(state), writer.processID != Int(getpid()), writer.isAlive()
     else { return }
-    throw bad("\(directory.path): process \(pid) is still training it; stop it first")
+    throw bad("\(directory.path): process \(writer.processID) is still training it; stop it first")
   }
 
   private func options(

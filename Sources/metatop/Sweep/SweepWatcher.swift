@@ -21,9 +21,6 @@ struct SweepWatcher {
       snapshot: SweepSnapshot
     )?
 
-  /// A heartbeat older than this (in seconds) is of a dead run.
-  private static let oldest = 60.0
-
   init(_ plan: SweepPlan, _ directory: SweepDirectory) {
     self.plan = plan
     self.directory = directory
@@ -66,9 +63,9 @@ struct SweepWatcher {
       let document = try? JSONReader.parse(bytes),
       let step = document["step"]?.double, let total = document["total"]?.double, total > 0
     else { return nil }
-    let age = RecordingEnvironment.system.now() - (document["heartbeat"]?.double ?? 0)
     let isAlive =
-      document["status"]?.string == RunStatus.running.rawValue && age < Self.oldest
+      document["status"]?.string == RunStatus.running.rawValue
+      && RunWriter(document)?.isAlive() ?? false
     // The meta-test is still to come.
     return (min(step / total, 0.99), isAlive)
   }

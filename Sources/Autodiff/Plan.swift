@@ -5,6 +5,8 @@ package struct Plan: Sendable {
   package let program: KernelProgram
   /// Where each output lies in the results space, in the order they were asked for.
   package let resultOffsets: [Int]
+  /// Floating-point operations of one replay, as its mathematics has them.
+  package let operationCount: Int
 
   /// How convolutions may be computed.
   package typealias Convolutions = ConvolutionAlgorithm
@@ -33,6 +35,7 @@ package struct Plan: Sendable {
   ) {
     var fusion = Fusion(graph: graph, outputs: outputs.map(\.tensor.id))
     fusion.run()
+    operationCount = Self.operationCount(graph, fusion.uses.isLive)
     var lowering = Lowering(
       graph: graph,
       recomputation: Recomputation(

@@ -48,6 +48,8 @@ package struct StepReport: Sendable, Equatable, Codable {
   package var step: Int
   /// Seconds this run has spent computing, this step included.
   package var seconds: Double
+  /// Floating-point operations of this run's training plans so far; 0 where nobody counted them.
+  package var operations: Double
   /// Mean over the meta-batch of the adapted model's loss on the query set, before this step's
   /// outer update.
   package var queryLoss: Float
@@ -64,6 +66,7 @@ package struct StepReport: Sendable, Equatable, Codable {
     run: RunID,
     step: Int,
     seconds: Double,
+    operations: Double = 0,
     queryLoss: Float,
     supportLoss: Float,
     metaGradientNorm: Float,
@@ -73,6 +76,7 @@ package struct StepReport: Sendable, Equatable, Codable {
     self.run = run
     self.step = step
     self.seconds = seconds
+    self.operations = operations
     self.queryLoss = queryLoss
     self.supportLoss = supportLoss
     self.metaGradientNorm = metaGradientNorm

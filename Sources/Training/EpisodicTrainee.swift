@@ -28,6 +28,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
 
   var settings: AlignedBuffer { outer.settings }
   var updates: Int { state.updates }
+  var operationsPerStep: Int { outer.plan.plan.operationCount * outer.metaBatchSize }
 
   func load(_ file: TensorFile) throws(SafetensorsError) -> [String] { try state.load(file) }
 

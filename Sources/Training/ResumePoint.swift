@@ -11,6 +11,8 @@ package struct ResumePoint: Sendable {
   package let updates: Int
   /// Seconds of computing so far.
   package let seconds: Double
+  /// Floating-point operations so far; 0 in a checkpoint of a version that did not count them.
+  let operations: Double
   /// Hyperparameters as they were, changes on the way included.
   package let values: [String: Double]
   /// The best meta-validation so far: loss, and accuracy where there is one.
@@ -39,6 +41,7 @@ package struct ResumePoint: Sendable {
         reason: "does not say how far the run had come; it is another version's, or was changed"
       )
     }
+    operations = metadata["operations"].flatMap { Double($0) } ?? 0
     validated = metadata["validated"].flatMap { Int($0) } ?? 0
     (self.step, self.updates, self.seconds, self.values) = (step, updates, seconds, values)
     let best = Self.numbers(metadata["best"])
@@ -62,6 +65,7 @@ extension TensorFile {
     step: Int,
     updates: Int,
     seconds: Double,
+    operations: Double,
     best: (loss: Float, accuracy: Float?)?,
     validated: Int
   ) -> [String: String] {
@@ -71,6 +75,7 @@ extension TensorFile {
       "format": "pt", "method": configuration.method.descriptor.id,
       "task": configuration.distribution.name, "model": configuration.model.name,
       "step": String(step), "updates": String(updates), "seconds": String(seconds),
+      "operations": String(operations),
       "seed": String(configuration.seed), "validated": String(validated),
       "random": "counter-based: every draw is named by seed, purpose, step and episode",
       "hyperparameters": text(.object(values)),

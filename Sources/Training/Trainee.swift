@@ -12,6 +12,8 @@ protocol Trainee: AnyObject, Sendable {
   var settings: AlignedBuffer { get }
   /// Updates of the optimizer so far.
   var updates: Int { get }
+  /// Floating-point operations of an outer step's plans, without averages, updates and probes.
+  var operationsPerStep: Int { get }
 
   /// Takes what a file of parameters has; the groups it has nothing of are returned.
   func load(_ file: TensorFile) throws(SafetensorsError) -> [String]

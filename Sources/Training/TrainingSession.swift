@@ -17,6 +17,9 @@ final class TrainingSession: @unchecked Sendable {
   private(set) var step = 0
   /// Seconds spent in turns.
   private(set) var seconds = 0.0
+  /// Floating-point operations of all steps.
+  private var operations = 0.0
+  private var operationsPerStep = 0.0
   /// Smoothed seconds an outer step takes; decides the length of turns.
   private(set) var stepSeconds = 0.001
   private let team: WorkerTeam
@@ -51,7 +54,7 @@ final class TrainingSession: @unchecked Sendable {
     trainee = configuration.trainee(team: team)
     if let resume = configuration.resume {
       try trainee.restore(resume.checkpoint, updates: resume.updates)
-      (step, seconds) = (resume.step, resume.seconds)
+      (step, seconds, operations) = (resume.step, resume.seconds, resume.operations)
       // The best of a branch is its own: it keeps no checkpoint of its parent's.
       best = configuration.isBranch ? nil : resume.best
       validated = resume.validated
@@ -61,6 +64,7 @@ final class TrainingSession: @unchecked Sendable {
     } else {
       freshGroups = nil
     }
+    operationsPerStep = Double(trainee.operationsPerStep)
     writeSettings()
   }
 
@@ -157,10 +161,12 @@ final class TrainingSession: @unchecked Sendable {
   }
 
   private func finishStep(_ outcome: StepOutcome, hasProbes: Bool) {
+    operations += operationsPerStep
     var report = StepReport(
       run: id,
       step: step + 1,
       seconds: seconds + monotonicSeconds() - turnStart,
+      operations: operations,
       queryLoss: outcome.queryLoss,
       supportLoss: outcome.supportLoss,
       metaGradientNorm: outcome.metaGradientNorm,
@@ -198,6 +204,7 @@ final class TrainingSession: @unchecked Sendable {
     }
     configuration.values = values
     trainee.change(values, isRetraced: values.descriptor(id)?.isStructural == true)
+    operationsPerStep = Double(trainee.operationsPerStep)
     writeSettings()
   }
 
@@ -308,6 +315,7 @@ final class TrainingSession: @unchecked Sendable {
         step: step,
         updates: trainee.updates,
         seconds: seconds,
+        operations: operations,
         best: best,
         validated: validated
       )

@@ -55,6 +55,27 @@ struct RectifierNetwork {
 }
 
 @Suite struct PlannerTests {
+  @Test("Operations are counted by their definition, of what is computed")
+  func operations() {
+    let graph = Graph()
+    let a = graph.input(Address(.parameters, 0), [5, 7])
+    let b = graph.input(Address(.parameters, 64), [7, 3])
+    let product = a.matmul(b)
+    #expect(Plan(graph, outputs: [Plan.Output(product)]).operationCount == 2 * 5 * 7 * 3)
+    // The product, a sum of its 15 numbers, and nothing of what no output needs.
+    _ = a.exp()
+    #expect(Plan(graph, outputs: [Plan.Output(product.sum())]).operationCount == 210 + 15)
+    let images = graph.input(Address(.episode, 0), [2, 6, 6, 4])
+    let kernel = graph.input(Address(.parameters, 128), [3, 3, 4, 8])
+    let features = images.convolution(kernel)
+    let convolution = 2 * 9 * 4 * (2 * 6 * 6 * 8)
+    #expect(Plan(graph, outputs: [Plan.Output(features)]).operationCount == convolution)
+    // Each of the two derivatives is as much work as the convolution itself; the sum's is a constant.
+    let gradients = graph.gradient(of: features.sum(), withRespectTo: [images, kernel])
+    let plan = Plan(graph, outputs: gradients.map { Plan.Output($0) })
+    #expect(plan.operationCount == 2 * convolution)
+  }
+
   @Test(arguments: [
     ([1, 40, 40, 1], 10, 1), ([1, 40, 40, 1], 5, 5), ([3, 7, 2], 4, 2), ([2, 16, 24, 9, 3], 6, 2),
     ([1, 1, 1], 1, 1), ([5, 100, 13, 1], 3, 3),

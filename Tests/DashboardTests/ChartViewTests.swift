@@ -63,6 +63,20 @@ import Testing
     #expect(view.range(newest: 1062, end: 2000) == 562.5...1062.5)
   }
 
+  @Test func overFloatingPointOperationsTheDearerMethodReachesFarther() {
+    var state = charted()
+    while state.chart.axis != .operations { _ = state.press(.character("x")) }
+    // A million operations a step and run: 1, 2 and 3 GFLOP after a thousand steps.
+    #expect(state.runs.map { $0.newest(on: .operations) } == [1, 2, 3])
+    #expect(
+      state.runs.map { $0.samples($0.history, smoothing: 0, on: .operations).last?.x }
+        == [1, 2, 3]
+    )
+    #expect(state.screen(120, 40).contains("GFLOP"))
+    _ = state.press(.right)
+    #expect(state.screen(120, 40).contains("3.0000 GFLOP"))
+  }
+
   @Test func zoomingAtTheCursorKeepsItsPlace() {
     var state = charted()
     _ = state.press(.character("c"))

@@ -189,6 +189,7 @@ struct DemoEvents {
         run: RunID(index),
         step: step,
         seconds: Double(step) / 500,
+        operations: Double(step) * 1e6 * Double(index + 1),
         queryLoss: loss,
         supportLoss: loss * 4 + 1,
         metaGradientNorm: loss * 0.6,

@@ -121,7 +121,7 @@ extension KeyBinding {
     Self(
       [.character("x")],
       "x",
-      "chart over steps, time or episodes",
+      "chart over steps, time, episodes, FLOPs",
       hint: "axis",
       .chart(.nextAxis)
     ),

@@ -32,6 +32,7 @@ struct ChartLegend {
     case .steps: text = "step \(Numbers.grouped(Int(cursor.rounded())))"
     case .seconds: text = "\(Numbers.fixed(cursor, 2)) s"
     case .episodes: text = "episode \(Numbers.grouped(Int(cursor.rounded())))"
+    case .operations: text = "\(Numbers.measured(cursor)) GFLOP"
     }
     return [Span("\(text)  ", look.accent)]
   }

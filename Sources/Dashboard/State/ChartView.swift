@@ -7,12 +7,15 @@ struct ChartView: Equatable, Sendable {
     case seconds
     /// Episodes seen: outer steps times the meta-batch size.
     case episodes
+    /// 10⁹ floating-point operations of the training plans.
+    case operations
 
     var unit: String {
       switch self {
       case .steps: "step"
       case .seconds: "seconds"
       case .episodes: "episode"
+      case .operations: "GFLOP"
       }
     }
 
@@ -21,6 +24,7 @@ struct ChartView: Equatable, Sendable {
       case .steps: "outer steps"
       case .seconds: "computing seconds"
       case .episodes: "episodes"
+      case .operations: "floating-point operations"
       }
     }
   }
@@ -57,7 +61,13 @@ struct ChartView: Equatable, Sendable {
   var cursor: Double?
 
   /// The narrowest window, in the axis' unit.
-  var narrowest: Double { axis == .seconds ? 0.01 : 4 }
+  var narrowest: Double {
+    switch axis {
+    case .steps, .episodes: 4
+    case .seconds: 0.01
+    case .operations: 0.001
+    }
+  }
 
   /// The range to draw when the newest point is at `newest` and the whole ends at `end`.
   func range(newest: Double, end: Double) -> ClosedRange<Double> {

@@ -22,6 +22,8 @@ extension DashboardState {
     switch action {
     case .nextAxis:
       chart.axis = chart.axis.following
+      // Runs recorded by a version that did not count them.
+      if chart.axis == .operations, newestOnAxis == 0 { chart.axis = chart.axis.following }
       say("charts over \(chart.axis.title)")
     case .nextArrangement:
       chart.arrangement = chart.arrangement.following
@@ -47,6 +49,7 @@ extension RunState {
     case .steps: Double(step)
     case .seconds: computingSeconds
     case .episodes: Double(step) * episodesPerStep
+    case .operations: operations / 1e9
     }
   }
 
@@ -56,15 +59,18 @@ extension RunState {
     case .steps: Double(description.totalSteps)
     case .seconds: nil
     case .episodes: Double(description.totalSteps) * episodesPerStep
+    case .operations:
+      step > 0 ? operations / 1e9 / Double(step) * Double(description.totalSteps) : nil
     }
   }
 
-  /// Where an outer step lies on an axis: exactly, or for seconds within its bucket.
+  /// Where an outer step lies on an axis: exactly, or for what is measured within its bucket.
   func place(of step: Int, on axis: ChartView.Axis) -> Double {
     switch axis {
     case .steps: Double(step)
-    case .seconds: seconds(at: step)
+    case .seconds: measured(clock, at: step, newest: computingSeconds)
     case .episodes: Double(step) * episodesPerStep
+    case .operations: measured(work, at: step, newest: operations) / 1e9
     }
   }
 
@@ -78,21 +84,23 @@ extension RunState {
   {
     var samples = curve.samples(smoothing: weight)
     guard axis != .steps else { return samples }
+    // Without a count there is no place on this axis.
+    if axis == .operations, operations == 0 { return [] }
     for index in samples.indices {
       let step = samples[index].x
       samples[index].x =
-        axis == .episodes ? step * episodesPerStep : seconds(at: Int(step))
+        axis == .episodes ? step * episodesPerStep : place(of: Int(step), on: axis)
     }
     return samples
   }
 
   private var episodesPerStep: Double { Double(max(description.metaBatchSize, 1)) }
 
-  private func seconds(at step: Int) -> Double {
-    let index = max(step - 1, 0) >> clock.shift
-    guard clock.buckets.indices.contains(index), clock.buckets[index].count > 0 else {
-      return step == 0 ? 0 : computingSeconds
+  private func measured(_ history: SeriesHistory, at step: Int, newest: Double) -> Double {
+    let index = max(step - 1, 0) >> history.shift
+    guard history.buckets.indices.contains(index), history.buckets[index].count > 0 else {
+      return step == 0 ? 0 : newest
     }
-    return Double(clock.buckets[index].mean)
+    return Double(history.buckets[index].mean)
   }
 }

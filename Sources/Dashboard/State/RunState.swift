@@ -35,6 +35,9 @@ struct RunState: Sendable {
   private(set) var history = SeriesHistory()
   /// Computing seconds by outer step, in the loss's own buckets.
   private(set) var clock = SeriesHistory()
+  /// Floating-point operations so far, and by outer step; 0 where nobody counted them.
+  private(set) var operations = 0.0
+  private(set) var work = SeriesHistory()
   /// In percent; empty in regression.
   private(set) var accuracyHistory = SeriesHistory()
   /// One for each of `description.probes`.
@@ -129,6 +132,10 @@ struct RunState: Sendable {
     }
     history.add(report.queryLoss, step: report.step)
     clock.add(Float(report.seconds), step: report.step)
+    if report.operations > 0 {
+      operations = report.operations
+      work.add(Float(report.operations), step: report.step)
+    }
     if let probes = report.probes { record(probes) }
   }
 

@@ -106,6 +106,7 @@ struct MetricsLog {
     let episodes = Double((report.step - written.step) * run.metaBatchSize)
     let elapsed = report.seconds - written.seconds
     if elapsed > 0 { lines.number("episodes_per_second", Float(episodes / elapsed)) }
+    if report.operations > 0 { lines.number("flops", report.operations) }
     written = (report.step, report.seconds)
     (lowest, highest) = (nil, nil)
   }
@@ -137,6 +138,11 @@ private struct MetricsLines {
     writer.key(key)
     writer.number(value)
     if !value.isFinite { notFinite.append(key) }
+  }
+
+  mutating func number(_ key: String, _ value: Double) {
+    writer.key(key)
+    writer.number(value)
   }
 
   mutating func end() {

@@ -79,6 +79,7 @@ package struct RecordedRunReader {
       run: id,
       step: step,
       seconds: max(0, time - began),
+      operations: line["flops"]?.double ?? 0,
       queryLoss: loss,
       supportLoss: line.float("support_loss") ?? .nan,
       metaGradientNorm: line.float("meta_gradient_norm") ?? .nan,

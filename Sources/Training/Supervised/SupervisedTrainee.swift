@@ -104,6 +104,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
   }
 
   var updates: Int { networks[0].state.updates }
+  var operationsPerStep: Int { networks.reduce(0) { $0 + $1.plans.operationCount } }
 
   // MARK: Steps
 

@@ -33,6 +33,10 @@ final class TaskNetwork: @unchecked Sendable {
       layout = setup.layout(batch: setup.batch)
     }
 
+    /// Of one step, without probes.
+    var operationCount: Int {
+      training.plan.operationCount + (perturbation?.plan.operationCount ?? 0)
+    }
     var all: [EpisodePlan] { [training, probe] + (perturbation.map { [$0] } ?? []) }
     var noiseCount: Int { all.map(\.noiseCount).max() ?? 0 }
   }

@@ -57,7 +57,7 @@ struct TrainCommandTests {
     #expect(run.metrics.map { $0["step"] } == [1, 2, 3, 4, 5, 6])
     let always = [
       "step", "t", "method", "query_loss", "support_loss", "meta_gradient_norm",
-      "episodes_per_second",
+      "episodes_per_second", "flops",
     ]
     #expect(run.metrics.allSatisfy { Array($0.keys.prefix(always.count)) == always })
     let probed = [

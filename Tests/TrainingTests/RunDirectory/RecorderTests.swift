@@ -49,7 +49,7 @@ struct RecorderTests {
     await recorder.record([
       .step(report(0, 1, loss: 4)),
       .step(report(0, 2, loss: .nan, probes: [0.5, -.infinity])),
-      .step(report(0, 3, loss: 2)),
+      .step(report(0, 3, loss: 2, operations: 12_345_678_901)),
       .validation(validation(0, step: 3)),
     ])
     _ = await recorder.finish()
@@ -66,6 +66,7 @@ struct RecorderTests {
     #expect(lines[1]["query_loss_before"]?.double == 9)
     #expect(lines[1]["colearner_cosine"]?.double == 0.5)
     #expect(lines[1]["nan"] == ["query_loss", "colearner_loss"])
+    #expect(lines[2]["flops"]?.double == 12_345_678_901)
     #expect(lines[2]["validation_ci95"]?.double == 0.25)
     #expect(lines[2]["query_loss"]?.double == 2)
   }
@@ -340,12 +341,14 @@ private func report(
   _ run: Int,
   _ step: Int,
   loss: Float = 1,
+  operations: Double = 0,
   probes: [Float]? = nil
 ) -> StepReport {
   StepReport(
     run: RunID(run),
     step: step,
     seconds: Double(step) / 2,
+    operations: operations,
     queryLoss: loss,
     supportLoss: 2,
     metaGradientNorm: 3,

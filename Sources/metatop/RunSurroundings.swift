@@ -11,6 +11,7 @@ enum RunSurroundings {
       JSONField("version", .string(version)),
       JSONField("arguments", .array(CommandLine.arguments.map { .string($0.printable) })),
       JSONField("folder", .string(folder.printable)),
+      JSONField("git_commit", GitCommit.found(in: folder).map { .string($0) } ?? .null),
       JSONField("system", .string(system)),
       JSONField("processor", .string(processor)),
       JSONField("instructions", .string(KernelTable.forThisMachine.name)),
@@ -63,10 +64,7 @@ enum RunSurroundings {
       JSONField("name", .string(task.name.printable)),
       JSONField("classes", .integer(task.collection.classes.count)),
       JSONField("images", .integer(images)),
-      JSONField(
-        "fingerprint",
-        task.collection.fingerprint.map { .string($0.hexadecimal) } ?? .null
-      ),
+      JSONField("sha256", task.collection.sha256.map { .string($0) } ?? .null),
     ])
   }
 

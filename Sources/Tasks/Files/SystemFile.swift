@@ -91,6 +91,32 @@ package enum SystemFile {
     if isDurable { try synchronizeFolder(of: path) }
   }
 
+  /// The names of all that is in a folder, in no order; none where it cannot be read.
+  package static func names(in folder: String) -> [String] {
+    guard let directory = opendir(folder) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      names.append(
+        withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+          pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+      )
+    }
+    return names
+  }
+
+  /// Takes away what `replace` left in a folder when its process was killed; others' files stay.
+  package static func removeRemains(in folder: String) {
+    for name in names(in: folder) {
+      let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+      guard parts.count >= 3, parts.last == "tmp", let id = pid_t(parts[parts.count - 2]),
+        kill(id, 0) != 0
+      else { continue }
+      unlink("\(folder)/\(name)")
+    }
+  }
+
   /// Makes a folder; throws with `EEXIST` when there is one already.
   package static func createFolder(_ path: String) throws(SystemError) {
     guard mkdir(path, 0o777) == 0 else { throw failure(path, "created") }

@@ -7,8 +7,8 @@ package protocol ImageCollection: Sendable {
   /// Bytes of memory that the pictures take; 0 where they are drawn on demand.
   var byteCount: Int { get }
 
-  /// 64 bits that differ where names or pixels do; nil where pictures are drawn on demand.
-  var fingerprint: UInt64? { get }
+  /// The digest of the classes' names and their pixels, in order; nil where pictures are drawn on demand.
+  var sha256: String? { get }
 
   /// What a person would call a picture: a file's name, or its number.
   func name(of image: ImageReference) -> String

@@ -31,16 +31,16 @@ package struct StoredImages: ImageCollection {
 
   package var byteCount: Int { pixels.count }
 
-  package var fingerprint: UInt64? {
-    var fingerprint = Fingerprint()
+  package var sha256: String? {
+    var digest = SHA256()
     for (index, kind) in classes.enumerated() {
-      fingerprint.add(kind.name.utf8)
+      digest.add(kind.name.utf8)
       for example in slots[index].indices {
         let start = slots[index][example] * shape.count
-        fingerprint.add(pixels.bytes(start..<start + shape.count))
+        digest.add(pixels.bytes(start..<start + shape.count))
       }
     }
-    return fingerprint.value
+    return digest.digits
   }
 
   package func name(of image: ImageReference) -> String {

@@ -89,7 +89,7 @@ package actor Recorder {
         )
       )
     }
-    for record in records { try record.noteStart(surroundings) }
+    for index in records.indices { try records[index].noteStart(surroundings) }
     self.environment = environment
     self.report = report
     self.records = records

@@ -18,6 +18,10 @@ struct RunRecord {
   private var lastFlush = -Double.infinity
   private var lastState = -Double.infinity
   private var step = 0
+  /// How often the run was begun before this time.
+  private var restarts = 0
+  /// When the first step was heard of since then, and which.
+  private var first: (step: Int, time: Double)?
   /// Up to this step nothing waits to be written.
   private(set) var writtenStep = 0
   /// Files that could not be written; reported once, then left alone.
@@ -130,6 +134,7 @@ struct RunRecord {
     writtenStep = step
     metrics = MetricsLog(run)
     summary = RunSummary(run, directory: directory.path)
+    for folder in [directory.path, directory.checkpoints] { SystemFile.removeRemains(in: folder) }
     do {
       let kept = try [directory.metrics, directory.events].map { (path) throws(SystemError) in
         RecordedLines.kept(try Self.content(path, environment), upTo: step)
@@ -156,7 +161,7 @@ struct RunRecord {
   }
 
   /// Adds to `env.json` where and on what the run begins or goes on.
-  func noteStart(_ surroundings: [JSONField]) throws(RunDirectoryError) {
+  mutating func noteStart(_ surroundings: [JSONField]) throws(RunDirectoryError) {
     let own = [
       JSONField("t", .number(environment.now())),
       JSONField("host", .string(environment.host)),
@@ -167,6 +172,7 @@ struct RunRecord {
     do {
       let bytes = try Self.content(directory.environment, environment)
       let before = (try? JSONReader.parse(bytes))?["starts"]?.array ?? []
+      restarts = before.count
       let document = JSONValue.object([
         JSONField("starts", .array(before + [.object(own + surroundings)]))
       ])
@@ -198,6 +204,7 @@ struct RunRecord {
     switch event {
     case .step(let report):
       step = report.step
+      if first == nil { first = (step, time) }
       metrics.record(report, at: time)
     case .validation(let report): metrics.record(report, at: time)
     // A finished run may still validate its last step; that belongs into the step's line.
@@ -256,8 +263,17 @@ struct RunRecord {
       "heartbeat": .number(environment.now()),
       "pid": .integer(environment.processID),
       "host": .string(environment.host),
+      "eta": secondsLeft.map { .number($0) } ?? .null,
+      "restarts": .integer(restarts),
     ]
     return state.encoded()
+  }
+
+  /// How long the rest will take at the pace since this start; nil while nobody can say.
+  private var secondsLeft: Double? {
+    guard summary.status == .running, let first, step > first.step else { return nil }
+    let pace = (environment.now() - first.time) / Double(step - first.step)
+    return (pace * Double(run.totalSteps - step)).rounded()
   }
 
   private enum Manner {

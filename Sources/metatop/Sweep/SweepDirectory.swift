@@ -31,6 +31,9 @@ struct SweepDirectory: Equatable {
   func create(_ plan: SweepPlan, file: String?) throws(Failure) {
     do throws(SystemError) {
       try SystemFile.createFolders(SystemFile.folder(of: path))
+      // Left by a process that was killed before it had written what it was to make.
+      SystemFile.removeRemains(in: path)
+      rmdir(path)
       try SystemFile.createFolder(path)
       let document = document(plan, file: file).encoded(onLines: true)
       try SystemFile.replace(manifest, with: [document[...]], isDurable: true)

@@ -105,6 +105,7 @@ struct SweepRunner: Sendable {
       folder.configuration, folder.environment, folder.metrics, folder.state, folder.events,
       folder.summary,
     ] { unlink(path) }
+    for path in [folder.checkpoints, folder.path] { SystemFile.removeRemains(in: path) }
     rmdir(folder.checkpoints)
     guard rmdir(folder.path) == 0 else {
       throw ConfigurationError(

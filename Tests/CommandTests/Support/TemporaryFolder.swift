@@ -13,9 +13,15 @@ final class TemporaryFolder {
 
   static func / (folder: TemporaryFolder, name: String) -> String { folder.path + "/" + name }
 
-  /// Writes a file of this folder and returns its path.
+  /// Writes a file of this folder, with the folders it lies in, and returns its path.
+  @discardableResult
   func write(_ text: String, to name: String) throws -> String {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: self / name))
+    let file = URL(fileURLWithPath: self / name)
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(),
+      withIntermediateDirectories: true
+    )
+    try Data(text.utf8).write(to: file)
     return self / name
   }
 

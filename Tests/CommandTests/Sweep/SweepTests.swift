@@ -149,13 +149,29 @@ struct SweepTests {
     }
     // Killed before it had written its list of runs, it has not begun.
     if !FileManager.default.fileExists(atPath: sweep.path + "/sweep.json") {
-      try? FileManager.default.removeItem(atPath: sweep.path)
       _ = try sweep.run(SweepFolder.line)
     }
     let rest = try sweep.run("sweep --resume runs/first")
     #expect(rest.output == table)
     #expect(try sweep.testLosses() == whole.testLosses())
     try sweep.checkMetrics(steps: 20)
+  }
+
+  @Test("What a kill leaves of files that were being written is in nobody's way")
+  func remains() throws {
+    let sweep = try SweepFolder()
+    // No process has this number: it is beyond the kernel's largest.
+    try sweep.folder.write("{", to: "runs/first/sweep.json.4194305.tmp")
+    let whole = try sweep.run(SweepFolder.line)
+    let first = try #require(try sweep.directories().first)
+    for name in ["summary.json", "checkpoints/last.safetensors", "checkpoints/best.safetensors"] {
+      try FileManager.default.removeItem(atPath: sweep.path + "/\(first)/\(name)")
+    }
+    try sweep.folder.write("{", to: "runs/first/\(first)/state.json.4194305.tmp")
+    try sweep.folder.write("{", to: "runs/first/\(first)/checkpoints/last.safetensors.4194305.tmp")
+    #expect(try sweep.run("sweep --resume runs/first").output == whole.output)
+    let names = try FileManager.default.subpathsOfDirectory(atPath: sweep.path)
+    #expect(names.filter { $0.hasSuffix(".tmp") } == [])
   }
 
   @Test func anInterruptedSweepSaysHowItGoesOn() throws {

@@ -89,7 +89,7 @@ struct ImageRunTests {
     let surroundings = try JSONReader.parse(SystemFile.read(run.path + "/env.json"))
     let data = surroundings["starts"]?.array?.first?["data"]
     #expect(data?["classes"] == 20 && data?["images"] == 80)
-    #expect(data?["fingerprint"]?.string?.count == 16)
+    #expect(data?["sha256"]?.string?.count == 64)
     #expect(program.errors.contains("1 run, expected to take "))
     #expect(program.errors.contains("meta-test accuracy "))
   }

@@ -51,7 +51,11 @@ struct TrainCommandTests {
     #expect(configuration["task"]?["shot"] == 5 && configuration["task"]?["query"] == 7)
     #expect(configuration["meta_batch"] == 3)
     #expect(configuration["hyperparameters"]?["inner-lr"]?.double == 0.02)
-    #expect(run.state.keys == ["status", "step", "total", "heartbeat", "pid", "host"])
+    #expect(
+      run.state.keys == [
+        "status", "step", "total", "heartbeat", "pid", "host", "eta", "restarts",
+      ]
+    )
     #expect(run.state["status"] == "finished" && run.state["step"] == 6)
     #expect(run.state["total"] == 6)
     #expect(run.metrics.map { $0["step"] } == [1, 2, 3, 4, 5, 6])

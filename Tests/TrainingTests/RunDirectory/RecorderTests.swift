@@ -168,6 +168,24 @@ struct RecorderTests {
     #expect(try disk.document(directory.state)["step"] == 1_000)
   }
 
+  @Test("The state tells how long the rest will take, and how often the run was begun before")
+  func remainingTime() async throws {
+    let recorder = try recorder([description(0, steps: 100)])
+    let state = recorder.directories[0].state
+    #expect(try disk.document(state)["eta"] == .null)
+    #expect(try disk.document(state)["restarts"] == 0)
+    await recorder.record([.statusChanged(RunID(0), .running, step: 0), .step(report(0, 10))])
+    disk.advance(20)
+    await recorder.record([.step(report(0, 50))])
+    await recorder.tick()
+    // Forty steps in 20 s, fifty to go.
+    #expect(try disk.document(state)["eta"]?.double == 25)
+    await recorder.record([.statusChanged(RunID(0), .paused, step: 50)])
+    disk.advance(2)
+    await recorder.tick()
+    #expect(try disk.document(state)["eta"] == .null)
+  }
+
   @Test("The heartbeat goes on while nothing happens")
   func heartbeat() async throws {
     let recorder = try recorder([description(0)])

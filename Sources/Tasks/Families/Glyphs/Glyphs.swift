@@ -9,7 +9,7 @@ package struct Glyphs: ImageCollection {
   package let shape = ImageShape(height: GlyphPen.side, width: GlyphPen.side, channels: 1)
   package let classes: [ImageClass]
   package let byteCount = 0
-  package let fingerprint: UInt64? = nil
+  package let sha256: String? = nil
   private let programs: [GlyphProgram]
   private let examples: RandomStream
 

@@ -29,6 +29,8 @@ package struct RunConfiguration: Sendable {
   package var supervised: SupervisedTraining?
   /// A stopped run's last checkpoint to go on from.
   package var resume: ResumePoint?
+  /// An outer step after which it is validated and stops, to go on later or never.
+  package var stopAfter: Int?
   /// It begins where `resume` says, in a directory of its own.
   package var isBranch = false
   /// The options that make this run again, by their names on the command line.

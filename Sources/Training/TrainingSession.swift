@@ -123,7 +123,7 @@ final class TrainingSession: @unchecked Sendable {
     turnStart = monotonicSeconds()
     let first = step
     isTurnOver = false
-    let end = min(step + limit, configuration.totalSteps)
+    let end = min(step + limit, configuration.stopAfter ?? .max, configuration.totalSteps)
     trainee.takeWorkspaces()
     team.perform { while !isTurnOver { makeStep(end: end, shouldStop: shouldStop) } }
     let spent = monotonicSeconds() - turnStart
@@ -251,7 +251,12 @@ final class TrainingSession: @unchecked Sendable {
     case .finished: test()
     case .diverged: saveAtEnd()
     case .running:
-      if monotonicSeconds() - lastSave > Self.secondsBetweenSaves { saveLast() }
+      if let last = configuration.stopAfter, step >= last {
+        if validated != step { validate() }
+        stop()
+      } else if monotonicSeconds() - lastSave > Self.secondsBetweenSaves {
+        saveLast()
+      }
     case .paused, .stopped: break
     }
   }

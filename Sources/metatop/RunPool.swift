@@ -1,4 +1,5 @@
 import Events
+import Glibc
 import Training
 
 /// Runs that do not know of each other, several at a time, each on threads of its own.
@@ -15,10 +16,21 @@ struct RunPool {
     var failure: Failure?
   }
 
-  /// Trains them all, in order as threads become free; nil for a run that did not come to its end.
+  /// What may change while the pool is at work.
+  struct Policy {
+    /// Which of the waiting runs begins next; nil for none of them.
+    var next: (_ waiting: [Int]) -> Int? = { $0.first }
+    /// Whether running ones shall wait and no others begin.
+    var isPaused: () -> Bool = { false }
+    /// Whether a run shall not begin, or stop where it is.
+    var isUnwanted: (Int) -> Bool = { _ in false }
+  }
+
+  /// Trains them all, as threads become free; nil for a run that did not come to its end.
   ///
   /// - Parameters:
   ///   - count: How many runs there are.
+  ///   - policy: In what order, and what may interrupt them.
   ///   - prepare: Makes a run from its index and the threads it gets; these are one, and more when
   ///     fewer runs than threads are left.
   ///   - isStopped: Asked often; once true, running ones are stopped and no others started.
@@ -27,29 +39,31 @@ struct RunPool {
   /// - Throws: What `finished` throws.
   func run(
     _ count: Int,
+    policy: Policy = Policy(),
     prepare: (_ index: Int, _ threads: Int) throws(Failure) -> TrainingRun,
     isStopped: () -> Bool,
     finished: (_ index: Int, _ count: Int, _ result: Result) throws(Failure) -> Void
   ) throws(Failure) -> [Result?] {
     var results = [Result?](repeating: nil, count: count)
+    var waiting = Array(0..<count)
     var active: [Active] = []
-    var (next, done, wasStopped) = (0, 0, false)
+    var done = 0
     func conclude(_ index: Int, _ result: Result) throws(Failure) {
       results[index] = result
       done += 1
       try finished(index, done, result)
     }
-    while next < count || !active.isEmpty {
-      if isStopped(), !wasStopped {
-        wasStopped = true
-        next = count
-        for one in active { one.run.mailbox.post(.stop) }
+    while !waiting.isEmpty || !active.isEmpty {
+      let (isOver, isPaused) = (isStopped(), policy.isPaused())
+      waiting.removeAll { isOver || policy.isUnwanted($0) }
+      for place in active.indices {
+        if isOver || policy.isUnwanted(active[place].index) { active[place].stop() }
+        active[place].setPaused(isPaused)
       }
       var free = threads - active.reduce(0) { $0 + $1.threads }
-      while next < count, free > 0 {
-        let index = next
-        next += 1
-        let own = max(free / (count - index), 1)
+      while !isPaused, free > 0, let index = policy.next(waiting) {
+        let own = max(free / waiting.count, 1)
+        waiting.removeAll { $0 == index }
         do throws(Failure) {
           active.append(Active(index: index, threads: own, run: try prepare(index, own)))
           free -= own
@@ -57,11 +71,15 @@ struct RunPool {
           try conclude(index, Result(failure: error))
         }
       }
-      for index in active.indices.reversed() {
-        active[index].take()
-        guard let outcome = active[index].run.waitForOutcome(seconds: 0.02) else { continue }
-        active[index].take()
-        var one = active.remove(at: index)
+      if active.isEmpty {
+        guard isPaused, !waiting.isEmpty else { break }
+        usleep(Self.patience)
+      }
+      for place in active.indices.reversed() {
+        active[place].take()
+        guard let outcome = active[place].run.waitForOutcome(seconds: 0.02) else { continue }
+        active[place].take()
+        var one = active.remove(at: place)
         one.result.failure = Self.failure(outcome)
         guard one.result.status != .stopped || one.result.failure != nil else { continue }
         try conclude(one.index, one.result)
@@ -69,6 +87,9 @@ struct RunPool {
     }
     return results
   }
+
+  /// Microseconds between two looks while everything waits.
+  private static let patience: UInt32 = 20_000
 
   private static func failure(_ outcome: TrainingRun.Outcome) -> Failure? {
     if let sentence = outcome.badData {
@@ -84,11 +105,25 @@ struct RunPool {
     let run: TrainingRun
     let subscription: Subscription
     var result = Result()
+    private var isStopping = false
+    private var isPaused = false
 
     init(index: Int, threads: Int, run: TrainingRun) {
       (self.index, self.threads, self.run) = (index, threads, run)
       subscription = run.bus.subscribe(capacity: 65_536)
       run.start(isKeptOpen: false)
+    }
+
+    mutating func stop() {
+      guard !isStopping else { return }
+      isStopping = true
+      run.mailbox.post(.stop)
+    }
+
+    mutating func setPaused(_ isPaused: Bool) {
+      guard isPaused != self.isPaused, !isStopping else { return }
+      self.isPaused = isPaused
+      run.mailbox.post(isPaused ? .pause : .resume)
     }
 
     mutating func take() {

@@ -3,6 +3,7 @@ import CTermGuard
 import Dashboard
 import Dispatch
 import Events
+import Glibc
 import Synchronization
 import Tasks
 
@@ -11,7 +12,7 @@ extension SweepCommand {
   /// checkpoints, and prints the table.
   func show(
     _ runner: SweepRunner,
-    _ open: [SweepPlan.Run],
+    _ control: SweepControl,
     _ workers: Int,
     _ format: TextTable.Format
   ) throws {
@@ -20,17 +21,22 @@ extension SweepCommand {
     let failures = Mutex<[Failure]>([])
     DispatchQueue.global(qos: .utility).async {
       defer { ended.signal() }
-      do throws(Failure) {
-        try runner.make(
-          open,
-          workers: workers,
-          isStopped: { isStopped.isSet },
-          finished: { (_, _, result) throws(Failure) in
-            if let failure = result.failure { failures.withLock { $0.append(failure) } }
-          }
-        )
-      } catch {
-        failures.withLock { $0.append(error) }
+      let listener = SweepRunner.Listener(
+        isStopped: { isStopped.isSet },
+        finished: { (_, _, result) throws(Failure) in
+          if let failure = result.failure { failures.withLock { $0.append(failure) } }
+        }
+      )
+      while !isStopped.isSet {
+        let changes = control.changes
+        do throws(Failure) {
+          try runner.make(workers: workers, control: control, listener)
+        } catch {
+          failures.withLock { $0.append(error) }
+          break
+        }
+        // Somebody may let a stopped combination go on.
+        while !isStopped.isSet, control.changes == changes { usleep(50_000) }
       }
     }
     let status = try screen.show(
@@ -44,7 +50,7 @@ extension SweepCommand {
     if let first = failures.withLock({ $0.first }) {
       throw Failure(status: first.status, sentence: "a run failed: \(first.sentence)")
     }
-    if !runner.open.isEmpty {
+    if runner.open.contains(where: { !control.isStopped($0.combination) }) {
       complain("go on with: metatop sweep --resume \(runner.directory.path)")
     }
     if status != 0 { throw ExitCode(status) }

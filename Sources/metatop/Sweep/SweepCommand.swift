@@ -72,6 +72,13 @@ struct SweepCommand: ParsableCommand {
   )
   var only: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Successive halving: at 1/2, 1/4, … of the outer steps each method's losing half is stopped."
+    )
+  )
+  var halving = false
+
   @Flag(help: "The table on the full screen, filling while the runs are made.")
   var live = false
 
@@ -102,6 +109,12 @@ struct SweepCommand: ParsableCommand {
       throw Failure(
         status: Failure.usage,
         sentence: "\(ways[0]): goes not together with \(ways[1]); give one of them"
+      )
+    }
+    if halving, let other = ways.first(where: { $0 != "--live" }) {
+      throw Failure(
+        status: Failure.usage,
+        sentence: "--halving: needs all runs in one process; it goes not together with \(other)"
       )
     }
     if !sbatch.isEmpty, !slurm {
@@ -198,28 +211,34 @@ struct SweepCommand: ParsableCommand {
   private func makeAll(_ runner: SweepRunner, _ format: TextTable.Format) throws {
     let (plan, directory) = (runner.plan, runner.directory)
     try directory.lock(isShared: false)
-    let open = runner.open
+    let control = SweepControl(directory)
+    if halving, !control.decisions.isHalving {
+      try control.decide([.halving(true)], interrupts: false)
+    }
+    let open = runner.open.filter { !control.isStopped($0.combination) }
     let workers = try runner.workers(open.first)
     guard !live else {
-      announce(runner, open.count, workers)
+      announce(runner, open.count, workers, control)
       // The screen takes signals itself.
-      return try show(runner, open, workers, format)
+      return try show(runner, control, workers, format)
     }
     let isStopped = StopFlag()
     let interrupts = Interrupts { isStopped.set() }
-    announce(runner, open.count, workers)
+    announce(runner, open.count, workers, control)
     let progress = PoolProgress(total: open.count)
     var failures: [Failure] = []
-    try runner.make(
-      open,
-      workers: workers,
+    let listener = SweepRunner.Listener(
       isStopped: { isStopped.isSet },
       finished: { (run, count, result) throws(Failure) in
         let outcome = result.failure.map { "failed: \($0.sentence)" } ?? Self.score(result)
-        complain(progress.line(count, "\(Self.words(run, plan)): \(outcome)"))
+        let line = "\(Self.words(run, plan)): \(outcome)"
+        // Nobody knows how many runs will come to their end where some are stopped on the way.
+        complain(control.decisions.isHalving ? line : progress.line(count, line))
         if let failure = result.failure { failures.append(failure) }
-      }
+      },
+      decided: { complain($0) }
     )
+    try runner.make(workers: workers, control: control, listener)
     try print(SweepResults(plan, directory), format)
     if let status = interrupts.status {
       complain("interrupted; go on with: metatop sweep --resume \(directory.path)")
@@ -234,16 +253,22 @@ struct SweepCommand: ParsableCommand {
     }
   }
 
-  private func announce(_ runner: SweepRunner, _ open: Int, _ workers: Int) {
+  private func announce(
+    _ runner: SweepRunner,
+    _ open: Int,
+    _ workers: Int,
+    _ control: SweepControl
+  ) {
     let plan = runner.plan
     let (seeds, all) = (plan.seeds.count, plan.runs.count)
     guard open > 0 else {
       return complain("all \(all) runs are there, in \(runner.directory.path)")
     }
+    let most = control.decisions.isHalving ? "at most " : ""
     let done = open < all ? ", \(all - open) of them are there" : ""
     complain(
       "\(all) runs: \(plan.combinations.count) combinations × \(seeds) "
-        + "\(seeds == 1 ? "seed" : "seeds")\(done); \(Numbers.grouped(plan.steps)) outer steps in all, "
+        + "\(seeds == 1 ? "seed" : "seeds")\(done); \(most)\(Numbers.grouped(plan.steps)) outer steps in all, "
         + "\(workers) at a time, recorded in \(runner.directory.path)"
     )
     if workers < runner.threads {
@@ -280,15 +305,9 @@ struct SweepCommand: ParsableCommand {
     }
     let isStopped = StopFlag()
     let interrupts = Interrupts { isStopped.set() }
-    try runner.make(
-      [run],
-      workers: runner.threads,
-      isStopped: { isStopped.isSet },
-      finished: { (run, _, result) throws(Failure) in
-        if let failure = result.failure { throw failure }
-        complain("\(Self.words(run, runner.plan)): \(Self.score(result))")
-      }
-    )
+    let result = try runner.make(run, isStopped: { isStopped.isSet })
+    if let failure = result?.failure { throw failure }
+    if let result { complain("\(Self.words(run, runner.plan)): \(Self.score(result))") }
     if let status = interrupts.status { throw ExitCode(status) }
   }
 

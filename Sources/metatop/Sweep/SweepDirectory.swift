@@ -15,6 +15,7 @@ struct SweepDirectory: Equatable {
   }
 
   var manifest: String { path + "/sweep.json" }
+  var decisions: String { path + "/decisions.jsonl" }
   var exists: Bool { access(manifest, F_OK) == 0 }
 
   func run(_ run: SweepPlan.Run) -> RunDirectory { RunDirectory(path: "\(path)/\(run.folder)") }

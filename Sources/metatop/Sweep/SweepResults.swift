@@ -41,14 +41,25 @@ struct SweepResults {
   let isChosenByValidation: Bool
   /// What the others are compared with.
   let baseline: Row?
+  /// Combinations that are not made to their end, and why.
+  let stops: [SweepPlan.Combination: SweepDecisions.Stop]
 
   init(_ plan: SweepPlan, _ directory: SweepDirectory) {
-    self.init(plan, outcomes: plan.runs.map { Outcome(directory.run($0)) })
+    self.init(
+      plan,
+      outcomes: plan.runs.map { Outcome(directory.run($0)) },
+      stops: SweepDecisions(reading: directory).stopped
+    )
   }
 
   /// Outcomes are one for each run of the plan; nil where it has not ended.
-  init(_ plan: SweepPlan, outcomes: [Outcome?]) {
+  init(
+    _ plan: SweepPlan,
+    outcomes: [Outcome?],
+    stops: [SweepPlan.Combination: SweepDecisions.Stop] = [:]
+  ) {
     self.plan = plan
+    self.stops = stops
     let isAccuracy = outcomes.contains { $0?.isAccuracy == true }
     var rows = plan.combinations.map { Row(combination: $0) }
     let places = Dictionary(
@@ -75,7 +86,11 @@ struct SweepResults {
     let isChosenByValidation = byValidation && rows.contains { !$0.validations.isEmpty }
     func rank(_ row: Row) -> Double {
       let mean = isChosenByValidation ? row.validation?.mean : row.test?.mean
-      guard let mean, mean.isFinite else { return -.infinity }
+      guard let mean, mean.isFinite else {
+        // Of the stopped, those first that came farthest.
+        guard case .halving(let rung, _, _) = stops[row.combination] else { return -.infinity }
+        return -1e15 + Double(rung)
+      }
       // With a diverged seed the mean of the others says too much.
       return (isAccuracy ? mean : -mean) - (row.diverged > 0 ? 1e12 : 0)
     }
@@ -100,7 +115,8 @@ struct SweepResults {
 
   /// How many combinations are compared with the baseline.
   var comparisons: Int {
-    rows.count { !$0.tests.isEmpty && $0.combination != baseline?.combination }
+    guard let baseline, !baseline.tests.isEmpty else { return 0 }
+    return rows.count { !$0.tests.isEmpty && $0.combination != baseline.combination }
   }
 }
 

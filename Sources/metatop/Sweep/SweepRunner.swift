@@ -28,7 +28,7 @@ struct SweepRunner: Sendable {
     return directory.run(run).hasCheckpoint ? .interrupted : .new
   }
 
-  /// The runs that have not come to their end.
+  /// The runs that have not come to their end, those of stopped combinations among them.
   var open: [SweepPlan.Run] { plan.runs.filter { state($0) != .ended } }
 
   /// How many runs fit side by side into the machine's memory; `threads` when all do.
@@ -42,24 +42,113 @@ struct SweepRunner: Sendable {
     }
   }
 
-  /// Makes runs of the sweep, several at a time; `finished` is told which, how many, and what came
-  /// of it.
+  /// What is told while the runs are made.
+  struct Listener {
+    var isStopped: () -> Bool
+    /// A run ended or failed; how many have, and what came of it.
+    var finished: (SweepPlan.Run, _ count: Int, RunPool.Result) throws(Failure) -> Void
+    /// A rung was decided: the method, and the sentence about it.
+    var decided: (String) -> Void = { _ in }
+  }
+
+  /// Makes the sweep's runs, several at a time, until all are ended that are wanted.
   func make(
-    _ runs: [SweepPlan.Run],
     workers: Int,
-    isStopped: () -> Bool,
-    finished: (SweepPlan.Run, _ count: Int, RunPool.Result) throws(Failure) -> Void
+    control: SweepControl,
+    _ listener: Listener
   ) throws(Failure) {
-    _ = try RunPool(threads: workers).run(
-      runs.count,
-      prepare: { (index, threads) throws(Failure) in
-        try TrainingRun(pooled: try ready(runs[index], threads), out: directory.path)
+    var (failed, count): (Set<Int>, Int) = ([], 0)
+    while !listener.isStopped() {
+      let changes = control.changes
+      let decisions = control.decisions
+      let halving = SweepHalving(plan: plan, directory: directory)
+      let ends = Dictionary(
+        uniqueKeysWithValues: plan.methods.compactMap { method in
+          halving.next(method, decisions).map { (method.id, $0.step) }
+        }
+      )
+      let runs = open.filter { run in
+        // No method runs to its end while another still has rungs to come to.
+        let end = ends[run.combination.method]
+        return !failed.contains(run.index) && decisions.stopped[run.combination] == nil
+          && (ends.isEmpty || end != nil) && !hasReached(run, end)
+      }
+      if runs.isEmpty {
+        guard !ends.isEmpty else { return }
+        try decide(halving, decisions, control, listener)
+        continue
+      }
+      _ = try RunPool(threads: workers).run(
+        runs.count,
+        policy: policy(runs, control),
+        prepare: { (index, threads) throws(Failure) in
+          var own = try ready(runs[index], threads)
+          own.stopAfter = ends[runs[index].combination.method]
+          return try TrainingRun(pooled: own, out: directory.path)
+        },
+        isStopped: { listener.isStopped() || control.changes != changes },
+        finished: { (index, _, result) throws(Failure) in
+          if result.failure != nil { failed.insert(runs[index].index) }
+          count += 1
+          try listener.finished(runs[index], count, result)
+        }
+      )
+    }
+  }
+
+  /// Makes one run alone, on all threads; nil when it was stopped.
+  func make(
+    _ run: SweepPlan.Run,
+    isStopped: () -> Bool
+  ) throws(Failure) -> RunPool.Result? {
+    try RunPool(threads: threads).run(
+      1,
+      prepare: { (_, threads) throws(Failure) in
+        try TrainingRun(pooled: try ready(run, threads), out: directory.path)
       },
       isStopped: isStopped,
-      finished: { (index, count, result) throws(Failure) in
-        try finished(runs[index], count, result)
-      }
+      finished: { (_, _, _) throws(Failure) in }
+    )[0]
+  }
+
+  private func policy(_ runs: [SweepPlan.Run], _ control: SweepControl) -> RunPool.Policy {
+    RunPool.Policy(
+      next: { waiting in
+        waiting.map { ($0, control.urgency(runs[$0].combination)) }
+          .min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
+      },
+      isPaused: { control.isPaused },
+      isUnwanted: { control.isStopped(runs[$0].combination) }
     )
+  }
+
+  /// Every method's next rung, whose runs have all come there.
+  private func decide(
+    _ halving: SweepHalving,
+    _ decisions: SweepDecisions,
+    _ control: SweepControl,
+    _ listener: Listener
+  ) throws(Failure) {
+    for method in plan.methods {
+      let made = halving.decide(method, decisions)
+      guard let (rung, step) = halving.next(method, decisions) else { continue }
+      try control.decide(made, interrupts: false)
+      let all = plan.combinations.count {
+        $0.method == method.id && decisions.stopped[$0] == nil
+      }
+      listener.decided(
+        "\(method.name), rung \(rung) of \(halving.rungs(method).count) after \(step) outer steps: "
+          + "\(all - made.count + 1) of \(all) combinations go on"
+      )
+    }
+  }
+
+  /// Whether a run stands at a rung or beyond it.
+  private func hasReached(_ run: SweepPlan.Run, _ step: Int?) -> Bool {
+    guard let step, let bytes = try? SystemFile.read(directory.run(run).state, limit: 1 << 20),
+      let state = try? JSONReader.parse(bytes), directory.run(run).hasCheckpoint
+    else { return false }
+    return (state["step"]?.integer ?? 0) >= step
   }
 
   /// A new run, or one that goes on where it was interrupted.

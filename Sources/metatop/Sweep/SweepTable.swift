@@ -65,7 +65,11 @@ struct SweepTable {
       remarks.append("baseline")
     }
     if row.diverged > 0 { remarks.append("\(row.diverged) of \(seeds) diverged") }
-    if row.missing > 0 { remarks.append("\(row.missing) of \(seeds) not ended") }
+    if row.missing > 0, let stop = results.stops[row.combination] {
+      remarks.append(stop.text)
+    } else if row.missing > 0 {
+      remarks.append("\(row.missing) of \(seeds) not ended")
+    }
     return remarks.joined(separator: ", ")
   }
 

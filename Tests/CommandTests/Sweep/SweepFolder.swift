@@ -42,6 +42,35 @@ struct SweepFolder {
     }
   }
 
+  /// The meta-validation losses right after a step, by directory.
+  func validations(after step: Int) throws -> [String: Double] {
+    try directories().reduce(into: [:]) { losses, name in
+      let lines = try SystemFile.read(path + "/\(name)/metrics.jsonl").split(separator: 10)
+      for line in lines {
+        let value = try JSONReader.parse(line)
+        if value["step"]?.integer == step { losses[name] = value["validation_loss"]?.double }
+      }
+    }
+  }
+
+  /// The values of the swept hyperparameters, for each of some directories.
+  func combinations(_ names: some Sequence<String>) throws -> [String] {
+    let manifest = try JSONReader.parse(SystemFile.read(path + "/sweep.json"))
+    let runs = manifest["runs"]?.array ?? []
+    return names.compactMap { name in
+      runs.first { $0["folder"]?.string == name }?["values"].map { String(decoding: $0.encoded(), as: UTF8.self) }
+    }
+  }
+
+  /// The means over seeds, by combination.
+  func means(of values: [String: Double]) throws -> [String: Double] {
+    var sums: [String: Double] = [:]
+    for (name, value) in values {
+      for combination in try combinations([name]) { sums[combination, default: 0] += value }
+    }
+    return sums
+  }
+
   /// The steps of every run's metrics stand there once and in order; all of them in short runs.
   func checkMetrics(steps: Int) throws {
     for name in try directories() {

@@ -10,7 +10,8 @@ struct SweepTests {
     let sweep = try SweepFolder()
     let program = try sweep.run(SweepFolder.line)
     #expect(program.errors.contains("12 runs: 6 combinations × 2 seeds; 240 outer steps in all"))
-    #expect(program.errors.contains("12 of 12  CML, inner-lr 0.05, gamma 0.5, seed 1: test loss"))
+    #expect(program.errors.contains("12 of 12  "))
+    #expect(program.errors.contains("  CML, inner-lr 0.05, gamma 0.5, seed 1: test loss"))
     let lines = program.output.split(separator: "\n")
     #expect(lines[0].hasPrefix("first: sinusoid, 20 outer steps, 6 combinations × 2 seeds"))
     #expect(lines[1].hasPrefix("ordered by the last meta-validation"))
@@ -131,6 +132,65 @@ struct SweepTests {
     )
     let rows = program.output.split(separator: "\n").filter { $0.hasPrefix("MAML") }
     #expect(rows.count == 2 && rows[1].hasSuffix("2 of 2 diverged"))
+  }
+
+  // MARK: Successive halving
+
+  private static let ladder =
+    "sweep --methods maml --grid inner-lr=0.001,0.01,0.02,0.05 --seeds 2 --steps 80 --meta-batch 3 "
+    + "--evaluate-every 20 --evaluation-episodes 8 --name first"
+
+  @Test("At each rung the losing half is stopped, and the rest ends as it would have anyway")
+  func halving() throws {
+    let whole = try SweepFolder()
+    _ = try whole.run(Self.ladder)
+    let halved = try SweepFolder()
+    let program = try halved.run(Self.ladder + " --halving")
+    #expect(program.errors.contains("at most 640 outer steps"))
+    #expect(
+      program.errors.contains("MAML, rung 1 of 2 after 20 outer steps: 2 of 4 combinations go on")
+        && program.errors.contains("rung 2 of 2 after 40 outer steps: 1 of 2 combinations go on")
+    )
+    let ends = program.output.split(separator: "\n").filter { $0.hasPrefix("MAML") }
+    #expect(ends.map { $0.contains("stopped at rung") } == [false, true, true, true])
+    #expect(ends[1].hasSuffix("stopped at rung 2/2") && ends[3].hasSuffix("stopped at rung 1/2"))
+    // Where each run came to, by directory: 80, 40 and twice 20 steps, with both seeds.
+    let steps = try halved.directories().map { name in
+      try JSONReader.parse(SystemFile.read(halved.path + "/\(name)/state.json"))["step"]?.integer
+    }
+    #expect(steps.compactMap(\.self).sorted() == [20, 20, 20, 20, 40, 40, 80, 80])
+    let (own, others) = (try halved.testLosses(), try whole.testLosses())
+    #expect(own.count == 2 && own.allSatisfy { others[$0.key] == $0.value })
+    // The better half is the one with the lower meta-validation at the rung.
+    let first = try halved.validations(after: 20)
+    let kept = Set(zip(try halved.directories(), steps).filter { $1 ?? 0 > 20 }.map(\.0))
+    let means = try halved.means(of: first)
+    let best = means.sorted { $0.value < $1.value }.prefix(2).map(\.key)
+    #expect(Set(try halved.combinations(kept)) == Set(best))
+    // Going on changes nothing: it was decided.
+    let again = try halved.run("sweep --resume runs/first")
+    #expect(again.output == program.output && again.errors.contains("all 8 runs are there"))
+    #expect(
+      try halved.run("sweep --resume runs/first --halving --slurm", status: 64).complaints.count
+        == 1
+    )
+  }
+
+  @Test("Halving that is killed again and again decides what it would have decided")
+  func killedHalving() throws {
+    let whole = try SweepFolder()
+    let table = try whole.run(Self.ladder + " --halving").output
+    let sweep = try SweepFolder()
+    var random = SeededGenerator(seed: 5)
+    for _ in 0..<4 {
+      let isThere = FileManager.default.fileExists(atPath: sweep.path + "/sweep.json")
+      let line = isThere ? "sweep --resume runs/first --halving" : Self.ladder + " --halving"
+      let ended = try sweep.start(line).end(killedAfter: .random(in: 0.1...0.6, using: &random))
+      #expect([0, 137].contains(ended.status), "\(ended.errors)")
+    }
+    let isThere = FileManager.default.fileExists(atPath: sweep.path + "/sweep.json")
+    let line = isThere ? "sweep --resume runs/first --halving" : Self.ladder + " --halving"
+    #expect(try sweep.run(line).output == table)
   }
 
   // MARK: Interrupted

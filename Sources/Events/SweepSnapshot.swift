@@ -11,9 +11,14 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
     }
   }
 
+  /// Values of a row's curve, at most: what its line has room for.
+  package static let curveLength = 10
+
   /// A method at one combination of values.
   package struct Row: Sendable, Equatable, Codable {
     package var method: String
+    /// The method's identifier.
+    package var methodID: String
     /// One for each of the sweep's hyperparameters; empty where the method has it not.
     package var values: [String]
     /// Seeds that came to their end, without diverging.
@@ -29,9 +34,16 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
     package var isBaseline: Bool
     /// The directories of its runs that have begun, by seed.
     package var folders: [String]
+    /// Why its runs are not made to their end, in a few words; nil when they are.
+    package var stopped: String?
+    /// Its runs come before the others'.
+    package var isUrgent: Bool
+    /// Mean meta-validations over seeds, oldest first; empty where none is known.
+    package var curve: [Float]
 
     package init(
       method: String,
+      methodID: String = "",
       values: [String],
       ended: Int = 0,
       running: Int = 0,
@@ -41,9 +53,13 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
       test: Mean? = nil,
       difference: Mean? = nil,
       isBaseline: Bool = false,
-      folders: [String] = []
+      folders: [String] = [],
+      stopped: String? = nil,
+      isUrgent: Bool = false,
+      curve: [Float] = []
     ) {
       self.method = method
+      self.methodID = methodID
       self.values = values
       self.ended = ended
       self.running = running
@@ -54,6 +70,9 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
       self.difference = difference
       self.isBaseline = isBaseline
       self.folders = folders
+      self.stopped = stopped
+      self.isUrgent = isUrgent
+      self.curve = curve
     }
   }
 
@@ -75,6 +94,9 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
     }
   }
 
+  /// Whether no run is left to be made.
+  package var isOver: Bool { ended + stopped >= total }
+
   package var name: String
   package var task: String
   /// Where it is recorded.
@@ -94,6 +116,12 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
   package var total: Int
   /// Share of all outer steps that are made.
   package var progress: Double
+  /// Runs of stopped combinations that did not come to their end.
+  package var stopped: Int
+  package var isPaused: Bool
+  /// Successive halving is on; what it waits for next, or nil.
+  package var isHalving: Bool
+  package var nextRung: String?
 
   package init(
     name: String,
@@ -108,7 +136,11 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
     ended: Int = 0,
     running: Int = 0,
     total: Int,
-    progress: Double = 0
+    progress: Double = 0,
+    stopped: Int = 0,
+    isPaused: Bool = false,
+    isHalving: Bool = false,
+    nextRung: String? = nil
   ) {
     self.name = name
     self.task = task
@@ -123,5 +155,9 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
     self.running = running
     self.total = total
     self.progress = progress
+    self.stopped = stopped
+    self.isPaused = isPaused
+    self.isHalving = isHalving
+    self.nextRung = nextRung
   }
 }

@@ -21,6 +21,7 @@ struct DashboardLoop<State: Screen> {
   private let files: ScreenFiles
   private var recording: SessionRecording?
   private let viewer: RunViewer?
+  private let sweep: SweepHandles?
 
   private let startedAt: Double
   private var pacer = FramePacer()
@@ -43,6 +44,7 @@ struct DashboardLoop<State: Screen> {
     pullEvents: @escaping () -> (events: [RunEvent], dropped: Int),
     send: @escaping (Command) -> Void,
     viewer: RunViewer? = nil,
+    sweep: SweepHandles? = nil,
     files: ScreenFiles = ScreenFiles(),
     checkComparison: @escaping ([String: String]) -> ComparisonForm.Answer = { _ in
       .init(text: "nothing new can be started from here", isProblem: true)
@@ -54,6 +56,7 @@ struct DashboardLoop<State: Screen> {
     self.pullEvents = pullEvents
     self.send = send
     self.viewer = viewer
+    self.sweep = sweep
     self.files = files
     self.checkComparison = checkComparison
     startedAt = sources.now()
@@ -165,7 +168,9 @@ struct DashboardLoop<State: Screen> {
     case .toggleRecording: toggleRecording()
     case .checkComparison(let values): screen.answer(checkComparison(values))
     case .startComparison(let values): (next, exitStatus) = (values, 0)
-    case .openRuns(let folders): open(folders)
+    case .openRuns(let folders, let action): open(folders, action)
+    case .steer(let steering): if let sweep { say(sweep.steer(steering)) }
+    case .adopt(let row): if let sweep { (next, exitStatus) = (sweep.adopted(row), 0) }
     case .redrawAll:
       terminal.redrawAll()
       mustDraw = true
@@ -173,10 +178,10 @@ struct DashboardLoop<State: Screen> {
   }
 
   /// Gives the terminal to another metatop until the person comes back from it.
-  private mutating func open(_ folders: [String]) {
+  private mutating func open(_ folders: [String], _ action: String?) {
     guard let viewer else { return }
     terminal.suspend()
-    let problem = viewer.show(folders, sources: sources, ending: &exitStatus)
+    let problem = viewer.show(folders, action, sources: sources, ending: &exitStatus)
     terminal.resume()
     mustDraw = true
     if let problem { screen.note(problem, isProblem: true) }

@@ -8,12 +8,18 @@ struct RunViewer {
   /// Seconds between two looks at whether it has ended: what a person waits for, not a machine.
   private static let patience = 0.05
 
-  /// Shows the runs; says what went wrong, or nil.
+  /// Shows the runs, beginning with an action where one is named; says what went wrong, or nil.
   ///
   /// The terminal must have been given back. A signal that ends this program ends the other first
   /// and is left for the caller in `ending`.
-  func show(_ runs: [String], sources: LoopSources, ending: inout Int32?) -> String? {
-    guard let id = start(["metatop", "attach"] + options + ["--"] + runs) else {
+  func show(
+    _ runs: [String],
+    _ action: String?,
+    sources: LoopSources,
+    ending: inout Int32?
+  ) -> String? {
+    let beginning = ["--inside-sweep"] + (action.map { ["--begin-with=\($0)"] } ?? [])
+    guard let id = start(["metatop", "attach"] + options + beginning + ["--"] + runs) else {
       return "another metatop cannot be started (\(String(cString: strerror(errno))))"
     }
     var status: Int32 = 0

@@ -7,7 +7,7 @@ import Testing
 /// The league table of a sweep, its map and its importance.
 @Suite struct SweepScreenTests {
   /// Two methods over two hyperparameters, of which one has both; `ended` of 3 seeds.
-  private static func snapshot(ended: Int, isAccuracy: Bool = false) -> SweepSnapshot {
+  static func snapshot(ended: Int, isAccuracy: Bool = false) -> SweepSnapshot {
     var rows: [SweepSnapshot.Row] = []
     for (place, rate) in ["0.005", "0.01", "0.02"].enumerated() {
       for (other, gamma) in ["", "0.2", "0.5"].enumerated() {
@@ -53,7 +53,7 @@ import Testing
     )
   }
 
-  private static func state(
+  static func state(
     ended: Int,
     capabilities: TerminalCapabilities = .full,
     isAccuracy: Bool = false
@@ -71,11 +71,11 @@ import Testing
     return state
   }
 
-  private func grid(_ state: SweepState, _ columns: Int, _ rows: Int) -> CellGrid {
+  func grid(_ state: SweepState, _ columns: Int, _ rows: Int) -> CellGrid {
     state.render(size: GridSize(columns: columns, rows: rows))
   }
 
-  private func text(_ state: SweepState, _ columns: Int = 170, _ rows: Int = 40) -> String {
+  func text(_ state: SweepState, _ columns: Int = 170, _ rows: Int = 40) -> String {
     grid(state, columns, rows).dump()
   }
 

@@ -46,6 +46,8 @@ enum Action: Hashable, Sendable {
   case newComparison
   /// A sweep around the selected hyperparameter's value.
   case sweep
+  /// The league table: of the sweep that this was opened from, or of a new one.
+  case leagueTable
   /// A new run from the focused run's checkpoint.
   case branch
   case replay(ReplayCommand)
@@ -82,6 +84,7 @@ extension Action {
   var name: String {
     switch self {
     case .showPanel(let kind): "show-\(kind.rawValue.hyphenated)"
+    case .leagueTable: "preset-sweep"
     case .choosePreset(let preset): "preset-\(preset.rawValue.hyphenated)"
     case .chooseTheme(let name): "theme-\(name)"
     case .chart(.moveCursor(let amount)):

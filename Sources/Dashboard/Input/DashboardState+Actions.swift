@@ -35,6 +35,7 @@ extension DashboardState {
       return formTemplate == nil ? "nothing new can be started from here" : nil
     case .sweep:
       return sweepTemplate == nil || hyperparameter == nil ? "nothing can be swept from here" : nil
+    case .leagueTable: return isInsideSweep ? nil : disabledReason(.sweep)
     case .branch:
       guard let focused else { return "there is no run" }
       return branchForms[focused.id] == nil ? "this run cannot be branched from here" : nil
@@ -120,6 +121,7 @@ extension DashboardState {
     if Self.hyperparameterActions.contains(action), !isZoomed { panel = .hyperparameters }
     switch action {
     case .quit: return [.quit]
+    case .leagueTable where isInsideSweep: return [.quit]
     case .suspend: return [.suspend]
     case .redraw: return [.redrawAll]
     case .togglePause:
@@ -189,7 +191,7 @@ extension DashboardState {
       focus(.innerLoop)
     case .openPalette: palette = Palette()
     case .newComparison: form = formTemplate
-    case .sweep: form = sweepForm
+    case .sweep, .leagueTable: form = sweepForm
     case .branch:
       form = focused.flatMap { branchForms[$0.id] }
       // A run that has made all its steps needs more of them.

@@ -20,8 +20,13 @@ package enum DashboardEffect: Equatable, Sendable {
   case startComparison([String: String])
   /// Forget what the terminal shows and draw every cell.
   case redrawAll
-  /// Show these run directories in a dashboard of their own, and then this screen again.
-  case openRuns([String])
+  /// Show these run directories in a dashboard of their own, which begins with an action where one
+  /// is named, and then this screen again.
+  case openRuns([String], action: String? = nil)
+  /// Change how a sweep is made.
+  case steer(SweepSteering)
+  /// End the sweep and train with the values of one of its combinations.
+  case adopt(SweepSnapshot.Row)
 }
 
 extension DashboardState {

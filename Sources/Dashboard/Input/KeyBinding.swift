@@ -180,7 +180,9 @@ extension KeyBinding {
         "layout: \(preset.title)",
         .choosePreset(preset)
       )
-    }
+    } + [
+      Self([.character("6")], "6", "layout: a sweep's league table", .leagueTable)
+    ]
 
   private static let rest: [Self] = [
     Self([.character("g")], "g", "go to a panel by its letter", hint: "go to", .goTo),

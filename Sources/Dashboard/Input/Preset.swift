@@ -16,6 +16,11 @@ enum Preset: String, CaseIterable, Sendable {
     }
   }
 
+  /// The layout on a number key; nil for keys that have none.
+  static func of(digit: Character) -> Self? {
+    digit.wholeNumberValue.flatMap { allCases.at($0 - 1) }
+  }
+
   /// The panel that has the focus at first, and all of a small screen.
   var panel: PanelKind {
     switch self {

@@ -2,6 +2,16 @@ import CellGrid
 import Events
 
 extension DashboardState {
+  /// What the screen was asked to begin with needs runs to act on.
+  private mutating func beginWithAction() {
+    guard let name = firstAction, !runs.isEmpty else { return }
+    firstAction = nil
+    if let binding = keys.bindings.first(where: { $0.action.name == name }) {
+      _ = carryOut(binding.action)
+    }
+    needsRedraw = true
+  }
+
   /// Tells the time in seconds since the start; it never runs backwards.
   ///
   /// A redraw is asked for only when a digit changes: the elapsed second, a rate, a message that
@@ -12,6 +22,7 @@ extension DashboardState {
     let wholeBefore = elapsedWhole
     self.now = now
     releaseReadings()
+    beginWithAction()
     if let message, now >= message.until {
       self.message = nil
       needsRedraw = true

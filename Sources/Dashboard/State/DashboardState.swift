@@ -59,6 +59,10 @@ package struct DashboardState: Sendable {
   package var formTemplate: ComparisonForm?
   /// What the form of a sweep begins with; nil where nobody can start one.
   package var sweepTemplate: ComparisonForm?
+  /// It shows runs of a sweep, whose league table waits behind it.
+  package var isInsideSweep = false
+  /// The name of an action that is carried out as soon as there are runs.
+  package var firstAction: String?
   /// For each run whose checkpoints can be branched from, what that form begins with.
   package var branchForms: [RunID: ComparisonForm] = [:]
   /// The search that is being typed; `filter` is what it keeps.

@@ -19,11 +19,22 @@ extension SweepState {
     }
     let (table, map, importance) = places(body)
     SweepTablePanel(state: self, snapshot: snapshot).draw(on: &painter, in: table)
-    if let map { SweepMapPanel(state: self, snapshot: snapshot).draw(on: &painter, in: map) }
+    if let map { drawMap(snapshot, on: &painter, map) }
     if let importance {
       SweepImportancePanel(snapshot: snapshot).draw(on: &painter, in: importance)
     }
+    if isHelpShown { drawHelp(on: &painter, size) }
     return painter.grid
+  }
+
+  /// A map where two hyperparameters differ, lines across all of them where there are more.
+  private func drawMap(_ snapshot: SweepSnapshot, on painter: inout Painter, _ rect: Rect) {
+    let coordinates = SweepCoordinatesPanel(state: self, snapshot: snapshot)
+    if coordinates.axes.count > 2 {
+      coordinates.draw(on: &painter, in: rect)
+    } else {
+      SweepMapPanel(state: self, snapshot: snapshot).draw(on: &painter, in: rect)
+    }
   }
 
   /// Map and importance stand beside the table on wide screens, below it on high ones.
@@ -68,8 +79,9 @@ extension SweepState {
     }
     let time = "elapsed \(Numbers.duration(now))"
     let left = secondsLeft.map { " · about \(Numbers.duration($0)) left" } ?? ""
-    let isOver = snapshot.ended == snapshot.total
-    let state = isOver ? "ended" : "\(snapshot.running) running"
+    let stopped = snapshot.stopped > 0 ? " · \(snapshot.stopped) stopped" : ""
+    let running = snapshot.isPaused ? "PAUSED" : "\(snapshot.running) running"
+    let state = (snapshot.isOver ? "ended" : running) + stopped
     let right = "\(snapshot.ended) of \(snapshot.total) runs · \(state)\(left) · \(time)"
     let spelled = painter.glyphs.text(right)
     let isShort = spelled.columns + 30 > size.columns
@@ -108,15 +120,10 @@ extension SweepState {
       painter.write(spans, row, 1, limit: size.columns - 2)
       return
     }
-    let leave = isOwner && snapshot.map { $0.ended < $0.total } ?? true ? "stop" : "quit"
-    let keys = [
-      ("q", leave), ("↑↓", "select"), ("Enter", "open"), ("←→", "order"), ("r", "reverse"),
-      ("/", "filter"), ("p", "pin"), ("m", "mark"), ("x", "hide"), ("y", "copy command"),
-      ("o", "table"), ("w", "screen"), ("t", "theme"),
-    ]
     var column = 1
-    for (key, hint) in keys {
-      let label = painter.glyphs.isUnicode ? key : Self.ascii[key] ?? key
+    for key in keys {
+      guard let hint = key.hint else { continue }
+      let label = painter.glyphs.isUnicode ? key.label : Self.ascii[key.label] ?? key.label
       let width = label.columns + 1 + hint.columns
       guard column + width < size.columns else { return }
       painter.write(label, row, column, look.accent)
@@ -125,5 +132,100 @@ extension SweepState {
     }
   }
 
-  private static let ascii = ["↑↓": "up/down", "←→": "left/right"]
+  private static let ascii = ["↑↓": "up/down", "←→": "left/right", "1…5": "1-5"]
+
+  // MARK: Keys
+
+  /// A key with what it does; the footer shows those that have a short word, from the front.
+  private struct KeyHelp {
+    var label: String
+    var hint: String?
+    var title: String
+  }
+
+  private var keys: [KeyHelp] {
+    let isOver = snapshot?.isOver ?? false
+    let leave = isOwner && !isOver ? "stop" : "quit"
+    let steering: [KeyHelp] = [
+      KeyHelp(
+        label: "space",
+        hint: snapshot?.isPaused == true ? "resume" : "pause",
+        title: "let all runs wait, or go on"
+      ),
+      KeyHelp(
+        label: "s",
+        hint: "stop row",
+        title: "stop this combination's runs, or let them go on"
+      ),
+      KeyHelp(label: "f", hint: "first", title: "make this combination's runs next"),
+      KeyHelp(
+        label: "h",
+        hint: snapshot?.isHalving == true ? "no halving" : "halving",
+        title: "successive halving: stop the losing half at each rung"
+      ),
+    ]
+    return [
+      KeyHelp(
+        label: "q",
+        hint: leave,
+        title: isOwner ? "leave; running runs stop, with checkpoints" : "leave"
+      ),
+      KeyHelp(label: "?", hint: "help", title: "this help"),
+      KeyHelp(
+        label: "↑↓",
+        hint: "select",
+        title: "select a combination (also page keys, home, end)"
+      ),
+      KeyHelp(
+        label: "Enter",
+        hint: "open",
+        title: "open its runs, or all marked rows', side by side"
+      ),
+      KeyHelp(label: "1…5", hint: nil, title: "the same, in that layout; 6 there comes back"),
+      KeyHelp(label: "b", hint: "branch", title: "branch from its first run, with other values"),
+      KeyHelp(label: "a", hint: "adopt", title: "train a comparison with its values"),
+    ] + (isOwner && !isOver ? steering : []) + [
+      KeyHelp(label: "←→", hint: "order", title: "order by the next or previous column"),
+      KeyHelp(label: "r", hint: "reverse", title: "the other way around"),
+      KeyHelp(label: "/", hint: "filter", title: "show rows with these words, as in cml gamma=0.5"),
+      KeyHelp(label: "p", hint: "pin", title: "pin the row to the top"),
+      KeyHelp(label: "m", hint: "mark", title: "mark the row; M shows marked rows only"),
+      KeyHelp(label: "x", hint: "hide", title: "hide the row; X shows hidden ones again"),
+      KeyHelp(label: "y", hint: "copy command", title: "copy the command that goes on with it"),
+      KeyHelp(label: "o", hint: "table", title: "write the table as CSV"),
+      KeyHelp(label: "w", hint: "screen", title: "write the screen: text, ANSI, SVG, HTML"),
+      KeyHelp(label: "t", hint: "theme", title: "next theme"),
+    ]
+  }
+
+  private func drawHelp(on painter: inout Painter, _ size: GridSize) {
+    let look = painter.look
+    let lines = keys
+    let columns = min(size.columns, 72)
+    let rows = min(size.rows, lines.count + 2)
+    let rect = Rect(
+      row: (size.rows - rows) / 2,
+      column: (size.columns - columns) / 2,
+      rows: rows,
+      columns: columns
+    )
+    painter.grid.fill(rect, with: Cell(" ", look.text))
+    let inner = painter.panel(
+      rect,
+      title: [Span("keys", look.title)],
+      note: [Span("any key closes this", look.dim)],
+      isSelected: true
+    )
+    for (row, key) in lines.prefix(inner.rows).enumerated() {
+      let label = painter.glyphs.isUnicode ? key.label : Self.ascii[key.label] ?? key.label
+      painter.write(label, inner.row + row, inner.column, look.accent)
+      painter.write(
+        key.title,
+        inner.row + row,
+        inner.column + 11,
+        look.text,
+        limit: inner.columns - 11
+      )
+    }
+  }
 }

@@ -22,6 +22,9 @@ package struct SweepState: Sendable {
   private(set) var isReversed = false
   private(set) var selected = 0
   private(set) var choice = SweepRowChoice()
+  private(set) var isHelpShown = false
+  /// What has to be asked for twice, because it ends the sweep here: the row, and until when.
+  private var adopting: (row: SweepRowChoice.ID, until: Double)?
   /// The filter that is being typed.
   private(set) var search: LineInput?
   /// Until a person moves it, the selection stays on the first row, whichever that is.
@@ -127,9 +130,10 @@ package struct SweepState: Sendable {
 
   /// Seconds that the rest will take at the speed so far.
   var secondsLeft: Double? {
-    guard let snapshot, let first = firstProgress, snapshot.ended < snapshot.total else {
-      return nil
-    }
+    // Nobody knows how many runs halving will leave.
+    guard let snapshot, let first = firstProgress, !snapshot.isOver, !snapshot.isHalving,
+      !snapshot.isPaused
+    else { return nil }
     let (made, spent) = (snapshot.progress - first.share, now - first.time)
     guard made > 0, spent >= 1 else { return nil }
     return (1 - snapshot.progress) / made * spent
@@ -154,7 +158,21 @@ package struct SweepState: Sendable {
       type(key)
       return []
     }
+    if isHelpShown, key != .control("c") {
+      isHelpShown = false
+      return []
+    }
     switch key {
+    case .character("?"): isHelpShown = true
+    case .character(" "): return steer(.togglePause)
+    case .character("h"): return steer(.toggleHalving)
+    case .character("s"): return selectedRow.map { steer(.toggleStop($0)) } ?? []
+    case .character("f"): return selectedRow.map { steer(.first($0)) } ?? []
+    case .character("a"): return adopt()
+    case .character("b"): return open(only: selectedRow, action: Action.branch.name)
+    case .character(let digit) where Preset.of(digit: digit) != nil:
+      return open(action: Preset.of(digit: digit).map { Action.choosePreset($0).name })
+    case .character("6"): note("this is the league table; 1 … 5 open its runs", isProblem: false)
     case .character("q"), .control("c"): return [.quit]
     case .control("l"): return [.redrawAll]
     case .control("z"): return [.suspend]
@@ -187,9 +205,13 @@ package struct SweepState: Sendable {
   }
 
   /// Opens the selected combination's runs, or all marked ones' side by side.
-  private mutating func open() -> [DashboardEffect] {
+  private mutating func open(
+    only row: SweepSnapshot.Row? = nil,
+    action: String? = nil
+  ) -> [DashboardEffect] {
     let marked = snapshot?.rows.filter { choice.marked.contains($0.id) } ?? []
-    let folders = (marked.isEmpty ? [selectedRow].compactMap(\.self) : marked).flatMap(\.folders)
+    let rows = row.map { [$0] } ?? (marked.isEmpty ? [selectedRow].compactMap(\.self) : marked)
+    let folders = rows.flatMap(\.folders)
     guard !folders.isEmpty else {
       note("none of these runs has begun", isProblem: true)
       return []
@@ -199,7 +221,30 @@ package struct SweepState: Sendable {
       note("\(count); mark at most \(Self.openLimit)", isProblem: true)
       return []
     }
-    return [.openRuns(folders)]
+    return [.openRuns(folders, action: action)]
+  }
+
+  // MARK: How the sweep is made
+
+  private mutating func steer(_ steering: SweepSteering) -> [DashboardEffect] {
+    guard isOwner else {
+      note("another process makes this sweep; it can only be watched from here", isProblem: true)
+      return []
+    }
+    return [.steer(steering)]
+  }
+
+  /// Trains with the selected row's values; a sweep that is still made here is asked for twice.
+  private mutating func adopt() -> [DashboardEffect] {
+    guard let row = selectedRow, let snapshot else { return [] }
+    let isAsked = adopting.map { $0.row == row.id && now < $0.until } ?? false
+    guard isOwner, !snapshot.isOver, !isAsked else { return [.adopt(row)] }
+    note(
+      "a again: stop the sweep, which can go on later, and train with these values",
+      isProblem: false
+    )
+    adopting = (row.id, messageEnd)
+    return []
   }
 
   private mutating func move(_ offset: Int) {

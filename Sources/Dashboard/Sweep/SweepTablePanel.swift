@@ -53,6 +53,7 @@ struct SweepTablePanel {
     let score = snapshot.isAccuracy ? "accuracy in %" : "loss"
     let interval = snapshot.seeds > 1 ? "95 % over seeds" : "95 % over episodes"
     var choices = state.choice.filter.isEmpty ? [] : ["filter: \(state.choice.filter)"]
+    if snapshot.isHalving { choices.append(snapshot.nextRung ?? "halved") }
     if state.choice.isMarkedOnly { choices.append("marked only") }
     if !state.choice.hidden.isEmpty { choices.append("\(state.choice.hidden.count) hidden") }
     let place = "\(min(state.selected + 1, rows.count)) of \(rows.count)"
@@ -82,6 +83,8 @@ struct SweepTablePanel {
         let share = row.progress
         painter.bar(share, line, column, columns: Self.barWidth, look.series(0))
         painter.write(own.text(index, row), line, column + Self.barWidth + 1, look.dim)
+      } else if own.title == "curve" {
+        painter.sparkline(row.curve, line, column, columns: own.width, look.series(0))
       } else {
         write(own.text(index, row), own, on: &painter, line, column, own.style(row, look))
       }
@@ -106,12 +109,16 @@ struct SweepTablePanel {
 
   // MARK: Columns
 
-  /// All that fit: remarks go first, then validation, the bar, the difference, the intervals, and at
+  /// All that fit: the validation's interval goes first, then curves, remarks, validation, the bar, the difference, the intervals, and at
   /// last hyperparameters from the right.
   private func fitting(_ room: Int, _ look: Look) -> [Column] {
     func isFit(_ columns: [Column]) -> Bool { columns.reduce(-2) { $0 + $1.width + 2 } <= room }
     var columns = all(isShort: false)
-    for title in ["remarks", "validation", "seeds", "difference", "method"] where !isFit(columns) {
+    guard !isFit(columns) else { return columns }
+    // What is for choosing gives its interval up before what is for reporting.
+    columns = all(isShort: false, isValidationShort: true)
+    for title in ["curve", "remarks", "validation", "seeds", "difference", "method"]
+    where !isFit(columns) {
       columns.removeAll { $0.title == title }
     }
     guard !isFit(columns) else { return columns }
@@ -120,7 +127,7 @@ struct SweepTablePanel {
     return columns
   }
 
-  private func all(isShort: Bool) -> [Column] {
+  private func all(isShort: Bool, isValidationShort: Bool = false) -> [Column] {
     var columns = [
       Column(
         title: "method",
@@ -156,9 +163,9 @@ struct SweepTablePanel {
       columns.append(
         Column(
           title: "validation",
-          width: isShort ? 7 : 17,
+          width: isShort || isValidationShort ? 11 : 17,
           order: .rank,
-          text: { _, row in text(row.validation, isShort) }
+          text: { _, row in text(row.validation, isShort || isValidationShort) }
         )
       )
     }
@@ -182,10 +189,15 @@ struct SweepTablePanel {
         style: { row, look in differenceStyle(row, look) }
       )
     )
+    if snapshot.rows.contains(where: { $0.curve.count > 1 }) {
+      columns.append(
+        Column(title: "curve", width: SweepSnapshot.curveLength, order: nil, text: { _, _ in "" })
+      )
+    }
     columns.append(
       Column(
         title: "remarks",
-        width: 14,
+        width: max(9, snapshot.rows.map { remarks($0).columns }.max() ?? 0),
         order: nil,
         isWords: true,
         text: { _, row in remarks(row) },
@@ -196,10 +208,14 @@ struct SweepTablePanel {
   }
 
   /// Why there is no score.
-  private func lack(_ row: SweepSnapshot.Row) -> String { row.diverged > 0 ? "diverged" : "–" }
+  private func lack(_ row: SweepSnapshot.Row) -> String {
+    row.diverged > 0 ? "diverged" : row.stopped == nil ? "–" : "stopped"
+  }
 
   private func remarks(_ row: SweepSnapshot.Row) -> String {
+    if let stopped = row.stopped { return stopped }
     if row.diverged > 0 { return "\(row.diverged) diverged" }
+    if row.isUrgent, row.running == 0, row.ended < snapshot.seeds { return "next" }
     return row.running > 0 ? "\(row.running) running" : ""
   }
 

@@ -32,9 +32,19 @@ struct AttachCommand: ParsableCommand {
 
   @OptionGroup var screen: ScreenOptions
 
+  /// An action's name, as in the file of one's own keys.
+  @Option(help: .hidden) var beginWith: String?
+  /// The league table of a sweep waits behind this screen.
+  @Flag(help: .hidden) var insideSweep = false
+
   mutating func run() throws {
     guard runs.count == 1, let first = runs.first, SweepDirectory(path: first).exists else {
-      return try screen.replay(runs, isLive: true)
+      return try screen.replay(
+        runs,
+        isLive: true,
+        beginWith: beginWith,
+        isInsideSweep: insideSweep
+      )
     }
     let directory = SweepDirectory(path: first)
     let plan: SweepPlan
@@ -44,17 +54,19 @@ struct AttachCommand: ParsableCommand {
       throw Failure(error)
     }
     try screen.check()
-    let status = try screen.show(
-      SweepWatcher(plan, directory),
-      isOwner: false,
-      command: "metatop sweep --resume \(directory.path.shellQuoted)"
-    )
+    let (status, next) = try screen.show(SweepWatcher(plan, directory), control: nil)
     if status != 0 { throw ExitCode(status) }
+    if let next { try screen.comparison.start(next) }
   }
 }
 
 extension ScreenOptions {
-  func replay(_ paths: [String], isLive: Bool) throws {
+  func replay(
+    _ paths: [String],
+    isLive: Bool,
+    beginWith action: String? = nil,
+    isInsideSweep: Bool = false
+  ) throws {
     guard paths.count <= SweepState.openLimit else {
       throw Failure(
         status: Failure.usage,
@@ -70,7 +82,7 @@ extension ScreenOptions {
       }
     }
     try check()
-    try show(ReplayPlayer(readers, isLive: isLive))
+    try show(ReplayPlayer(readers, isLive: isLive), beginWith: action, isInsideSweep: isInsideSweep)
   }
 }
 

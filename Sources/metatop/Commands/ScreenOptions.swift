@@ -38,7 +38,7 @@ struct ScreenOptions: ParsableArguments {
     )
     let files = UserFiles.found()
     prepare(&screen, files)
-    let comparison = NewComparison(kept: keptArguments, file: files.recent)
+    let comparison = comparison
     if isReplaceable {
       screen.formTemplate = comparison.form(run.configurations, settings: Self.settings)
       screen.sweepTemplate = comparison.sweepForm(run.configurations)
@@ -73,6 +73,11 @@ struct ScreenOptions: ParsableArguments {
     return kept
   }
 
+  /// What may follow this screen.
+  var comparison: NewComparison {
+    NewComparison(kept: keptArguments, file: UserFiles.found().recent)
+  }
+
   /// How this command draws and where it keeps its runs, for a comparison that follows it.
   private var keptArguments: [String] {
     var kept = drawingOptions
@@ -95,7 +100,11 @@ struct ScreenOptions: ParsableArguments {
   }
 
   /// Plays recorded runs until the person leaves.
-  func show(_ player: ReplayPlayer) throws {
+  func show(
+    _ player: ReplayPlayer,
+    beginWith action: String?,
+    isInsideSweep: Bool
+  ) throws {
     let (terminal, theme, themes) = try opened()
     var screen = DashboardState(
       theme: theme,
@@ -104,7 +113,9 @@ struct ScreenOptions: ParsableArguments {
     )
     let files = UserFiles.found()
     prepare(&screen, files)
-    let comparison = NewComparison(kept: keptArguments, file: files.recent)
+    screen.firstAction = action
+    screen.isInsideSweep = isInsideSweep
+    let comparison = comparison
     for run in player.readers where run.directory.hasCheckpoint {
       screen.branchForms[run.description.id] = comparison.branchForm(
         of: run.directory,

@@ -39,13 +39,13 @@ extension SweepCommand {
         while !isStopped.isSet, control.changes == changes { usleep(50_000) }
       }
     }
-    let status = try screen.show(
-      SweepWatcher(runner.plan, runner.directory),
-      isOwner: true,
-      command: "metatop sweep --resume \(runner.directory.path.shellQuoted)"
+    let (status, next) = try screen.show(
+      SweepWatcher(runner.plan, runner.directory, control),
+      control: control
     )
     isStopped.set()
     ended.wait()
+    if let next { try screen.comparison.start(next) }
     try print(SweepResults(runner.plan, runner.directory), format)
     if let first = failures.withLock({ $0.first }) {
       throw Failure(status: first.status, sentence: "a run failed: \(first.sentence)")
@@ -58,9 +58,20 @@ extension SweepCommand {
 }
 
 extension ScreenOptions {
-  /// Shows a sweep until the person leaves; returns the exit status.
-  func show(_ watcher: SweepWatcher, isOwner: Bool, command: String) throws -> Int32 {
+  /// Shows a sweep until the person leaves; returns the exit status, and the comparison that shall
+  /// follow.
+  ///
+  /// - Parameters:
+  ///   - watcher: What is shown.
+  ///   - control: Steers the sweep; nil where another process makes it.
+  /// - Returns: Both.
+  /// - Throws: When the terminal cannot be taken.
+  func show(
+    _ watcher: SweepWatcher,
+    control: SweepControl?
+  ) throws -> (status: Int32, next: [String: String]?) {
     let (terminal, theme, themes) = try opened()
+    let plan = watcher.plan
     var watcher = watcher
     let clock = ReplayClock()
     clock.set(isMoving: false)
@@ -69,15 +80,93 @@ extension ScreenOptions {
         theme: theme,
         themes: themes,
         capabilities: terminal.capabilities,
-        isOwner: isOwner,
-        command: command
+        isOwner: control != nil,
+        command: "metatop sweep --resume \(watcher.directory.path.shellQuoted)"
       ),
       terminal: terminal,
       pullEvents: { ([.sweep(watcher.look())], 0) },
       send: { _ in },
-      viewer: RunViewer(options: drawingOptions)
+      viewer: RunViewer(options: drawingOptions),
+      sweep: SweepHandles(
+        steer: { control?.carryOut($0, plan) ?? .init(text: "", isProblem: false) },
+        adopted: { plan.comparison(adopting: $0) }
+      )
     )
-    return loop.run()
+    let status = loop.run()
+    return (status, loop.next)
+  }
+}
+
+/// What a league table can do about its sweep.
+struct SweepHandles {
+  /// Carries out what was asked; says what came of it.
+  var steer: (SweepSteering) -> ScreenFiles.Outcome
+  /// The comparison with a row's values.
+  var adopted: (SweepSnapshot.Row) -> [String: String]
+}
+
+extension SweepControl {
+  /// Carries out what a person asked for, and says what that does.
+  func carryOut(_ steering: SweepSteering, _ plan: SweepPlan) -> ScreenFiles.Outcome {
+    do throws(Failure) {
+      return .init(text: try carriedOut(steering, plan), isProblem: false)
+    } catch {
+      return .init(text: error.sentence, isProblem: true)
+    }
+  }
+
+  private func carriedOut(
+    _ steering: SweepSteering,
+    _ plan: SweepPlan
+  ) throws(Failure) -> String {
+    switch steering {
+    case .togglePause:
+      return togglePause() ? "paused; space goes on" : "the runs go on"
+    case .toggleHalving:
+      let isOn = !decisions.isHalving
+      try decide([.halving(isOn)], interrupts: true)
+      return isOn
+        ? "successive halving: at each rung a method's losing half is stopped"
+        : "no more halving; what was stopped stays so until s"
+    case .toggleStop(let row):
+      let combination = plan.combination(row)
+      if isStopped(combination) {
+        try decide([.goOn(combination)], interrupts: true)
+        return "\(plan.words(combination)) goes on"
+      }
+      guard row.ended < plan.seeds.count else { return "its runs have all come to their end" }
+      try decide([.stop(combination, .byHand)], interrupts: false)
+      return "\(plan.words(combination)) is stopped; s lets it go on"
+    case .first(let row):
+      guard row.ended < plan.seeds.count else { return "its runs have all come to their end" }
+      makeFirst(plan.combination(row))
+      return "\(plan.words(plan.combination(row))) comes next"
+    }
+  }
+}
+
+extension SweepPlan {
+  /// The combination that a row of the league table shows.
+  func combination(_ row: SweepSnapshot.Row) -> Combination {
+    let values = zip(ids, row.values).filter { !$0.1.isEmpty }
+    return Combination(
+      method: row.methodID,
+      values: values.map { Setting(id: $0.0, text: $0.1) }
+    )
+  }
+
+  /// A comparison of the sweep's methods, with a row's values for the row's own.
+  func comparison(adopting row: SweepSnapshot.Row) -> [String: String] {
+    var values = method(row.methodID)?.options ?? [:]
+    values["methods"] = methods.map(\.id).joined(separator: ",")
+    values["seed"] = seeds.first.map(String.init)
+    let settings = methods.flatMap { method in
+      method.settings.map { "\(method.id).\($0.id)=\($0.text)" }
+    }
+    let own = combination(row)
+    let adopted = own.values.map { "\(own.method).\($0.id)=\($0.text)" }
+    values["set"] = (settings + adopted).joined(separator: " ")
+    return values
   }
 }
 

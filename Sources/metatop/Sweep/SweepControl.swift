@@ -12,7 +12,6 @@ final class SweepControl: Sendable {
     var urgent: [SweepPlan.Combination] = []
     /// Counts what makes the runs under way begin their plan anew.
     var changes = 0
-    var problem: Failure?
   }
 
   let directory: SweepDirectory
@@ -24,6 +23,7 @@ final class SweepControl: Sendable {
   }
 
   var decisions: SweepDecisions { state.withLock { $0.decisions } }
+  var urgentOnes: [SweepPlan.Combination] { state.withLock { $0.urgent } }
   var isPaused: Bool { state.withLock { $0.isPaused } }
   var changes: Int { state.withLock { $0.changes } }
 

@@ -14,15 +14,26 @@ struct SweepWatcher {
   /// What explains the scores, and of how many ends that was found.
   private var importance: (ends: Int, shares: [SweepSnapshot.Share]) = (0, [])
 
-  /// What was found the last time, and from what.
-  private var last:
-    (
-      progress: [SweepPlan.Combination: Double], running: [SweepPlan.Combination: Int],
-      snapshot: SweepSnapshot
-    )?
+  private var curves = SweepCurves()
+  /// Where the sweep is made by this process.
+  private let control: SweepControl?
 
-  init(_ plan: SweepPlan, _ directory: SweepDirectory) {
+  /// What a snapshot is made of.
+  private struct Findings: Equatable {
+    var progress: [SweepPlan.Combination: Double] = [:]
+    var running: [SweepPlan.Combination: Int] = [:]
+    var folders: [SweepPlan.Combination: [String]] = [:]
+    var decisions = SweepDecisions()
+    var isPaused = false
+    var urgent: [SweepPlan.Combination] = []
+  }
+
+  /// What was found the last time.
+  private var last: (findings: Findings, snapshot: SweepSnapshot)?
+
+  init(_ plan: SweepPlan, _ directory: SweepDirectory, _ control: SweepControl? = nil) {
     self.plan = plan
+    self.control = control
     self.directory = directory
     outcomes = plan.runs.map { _ in nil }
     totals = Dictionary(
@@ -32,29 +43,34 @@ struct SweepWatcher {
 
   /// Where the sweep stands now.
   mutating func look() -> SweepSnapshot {
-    var progress: [SweepPlan.Combination: Double] = [:]
-    var running: [SweepPlan.Combination: Int] = [:]
-    var folders: [SweepPlan.Combination: [String]] = [:]
+    var found = Findings()
+    var begun: [(index: Int, directory: RunDirectory, isEnded: Bool)] = []
     for (index, run) in plan.runs.enumerated() {
       let own = directory.run(run)
       if outcomes[index] == nil { outcomes[index] = SweepResults.Outcome(own) }
       guard outcomes[index] == nil else {
-        progress[run.combination, default: 0] += 1
-        folders[run.combination, default: []].append(own.path)
+        found.progress[run.combination, default: 0] += 1
+        found.folders[run.combination, default: []].append(own.path)
+        begun.append((index, own, true))
         continue
       }
       guard let state = state(own) else { continue }
-      progress[run.combination, default: 0] += state.share
-      folders[run.combination, default: []].append(own.path)
-      if state.isAlive { running[run.combination, default: 0] += 1 }
+      found.progress[run.combination, default: 0] += state.share
+      found.folders[run.combination, default: []].append(own.path)
+      if state.isAlive { found.running[run.combination, default: 0] += 1 }
+      begun.append((index, own, false))
     }
-    if let last, last.progress == progress, last.running == running { return last.snapshot }
-    let results = SweepResults(plan, outcomes: outcomes)
+    found.decisions = control?.decisions ?? SweepDecisions(reading: directory)
+    found.isPaused = control?.isPaused ?? false
+    found.urgent = control?.urgentOnes ?? []
+    let hasNews = curves.read(begun)
+    if let last, last.findings == found, !hasNews { return last.snapshot }
+    let results = SweepResults(plan, outcomes: outcomes, stops: found.decisions.stopped)
     let ends = outcomes.count { $0 != nil }
     if ends != importance.ends { importance = (ends, Self.shares(results)) }
-    let found = snapshot(results, progress, running, folders)
-    last = (progress, running, found)
-    return found
+    let snapshot = snapshot(results, found)
+    last = (found, snapshot)
+    return snapshot
   }
 
   /// How far a run is that has not ended; nil when it has not begun.
@@ -70,26 +86,27 @@ struct SweepWatcher {
     return (min(step / total, 0.99), isAlive)
   }
 
-  private func snapshot(
-    _ results: SweepResults,
-    _ progress: [SweepPlan.Combination: Double],
-    _ running: [SweepPlan.Combination: Int],
-    _ folders: [SweepPlan.Combination: [String]]
-  ) -> SweepSnapshot {
+  private func snapshot(_ results: SweepResults, _ found: Findings) -> SweepSnapshot {
     let seeds = Double(plan.seeds.count)
+    let places = Dictionary(grouping: plan.runs.indices) { plan.runs[$0].combination }
     let rows = results.rows.map { row in
-      SweepSnapshot.Row(
-        method: plan.method(row.combination.method)?.name ?? row.combination.method,
-        values: plan.ids.map { id in row.combination.values.first { $0.id == id }?.text ?? "" },
+      let own = row.combination
+      return SweepSnapshot.Row(
+        method: plan.method(own.method)?.name ?? own.method,
+        methodID: own.method,
+        values: plan.ids.map { id in own.values.first { $0.id == id }?.text ?? "" },
         ended: row.tests.count,
-        running: running[row.combination] ?? 0,
+        running: found.running[own] ?? 0,
         diverged: row.diverged,
-        progress: (progress[row.combination] ?? 0) / seeds,
+        progress: (found.progress[own] ?? 0) / seeds,
         validation: Self.mean(row.validation, row.validationHalf),
         test: Self.mean(row.test, row.testHalf),
         difference: Self.mean(results.difference(row), nil),
-        isBaseline: row.combination == results.baseline?.combination,
-        folders: folders[row.combination] ?? []
+        isBaseline: own == results.baseline?.combination,
+        folders: found.folders[own] ?? [],
+        stopped: row.missing > 0 ? found.decisions.stopped[own]?.text : nil,
+        isUrgent: found.urgent.contains(own),
+        curve: curves.mean(places[own] ?? [])
       )
     }
     return SweepSnapshot(
@@ -103,10 +120,25 @@ struct SweepWatcher {
       isAccuracy: results.isAccuracy,
       isChosenByValidation: results.isChosenByValidation,
       ended: outcomes.count { $0 != nil },
-      running: running.values.reduce(0, +),
+      running: found.running.values.reduce(0, +),
       total: plan.runs.count,
-      progress: weighted(progress)
+      progress: weighted(found.progress),
+      stopped: results.rows.reduce(0) { sum, row in
+        sum + (found.decisions.stopped[row.combination] == nil ? 0 : row.missing)
+      },
+      isPaused: found.isPaused,
+      isHalving: found.decisions.isHalving,
+      nextRung: nextRung(found.decisions)
     )
+  }
+
+  /// Where halving compares next: `rung 2/4 at step 500`, of the method that is least far.
+  private func nextRung(_ decisions: SweepDecisions) -> String? {
+    let halving = SweepHalving(plan: plan, directory: directory)
+    let next = plan.methods.compactMap { method in
+      halving.next(method, decisions).map { (halving.rungs(method).count, $0.rung, $0.step) }
+    }
+    return next.min { $0.1 < $1.1 }.map { "rung \($0.1)/\($0.0) at step \($0.2)" }
   }
 
   /// The share of all outer steps that are made.

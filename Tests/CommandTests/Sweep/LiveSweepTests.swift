@@ -1,6 +1,7 @@
 import CellGrid
 import Foundation
 import Glibc
+import Tasks
 import Testing
 import VirtualTerminal
 
@@ -90,6 +91,105 @@ import VirtualTerminal
     session.terminal.signal(SIGTERM)
     #expect(session.exitStatus() == 128 + SIGTERM)
     session.expectRestored()
+  }
+
+  @Test("2 opens a run in the layout to compare, 6 comes back, b begins a branch")
+  func layoutsOnNumberKeys() throws {
+    let sweep = try SweepFolder()
+    let line = SweepFolder.line + " --live --out " + (sweep.folder / "runs")
+    let session = try session(line, folder: sweep.folder)
+    #expect(session.shows("12 of 12 runs · ended"))
+    session.send("2")
+    #expect(session.shows("layout: compare"))
+    session.send("6")
+    #expect(session.shows("─ league table"))
+    session.send("b")
+    #expect(session.shows("─ branch of a run"))
+    session.send("\u{1B}")
+    #expect(session.hides("─ branch of a run"))
+    session.send("q")
+    #expect(session.shows("─ league table"))
+    session.send("q")
+    #expect(session.exitStatus() == 0)
+    session.expectRestored()
+  }
+
+  @Test("A sweep is paused, a combination stopped and let go on, and halved, on its screen")
+  func steering() throws {
+    let sweep = try SweepFolder()
+    let long = SweepFolder.line.replacingOccurrences(of: "--steps 20", with: "--steps 400000")
+    let session = try session(
+      long + " --live --out " + (sweep.folder / "runs"),
+      folder: sweep.folder,
+      size: GridSize(columns: 170, rows: 40)
+    )
+    #expect(session.shows("2 running"))
+    session.send(" ")
+    #expect(session.shows("PAUSED"))
+    // What is stopped while all wait, has stopped when they go on.
+    session.send("s")
+    #expect(session.shows("is stopped; s lets it go on") && session.shows("2 stopped"))
+    session.send(" ")
+    #expect(session.hides("PAUSED") && session.shows("2 running"))
+    session.send("s")
+    #expect(session.shows("goes on") && session.hides("2 stopped"))
+    session.send("h")
+    #expect(session.shows("rung 1/1 at step 200000"))
+    session.send("q")
+    #expect(session.exitStatus() == 0)
+    session.expectRestored()
+    let decisions = try String(contentsOfFile: sweep.path + "/decisions.jsonl", encoding: .utf8)
+    let words = decisions.split(separator: "\n").map { line in
+      (try? JSONReader.parse(Array(line.utf8)))?["decision"]?.string
+    }
+    #expect(words == ["stop", "go on", "halving"])
+  }
+
+  @Test("A combination that is made first is made before those that stood before it")
+  func priority() throws {
+    let sweep = try SweepFolder()
+    let line = SweepFolder.line.replacingOccurrences(of: "--steps 20", with: "--steps 3000")
+    let session = try session(
+      line + " --threads 1 --live --out " + (sweep.folder / "runs"),
+      folder: sweep.folder,
+      size: GridSize(columns: 170, rows: 40)
+    )
+    #expect(session.shows("1 running"))
+    session.send(" ")
+    #expect(session.shows("PAUSED"))
+    session.send("\u{1B}[F")
+    session.send("f")
+    #expect(session.shows("CML, inner-lr 0.05, gamma 0.5 comes next"))
+    session.send(" ")
+    // Its two seeds have ended, and all others but the one that was under way have not begun.
+    #expect(session.shows("3 of 12 runs"))
+    session.send("q")
+    #expect(session.exitStatus() == 0)
+    let ended = try sweep.combinations(sweep.testLosses().keys).filter { $0.contains("0.05") }
+    #expect(ended.count { $0.contains("\"gamma\":\"0.5\"") } == 2)
+  }
+
+  @Test("a trains a comparison with the selected combination's values")
+  func adopting() throws {
+    let sweep = try SweepFolder()
+    let line = SweepFolder.line + " --live --out " + (sweep.folder / "runs")
+    let session = try session(line, folder: sweep.folder)
+    #expect(session.shows("12 of 12 runs · ended"))
+    session.send("/cml inner-lr=0.05 gamma=0.5\r")
+    #expect(session.shows("1 of 1"))
+    session.send("a")
+    #expect(session.shows("● MAML") && session.shows("■ CML"))
+    session.send("m")
+    #expect(session.shows("0.05"))
+    session.send("q")
+    #expect(session.exitStatus() == 0)
+    session.expectRestored()
+    let folders = try FileManager.default.contentsOfDirectory(atPath: sweep.folder / "runs")
+    let own = try #require(folders.first { $0.hasPrefix("sinusoid-cml-") })
+    let adopted = try RecordedRun(sweep.folder / "runs/\(own)")
+    #expect(adopted.configuration["hyperparameters"]?["inner-lr"]?.double == 0.05)
+    #expect(adopted.configuration["hyperparameters"]?["gamma"]?.double == 0.5)
+    #expect(adopted.configuration["meta_batch"] == 3)
   }
 
   @Test(arguments: [SIGTERM, SIGHUP, SIGINT])

@@ -58,7 +58,9 @@ struct SweepFolder {
     let manifest = try JSONReader.parse(SystemFile.read(path + "/sweep.json"))
     let runs = manifest["runs"]?.array ?? []
     return names.compactMap { name in
-      runs.first { $0["folder"]?.string == name }?["values"].map { String(decoding: $0.encoded(), as: UTF8.self) }
+      runs.first { $0["folder"]?.string == name }?["values"].map {
+        String(decoding: $0.encoded(), as: UTF8.self)
+      }
     }
   }
 

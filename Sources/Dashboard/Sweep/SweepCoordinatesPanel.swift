@@ -1,0 +1,133 @@
+import CellGrid
+import Events
+
+/// Parallel coordinates: an upright axis for each hyperparameter and one for the score, and each
+/// combination a line across them, in its colour between best and worst.
+struct SweepCoordinatesPanel {
+  let state: SweepState
+  let snapshot: SweepSnapshot
+
+  /// Colours between best and worst; each is a canvas of its own.
+  private static let shades = 6
+
+  private var method: String { state.selectedRow?.method ?? "" }
+
+  /// The rows of the selected row's method.
+  private var rows: [SweepSnapshot.Row] { snapshot.rows.filter { $0.method == method } }
+
+  /// Hyperparameters that have several values for the selected row's method.
+  var axes: [Int] { snapshot.axes.indices.filter { values($0).count > 1 } }
+
+  func draw(on painter: inout Painter, in rect: Rect) {
+    let look = painter.look
+    let inner = painter.panel(rect, title: [Span("lines of the test", look.title)])
+    let axes = axes
+    guard inner.rows >= 6, inner.columns >= 8 * (axes.count + 1) else {
+      painter.write("a larger window shows them", inner.row, inner.column, look.dim)
+      return
+    }
+    let plot = Rect(
+      row: inner.row + 2,
+      column: inner.column,
+      rows: inner.rows - 4,
+      columns: inner.columns
+    )
+    let scores = rows.compactMap { $0.test?.mean }.filter(\.isFinite)
+    guard let low = scores.min(), let high = scores.max() else {
+      painter.write("no run has come to its end yet", inner.row, inner.column, look.dim)
+      return
+    }
+    let places = axes.map { values($0) }
+    let lines = rows.compactMap { row -> (points: [Double], share: Double)? in
+      guard let score = row.test?.mean, score.isFinite else { return nil }
+      let share = high > low ? (score - low) / (high - low) : 0
+      let points = zip(axes, places).map { axis, values in
+        position(row.values.at(axis) ?? "", values)
+      }
+      // Good is up, for a loss as for an accuracy.
+      return (
+        points + [snapshot.isAccuracy ? share : 1 - share], snapshot.isAccuracy ? 1 - share : share
+      )
+    }
+    drawAxes(axes, places, (low, high), on: &painter, plot)
+    // The best on top.
+    for shade in (0..<Self.shades).reversed() {
+      let own = lines.filter { min(Int($0.share * Double(Self.shades)), Self.shades - 1) == shade }
+      let style = look.gradient((Double(shade) + 0.5) / Double(Self.shades))
+      draw(own.map(\.points), style, on: &painter, plot)
+    }
+    if let selected = state.selectedRow, let score = selected.test?.mean, score.isFinite {
+      let share = high > low ? (score - low) / (high - low) : 0
+      let points = zip(axes, places).map { position(selected.values.at($0) ?? "", $1) }
+      draw([points + [snapshot.isAccuracy ? share : 1 - share]], look.accent, on: &painter, plot)
+    }
+    let last = inner.row + inner.rows - 1
+    painter.write(method, last, inner.column, look.dim, limit: inner.columns)
+  }
+
+  private func draw(
+    _ lines: [[Double]],
+    _ style: Style,
+    on painter: inout Painter,
+    _ plot: Rect
+  ) {
+    guard !lines.isEmpty else { return }
+    var canvas = BrailleCanvas(columns: plot.columns, rows: plot.rows)
+    for points in lines {
+      var previous: (x: Int, y: Int)?
+      for (index, value) in points.enumerated() {
+        let x = index * (canvas.width - 1) / max(points.count - 1, 1)
+        let y = Int(((1 - value) * Double(canvas.height - 1)).rounded())
+        if let previous { canvas.line(previous.x, previous.y, x, y) }
+        previous = (x, y)
+      }
+    }
+    canvas.draw(into: &painter.grid, at: plot, style: style, glyphs: painter.glyphs)
+  }
+
+  /// Names above, the least value below and the greatest above each axis.
+  private func drawAxes(
+    _ axes: [Int],
+    _ places: [[String]],
+    _ range: (low: Double, high: Double),
+    on painter: inout Painter,
+    _ plot: Rect
+  ) {
+    let look = painter.look
+    let scale = snapshot.isAccuracy ? 100.0 : 1
+    let ends = [range.low, range.high].map {
+      Numbers.fixed($0 * scale, snapshot.isAccuracy ? 1 : 3)
+    }
+    let score = snapshot.isAccuracy ? (ends[0], ends[1]) : (ends[1], ends[0])
+    let names = axes.map { snapshot.axes[$0] } + [snapshot.isAccuracy ? "test %" : "test"]
+    let labels = places.map { ($0.first ?? "", $0.last ?? "") } + [score]
+    let room = plot.columns / names.count
+    for (index, name) in names.enumerated() {
+      let column = plot.column + index * (plot.columns - 1) / (names.count - 1)
+      for row in plot.rowRange {
+        painter.grid.put(painter.glyphs.vertical, 1, row, column, look.border)
+      }
+      let texts = [
+        (name, plot.row - 2, look.accent), (labels[index].1, plot.row - 1, look.dim),
+        (labels[index].0, plot.row + plot.rows, look.dim),
+      ]
+      for (text, row, style) in texts {
+        let shown = text.clipped(to: room, ellipsis: painter.glyphs.ellipsis)
+        let start = column - shown.columns / 2
+        let latest = plot.column + plot.columns - shown.columns
+        painter.write(shown, row, min(max(start, plot.column), latest), style)
+      }
+    }
+  }
+
+  /// The different values of a hyperparameter, in order; evenly spaced on its axis.
+  private func values(_ axis: Int) -> [String] {
+    Set(rows.compactMap { $0.values.at(axis) }.filter { !$0.isEmpty })
+      .sorted { SweepState.isBefore($0, $1) }
+  }
+
+  private func position(_ value: String, _ values: [String]) -> Double {
+    guard let place = values.firstIndex(of: value), values.count > 1 else { return 0 }
+    return Double(place) / Double(values.count - 1)
+  }
+}

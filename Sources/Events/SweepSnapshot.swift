@@ -36,6 +36,8 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
     package var folders: [String]
     /// Why its runs are not made to their end, in a few words; nil when they are.
     package var stopped: String?
+    /// What a cluster's queue says of its runs, in a few words; nil where it says nothing.
+    package var queue: String?
     /// Its runs come before the others'.
     package var isUrgent: Bool
     /// Mean meta-validations over seeds, oldest first; empty where none is known.
@@ -55,6 +57,7 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
       isBaseline: Bool = false,
       folders: [String] = [],
       stopped: String? = nil,
+      queue: String? = nil,
       isUrgent: Bool = false,
       curve: [Float] = []
     ) {
@@ -71,6 +74,7 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
       self.isBaseline = isBaseline
       self.folders = folders
       self.stopped = stopped
+      self.queue = queue
       self.isUrgent = isUrgent
       self.curve = curve
     }
@@ -118,6 +122,8 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
   package var progress: Double
   /// Runs of stopped combinations that did not come to their end.
   package var stopped: Int
+  /// Runs that wait in a cluster's queue.
+  package var queued: Int
   package var isPaused: Bool
   /// Successive halving is on; what it waits for next, or nil.
   package var isHalving: Bool
@@ -138,6 +144,7 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
     total: Int,
     progress: Double = 0,
     stopped: Int = 0,
+    queued: Int = 0,
     isPaused: Bool = false,
     isHalving: Bool = false,
     nextRung: String? = nil
@@ -156,6 +163,7 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
     self.total = total
     self.progress = progress
     self.stopped = stopped
+    self.queued = queued
     self.isPaused = isPaused
     self.isHalving = isHalving
     self.nextRung = nextRung

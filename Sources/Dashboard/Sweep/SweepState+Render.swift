@@ -81,7 +81,8 @@ extension SweepState {
     let left = secondsLeft.map { " · about \(Numbers.duration($0)) left" } ?? ""
     let stopped = snapshot.stopped > 0 ? " · \(snapshot.stopped) stopped" : ""
     let running = snapshot.isPaused ? "PAUSED" : "\(snapshot.running) running"
-    let state = (snapshot.isOver ? "ended" : running) + stopped
+    let queued = snapshot.queued > 0 ? " · \(snapshot.queued) in the queue" : ""
+    let state = (snapshot.isOver ? "ended" : running) + queued + stopped
     let right = "\(snapshot.ended) of \(snapshot.total) runs · \(state)\(left) · \(time)"
     let spelled = painter.glyphs.text(right)
     let isShort = spelled.columns + 30 > size.columns

@@ -215,6 +215,7 @@ struct SweepTablePanel {
   private func remarks(_ row: SweepSnapshot.Row) -> String {
     if let stopped = row.stopped { return stopped }
     if row.diverged > 0 { return "\(row.diverged) diverged" }
+    if let queue = row.queue { return queue }
     if row.isUrgent, row.running == 0, row.ended < snapshot.seeds { return "next" }
     return row.running > 0 ? "\(row.running) running" : ""
   }

@@ -44,6 +44,8 @@ struct SlurmArray {
       )
     }
     let job = result.output.split { $0 == "\n" || $0 == ";" }.first.map(String.init) ?? "?"
+    // Who watches the sweep asks the queue for them; without the file they see its runs all the same.
+    try? SystemFile.append(Array("\(job.printable)\n".utf8), to: directory.jobs)
     complain(
       "\(runs.count) \(runs.count == 1 ? "run" : "runs") submitted as job array \(job.printable), recorded in \(directory.path)"
     )

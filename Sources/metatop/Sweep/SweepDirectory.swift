@@ -15,6 +15,8 @@ struct SweepDirectory: Equatable {
   }
 
   var manifest: String { path + "/sweep.json" }
+  /// The numbers of the job arrays it was submitted as, a line each.
+  var jobs: String { path + "/slurm-jobs" }
   var decisions: String { path + "/decisions.jsonl" }
   var exists: Bool { access(manifest, F_OK) == 0 }
 

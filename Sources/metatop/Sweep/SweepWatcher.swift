@@ -15,6 +15,7 @@ struct SweepWatcher {
   private var importance: (ends: Int, shares: [SweepSnapshot.Share]) = (0, [])
 
   private var curves = SweepCurves()
+  private let queue: SlurmQueue?
   /// Where the sweep is made by this process.
   private let control: SweepControl?
 
@@ -26,6 +27,7 @@ struct SweepWatcher {
     var decisions = SweepDecisions()
     var isPaused = false
     var urgent: [SweepPlan.Combination] = []
+    var queue: [Int: SlurmQueue.Task] = [:]
   }
 
   /// What was found the last time.
@@ -34,6 +36,7 @@ struct SweepWatcher {
   init(_ plan: SweepPlan, _ directory: SweepDirectory, _ control: SweepControl? = nil) {
     self.plan = plan
     self.control = control
+    queue = control == nil ? SlurmQueue(directory) : nil
     self.directory = directory
     outcomes = plan.runs.map { _ in nil }
     totals = Dictionary(
@@ -63,6 +66,7 @@ struct SweepWatcher {
     found.decisions = control?.decisions ?? SweepDecisions(reading: directory)
     found.isPaused = control?.isPaused ?? false
     found.urgent = control?.urgentOnes ?? []
+    found.queue = queue?.known ?? [:]
     let hasNews = curves.read(begun)
     if let last, last.findings == found, !hasNews { return last.snapshot }
     let results = SweepResults(plan, outcomes: outcomes, stops: found.decisions.stopped)
@@ -105,6 +109,7 @@ struct SweepWatcher {
         isBaseline: own == results.baseline?.combination,
         folders: found.folders[own] ?? [],
         stopped: row.missing > 0 ? found.decisions.stopped[own]?.text : nil,
+        queue: (places[own] ?? []).compactMap { found.queue[plan.runs[$0].index] }.summary,
         isUrgent: found.urgent.contains(own),
         curve: curves.mean(places[own] ?? [])
       )
@@ -126,6 +131,7 @@ struct SweepWatcher {
       stopped: results.rows.reduce(0) { sum, row in
         sum + (found.decisions.stopped[row.combination] == nil ? 0 : row.missing)
       },
+      queued: found.queue.values.count { $0.state == "pending" },
       isPaused: found.isPaused,
       isHalving: found.decisions.isHalving,
       nextRung: nextRung(found.decisions)

@@ -192,6 +192,43 @@ import VirtualTerminal
     #expect(adopted.configuration["meta_batch"] == 3)
   }
 
+  @Test("A sweep on a cluster is joined with what its queue says; the queue's words stay words")
+  func queue() throws {
+    let sweep = try SweepFolder()
+    let folder = sweep.folder
+    for (name, text) in [
+      ("sbatch", "echo 77"),
+      (
+        "squeue",
+        "echo \"$@\" > \(folder / "asked"); printf '1 RUNNING node-3\\n7 PENDING\\n2 PENDING \\033[31m\\n'"
+      ),
+    ] {
+      let path = try folder.write("#!/bin/sh\n\(text)\n", to: "bin/\(name)")
+      #expect(chmod(path, 0o755) == 0)
+    }
+    let path = "\(folder / "bin"):/usr/bin:/bin"
+    let submitted = try Program.run(
+      SweepFolder.words(SweepFolder.line + " --slurm"),
+      in: folder,
+      environment: ["PATH": path, "LC_ALL": "C.UTF-8"]
+    )
+    #expect(submitted.status == 0 && submitted.errors.contains("job array 77"))
+    let session = try DashboardSession(
+      ["attach", sweep.path],
+      environment: ["PATH": path],
+      size: GridSize(columns: 170, rows: 40),
+      folder: folder,
+      isTraining: false
+    )
+    // Both seeds of the first combination: one is on a node, one waits.
+    #expect(session.shows("1 running on node-3") && session.shows("2 in the queue"))
+    #expect(session.shows("1 pending on ?[31m") || session.shows("1 pending on"))
+    session.send("q")
+    #expect(session.exitStatus() == 0)
+    session.expectRestored()
+    #expect(try String(contentsOfFile: folder / "asked", encoding: .utf8).contains("--jobs=77"))
+  }
+
   @Test(arguments: [SIGTERM, SIGHUP, SIGINT])
   func signalsRestoreTheTerminal(_ signal: Int32) throws {
     let sweep = try SweepFolder()

@@ -93,7 +93,9 @@ final class TrainingRun: Sendable {
       ended.signal()
     }
     for note in notes { bus.post(.note(nil, note)) }
-    DispatchQueue.global(qos: .utility).async { [self] in
+    // A queue of its own gets its thread at once; those of the global queue are as many as cores, and
+    // a pool of runs would wait seconds for the last of them.
+    DispatchQueue(label: "training", qos: .utility).async { [self] in
       train(isKeptOpen: isKeptOpen)
       checkpoints.sync {}
       bus.close()

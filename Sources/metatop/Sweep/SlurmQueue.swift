@@ -6,7 +6,7 @@ import Tasks
 final class SlurmQueue {
   /// A task of the job array, as the queue has it.
   struct Task: Equatable {
-    /// `pending`, `running`, …
+    /// In lower case, as in `pending` and `running`.
     let state: String
     /// Where it runs; empty while it waits.
     let node: String

@@ -19,7 +19,7 @@ extension SweepCommand {
     let isStopped = StopFlag()
     let ended = DispatchSemaphore(value: 0)
     let failures = Mutex<[Failure]>([])
-    DispatchQueue.global(qos: .utility).async {
+    DispatchQueue(label: "sweep", qos: .utility).async {
       defer { ended.signal() }
       let listener = SweepRunner.Listener(
         isStopped: { isStopped.isSet },

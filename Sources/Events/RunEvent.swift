@@ -1,14 +1,17 @@
 /// What a run can tell.
+///
+/// The rare and large ones stand outside of the value: buffers and replays hold thousands of steps,
+/// of which each would take the largest one's room.
 package enum RunEvent: Sendable, Equatable, Codable {
   /// A run exists and is about to make its first step.
-  case started(RunDescription)
+  indirect case started(RunDescription)
   /// One outer step is done.
   case step(StepReport)
-  case validation(ValidationReport)
+  indirect case validation(ValidationReport)
   /// What the model says of one episode's pictures, with each meta-validation of a classification.
-  case episode(EpisodeSnapshot)
+  indirect case episode(EpisodeSnapshot)
   /// What the model makes of one regression episode, with each meta-validation and single step.
-  case fit(FitSnapshot)
+  indirect case fit(FitSnapshot)
   case statusChanged(RunID, RunStatus, step: Int)
   case hyperparameterChanged(RunID, id: String, value: Double, step: Int)
   /// A command was not carried out; `reason` is one sentence for the person who gave it.
@@ -17,7 +20,7 @@ package enum RunEvent: Sendable, Equatable, Codable {
   /// Where the recording is that is played.
   case replayed(ReplayStatus)
   /// Where a sweep stands.
-  case sweep(SweepSnapshot)
+  indirect case sweep(SweepSnapshot)
   /// Anything else worth a line in the log (a checkpoint written, an episode file exhausted, …).
   case note(RunID?, String)
 }

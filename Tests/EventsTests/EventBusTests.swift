@@ -4,6 +4,11 @@ import Testing
 
 @Suite("Event bus")
 struct EventBusTests {
+  @Test("An event takes the room of a step, not of the largest there is")
+  func size() {
+    #expect(MemoryLayout<RunEvent>.stride <= MemoryLayout<StepReport>.stride + 8)
+  }
+
   @Test("Every subscriber sees one total order, and each poster's events in its own order")
   func order() async {
     let bus = EventBus()

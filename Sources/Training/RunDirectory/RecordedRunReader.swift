@@ -54,15 +54,15 @@ package struct RecordedRunReader {
   /// What has been written since the last time, in the order it happened.
   package mutating func read() -> [Moment] {
     // The events first: a step's inner loop is written before or with its metrics.
-    var moments: [Moment] = []
+    var other: [Moment] = []
     for line in events.lines(of: directory.events) {
-      if let value = try? JSONReader.parse(line) { moments += happened(value) }
+      if let value = try? JSONReader.parse(line) { other += happened(value) }
     }
+    var steps: [Moment] = []
     for line in metrics.lines(of: directory.metrics) {
-      if let value = try? JSONReader.parse(line) { moments += stepped(value) }
+      if let value = try? JSONReader.parse(line) { steps += stepped(value) }
     }
-    return moments.enumerated()
-      .sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
+    return other.merged(with: steps)
   }
 
   private var id: RunID { description.id }
@@ -166,6 +166,23 @@ package struct RecordedRunReader {
 
   private func points(_ line: JSONValue, _ x: String, _ y: String) -> [FitSnapshot.Point] {
     zip(line.floats(x), line.floats(y)).map { FitSnapshot.Point(x: $0, y: $1) }
+  }
+}
+
+extension [RecordedRunReader.Moment] {
+  /// Both in the order of time, its own first where times are equal.
+  ///
+  /// Each is in order already, unless a clock was set: then what came earlier stays earlier.
+  package func merged(with others: Self) -> Self {
+    var merged: Self = []
+    merged.reserveCapacity(count + others.count)
+    var (own, other) = (startIndex, others.startIndex)
+    while own < count || other < others.count {
+      let isOwn = other == others.count || own < count && self[own].time <= others[other].time
+      merged.append(isOwn ? self[own] : others[other])
+      if isOwn { own += 1 } else { other += 1 }
+    }
+    return merged
   }
 }
 

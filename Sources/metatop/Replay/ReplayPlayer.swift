@@ -132,17 +132,27 @@ struct ReplayPlayer {
 
   /// Takes in what has been written since.
   private mutating func look() {
-    let before = moments.count
+    var lists: [[RecordedRunReader.Moment]] = []
     for index in readers.indices {
-      let new = readers[index].read()
+      var new = readers[index].read()
       guard let first = new.first else { continue }
       let start = starts[index] ?? first.time
       starts[index] = start
-      moments += new.map { .init(time: max(0, $0.time - start), event: $0.event) }
+      for place in new.indices { new[place].time = max(0, new[place].time - start) }
+      lists.append(new)
     }
-    guard moments.count > before else { return }
-    let rest = moments[next...].enumerated()
-      .sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
-    moments.replaceSubrange(next..., with: rest)
+    guard !lists.isEmpty else { return }
+    // In pairs, so that many runs are not copied as many times.
+    while lists.count > 1 {
+      lists = stride(from: 0, to: lists.count, by: 2).map { place in
+        place + 1 < lists.count ? lists[place].merged(with: lists[place + 1]) : lists[place]
+      }
+    }
+    let waiting = Array(moments[next...])
+    if waiting.isEmpty, next == 0 {
+      moments = lists[0]
+    } else {
+      moments.replaceSubrange(next..., with: waiting.merged(with: lists[0]))
+    }
   }
 }

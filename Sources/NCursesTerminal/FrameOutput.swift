@@ -79,17 +79,21 @@ final class FrameOutput {
   ///
   /// Then what it has not shown is dropped, so that there is room for giving the terminal back.
   func finish() {
-    let patience: Int32 = 2000  // milliseconds without a byte taken
+    let deadline = monotonicSeconds() + Self.patience
     sendMore()
     while !isDrained {
       var request = pollfd(fd: eager, events: Int16(POLLOUT), revents: 0)
-      guard poll(&request, 1, patience) > 0 else {
+      let rest = Int32((deadline - monotonicSeconds()) * 1000)
+      guard rest > 0, poll(&request, 1, rest) > 0 else {
         tcflush(terminal, TCOFLUSH)
         return forget()
       }
       sendMore()
     }
   }
+
+  /// Seconds that somebody who leaves waits for the rest of a frame.
+  private static let patience = 2.0
 
   private func put() -> Int {
     waiting.withUnsafeBytes { bytes in

@@ -25,10 +25,15 @@ package struct RunWriter: Sendable {
     self.heartbeat = heartbeat
   }
 
+  /// Whether it is a process of this machine.
+  package func isHere(in environment: RecordingEnvironment = .system) -> Bool {
+    host == environment.host
+  }
+
   /// Whether it still writes: its heartbeat is fresh, and on this machine the process exists.
   package func isAlive(in environment: RecordingEnvironment = .system) -> Bool {
     guard isAtWork, environment.now() - heartbeat < Self.oldestHeartbeat else { return false }
-    guard host == environment.host else { return true }
+    guard isHere(in: environment) else { return true }
     return kill(pid_t(truncatingIfNeeded: processID), 0) == 0 || errno == EPERM
   }
 }

@@ -135,10 +135,14 @@ struct StoredRun {
   }
 
   /// Two processes would write into each other's files.
+  ///
+  /// Of another machine only the heartbeat is known: a cluster begins a dead node's runs on the next
+  /// one before that is a minute old.
   func checkDead() throws(ConfigurationError) {
     guard let bytes = try? SystemFile.read(directory.state, limit: 1 << 20),
       let state = try? JSONReader.parse(bytes),
-      let writer = RunWriter(state), writer.processID != Int(getpid()), writer.isAlive()
+      let writer = RunWriter(state), writer.isHere(), writer.isAlive(),
+      writer.processID != Int(getpid())
     else { return }
     throw bad("\(directory.path): process \(writer.processID) is still training it; stop it first")
   }

@@ -33,7 +33,7 @@ package struct RecordedRunReader {
     directory = RunDirectory(path: path)
     let document: JSONValue
     do {
-      document = try JSONReader.parse(try SystemFile.read(directory.configuration, limit: 64 << 20))
+      document = try JSONReader.parse(try SystemFile.read(directory.configuration, limit: 4 << 20))
     } catch let error as SystemError {
       throw RunDirectoryError(
         path: directory.configuration,

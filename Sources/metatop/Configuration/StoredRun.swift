@@ -121,7 +121,7 @@ struct StoredRun {
   private func document() throws(ConfigurationError) -> JSONValue {
     let bytes: [UInt8]
     do {
-      bytes = try SystemFile.read(directory.configuration, limit: 64 << 20)
+      bytes = try SystemFile.read(directory.configuration, limit: 4 << 20)
     } catch {
       throw bad(
         "\(directory.configuration) cannot be read (\(error.reason)); give the folder of a run"

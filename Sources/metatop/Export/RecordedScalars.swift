@@ -61,7 +61,7 @@ struct RecordedScalars {
 
   private static func document(_ path: String) throws(ConfigurationError) -> JSONValue {
     do {
-      return try JSONReader.parse(try SystemFile.read(path, limit: 64 << 20))
+      return try JSONReader.parse(try SystemFile.read(path, limit: 4 << 20))
     } catch let error as SystemError {
       throw ConfigurationError(
         .badData,

@@ -28,7 +28,7 @@ struct SweepDecisions: Equatable {
 
   /// Reads what has been written; a line that cannot be understood counts as none.
   init(reading directory: SweepDirectory) {
-    guard let bytes = try? SystemFile.read(directory.decisions, limit: 64 << 20) else { return }
+    guard let bytes = try? SystemFile.read(directory.decisions, limit: 16 << 20) else { return }
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       if let value = try? JSONReader.parse(line), let decision = Decision(value) { take(decision) }
     }

@@ -104,7 +104,7 @@ struct SweepDirectory: Equatable {
     }
     let document: JSONValue
     do {
-      document = try JSONReader.parse(try SystemFile.read(manifest, limit: 256 << 20))
+      document = try JSONReader.parse(try SystemFile.read(manifest, limit: 32 << 20))
     } catch let error as SystemError {
       throw bad("\(manifest) cannot be read (\(error.reason)); give the folder of a sweep")
     } catch {

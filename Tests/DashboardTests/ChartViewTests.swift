@@ -77,6 +77,18 @@ import Testing
     #expect(state.screen(120, 40).contains("3.0000 GFLOP"))
   }
 
+  @Test func unitsAreWholeAndApartFromTheNextChartsLabels() {
+    var state = charted()
+    _ = state.press(.character("v"), .character("d"))
+    for unit in ["step", "s", "ep.", "GFLOP"] {
+      let lines = state.screen(130, 34).split(separator: "\n")
+      let axis = lines.first { $0.split(separator: " ").contains { $0 == unit } } ?? ""
+      let words = axis.split { $0 == " " || $0 == "│" }
+      #expect(words.count { $0 == unit } == 3, "\(axis)")
+      _ = state.press(.character("x"))
+    }
+  }
+
   @Test func zoomingAtTheCursorKeepsItsPlace() {
     var state = charted()
     _ = state.press(.character("c"))

@@ -170,7 +170,10 @@ struct ChartPanel {
       ChartLegend(panel: self, only: index).draw(on: &painter, in: rect)
       var small = chart(of: [index], look)
       small.fixedRange = range
-      small.draw(into: &painter.grid, rect: Self.plotArea(rect))
+      var plot = Self.plotArea(rect)
+      // A column between the last label and the next chart's unit.
+      if isWide, offset < parts.count - 1 { plot.columns -= 1 }
+      small.draw(into: &painter.grid, rect: plot)
     }
   }
 

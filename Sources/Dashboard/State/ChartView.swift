@@ -10,11 +10,12 @@ struct ChartView: Equatable, Sendable {
     /// 10⁹ floating-point operations of the training plans.
     case operations
 
+    /// Beside the axis, in at most six columns.
     var unit: String {
       switch self {
       case .steps: "step"
-      case .seconds: "seconds"
-      case .episodes: "episode"
+      case .seconds: "s"
+      case .episodes: "ep."
       case .operations: "GFLOP"
       }
     }

@@ -1,7 +1,7 @@
 import CellGrid
 import Events
 
-/// The query loss or accuracy of all methods over outer steps, time, episodes or floating-point operations.
+/// The query loss or accuracy of all methods over whatever the axis counts.
 struct ChartPanel {
   enum Quantity: Sendable {
     case loss

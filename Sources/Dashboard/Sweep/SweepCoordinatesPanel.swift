@@ -38,28 +38,26 @@ struct SweepCoordinatesPanel {
       return
     }
     let places = axes.map { values($0) }
-    let lines = rows.compactMap { row -> (points: [Double], share: Double)? in
+    /// A row's heights on the axes, the score's last: 0 is the worst or least, 1 the best or greatest.
+    func points(_ row: SweepSnapshot.Row) -> [Double]? {
       guard let score = row.test?.mean, score.isFinite else { return nil }
       let share = high > low ? (score - low) / (high - low) : 0
-      let points = zip(axes, places).map { axis, values in
-        position(row.values.at(axis) ?? "", values)
-      }
-      // Good is up, for a loss as for an accuracy.
-      return (
-        points + [snapshot.isAccuracy ? share : 1 - share], snapshot.isAccuracy ? 1 - share : share
-      )
+      let heights = zip(axes, places).map { position(row.values.at($0) ?? "", $1) }
+      return heights + [snapshot.isAccuracy ? share : 1 - share]
     }
+    let lines = rows.compactMap(points)
     drawAxes(axes, places, (low, high), on: &painter, plot)
     // The best on top.
     for shade in (0..<Self.shades).reversed() {
-      let own = lines.filter { min(Int($0.share * Double(Self.shades)), Self.shades - 1) == shade }
+      let own = lines.filter { line in
+        let loss = 1 - (line.last ?? 0)
+        return min(Int(loss * Double(Self.shades)), Self.shades - 1) == shade
+      }
       let style = look.gradient((Double(shade) + 0.5) / Double(Self.shades))
-      draw(own.map(\.points), style, on: &painter, plot)
+      draw(own, style, on: &painter, plot)
     }
-    if let selected = state.selectedRow, let score = selected.test?.mean, score.isFinite {
-      let share = high > low ? (score - low) / (high - low) : 0
-      let points = zip(axes, places).map { position(selected.values.at($0) ?? "", $1) }
-      draw([points + [snapshot.isAccuracy ? share : 1 - share]], look.accent, on: &painter, plot)
+    if let selected = state.selectedRow.flatMap(points) {
+      draw([selected], look.accent, on: &painter, plot)
     }
     let last = inner.row + inner.rows - 1
     painter.write(method, last, inner.column, look.dim, limit: inner.columns)
@@ -120,14 +118,19 @@ struct SweepCoordinatesPanel {
     }
   }
 
-  /// The different values of a hyperparameter, in order; evenly spaced on its axis.
-  private func values(_ axis: Int) -> [String] {
-    Set(rows.compactMap { $0.values.at(axis) }.filter { !$0.isEmpty })
-      .sorted { SweepState.isBefore($0, $1) }
-  }
+  private func values(_ axis: Int) -> [String] { snapshot.values(of: axis, method: method) }
 
+  /// Values are evenly spaced on their axis.
   private func position(_ value: String, _ values: [String]) -> Double {
     guard let place = values.firstIndex(of: value), values.count > 1 else { return 0 }
     return Double(place) / Double(values.count - 1)
+  }
+}
+
+extension SweepSnapshot {
+  /// The different values of a hyperparameter for one method, in order.
+  func values(of axis: Int, method: String) -> [String] {
+    let all = rows.filter { $0.method == method }.compactMap { $0.values.at(axis) }
+    return Set(all.filter { !$0.isEmpty }).sorted { SweepState.isBefore($0, $1) }
   }
 }

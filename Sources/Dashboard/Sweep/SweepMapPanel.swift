@@ -13,14 +13,16 @@ struct SweepMapPanel {
     let look = painter.look
     let inner = painter.panel(rect, title: [Span("map of the test", look.title)])
     guard let selected = state.selectedRow else { return }
-    let axes = snapshot.axes.indices.filter { values($0, selected).count > 1 }
+    let axes = snapshot.axes.indices.filter {
+      snapshot.values(of: $0, method: selected.method).count > 1
+    }
     guard let across = axes.first else {
       painter.write("one value of each hyperparameter", inner.row, inner.column, look.dim)
       return
     }
     let down = axes.dropFirst().first
-    let columns = values(across, selected)
-    let rows = down.map { values($0, selected) } ?? [""]
+    let columns = snapshot.values(of: across, method: selected.method)
+    let rows = down.map { snapshot.values(of: $0, method: selected.method) } ?? [""]
     let scores = snapshot.rows.compactMap { row in
       row.method == selected.method ? row.test?.mean : nil
     }
@@ -88,13 +90,6 @@ struct SweepMapPanel {
     let text = snapshot.isAccuracy ? Numbers.fixed(score * 100, 1) : Numbers.fixed(score, 3)
     let mark = isBest ? String(Character(look.glyphs.pointer)) : ""
     painter.writeRight(mark + text, line, end: end, style)
-  }
-
-  /// The different values of a hyperparameter for the selected row's method, in order.
-  private func values(_ axis: Int, _ selected: SweepSnapshot.Row) -> [String] {
-    let all = snapshot.rows.filter { $0.method == selected.method }
-      .compactMap { $0.values.at(axis) }.filter { !$0.isEmpty }
-    return Set(all).sorted { SweepState.isBefore($0, $1) }
   }
 
   /// The combination with these two values and the selected row's others.

@@ -4,22 +4,22 @@ package struct SHA256 {
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
     0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
+  /// Bytes that do not fill a block yet, and how many went into the state before them.
   private var waiting: [UInt8] = []
-  private var count = 0
+  private var consumed = 0
   private var schedule = [UInt32](repeating: 0, count: 64)
 
   package init() {}
 
   package mutating func add(_ bytes: some Sequence<UInt8>) {
     waiting += bytes
-    count = waiting.count + consumed
     takeBlocks()
   }
 
   /// The 64 hexadecimal digits of all that was added.
   package var digits: String {
     var rest = self
-    let bits = UInt64(count) * 8
+    let bits = UInt64(consumed + waiting.count) * 8
     // A one, zeros up to eight bytes before a block's end, and the number of bits.
     rest.waiting.append(0x80)
     while rest.waiting.count % 64 != 56 { rest.waiting.append(0) }
@@ -29,8 +29,6 @@ package struct SHA256 {
     rest.takeBlocks()
     return rest.state.map(\.hexadecimal).joined()
   }
-
-  private var consumed = 0
 
   private mutating func takeBlocks() {
     let whole = waiting.count / 64 * 64

@@ -124,7 +124,7 @@ package actor Recorder {
 
   private func scheduleBeat() {
     let interval = isResting ? Self.heartbeats.resting : Self.heartbeats.usual
-    // Each is set anew: libdispatch wakes for a repeating timer's old times even after a change.
+    // One at a time: how long the next may wait depends on what happens until then.
     heart?.schedule(deadline: .now() + interval)
   }
 

@@ -47,7 +47,7 @@ struct SweepRunner: Sendable {
     var isStopped: () -> Bool
     /// A run ended or failed; how many have, and what came of it.
     var finished: (SweepPlan.Run, _ count: Int, RunPool.Result) throws(Failure) -> Void
-    /// A rung was decided: the method, and the sentence about it.
+    /// A rung was decided; a sentence about it.
     var decided: (String) -> Void = { _ in }
   }
 

@@ -49,10 +49,10 @@ package struct ResumePoint: Sendable {
   }
 
   private static func numbers(_ text: String?) -> [String: Double]? {
-    guard let text, case .object(let fields) = try? JSONReader.parse(Array(text.utf8)) else {
+    guard let text, let document = try? JSONView(Array(text.utf8)), document.isObject else {
       return nil
     }
-    return fields.reduce(into: [:]) { numbers, field in
+    return document.fields.reduce(into: [:]) { numbers, field in
       if let number = field.value.double { numbers[field.key] = number }
     }
   }

@@ -13,7 +13,7 @@ struct DashboardLoop<State: Screen> {
   private(set) var screen: State
   private let terminal: any DashboardTerminal
   private let sources: LoopSources
-  private let pullEvents: () -> (events: [RunEvent], dropped: Int)
+  private let pullEvents: (_ take: (RunEvent) -> Void) -> Int
   private let send: (Command) -> Void
   private let checkComparison: ([String: String]) -> ComparisonForm.Answer
   /// The comparison that shall take this one's place, once the loop has ended.
@@ -41,7 +41,7 @@ struct DashboardLoop<State: Screen> {
     screen: State,
     terminal: any DashboardTerminal,
     sources: LoopSources = .process,
-    pullEvents: @escaping () -> (events: [RunEvent], dropped: Int),
+    pullEvents: @escaping (_ take: (RunEvent) -> Void) -> Int,
     send: @escaping (Command) -> Void,
     viewer: RunViewer? = nil,
     sweep: SweepHandles? = nil,
@@ -102,8 +102,7 @@ struct DashboardLoop<State: Screen> {
 
   private mutating func pull() {
     sources.clearWakes()
-    let (events, dropped) = pullEvents()
-    for event in events { screen.apply(event) }
+    let dropped = pullEvents { screen.apply($0) }
     if dropped > 0 { screen.noteDropped(dropped) }
     nextPull = sources.now() + frameInterval
   }

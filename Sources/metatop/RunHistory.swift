@@ -4,59 +4,69 @@ import Training
 /// What came before the first step that a comparison makes: the recorded past of runs that go on,
 /// and the parents of branches, for the screen alone.
 struct RunHistory {
-  /// Each run's own past, until the run has said that it exists.
-  private var pasts: [RunID: [RunEvent]] = [:]
+  /// A run's own past, up to the outer step after which it goes on.
+  private struct Past {
+    let path: String
+    let step: Int
+  }
+
+  /// Until the run has said that it exists.
+  private var pasts: [RunID: Past] = [:]
   /// Whole runs that stand beside the comparison, to be told first.
-  private var parents: [RunEvent] = []
+  private var parents: [(path: String, id: RunID)] = []
 
   init(_ configurations: [RunConfiguration], _ directories: [RunDirectory]) {
     var next = configurations.count
     for (index, configuration) in configurations.enumerated() {
       guard let point = configuration.resume else { continue }
-      pasts[RunID(index)] = Self.past(directories[index].path, RunID(index))
+      pasts[RunID(index)] = Past(path: directories[index].path, step: point.step)
       guard configuration.isBranch else { continue }
-      parents += Self.parent(point.directory.path, RunID(next))
+      parents.append((point.directory.path, RunID(next)))
       next += 1
     }
   }
 
-  /// The events with what came before them.
-  mutating func completing(_ events: [RunEvent]) -> [RunEvent] {
-    guard !pasts.isEmpty || !parents.isEmpty else { return events }
-    var all = parents
+  /// Gives out an event with what came before it.
+  mutating func complete(_ event: RunEvent, _ take: (RunEvent) -> Void) {
+    for (path, id) in parents { Self.parent(path, id, take) }
     parents = []
-    for event in events {
-      all.append(event)
-      if case .started(let description) = event {
-        all += pasts.removeValue(forKey: description.id) ?? []
-      }
-    }
-    return all
+    take(event)
+    guard case .started(let description) = event,
+      let past = pasts.removeValue(forKey: description.id)
+    else { return }
+    Self.tell(past, description.id, take)
   }
 
   /// Curves and changes, without what the run said of itself.
-  private static func past(_ path: String, _ id: RunID) -> [RunEvent] {
-    guard var reader = try? RecordedRunReader(path, id: id) else { return [] }
-    return reader.read().map(\.event).filter { event in
-      switch event {
-      case .step, .validation, .fit: true
-      default: false
-      }
+  private static func tell(_ past: Past, _ id: RunID, _ take: (RunEvent) -> Void) {
+    guard var reader = try? RecordedRunReader(past.path, id: id) else { return }
+    reader.read { moment in
+      let step: Int? =
+        switch moment.event {
+        case .step(let report): report.step
+        case .validation(let report): report.step
+        case .fit(let snapshot): snapshot.step
+        default: nil
+        }
+      // The run may have written more already, and tells that itself.
+      if let step, step <= past.step { take(moment.event) }
     }
   }
 
-  private static func parent(_ path: String, _ id: RunID) -> [RunEvent] {
-    guard var reader = try? RecordedRunReader(path, id: id) else { return [] }
+  private static func parent(_ path: String, _ id: RunID, _ take: (RunEvent) -> Void) {
+    guard var reader = try? RecordedRunReader(path, id: id) else { return }
     var description = reader.description
     description.methodName += " (parent)"
-    let moments = reader.read().map(\.event)
-    let steps = moments.reduce(0) { last, event in
-      if case .step(let report) = event { max(last, report.step) } else { last }
+    take(.started(description))
+    var (steps, isOver) = (0, false)
+    reader.read { moment in
+      switch moment.event {
+      case .step(let report): steps = max(steps, report.step)
+      case .statusChanged(_, let status, _) where status != .paused: isOver = true
+      default: break
+      }
+      take(moment.event)
     }
-    let isOver = moments.contains { event in
-      if case .statusChanged(_, let status, _) = event { status != .paused } else { false }
-    }
-    return [.started(description)] + moments
-      + (isOver ? [] : [.statusChanged(id, .stopped, step: steps)])
+    if !isOver { take(.statusChanged(id, .stopped, step: steps)) }
   }
 }

@@ -38,9 +38,10 @@ final class LoopScript {
       screen: screen,
       terminal: terminal,
       sources: sources,
-      pullEvents: { [unowned self] in
+      pullEvents: { [unowned self] take in
         defer { pendingEvents = ([], 0) }
-        return pendingEvents
+        for event in pendingEvents.events { take(event) }
+        return pendingEvents.dropped
       },
       send: { [unowned self] in sent.append($0) }
     )

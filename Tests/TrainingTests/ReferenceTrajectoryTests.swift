@@ -32,8 +32,8 @@ struct ReferenceTrajectory {
       try TensorFile(reading: folder + "/conv4-episodes.safetensors"),
       for: RecordedImages()
     )
-    expected = try JSONReader.parse(
-      Array(try Data(contentsOf: URL(fileURLWithPath: folder + "/conv4-expected.json")))
+    expected = try JSONValue(
+      parsing: Array(try Data(contentsOf: URL(fileURLWithPath: folder + "/conv4-expected.json")))
     )
   }
 

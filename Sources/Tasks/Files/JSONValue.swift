@@ -1,4 +1,4 @@
-/// A JSON document in memory; objects keep the order of their keys.
+/// A JSON document to be written; objects keep the order of their keys.
 package enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
@@ -7,6 +7,29 @@ package enum JSONValue: Sendable, Equatable {
   case string(String)
   case array([JSONValue])
   case object([JSONField])
+  /// What was read, to be written again as it stands.
+  case view(JSONView)
+
+  /// A document in memory as a whole, many times the size of its text.
+  package init(parsing bytes: some Sequence<UInt8>) throws(JSONError) {
+    self.init(try JSONView(Array(bytes)))
+  }
+
+  private init(_ view: JSONView) {
+    if view.isObject {
+      self = .object(view.fields.map { JSONField($0.key, JSONValue($0.value)) })
+    } else if view.isArray {
+      self = .array(view.elements.map { JSONValue($0) })
+    } else if let string = view.string {
+      self = .string(string)
+    } else if let integer = view.integer {
+      self = .integer(integer)
+    } else if let number = view.double {
+      self = .number(number)
+    } else {
+      self = view.bool.map { .bool($0) } ?? .null
+    }
+  }
 
   /// The value of an object's key; nil when there is none, or this is no object.
   package subscript(key: String) -> JSONValue? {

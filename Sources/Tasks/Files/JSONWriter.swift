@@ -51,6 +51,9 @@ package struct JSONWriter {
         self.value(field.value)
       }
       endObject()
+    case .view(let view):
+      separate()
+      bytes.append(contentsOf: view.text)
     }
   }
 

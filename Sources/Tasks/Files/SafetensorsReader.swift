@@ -33,16 +33,17 @@ extension TensorFile {
   /// One line of the header: the tensor's bytes lie at `begin..<end` behind the header.
   private struct Entry {
     let name: String
-    var dtype: DataType?
-    var shape: [Int]?
-    var offsets: [Int]?
+    let dtype: DataType
+    let shape: [Int]
+    let begin: Int
+    let end: Int
   }
 
   private static func parse(_ bytes: [UInt8], _ path: String) throws(Refusal) -> TensorFile {
     let header = try header(of: bytes)
     var (entries, metadata) = try parseHeader(header)
     // Ends break ties, so that an empty tensor comes before the one that begins where it lies.
-    entries.sort { ($0.offsets ?? []).lexicographicallyPrecedes($1.offsets ?? []) }
+    entries.sort { ($0.begin, $0.end) < ($1.begin, $1.end) }
     let data = bytes[header.endIndex...]
     var begin = 0
     var tensors: [Tensor] = []
@@ -82,60 +83,58 @@ extension TensorFile {
   private static func parseHeader(
     _ header: ArraySlice<UInt8>
   ) throws(Refusal) -> ([Entry], [String: String]) {
-    var entries: [Entry] = []
-    var metadata: [String: String] = [:]
-    var reader = JSONReader(header)
+    let document: JSONView
     do {
-      try reader.object { (name, reader) throws(JSONError) in
-        if name == "__metadata__" {
-          try reader.object { (key, reader) throws(JSONError) in
-            metadata[key] = try reader.string()
-          }
-        } else {
-          entries.append(try entry(name, &reader))
-        }
-      }
-      try reader.end()
+      document = try JSONView(header)
     } catch {
       throw Refusal("its header is damaged: \(error)")
+    }
+    var entries: [Entry] = []
+    var metadata: [String: String] = [:]
+    for (name, value) in document.fields {
+      guard name == "__metadata__" else {
+        entries.append(try entry(name, value))
+        continue
+      }
+      for (key, value) in value.fields {
+        guard let string = value.string else {
+          throw Refusal("its header is damaged: the metadata \(key) is not a string")
+        }
+        metadata[key] = string
+      }
     }
     return (entries, metadata)
   }
 
-  private static func entry(
-    _ name: String,
-    _ reader: inout JSONReader
-  ) throws(JSONError) -> Entry {
-    var entry = Entry(name: name)
-    try reader.object { (key, reader) throws(JSONError) in
-      switch key {
-      case "dtype": entry.dtype = try dataType(&reader)
-      case "shape": entry.shape = try sizes(&reader)
-      case "data_offsets": entry.offsets = try sizes(&reader)
-      default: _ = try reader.value()
-      }
-    }
-    guard entry.dtype != nil, entry.shape != nil, entry.offsets?.count == 2 else {
-      throw reader.failure("\(name) needs a dtype, a shape and two data_offsets")
-    }
-    return entry
-  }
-
-  private static func dataType(_ reader: inout JSONReader) throws(JSONError) -> DataType {
-    let name = try reader.string()
-    guard let dtype = DataType(rawValue: name) else {
+  private static func entry(_ name: String, _ value: JSONView) throws(Refusal) -> Entry {
+    guard let type = value["dtype"]?.string, let shape = value["shape"], shape.isArray,
+      let offsets = value["data_offsets"], offsets.isArray
+    else { throw Refusal("\(name) needs a dtype, a shape and two data_offsets") }
+    guard let dtype = DataType(rawValue: type) else {
       let known = DataType.allCases.map(\.rawValue).joined(separator: ", ")
-      throw reader.failure("dtype \(name) is not supported (use \(known))")
+      throw Refusal("\(name): dtype \(type) is not supported (use \(known))")
     }
-    return dtype
+    let ends = try sizes(offsets, of: name)
+    guard ends.count == 2 else {
+      throw Refusal("\(name) needs a dtype, a shape and two data_offsets")
+    }
+    return Entry(
+      name: name,
+      dtype: dtype,
+      shape: try sizes(shape, of: name),
+      begin: ends[0],
+      end: ends[1]
+    )
   }
 
-  private static func sizes(_ reader: inout JSONReader) throws(JSONError) -> [Int] {
+  private static func sizes(_ array: JSONView, of name: String) throws(Refusal) -> [Int] {
     var sizes: [Int] = []
-    try reader.array { (reader) throws(JSONError) in
-      let size = try reader.integer()
-      guard size >= 0 else { throw reader.failure("a negative size") }
-      guard sizes.count < maximumRank else { throw reader.failure("too many dimensions") }
+    for element in array.elements {
+      guard let size = element.integer else {
+        throw Refusal("\(name): a size is not a whole number")
+      }
+      guard size >= 0 else { throw Refusal("\(name): a negative size") }
+      guard sizes.count < maximumRank else { throw Refusal("\(name): too many dimensions") }
       sizes.append(size)
     }
     return sizes
@@ -146,22 +145,20 @@ extension TensorFile {
     in data: ArraySlice<UInt8>,
     expectedBegin: Int
   ) throws(Refusal) -> Tensor {
-    guard let dtype = entry.dtype, let shape = entry.shape, let offsets = entry.offsets else {
-      throw Refusal("\(entry.name) is not described")
-    }
-    let (begin, end) = (offsets[0], offsets[1])
+    let (begin, end) = (entry.begin, entry.end)
     guard begin == expectedBegin, end >= begin, end <= data.count else {
       throw Refusal(
         "\(entry.name) lies at bytes \(begin) to \(end), where \(expectedBegin) to at most "
           + "\(data.count) was expected; the file is cut short or damaged"
       )
     }
-    guard dtype.byteCount(of: shape) == end - begin else {
+    guard entry.dtype.byteCount(of: entry.shape) == end - begin else {
       throw Refusal(
-        "\(entry.name) is \(dtype.rawValue) \(shape) but has \(end - begin) bytes; the file is damaged"
+        "\(entry.name) is \(entry.dtype.rawValue) \(entry.shape) but has \(end - begin) bytes; the "
+          + "file is damaged"
       )
     }
     let bytes = data[data.startIndex + begin..<data.startIndex + end]
-    return Tensor(name: entry.name, dtype: dtype, shape: shape, bytes: bytes)
+    return Tensor(name: entry.name, dtype: entry.dtype, shape: entry.shape, bytes: bytes)
   }
 }

@@ -37,8 +37,13 @@ package enum SystemFile {
     return try readBytes(descriptor, path, count: Int(status.st_size))
   }
 
-  /// Reads what a regular file has from a byte on; nothing when it has become shorter than that.
-  package static func read(_ path: String, from offset: Int) throws(SystemError) -> [UInt8] {
+  /// Reads what a regular file has from a byte on, at most so many bytes; nothing when it has become
+  /// shorter than that.
+  package static func read(
+    _ path: String,
+    from offset: Int,
+    count: Int = .max
+  ) throws(SystemError) -> [UInt8] {
     let descriptor = try openFile(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, action: "read")
     defer { close(descriptor) }
     var status = stat()
@@ -48,7 +53,7 @@ package enum SystemFile {
     guard Int(status.st_size) > offset, lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else {
       return []
     }
-    return try readBytes(descriptor, path, count: Int(status.st_size) - offset)
+    return try readBytes(descriptor, path, count: min(count, Int(status.st_size) - offset))
   }
 
   /// Appends all of `bytes` with one write, or, when the disk is full, nothing of them.

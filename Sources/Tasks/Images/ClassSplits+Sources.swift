@@ -41,14 +41,14 @@ struct SplitList {
     var parts: [MetaSplit: [EpisodeClass]] = [:]
     var used: Set<String> = []
     for field in try fields() {
-      guard let split = MetaSplit(named: field.key), let members = field.value.array else {
+      guard let split = MetaSplit(named: field.key), field.value.isArray else {
         throw DatasetError(
           path: path,
           reason:
             "\"\(field.key)\" is not understood; use train, val and test, each a list of classes"
         )
       }
-      for member in members {
+      for member in field.value.elements {
         guard let name = member.string, let index = names.firstIndex(of: name) else {
           throw DatasetError(
             path: path,
@@ -73,13 +73,14 @@ struct SplitList {
     )
   }
 
-  private func fields() throws(DatasetError) -> [JSONField] {
+  private func fields() throws(DatasetError) -> JSONFields {
     let bytes = try SystemFile.content(path, limit: 64 << 20)
     do throws(JSONError) {
-      guard case .object(let fields) = try JSONReader.parse(bytes) else {
+      let document = try JSONView(bytes)
+      guard document.isObject else {
         throw JSONError(reason: "a list of classes for train, val and test is expected", offset: 0)
       }
-      return fields
+      return document.fields
     } catch {
       throw DatasetError(path: path, reason: "is damaged: \(error)")
     }

@@ -19,11 +19,14 @@ package struct RecordedRunReader {
 
   package let directory: RunDirectory
   package let description: RunDescription
-  private var metrics = LogTail()
-  private var events = LogTail()
+  private var metrics: RecordedLog
+  private var events: RecordedLog
   /// The inner loops behind the probes, by step, until their line of metrics comes.
   private var innerLoops: [Int: InnerLoop] = [:]
-  private var firstTime: Double?
+  /// Few wait at a time; more than this are of steps whose metrics never came.
+  private static let mostInnerLoops = 1_000
+  /// When the first step was recorded, in seconds since 1970; steps count their seconds from it.
+  package private(set) var firstTime: Double?
   private var lastStep = 0
 
   /// Opens a run directory.
@@ -31,9 +34,11 @@ package struct RecordedRunReader {
   /// - Throws: a sentence, when it is none.
   package init(_ path: String, id: RunID) throws(RunDirectoryError) {
     directory = RunDirectory(path: path)
-    let document: JSONValue
+    metrics = RecordedLog(directory.metrics)
+    events = RecordedLog(directory.events)
+    let document: JSONView
     do {
-      document = try JSONReader.parse(try SystemFile.read(directory.configuration, limit: 4 << 20))
+      document = try JSONView(try SystemFile.read(directory.configuration, limit: 4 << 20))
     } catch let error as SystemError {
       throw RunDirectoryError(
         path: directory.configuration,
@@ -51,25 +56,33 @@ package struct RecordedRunReader {
     self.description = description
   }
 
-  /// What has been written since the last time, in the order it happened.
+  /// Gives out what has been written since the last time, in the order it happened.
+  package mutating func read(_ take: (Moment) -> Void) {
+    var (event, step) = (events.view(), metrics.view())
+    while event != nil || step != nil {
+      // The events first: a step's inner loop is written before or with its metrics.
+      if let next = event, step.map({ next.time <= $0.time }) ?? true {
+        if let moment = happened(next) { take(moment) }
+        event = events.view()
+      } else if let next = step {
+        for moment in stepped(next) { take(moment) }
+        step = metrics.view()
+      }
+    }
+  }
+
+  /// What has been written since the last time, all at once.
   package mutating func read() -> [Moment] {
-    // The events first: a step's inner loop is written before or with its metrics.
-    var other: [Moment] = []
-    for line in events.lines(of: directory.events) {
-      if let value = try? JSONReader.parse(line) { other += happened(value) }
-    }
-    var steps: [Moment] = []
-    for line in metrics.lines(of: directory.metrics) {
-      if let value = try? JSONReader.parse(line) { steps += stepped(value) }
-    }
-    return other.merged(with: steps)
+    var moments: [Moment] = []
+    read { moments.append($0) }
+    return moments
   }
 
   private var id: RunID { description.id }
 
   // MARK: - Metrics
 
-  private mutating func stepped(_ line: JSONValue) -> [Moment] {
+  private mutating func stepped(_ line: JSONView) -> [Moment] {
     guard let step = line["step"]?.integer, let time = line["t"]?.double, step > 0,
       let loss = line.float("query_loss")
     else { return [] }
@@ -106,8 +119,12 @@ package struct RecordedRunReader {
     return moments
   }
 
-  private mutating func probes(_ line: JSONValue, _ step: Int) -> StepProbes? {
+  private mutating func probes(_ line: JSONView, _ step: Int) -> StepProbes? {
     let inner = innerLoops.removeValue(forKey: step)
+    // Most lines have none.
+    guard inner != nil || description.probes.first.map({ line[$0.key] != nil }) == true else {
+      return nil
+    }
     let values = description.probes.map { line.float($0.key) }
     let isMeasured = inner != nil || (!values.isEmpty && values.allSatisfy { $0 != nil })
     guard isMeasured else { return nil }
@@ -121,11 +138,12 @@ package struct RecordedRunReader {
 
   // MARK: - Events
 
-  private mutating func happened(_ line: JSONValue) -> [Moment] {
-    guard let step = line["step"]?.integer, let time = line["t"]?.double else { return [] }
+  private mutating func happened(_ line: JSONView) -> Moment? {
+    guard let step = line["step"]?.integer, let time = line["t"]?.double else { return nil }
     let event: RunEvent?
     switch line["event"]?.string {
     case "probes":
+      if innerLoops.count >= Self.mostInnerLoops { innerLoops = [:] }
       innerLoops[step] = InnerLoop(line)
       event = nil
     case "validation": event = ValidationReport(line, of: id).map { .validation($0) }
@@ -134,7 +152,7 @@ package struct RecordedRunReader {
       let status = line["status"]?.string.flatMap(RunStatus.init(rawValue:))
       event = status.map { .statusChanged(id, $0, step: step) }
     case "hyperparameter":
-      guard let name = line["id"]?.string, let value = line["value"]?.double else { return [] }
+      guard let name = line["id"]?.string, let value = line["value"]?.double else { return nil }
       event = .hyperparameterChanged(id, id: name, value: value, step: step)
     case "note": event = line["text"]?.string.map { .note(id, $0) }
     case "fairness":
@@ -143,12 +161,12 @@ package struct RecordedRunReader {
       }
     default: event = nil
     }
-    return event.map { [Moment(time: time, event: $0)] } ?? []
+    return event.map { Moment(time: time, event: $0) }
   }
 
-  private func fit(_ line: JSONValue, _ step: Int) -> RunEvent? {
+  private func fit(_ line: JSONView, _ step: Int) -> RunEvent? {
     let target = points(line, "x", "target")
-    let fits = line["fits"]?.array?.map { $0.floats } ?? []
+    let fits = line.elements("fits").map { $0.floats }
     guard !target.isEmpty, !fits.isEmpty, fits.allSatisfy({ $0.count == target.count }) else {
       return nil
     }
@@ -164,25 +182,8 @@ package struct RecordedRunReader {
     )
   }
 
-  private func points(_ line: JSONValue, _ x: String, _ y: String) -> [FitSnapshot.Point] {
+  private func points(_ line: JSONView, _ x: String, _ y: String) -> [FitSnapshot.Point] {
     zip(line.floats(x), line.floats(y)).map { FitSnapshot.Point(x: $0, y: $1) }
-  }
-}
-
-extension [RecordedRunReader.Moment] {
-  /// Both in the order of time, its own first where times are equal.
-  ///
-  /// Each is in order already, unless a clock was set: then what came earlier stays earlier.
-  package func merged(with others: Self) -> Self {
-    var merged: Self = []
-    merged.reserveCapacity(count + others.count)
-    var (own, other) = (startIndex, others.startIndex)
-    while own < count || other < others.count {
-      let isOwn = other == others.count || own < count && self[own].time <= others[other].time
-      merged.append(isOwn ? self[own] : others[other])
-      if isOwn { own += 1 } else { other += 1 }
-    }
-    return merged
   }
 }
 
@@ -192,42 +193,31 @@ private struct InnerLoop {
   let queryLosses: [Float]
   let gradientNorms: [Float]
 
-  init(_ line: JSONValue) {
+  init(_ line: JSONView) {
     supportLosses = line.floats("support_losses")
     queryLosses = line.floats("query_losses")
     gradientNorms = line.floats("inner_gradient_norms")
   }
 }
 
-/// A log that may be growing: whole lines, each once.
-private struct LogTail {
-  private var offset = 0
+extension JSONView {
+  /// When a line of a log was written.
+  fileprivate var time: Double { self["t"]?.double ?? 0 }
 
-  /// Lines as they stand there: a tree for each of them at once would take many times the room.
-  mutating func lines(of path: String) -> [ArraySlice<UInt8>] {
-    guard let bytes = try? SystemFile.read(path, from: offset),
-      let end = bytes.lastIndex(of: UInt8(ascii: "\n"))
-    else { return [] }
-    offset += end + 1
-    return bytes[..<end].split(separator: UInt8(ascii: "\n"))
-  }
-}
-
-extension JSONValue {
   /// A number, or not a number where the log lists it as that.
   fileprivate func float(_ key: String) -> Float? {
     if let number = self[key]?.double { return Float(number) }
-    return self["nan"]?.array?.contains(.string(key)) == true ? .nan : nil
+    return elements("nan").contains { $0.string == key } ? .nan : nil
   }
 
   fileprivate func floats(_ key: String) -> [Float] { self[key]?.floats ?? [] }
 
-  fileprivate var floats: [Float] { array?.map { $0.double.map { Float($0) } ?? .nan } ?? [] }
+  fileprivate var floats: [Float] { elements.map { $0.double.map { Float($0) } ?? .nan } }
 }
 
 extension ValidationReport {
   /// A recorded line read back; nil when it is none of a validation.
-  init?(_ line: JSONValue, of run: RunID) {
+  init?(_ line: JSONView, of run: RunID) {
     guard line["event"]?.string == "validation", let step = line["step"]?.integer,
       let loss = line.float("loss")
     else { return nil }
@@ -243,7 +233,7 @@ extension ValidationReport {
       lossByInnerStep: line.floats("loss_by_inner_step"),
       accuracyByInnerStep: line.floats("accuracy_by_inner_step"),
       episodes: line["episodes"]?.integer ?? 0,
-      isMetaTest: line["meta_test"] == .bool(true)
+      isMetaTest: line["meta_test"]?.bool == true
     )
   }
 }

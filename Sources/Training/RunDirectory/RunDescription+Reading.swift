@@ -3,9 +3,12 @@ import Tasks
 
 extension RunDescription {
   /// A run as its `config.json` describes it; nil where the file says too little.
-  init?(_ document: JSONValue, id: RunID) {
+  init?(_ document: JSONView, id: RunID) {
     guard let methodID = document["method"]?.string, let task = TaskDescription(document["task"]),
-      let steps = document["steps"]?.integer
+      let steps = document["steps"]?.integer,
+      ["layers", "hyperparameter_descriptors", "probes"].allSatisfy({ key in
+        document[key]?.hasElements(atMost: Self.mostParts) ?? true
+      })
     else { return nil }
     self.init(
       id: id,
@@ -14,23 +17,28 @@ extension RunDescription {
       citation: document["citation"]?.string ?? "",
       task: task,
       model: document["model"]?.string ?? "",
-      layers: document["layers"]?.array?.compactMap(\.string) ?? [],
-      parameterCounts: (document["parameters"]?.fields ?? [:]).compactMapValues(\.integer),
-      hyperparameters: (document["hyperparameter_descriptors"]?.array ?? [])
+      layers: document.elements("layers").compactMap(\.string),
+      parameterCounts: document["parameters"]?.values(\.integer) ?? [:],
+      hyperparameters: document.elements("hyperparameter_descriptors")
         .compactMap { HyperparameterDescriptor($0) },
-      values: (document["hyperparameters"]?.fields ?? [:]).compactMapValues(\.double),
-      probes: (document["probes"]?.array ?? []).compactMap { ProbeDescriptor($0) },
+      values: document["hyperparameters"]?.values(\.double) ?? [:],
+      probes: document.elements("probes").compactMap { ProbeDescriptor($0) },
       totalSteps: steps,
       metaBatchSize: document["meta_batch"]?.integer ?? 1,
-      seed: UInt64(document["seed"]?.integer ?? 0),
+      seed: document["seed"]?.whole ?? 0,
       threads: document["threads"]?.integer ?? 1,
       estimatedBytes: nil
     )
   }
 }
 
+extension RunDescription {
+  /// Layers, hyperparameters or probes: ours have some dozens.
+  private static var mostParts: Int { 1_000 }
+}
+
 extension TaskDescription {
-  fileprivate init?(_ document: JSONValue?) {
+  fileprivate init?(_ document: JSONView?) {
     guard let document, let name = document["name"]?.string,
       let kind = document["kind"]?.string.flatMap(Kind.init(rawValue:))
     else { return nil }
@@ -46,7 +54,7 @@ extension TaskDescription {
 }
 
 extension ProbeDescriptor {
-  fileprivate init?(_ document: JSONValue) {
+  fileprivate init?(_ document: JSONView) {
     guard let key = document["key"]?.string else { return nil }
     self.init(
       key: key,
@@ -58,7 +66,7 @@ extension ProbeDescriptor {
 }
 
 extension HyperparameterDescriptor {
-  fileprivate init?(_ document: JSONValue) {
+  fileprivate init?(_ document: JSONView) {
     guard let id = document["id"]?.string, let kind = Kind(document) else { return nil }
     self.init(
       id: id,
@@ -66,15 +74,15 @@ extension HyperparameterDescriptor {
       kind: kind,
       defaultValue: document["default"]?.double ?? 0,
       help: document["help"]?.string ?? "",
-      isStructural: document["structural"] == .bool(true),
-      isFixed: document["fixed"] == .bool(true)
+      isStructural: document["structural"]?.bool == true,
+      isFixed: document["fixed"]?.bool == true
     )
   }
 }
 
 extension HyperparameterDescriptor.Kind {
-  fileprivate init?(_ document: JSONValue) {
-    let bounds = document["range"]?.array?.compactMap(\.double) ?? []
+  fileprivate init?(_ document: JSONView) {
+    let bounds = document.elements("range").compactMap(\.double)
     let isRange = bounds.count == 2 && bounds[0] <= bounds[1]
     switch document["kind"]?.string {
     case "logarithmic" where isRange: self = .logarithmic(bounds[0]...bounds[1])
@@ -84,7 +92,7 @@ extension HyperparameterDescriptor.Kind {
       self = .integer(Int(bounds[0])...Int(bounds[1]))
     case "flag": self = .flag
     case "choice":
-      let names = document["names"]?.array?.compactMap(\.string) ?? []
+      let names = document.elements("names").compactMap(\.string)
       guard !names.isEmpty else { return nil }
       self = .choice(names)
     default: return nil
@@ -92,10 +100,20 @@ extension HyperparameterDescriptor.Kind {
   }
 }
 
-extension JSONValue {
-  /// An object's values by key; nil when it is none.
-  fileprivate var fields: [String: JSONValue]? {
-    guard case .object(let fields) = self else { return nil }
-    return Dictionary(fields.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+extension JSONView {
+  fileprivate func hasElements(atMost count: Int) -> Bool {
+    elements.dropFirst(count).first { _ in true } == nil
+  }
+
+  /// What `JSONValue.whole` writes: a number, or a string with a larger one.
+  fileprivate var whole: UInt64? {
+    string.flatMap { UInt64($0) } ?? integer.flatMap { UInt64(exactly: $0) }
+  }
+
+  /// An object's values by key, as far as they are such values.
+  fileprivate func values<Value>(_ value: (JSONView) -> Value?) -> [String: Value] {
+    fields.reduce(into: [:]) { all, field in
+      if let own = value(field.value) { all[field.key] = own }
+    }
   }
 }

@@ -60,27 +60,24 @@ struct RunRecord {
   ) throws(RunDirectoryError) {
     let parent = point.directory
     let history: (metrics: [UInt8], events: [UInt8])
-    var ancestors: [JSONValue] = []
+    let own: JSONValue = [
+      "run": .string(parent.name), "path": .string(parent.path), "after_step": .integer(point.step),
+    ]
+    let ancestors: JSONValue
     do {
       history = (
-        RecordedLines.kept(try Self.content(parent.metrics, environment), upTo: point.step),
-        RecordedLines.kept(try Self.content(parent.events, environment), upTo: point.step)
+        try Self.kept(parent.metrics, upTo: point.step, environment),
+        try Self.kept(parent.events, upTo: point.step, environment)
       )
-      let document = try? JSONReader.parse(environment.files.read(parent.configuration))
-      ancestors = document?["branched_from"]?.array ?? []
+      let document = try? JSONView(environment.files.read(parent.configuration))
+      ancestors = document?.list("branched_from", adding: own) ?? [own]
     } catch {
       throw RunDirectoryError(path: error.path, reason: "cannot be read (\(error.reason))")
     }
-    ancestors.append(
-      [
-        "run": .string(parent.name), "path": .string(parent.path),
-        "after_step": .integer(point.step),
-      ]
-    )
     try self.init(
       run,
       under: out,
-      configuration: configuration + [JSONField("branched_from", .array(ancestors))],
+      configuration: configuration + [JSONField("branched_from", ancestors)],
       environment: environment
     )
     step = point.step
@@ -137,13 +134,13 @@ struct RunRecord {
     for folder in [directory.path, directory.checkpoints] { SystemFile.removeRemains(in: folder) }
     do {
       let kept = try [directory.metrics, directory.events].map { (path) throws(SystemError) in
-        RecordedLines.kept(try Self.content(path, environment), upTo: step)
+        try Self.kept(path, upTo: step, environment)
       }
       try environment.files.replace(directory.metrics, kept[0], true)
       try environment.files.replace(directory.events, kept[1], true)
       summary.resume(after: step, seconds: point.seconds, metrics: kept[0], events: kept[1])
       let configuration = try environment.files.read(directory.configuration)
-      if let document = try? JSONReader.parse(configuration) {
+      if let document = try? JSONView(configuration) {
         let resumed = document.resumed(after: step, total: run.totalSteps, at: environment.now())
         try environment.files.replace(
           directory.configuration,
@@ -171,11 +168,11 @@ struct RunRecord {
     ]
     do {
       let bytes = try Self.content(directory.environment, environment)
-      let before = (try? JSONReader.parse(bytes))?["starts"]?.array ?? []
-      restarts = before.count
-      let document = JSONValue.object([
-        JSONField("starts", .array(before + [.object(own + surroundings)]))
-      ])
+      let before = try? JSONView(bytes)
+      restarts = before?.elements("starts").reduce(0) { count, _ in count + 1 } ?? 0
+      let start = JSONValue.object(own + surroundings)
+      let starts = before?.list("starts", adding: start) ?? [start]
+      let document = JSONValue.object([JSONField("starts", starts)])
       try environment.files.replace(directory.environment, document.encoded(onLines: true), true)
     } catch {
       throw Self.full(error)
@@ -193,6 +190,17 @@ struct RunRecord {
       guard error.code == ENOENT else { throw error }
       return []
     }
+  }
+
+  /// The lines of a log up to an outer step.
+  private static func kept(
+    _ path: String,
+    upTo step: Int,
+    _ environment: RecordingEnvironment
+  ) throws(SystemError) -> [UInt8] {
+    var bytes = try content(path, environment)
+    RecordedLines.keep(in: &bytes, upTo: step)
+    return bytes
   }
 
   var id: RunID { run.id }

@@ -29,20 +29,16 @@ package struct RunSummary: Sendable, Equatable {
   /// Goes on where a run was stopped or killed: after outer step `step`, with its recorded lines.
   mutating func resume(after step: Int, seconds: Double, metrics: [UInt8], events: [UInt8]) {
     (steps, self.seconds) = (step, seconds)
-    for line in Self.lines(metrics).suffix(Self.window) {
-      guard let value = try? JSONReader.parse(line) else { continue }
-      if let loss = value["query_loss"]?.double { recentLosses.append(Float(loss)) }
+    for line in LinesFromTheEnd(metrics).prefix(Self.window) {
+      guard let value = try? JSONView(line) else { continue }
+      if let loss = value["query_loss"]?.double { recentLosses.insert(Float(loss), at: 0) }
     }
-    for line in Self.lines(events).reversed() {
-      guard let value = try? JSONReader.parse(line) else { continue }
+    for line in LinesFromTheEnd(events) {
+      guard let value = try? JSONView(line) else { continue }
       guard let report = ValidationReport(value, of: id), !report.isMetaTest else { continue }
       validation = report
       break
     }
-  }
-
-  private static func lines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
-    bytes.split(separator: UInt8(ascii: "\n"))
   }
 
   mutating func record(_ event: RunEvent) {
@@ -103,6 +99,26 @@ package struct RunSummary: Sendable, Equatable {
     fields.append(JSONField("\(prefix)_ci95", .number(report.confidence95)))
     fields.append(JSONField("\(prefix)_episodes", .integer(report.episodes)))
     return fields
+  }
+}
+
+/// The lines of a log, the last first, without a list of them all.
+private struct LinesFromTheEnd: Sequence, IteratorProtocol {
+  private var rest: ArraySlice<UInt8>
+
+  init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+  mutating func next() -> ArraySlice<UInt8>? {
+    while let last = rest.last {
+      guard last != UInt8(ascii: "\n") else {
+        rest = rest.dropLast()
+        continue
+      }
+      let start = rest.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? rest.startIndex
+      defer { rest = rest[..<start] }
+      return rest[start...]
+    }
+    return nil
   }
 }
 

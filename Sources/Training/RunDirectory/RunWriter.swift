@@ -15,7 +15,7 @@ package struct RunWriter: Sendable {
   private static let oldestHeartbeat = 60.0
 
   /// Reads a `state.json`; nil when it does not say enough.
-  package init?(_ state: JSONValue) {
+  package init?(_ state: JSONView) {
     guard let status = state["status"]?.string, let processID = state["pid"]?.integer,
       let host = state["host"]?.string, let heartbeat = state["heartbeat"]?.double
     else { return nil }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Tasks
 import Training
 
@@ -37,14 +36,9 @@ struct ExportCommand: ParsableCommand {
     for path in runs {
       do throws(ConfigurationError) {
         switch format {
-        case .csv:
-          let scalars = try RecordedScalars(path)
-          try write(Array(scalars.csv.utf8), "\(out)/\(scalars.name).csv")
+        case .csv: try writeTable(RecordedScalars(path))
         case .episode: try writeEpisode(path)
-        case .tensorboard:
-          let scalars = try RecordedScalars(path)
-          let file = EventFile(scalars, checkpoint: checkpoint(path))
-          try write(file.bytes, "\(out)/\(scalars.name)/\(file.name)")
+        case .tensorboard: try writeEvents(RecordedScalars(path), checkpoint: checkpoint(path))
         }
       } catch {
         throw Failure(error)
@@ -68,7 +62,9 @@ struct ExportCommand: ParsableCommand {
     } catch {
       throw ConfigurationError(.badData, "export: \(error)")
     }
-    try write(file.encoded(), "\(out)/\(stored.directory.name).safetensors")
+    var target = try ExportFile("\(out)/\(stored.directory.name).safetensors")
+    try target.append(file.encoded())
+    try target.finish()
   }
 
   /// The last parameters; a run without a sound checkpoint has no histograms.
@@ -77,57 +73,32 @@ struct ExportCommand: ParsableCommand {
     return try? ResumePoint(directory, .last)
   }
 
-  private func write(_ bytes: [UInt8], _ path: String) throws(ConfigurationError) {
-    var folder = ""
-    for part in path.split(separator: "/", omittingEmptySubsequences: false).dropLast() {
-      folder += folder.isEmpty && part.isEmpty ? "/" : "\(part)/"
-      mkdir(folder, 0o755)
+  /// A table with a column for each name; numbers that are none stay as `nan`, others empty.
+  private func writeTable(_ scalars: RecordedScalars) throws(ConfigurationError) {
+    let names = try scalars.names()
+    var file = try ExportFile("\(out)/\(scalars.name).csv")
+    try file.append("\((["step", "t"] + names).joined(separator: ","))\n".utf8)
+    try scalars.rows { (row) throws(ConfigurationError) in
+      let own = Dictionary(row.values.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+      let cells = names.map { own[$0].map { $0.isFinite ? "\($0)" : "nan" } ?? "" }
+      try file.append("\((["\(row.step)", "\(row.time)"] + cells).joined(separator: ","))\n".utf8)
     }
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      let isThere = errno == EEXIST
-      let reason = String(cString: strerror(errno))
-      throw ConfigurationError(
-        isThere ? .usage : .badData,
-        isThere
-          ? "--out: \(path.printable) is there already; move it or give another folder"
-          : "--out: \(path.printable) cannot be written (\(reason)); give another folder"
-      )
-    }
-    defer { close(descriptor) }
-    var start = 0
-    while start < bytes.count {
-      let count = bytes[start...].withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress, $0.count)
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        let reason = String(cString: strerror(errno))
-        unlink(path)
-        throw ConfigurationError(
-          .badData,
-          "--out: \(path.printable) cannot be written (\(reason)); give another folder"
-        )
-      }
-      start += count
-    }
-    complain("metatop: written \(path.printable)")
+    try file.finish()
   }
-}
 
-/// One run as TensorBoard reads it.
-private struct EventFile {
-  let name: String
-  let bytes: [UInt8]
-
-  init(_ scalars: RecordedScalars, checkpoint: ResumePoint?) {
+  /// One run as TensorBoard reads it.
+  private func writeEvents(
+    _ scalars: RecordedScalars,
+    checkpoint: ResumePoint?
+  ) throws(ConfigurationError) {
     let created = scalars.configuration["created"]?.double ?? 0
-    name = "events.out.tfevents.\(Int(created)).metatop"
+    let name = "events.out.tfevents.\(Int(exactly: created.rounded(.down)) ?? 0).metatop"
+    var file = try ExportFile("\(out)/\(scalars.name)/\(name)")
     var writer = TensorBoardWriter(time: created)
-    writer.hyperparameters(Self.hyperparameters(scalars), group: scalars.name, time: created)
-    var resumed = (scalars.configuration["resumed"]?.array ?? [])
-      .compactMap { $0["after_step"]?.integer }
-    for row in scalars.rows {
+    writer.hyperparameters(hyperparameters(scalars), group: scalars.name, time: created)
+    var resumed = scalars.configuration.elements("resumed").compactMap { $0["after_step"]?.integer }
+    var end = created
+    try scalars.rows { (row) throws(ConfigurationError) in
       while let step = resumed.first, row.step > step {
         writer.sessionStart(step: step + 1, time: row.time)
         resumed.removeFirst()
@@ -135,23 +106,24 @@ private struct EventFile {
       for (name, value) in row.values {
         writer.scalar(name, value, step: row.step, time: row.time)
       }
+      end = row.time
+      try file.append(writer.take())
     }
-    let end = scalars.rows.last?.time ?? created
     if let checkpoint {
       for name in checkpoint.checkpoint.names where !name.hasPrefix("optimizer") {
         guard let values = try? checkpoint.checkpoint.floats(named: name) else { continue }
         writer.histogram("parameters/\(name)", values, step: checkpoint.step, time: end)
+        try file.append(writer.take())
       }
     }
     writer.sessionEnd(time: end)
-    bytes = writer.bytes
+    try file.append(writer.take())
+    try file.finish()
   }
 
-  private static func hyperparameters(
+  private func hyperparameters(
     _ scalars: RecordedScalars
-  ) -> [(
-    name: String, value: TensorBoardWriter.Value
-  )] {
+  ) -> [(name: String, value: TensorBoardWriter.Value)] {
     let document = scalars.configuration
     var values: [(name: String, value: TensorBoardWriter.Value)] = []
     for key in ["method_name", "model", "seed", "meta_batch", "steps"] {
@@ -159,9 +131,8 @@ private struct EventFile {
       if let number = document[key]?.double { values.append((key, .number(number))) }
     }
     if let task = document["task"]?["name"]?.string { values.append(("task", .text(task))) }
-    guard case .object(let fields)? = document["hyperparameters"] else { return values }
-    for field in fields {
-      if let number = field.value.double { values.append((field.key, .number(number))) }
+    for (key, value) in document.fields("hyperparameters").prefix(1_000) {
+      if let number = value.double { values.append((key, .number(number))) }
     }
     return values
   }

@@ -53,9 +53,10 @@ struct ScreenOptions: ParsableArguments {
     var loop = DashboardLoop(
       screen: screen,
       terminal: terminal,
-      pullEvents: {
+      pullEvents: { take in
         let (events, dropped) = subscription.drain()
-        return (history.completing(events), dropped)
+        for event in events { history.complete(event, take) }
+        return dropped
       },
       send: { run.mailbox.post($0) },
       checkComparison: comparison.check
@@ -127,10 +128,10 @@ struct ScreenOptions: ParsableArguments {
     var loop = DashboardLoop(
       screen: screen,
       terminal: terminal,
-      pullEvents: {
-        let events = player.pull(now: LoopSources.process.now())
+      pullEvents: { take in
+        player.pull(now: LoopSources.process.now(), take)
         clock.set(isMoving: player.isMoving)
-        return (events, 0)
+        return 0
       },
       send: { command in
         player.carryOut(command)

@@ -71,7 +71,7 @@ struct StoredRun {
   /// Whether it came to its end and says so: diverged, or meta-tested after its last step.
   var isConcluded: Bool {
     guard let bytes = try? SystemFile.read(directory.summary, limit: 1 << 20),
-      let summary = try? JSONReader.parse(bytes)
+      let summary = try? JSONView(bytes)
     else { return false }
     switch summary["status"]?.string {
     case RunStatus.finished.rawValue: return summary["test_loss"] != nil
@@ -99,7 +99,7 @@ struct StoredRun {
 
   private func configuration(
     _ point: ResumePoint,
-    _ document: JSONValue,
+    _ document: JSONView,
     _ change: (inout TrainingOptions) -> Void
   ) throws(ConfigurationError) -> RunConfiguration {
     var options = try options(document)
@@ -118,7 +118,7 @@ struct StoredRun {
     ConfigurationError(.badData, "\(origin): \(sentence)")
   }
 
-  private func document() throws(ConfigurationError) -> JSONValue {
+  private func document() throws(ConfigurationError) -> JSONView {
     let bytes: [UInt8]
     do {
       bytes = try SystemFile.read(directory.configuration, limit: 4 << 20)
@@ -128,7 +128,7 @@ struct StoredRun {
       )
     }
     do throws(JSONError) {
-      return try JSONReader.parse(bytes)
+      return try JSONView(bytes)
     } catch {
       throw bad("\(directory.configuration) is damaged: \(error)")
     }
@@ -140,7 +140,7 @@ struct StoredRun {
   /// one before that is a minute old.
   func checkDead() throws(ConfigurationError) {
     guard let bytes = try? SystemFile.read(directory.state, limit: 1 << 20),
-      let state = try? JSONReader.parse(bytes),
+      let state = try? JSONView(bytes),
       let writer = RunWriter(state), writer.isHere(), writer.isAlive(),
       writer.processID != Int(getpid())
     else { return }
@@ -148,16 +148,16 @@ struct StoredRun {
   }
 
   private func options(
-    _ document: JSONValue
+    _ document: JSONView
   ) throws(ConfigurationError) -> TrainingOptions {
-    guard case .object(let fields)? = document["options"] else {
+    guard let fields = document["options"], fields.isObject else {
       throw bad("\(directory.configuration) does not say its options; it is another version's")
     }
-    guard fields.contains(where: { $0.key == OptionName.methods.rawValue }) else {
+    guard fields[OptionName.methods.rawValue] != nil else {
       throw bad("\(directory.path) is part of a transfer, which is made anew as a whole")
     }
     var options = TrainingOptions()
-    for field in fields {
+    for field in fields.fields {
       guard let option = OptionName(rawValue: field.key), let text = field.value.string else {
         throw bad("\(directory.configuration): \(field.key) is no option of this version")
       }

@@ -1,7 +1,9 @@
 import Tasks
 import Training
 
-/// Every number that a run directory tells by outer step.
+/// Every number that a run directory tells by outer step, row by row as the logs have them.
+///
+/// A log is read from its beginning whenever somebody asks, so that none is in memory as a whole.
 struct RecordedScalars {
   struct Row {
     var step: Int
@@ -10,58 +12,87 @@ struct RecordedScalars {
   }
 
   let name: String
-  let configuration: JSONValue
-  /// By step, validations after the step's own line.
-  private(set) var rows: [Row] = []
-  /// Names in the order of their first appearance.
-  private(set) var names: [String] = []
+  let configuration: JSONView
+  private let directory: RunDirectory
+  /// What a table has for a column; a log of ours has some dozens of names.
+  private static let mostNames = 10_000
 
   init(_ path: String) throws(ConfigurationError) {
-    let directory = StoredRun(path: path, origin: "export", cores: 1).directory
+    directory = StoredRun(path: path, origin: "export", cores: 1).directory
     name = directory.name.printable
     configuration = try Self.document(directory.configuration)
-    for line in try Self.lines(directory.metrics) { add(line, prefix: "") }
-    for line in try Self.lines(directory.events) where line["event"] == "validation" {
-      let prefix = line["meta_test"] == .bool(true) ? "test_" : "validation_"
-      add(line, prefix: prefix)
-    }
-    rows.sort { $0.step < $1.step }
   }
 
-  /// The table with a column for each name; numbers that are none stay as `nan`, others empty.
-  var csv: String {
-    var text = (["step", "t"] + names).joined(separator: ",") + "\n"
-    for row in rows {
-      let own = Dictionary(row.values.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
-      let cells = names.map { own[$0].map { $0.isFinite ? "\($0)" : "nan" } ?? "" }
-      text += (["\(row.step)", "\(row.time)"] + cells).joined(separator: ",") + "\n"
+  /// Gives out the rows in the order of their steps, a validation after its step's own line.
+  func rows(_ take: (Row) throws(ConfigurationError) -> Void) throws(ConfigurationError) {
+    var logs = (metrics: RecordedLog(directory.metrics), events: RecordedLog(directory.events))
+    var step = try Self.step(&logs.metrics, directory.metrics)
+    var validation = try Self.validation(&logs.events, directory.events)
+    while step != nil || validation != nil {
+      if let next = step, validation.map({ next.step <= $0.step }) ?? true {
+        try take(next)
+        step = try Self.step(&logs.metrics, directory.metrics)
+      } else if let next = validation {
+        try take(next)
+        validation = try Self.validation(&logs.events, directory.events)
+      }
     }
-    return text
   }
 
-  private mutating func add(_ line: JSONValue, prefix: String) {
-    guard case .object(let fields) = line, let step = line["step"]?.integer else { return }
-    let missing = Set(line["nan"]?.array?.compactMap(\.string) ?? [])
+  /// The names of all numbers, in the order of their first appearance.
+  func names() throws(ConfigurationError) -> [String] {
+    var (names, known) = ([String](), Set<String>())
+    try rows { (row) throws(ConfigurationError) in
+      for (name, _) in row.values where known.insert(name).inserted { names.append(name) }
+      guard names.count <= Self.mostNames else {
+        throw ConfigurationError(
+          .badData,
+          "export: \(directory.path.printable) has more than \(Self.mostNames) different numbers; "
+            + "they do not fit a table"
+        )
+      }
+    }
+    return names
+  }
+
+  private static func step(
+    _ log: inout RecordedLog,
+    _ path: String
+  ) throws(ConfigurationError) -> Row? {
+    while let line = try view(&log, path) {
+      if let row = row(line, prefix: "") { return row }
+    }
+    return nil
+  }
+
+  private static func validation(
+    _ log: inout RecordedLog,
+    _ path: String
+  ) throws(ConfigurationError) -> Row? {
+    while let line = try view(&log, path) {
+      guard line["event"]?.string == "validation" else { continue }
+      let prefix = line["meta_test"]?.bool == true ? "test_" : "validation_"
+      if let row = row(line, prefix: prefix) { return row }
+    }
+    return nil
+  }
+
+  private static func row(_ line: JSONView, prefix: String) -> Row? {
+    guard let step = line["step"]?.integer else { return nil }
+    let missing = Set(line.elements("nan").compactMap(\.string))
     var row = Row(step: step, time: line["t"]?.double ?? 0, values: [])
-    for field in fields where !["step", "t", "nan"].contains(field.key) {
-      let value = missing.contains(field.key) ? Double.nan : field.value.double
+    for (key, value) in line.fields where !["step", "t", "nan"].contains(key) {
+      let number = missing.contains(key) ? Double.nan : value.double
       // Validations stand in the metrics too, in shorter form.
-      guard let value, field.key.allSatisfy(\.isHarmless) else { continue }
-      row.values.append((prefix + field.key, value))
+      guard let number, key.allSatisfy(\.isHarmless) else { continue }
+      row.values.append((prefix + key, number))
     }
-    guard !row.values.isEmpty else { return }
-    for (name, _) in row.values where !known.contains(name) {
-      known.insert(name)
-      names.append(name)
-    }
-    rows.append(row)
+    return row.values.isEmpty ? nil : row
   }
 
-  private var known: Set<String> = []
-
-  private static func document(_ path: String) throws(ConfigurationError) -> JSONValue {
+  private static func document(_ path: String) throws(ConfigurationError) -> JSONView {
     do {
-      return try JSONReader.parse(try SystemFile.read(path, limit: 4 << 20))
+      return try JSONView(try SystemFile.read(path, limit: 4 << 20))
     } catch let error as SystemError {
       throw ConfigurationError(
         .badData,
@@ -72,17 +103,19 @@ struct RecordedScalars {
     }
   }
 
-  /// The whole lines of a log; half a line at its end, or one that is damaged, is left out.
-  private static func lines(_ path: String) throws(ConfigurationError) -> [JSONValue] {
-    let bytes: [UInt8]
-    do {
-      bytes = try SystemFile.read(path, limit: 4 << 30)
+  /// The next line that is JSON; half a line at the end, or one that is damaged, is left out.
+  private static func view(
+    _ log: inout RecordedLog,
+    _ path: String
+  ) throws(ConfigurationError) -> JSONView? {
+    do throws(SystemError) {
+      while let line = try log.line() {
+        if let view = try? JSONView(line) { return view }
+      }
+      return nil
     } catch {
       throw ConfigurationError(.badData, "export: \(path.printable) cannot be read (\(error))")
     }
-    guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
-    return bytes[..<end].split(separator: UInt8(ascii: "\n"))
-      .compactMap { try? JSONReader.parse($0) }
   }
 }
 

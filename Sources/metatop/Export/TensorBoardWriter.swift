@@ -6,6 +6,12 @@
 struct TensorBoardWriter {
   private(set) var bytes: [UInt8] = []
 
+  /// What has been written since the last time.
+  mutating func take() -> [UInt8] {
+    defer { bytes.removeAll(keepingCapacity: true) }
+    return bytes
+  }
+
   /// Begins the file, as every reader expects it.
   init(time: Double) { record(time, step: nil) { $0.text(3, "brain.Event:2") } }
 

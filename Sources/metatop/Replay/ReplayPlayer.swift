@@ -8,12 +8,7 @@ import Training
 struct ReplayPlayer {
   static let speeds = [0.25, 0.5, 1, 2, 4, 8, 16, 64, 256, 1024]
 
-  private(set) var readers: [RecordedRunReader]
-  /// Each run's first moment.
-  private var starts: [Double?]
-  /// By the second since the run's start.
-  private var moments: [RecordedRunReader.Moment] = []
-  private var next = 0
+  private var tracks: [ReplayTrack]
   private(set) var position = 0.0
   private var clock: Double?
   private(set) var speed = 1.0
@@ -31,15 +26,15 @@ struct ReplayPlayer {
 
   /// `isLive` shows all there is at once and then follows.
   init(_ readers: [RecordedRunReader], isLive: Bool) {
-    self.readers = readers
+    tracks = readers.map { ReplayTrack($0) }
     self.isLive = isLive
-    starts = readers.map { _ in nil }
     look()
     if isLive { position = duration }
   }
 
-  var duration: Double { moments.last?.time ?? 0 }
-  var isAtEnd: Bool { next >= moments.count }
+  var readers: [RecordedRunReader] { tracks.map(\.reader) }
+  var duration: Double { tracks.map(\.duration).max() ?? 0 }
+  var isAtEnd: Bool { tracks.allSatisfy { $0.nextTime == nil } }
 
   /// Whether something will happen by itself.
   var isMoving: Bool { !isPaused && (!isAtEnd || loops) }
@@ -57,6 +52,13 @@ struct ReplayPlayer {
 
   /// The events that are due; `now` is a clock that never jumps.
   mutating func pull(now: Double) -> [RunEvent] {
+    var events: [RunEvent] = []
+    pull(now: now) { events.append($0) }
+    return events
+  }
+
+  /// Gives out the events that are due, one by one: after a leap there are many.
+  mutating func pull(now: Double, _ take: (RunEvent) -> Void) {
     if now - lastLook >= Self.pollSeconds {
       lastLook = now
       look()
@@ -64,16 +66,23 @@ struct ReplayPlayer {
     }
     if let clock, !isPaused, !isLive { position = min(position + (now - clock) * speed, duration) }
     clock = now
-    var events = begin()
+    begin(take)
     if loops, isAtEnd, !isPaused, !isLive, position >= duration { restart() }
-    if !isBegun { events += begin() }
-    events += answers
+    begin(take)
+    for answer in answers { take(answer) }
     answers = []
-    while next < moments.count, moments[next].time <= position {
-      events.append(moments[next].event)
-      next += 1
+    while let index = dueTrack, let event = tracks[index].take() { take(event) }
+    take(.replayed(status))
+  }
+
+  /// The run whose next moment is the earliest of those that are due.
+  private var dueTrack: Int? {
+    var due: (index: Int, time: Double)?
+    for index in tracks.indices {
+      guard let time = tracks[index].nextTime, time <= position else { continue }
+      if due.map({ time < $0.time }) ?? true { due = (index, time) }
     }
-    return events + [.replayed(status)]
+    return due?.index
   }
 
   mutating func carryOut(_ command: Command) {
@@ -113,46 +122,23 @@ struct ReplayPlayer {
   private mutating func stepOn() {
     isPaused = true
     isLive = false
-    let rest = moments[next...]
-    let step = rest.first { if case .step = $0.event { true } else { false } }
-    if let step { position = step.time }
+    if let time = tracks.compactMap(\.nextStepTime).min() { position = time }
   }
 
   private mutating func restart() {
-    next = 0
+    for index in tracks.indices { tracks[index].restart() }
     position = 0
     isBegun = false
   }
 
-  private mutating func begin() -> [RunEvent] {
-    guard !isBegun else { return [] }
+  private mutating func begin(_ take: (RunEvent) -> Void) {
+    guard !isBegun else { return }
     isBegun = true
-    return readers.map { .started($0.description) }
+    for track in tracks { take(.started(track.reader.description)) }
   }
 
   /// Takes in what has been written since.
   private mutating func look() {
-    var lists: [[RecordedRunReader.Moment]] = []
-    for index in readers.indices {
-      var new = readers[index].read()
-      guard let first = new.first else { continue }
-      let start = starts[index] ?? first.time
-      starts[index] = start
-      for place in new.indices { new[place].time = max(0, new[place].time - start) }
-      lists.append(new)
-    }
-    guard !lists.isEmpty else { return }
-    // In pairs, so that many runs are not copied as many times.
-    while lists.count > 1 {
-      lists = stride(from: 0, to: lists.count, by: 2).map { place in
-        place + 1 < lists.count ? lists[place].merged(with: lists[place + 1]) : lists[place]
-      }
-    }
-    let waiting = Array(moments[next...])
-    if waiting.isEmpty, next == 0 {
-      moments = lists[0]
-    } else {
-      moments.replaceSubrange(next..., with: waiting.merged(with: lists[0]))
-    }
+    for index in tracks.indices { tracks[index].read() }
   }
 }

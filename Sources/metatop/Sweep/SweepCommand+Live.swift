@@ -84,7 +84,10 @@ extension ScreenOptions {
         command: "metatop sweep --resume \(watcher.directory.path.shellQuoted)"
       ),
       terminal: terminal,
-      pullEvents: { ([.sweep(watcher.look())], 0) },
+      pullEvents: { take in
+        take(.sweep(watcher.look()))
+        return 0
+      },
       send: { _ in },
       viewer: RunViewer(options: drawingOptions),
       sweep: SweepHandles(

@@ -50,7 +50,7 @@ struct SweepCurves {
   /// Accuracies where there are any, else losses; only lines that have one are taken apart.
   private static func validations(_ bytes: ArraySlice<UInt8>) -> [Float] {
     lines(of: bytes, with: "\"validation_loss\"").compactMap { line in
-      guard let value = try? JSONReader.parse(line) else { return nil }
+      guard let value = try? JSONView(line) else { return nil }
       let score = value["validation_accuracy"]?.double ?? value["validation_loss"]?.double
       return score.flatMap { $0.isFinite ? Float($0) : nil }
     }

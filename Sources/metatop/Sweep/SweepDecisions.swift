@@ -28,9 +28,9 @@ struct SweepDecisions: Equatable {
 
   /// Reads what has been written; a line that cannot be understood counts as none.
   init(reading directory: SweepDirectory) {
-    guard let bytes = try? SystemFile.read(directory.decisions, limit: 16 << 20) else { return }
-    for line in bytes.split(separator: UInt8(ascii: "\n")) {
-      if let value = try? JSONReader.parse(line), let decision = Decision(value) { take(decision) }
+    var log = RecordedLog(directory.decisions)
+    while let line = log.view() {
+      if let decision = Decision(line) { take(decision) }
     }
   }
 
@@ -53,18 +53,18 @@ struct SweepDecisions: Equatable {
 }
 
 extension SweepDecisions.Decision {
-  fileprivate init?(_ line: JSONValue) {
+  fileprivate init?(_ line: JSONView) {
     let method = line["method"]?.string
     func combination() -> SweepPlan.Combination? {
-      guard let method, case .object(let fields)? = line["values"] else { return nil }
-      let values = fields.compactMap { field in
+      guard let method, let fields = line["values"], fields.isObject else { return nil }
+      let values = fields.fields.compactMap { field in
         field.value.string.map { SweepPlan.Setting(id: field.key, text: $0) }
       }
       return SweepPlan.Combination(method: method, values: values)
     }
     let rung = line["rung"]?.integer
     switch line["decision"]?.string {
-    case "halving": self = .halving(line["on"] == .bool(true))
+    case "halving": self = .halving(line["on"]?.bool == true)
     case "rung":
       guard let method, let rung else { return nil }
       self = .rung(method: method, rung)

@@ -102,9 +102,9 @@ struct SweepDirectory: Equatable {
     func bad(_ sentence: String) -> ConfigurationError {
       ConfigurationError(.badData, "\(origin): \(sentence)")
     }
-    let document: JSONValue
+    let document: JSONView
     do {
-      document = try JSONReader.parse(try SystemFile.read(manifest, limit: 32 << 20))
+      document = try JSONView(try SystemFile.read(manifest, limit: 32 << 20))
     } catch let error as SystemError {
       throw bad("\(manifest) cannot be read (\(error.reason)); give the folder of a sweep")
     } catch {
@@ -144,45 +144,57 @@ struct SweepDirectory: Equatable {
 
 extension SweepPlan {
   /// Reads a manifest; nil where something is missing or of another kind.
-  fileprivate init?(_ document: JSONValue) {
-    func settings(_ value: JSONValue?) -> [Setting]? {
-      guard case .object(let fields)? = value else { return nil }
-      let settings = fields.compactMap { field in
-        field.value.string.map { Setting(id: field.key, text: $0) }
+  fileprivate init?(_ document: JSONView) {
+    func settings(_ value: JSONView?) -> [Setting]? {
+      guard let value, value.isObject else { return nil }
+      var settings: [Setting] = []
+      for (id, value) in value.fields {
+        guard let text = value.string else { return nil }
+        settings.append(Setting(id: id, text: text))
       }
-      return settings.count == fields.count ? settings : nil
+      return settings
     }
-    func texts(_ value: JSONValue?) -> [String]? {
-      guard let array = value?.array else { return nil }
-      let texts = array.compactMap(\.string)
-      return texts.count == array.count ? texts : nil
+    func texts(_ value: JSONView?) -> [String]? {
+      guard let value, value.isArray else { return nil }
+      var texts: [String] = []
+      for element in value.elements {
+        guard let text = element.string else { return nil }
+        texts.append(text)
+      }
+      return texts
     }
-    let methods = (document["methods"]?.array ?? []).compactMap { value -> Method? in
+    var methods: [Method] = []
+    for value in document.elements("methods").prefix(1_000) {
       guard let id = value["id"]?.string, let name = value["name"]?.string,
         let options = settings(value["options"]), let set = settings(value["set"]),
         let usual = settings(value["usual"])
       else { return nil }
-      return Method(
-        id: id,
-        name: name,
-        options: Dictionary(options.map { ($0.id, $0.text) }) { $1 },
-        settings: set,
-        usual: usual
+      methods.append(
+        Method(
+          id: id,
+          name: name,
+          options: Dictionary(options.map { ($0.id, $0.text) }) { $1 },
+          settings: set,
+          usual: usual
+        )
       )
     }
-    let array = document["runs"]?.array ?? []
-    let runs = array.compactMap { value -> Run? in
+    guard let list = document["runs"] else { return nil }
+    var runs: [Run] = []
+    for value in list.elements {
       guard let index = value["index"]?.integer, let folder = value["folder"]?.string,
         let method = value["method"]?.string, methods.contains(where: { $0.id == method }),
         let seed = value["seed"]?.string.flatMap({ UInt64($0) }),
         let values = settings(value["values"])
       else { return nil }
-      let combination = Combination(method: method, values: values)
-      return Run(index: index, combination: combination, seed: seed, folder: folder)
+      var combination = Combination(method: method, values: values)
+      // Those of one combination stand side by side and share their values.
+      if let last = runs.last?.combination, last == combination { combination = last }
+      runs.append(Run(index: index, combination: combination, seed: seed, folder: folder))
     }
     guard let name = document["name"]?.string, let axes = texts(document["swept"]),
       let seeds = texts(document["seeds"])?.compactMap({ UInt64($0) }),
-      let steps = document["steps"]?.integer, !runs.isEmpty, runs.count == array.count
+      let steps = document["steps"]?.integer, !runs.isEmpty
     else { return nil }
     self.init(
       name: name,

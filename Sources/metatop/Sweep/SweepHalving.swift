@@ -58,12 +58,10 @@ struct SweepHalving {
   }
 
   private func score(_ run: RunDirectory, at step: Int) -> Double {
-    guard let bytes = try? SystemFile.read(run.metrics) else { return .infinity }
+    var log = RecordedLog(run.metrics)
     var last: Double?
-    for line in bytes.split(separator: UInt8(ascii: "\n")) {
-      guard let value = try? JSONReader.parse(line), let own = value["step"]?.integer else {
-        continue
-      }
+    while let value = log.view() {
+      guard let own = value["step"]?.integer else { continue }
       guard own <= step else { break }
       guard let loss = value["validation_loss"]?.double else { continue }
       last = value["validation_accuracy"]?.double.map { -$0 } ?? loss

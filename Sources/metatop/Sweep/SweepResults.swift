@@ -124,7 +124,7 @@ extension SweepResults.Outcome {
   /// Reads a run's summary; nil when it has not ended.
   init?(_ directory: RunDirectory) {
     guard let bytes = try? SystemFile.read(directory.summary, limit: 1 << 20),
-      let summary = try? JSONReader.parse(bytes),
+      let summary = try? JSONView(bytes),
       let status = summary["status"]?.string.flatMap(RunStatus.init(rawValue:)),
       status == .diverged || status == .finished && summary["test_loss"] != nil
     else { return nil }

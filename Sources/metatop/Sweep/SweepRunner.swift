@@ -146,7 +146,7 @@ struct SweepRunner: Sendable {
   /// Whether a run stands at a rung or beyond it.
   private func hasReached(_ run: SweepPlan.Run, _ step: Int?) -> Bool {
     guard let step, let bytes = try? SystemFile.read(directory.run(run).state, limit: 1 << 20),
-      let state = try? JSONReader.parse(bytes), directory.run(run).hasCheckpoint
+      let state = try? JSONView(bytes), directory.run(run).hasCheckpoint
     else { return false }
     return (state["step"]?.integer ?? 0) >= step
   }

@@ -80,7 +80,7 @@ struct SweepWatcher {
   /// How far a run is that has not ended; nil when it has not begun.
   private func state(_ run: RunDirectory) -> (share: Double, isAlive: Bool)? {
     guard let bytes = try? SystemFile.read(run.state, limit: 1 << 20),
-      let document = try? JSONReader.parse(bytes),
+      let document = try? JSONView(bytes),
       let step = document["step"]?.double, let total = document["total"]?.double, total > 0
     else { return nil }
     let isAlive =

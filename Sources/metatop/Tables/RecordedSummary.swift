@@ -39,9 +39,9 @@ struct RecordedSummary {
     stepsPerSecond = summary?["steps_per_second"]?.double
   }
 
-  private static func read(_ path: String) throws(ConfigurationError) -> JSONValue {
+  private static func read(_ path: String) throws(ConfigurationError) -> JSONView {
     do {
-      return try JSONReader.parse(try SystemFile.read(path, limit: 4 << 20))
+      return try JSONView(try SystemFile.read(path, limit: 4 << 20))
     } catch let error as SystemError {
       throw ConfigurationError(
         .badData,
@@ -52,22 +52,25 @@ struct RecordedSummary {
     }
   }
 
-  private static func task(_ value: JSONValue?) -> String {
+  private static func task(_ value: JSONView?) -> String {
     let name = value?["name"]?.string ?? "?"
     if let setting = value?["setting"]?.string { return "\(name), \(setting)".printable }
     let way = value?["way"]?.integer.map { "\($0)-way " } ?? ""
     return "\(name) \(way)\(value?["shot"]?.integer ?? 0)-shot".printable
   }
 
-  private static func hyperparameters(_ configuration: JSONValue) -> [String: String] {
-    guard case .object(let fields)? = configuration["hyperparameters"] else { return [:] }
-    let descriptors = configuration["hyperparameter_descriptors"]?.array ?? []
-    return fields.reduce(into: [:]) { all, field in
+  private static func hyperparameters(_ configuration: JSONView) -> [String: String] {
+    var descriptors: [String: JSONView] = [:]
+    for descriptor in configuration.elements("hyperparameter_descriptors").prefix(1_000) {
+      if let id = descriptor["id"]?.string { descriptors[id] = descriptor }
+    }
+    let values = configuration.fields("hyperparameters").prefix(1_000)
+    return values.reduce(into: [:]) { all, field in
       guard let value = field.value.double else { return }
-      let descriptor = descriptors.first { $0["id"]?.string == field.key }
+      let descriptor = descriptors[field.key]
       let text: String =
         switch descriptor?["kind"]?.string {
-        case "choice": descriptor?["names"]?.array?.at(Int(value))?.string ?? "\(value)"
+        case "choice": descriptor.flatMap { Self.name($0, value) } ?? "\(value)"
         case "flag": value == 0 ? "off" : "on"
         default: value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
         }
@@ -75,7 +78,13 @@ struct RecordedSummary {
     }
   }
 
-  private static func score(_ summary: JSONValue, _ prefix: String) -> Score? {
+  /// A choice's name by its index.
+  private static func name(_ descriptor: JSONView, _ value: Double) -> String? {
+    guard let index = Int(exactly: value), index >= 0 else { return nil }
+    return descriptor.elements("names").dropFirst(index).first { _ in true }?.string
+  }
+
+  private static func score(_ summary: JSONView, _ prefix: String) -> Score? {
     let half = summary["\(prefix)_ci95"]?.double ?? .infinity
     if let accuracy = summary["\(prefix)_accuracy"]?.double {
       return Score(isAccuracy: true, value: accuracy, half: half, isTest: prefix == "test")
@@ -84,8 +93,4 @@ struct RecordedSummary {
       Score(isAccuracy: false, value: $0, half: half, isTest: prefix == "test")
     }
   }
-}
-
-extension Array {
-  fileprivate func at(_ index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
 }

@@ -16,7 +16,7 @@ struct FullDiskTests {
     #expect(last.hasPrefix("metatop: runs/sinusoid-maml-"))
     #expect(last.contains("(No space left on device)"))
     #expect(program.complaints.filter { $0.hasPrefix("metatop: ") }.count == 1)
-    let line = try JSONReader.parse(Array(program.output.utf8.dropLast()))
+    let line = try JSONValue(parsing: Array(program.output.utf8.dropLast()))
     #expect(line["steps"] == 3000 && line["test_loss"]?.double != nil)
   }
 

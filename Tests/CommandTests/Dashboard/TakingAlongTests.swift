@@ -104,12 +104,12 @@ import VirtualTerminal
     recording = nil
     let text = try #require(UserFiles.text(path))
     let lines = text.split(separator: "\n")
-    let header = try JSONReader.parse(Array(lines[0].utf8))
+    let header = try JSONValue(parsing: Array(lines[0].utf8))
     #expect(header["version"] == 2 && header["width"] == 40 && header["height"] == 8)
     #expect(lines.count == 7, "a frame that changes nothing writes nothing")
     var screen = VirtualScreen(size: GridSize(columns: 40, rows: 8))
     for (index, line) in lines.dropFirst().enumerated() {
-      let event = try #require(try JSONReader.parse(Array(line.utf8)).array)
+      let event = try #require(try JSONValue(parsing: Array(line.utf8)).array)
       #expect(event[0].double == Double(index + 1) / 4 && event[1] == "o")
       screen.feed((event[2].string ?? "").utf8)
       #expect(screen.grid == picture(UInt64(index + 1)))

@@ -13,11 +13,11 @@ struct RecordedRun {
 
   init(_ path: String) throws {
     self.path = path
-    configuration = try JSONReader.parse(SystemFile.read(path + "/config.json"))
+    configuration = try JSONValue(parsing: SystemFile.read(path + "/config.json"))
     metrics = try Self.lines(path + "/metrics.jsonl")
     events = try Self.lines(path + "/events.jsonl")
-    state = try JSONReader.parse(SystemFile.read(path + "/state.json"))
-    summary = try JSONReader.parse(SystemFile.read(path + "/summary.json"))
+    state = try JSONValue(parsing: SystemFile.read(path + "/state.json"))
+    summary = try JSONValue(parsing: SystemFile.read(path + "/summary.json"))
     last = try TensorFile(reading: path + "/checkpoints/last.safetensors")
   }
 
@@ -38,7 +38,7 @@ struct RecordedRun {
 
   private static func lines(_ path: String) throws -> [JSONValue] {
     try SystemFile.read(path).split(separator: UInt8(ascii: "\n")).map {
-      try JSONReader.parse(Array($0))
+      try JSONValue(parsing: Array($0))
     }
   }
 }

@@ -149,7 +149,7 @@ import VirtualTerminal
     session.expectRestored()
     let decisions = try String(contentsOfFile: sweep.path + "/decisions.jsonl", encoding: .utf8)
     let words = decisions.split(separator: "\n").map { line in
-      (try? JSONReader.parse(Array(line.utf8)))?["decision"]?.string
+      (try? JSONValue(parsing: Array(line.utf8)))?["decision"]?.string
     }
     #expect(words == ["stop", "go on", "halving"])
   }

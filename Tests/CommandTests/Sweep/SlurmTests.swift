@@ -71,7 +71,7 @@ struct SlurmTests {
     defer { _ = try? shell("bash $CLUSTER down") }
     try submit(line + " --slurm")
     // All four places are taken, and their runs are under way.
-    let plan = try JSONReader.parse(SystemFile.read(sweep.path + "/sweep.json"))
+    let plan = try JSONValue(parsing: SystemFile.read(sweep.path + "/sweep.json"))
     let folders = plan["runs"]?.array?.compactMap { $0["folder"]?.string } ?? []
     for folder in folders.prefix(4) { try waitForValidation(of: folder) }
     let lost = try shell("squeue -h -r -t R -w n1 -o %K").split(separator: "\n")

@@ -37,7 +37,7 @@ struct SweepFolder {
   /// The test losses by directory; one that is not there has no end.
   func testLosses() throws -> [String: Double] {
     try directories().reduce(into: [:]) { losses, name in
-      let document = try JSONReader.parse(SystemFile.read(path + "/\(name)/summary.json"))
+      let document = try JSONValue(parsing: SystemFile.read(path + "/\(name)/summary.json"))
       losses[name] = document["test_loss"]?.double
     }
   }
@@ -47,7 +47,7 @@ struct SweepFolder {
     try directories().reduce(into: [:]) { losses, name in
       let lines = try SystemFile.read(path + "/\(name)/metrics.jsonl").split(separator: 10)
       for line in lines {
-        let value = try JSONReader.parse(line)
+        let value = try JSONValue(parsing: line)
         if value["step"]?.integer == step { losses[name] = value["validation_loss"]?.double }
       }
     }
@@ -55,7 +55,7 @@ struct SweepFolder {
 
   /// The values of the swept hyperparameters, for each of some directories.
   func combinations(_ names: some Sequence<String>) throws -> [String] {
-    let manifest = try JSONReader.parse(SystemFile.read(path + "/sweep.json"))
+    let manifest = try JSONValue(parsing: SystemFile.read(path + "/sweep.json"))
     let runs = manifest["runs"]?.array ?? []
     return names.compactMap { name in
       runs.first { $0["folder"]?.string == name }?["values"].map {
@@ -78,7 +78,7 @@ struct SweepFolder {
     for name in try directories() {
       let text = try String(contentsOfFile: path + "/\(name)/metrics.jsonl", encoding: .utf8)
       let found = text.split(separator: "\n").compactMap { line in
-        (try? JSONReader.parse(Array(line.utf8)))?["step"]?.integer
+        (try? JSONValue(parsing: Array(line.utf8)))?["step"]?.integer
       }
       #expect(
         zip(found, found.dropFirst()).allSatisfy { $0 < $1 } && found.last == steps,

@@ -39,7 +39,7 @@ struct SweepTests {
       "train --methods cml --set inner-lr=0.05 --set gamma=0.2 --seed 1 --steps 20 --meta-batch 3 "
         + "--evaluate-every 10 --evaluation-episodes 4 --json --threads 1"
     )
-    let summary = try JSONReader.parse(Array(alone.output.utf8))
+    let summary = try JSONValue(parsing: Array(alone.output.utf8))
     let losses = try sweep.testLosses()
     let twin = try #require(losses.first { $0.key.hasPrefix("011-") })
     #expect(twin.value == summary["test_loss"]?.double)
@@ -58,8 +58,8 @@ struct SweepTests {
     let own = losses.filter { $0.key.hasPrefix("006-") || $0.key.hasPrefix("012-") }.map(\.value)
     let mean = try #require(Double(row[6]))
     #expect(own.count == 2 && abs(mean - own.reduce(0, +) / 2) < 1e-12)
-    let json = try JSONReader.parse(
-      Array(try sweep.run("sweep --resume runs/first --format json").output.utf8)
+    let json = try JSONValue(
+      parsing: Array(try sweep.run("sweep --resume runs/first --format json").output.utf8)
     )
     #expect(json["comparisons"]?.integer == 5 && json["rows"]?.array?.count == 6)
     #expect(json["ordered_by"]?.string == "validation")
@@ -156,7 +156,7 @@ struct SweepTests {
     #expect(ends[1].hasSuffix("stopped at rung 2/2") && ends[3].hasSuffix("stopped at rung 1/2"))
     // Where each run came to, by directory: 80, 40 and twice 20 steps, with both seeds.
     let steps = try halved.directories().map { name in
-      try JSONReader.parse(SystemFile.read(halved.path + "/\(name)/state.json"))["step"]?.integer
+      try JSONValue(parsing: SystemFile.read(halved.path + "/\(name)/state.json"))["step"]?.integer
     }
     #expect(steps.compactMap(\.self).sorted() == [20, 20, 20, 20, 40, 40, 80, 80])
     let (own, others) = (try halved.testLosses(), try whole.testLosses())
@@ -253,7 +253,7 @@ struct SweepTests {
     let sweep = try SweepFolder()
     let started = try sweep.run(SweepFolder.line + " --print-commands")
     #expect(started.output.split(separator: "\n").count == SweepFolder.runs)
-    let manifest = try JSONReader.parse(SystemFile.read(sweep.path + "/sweep.json"))
+    let manifest = try JSONValue(parsing: SystemFile.read(sweep.path + "/sweep.json"))
     let name = try #require(manifest["runs"]?.array?[4]["folder"]?.string)
     try FileManager.default.createDirectory(
       atPath: sweep.path + "/\(name)/mine",

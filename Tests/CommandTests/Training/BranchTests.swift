@@ -90,7 +90,7 @@ import Testing
     #expect(resumed.metrics.compactMap { $0["step"]?.integer } == Array(1...40))
     #expect(resumed.configuration["branched_from"]?.array?.count == 1)
     // Where and on what: once for the beginning, once for going on.
-    let surroundings = try JSONReader.parse(SystemFile.read(folder / branch + "/env.json"))
+    let surroundings = try JSONValue(parsing: SystemFile.read(folder / branch + "/env.json"))
     let starts = try #require(surroundings["starts"]?.array)
     #expect(starts.map { $0["after_step"]?.integer } == [20, 30])
     #expect(starts.allSatisfy { ($0["cores"]?.integer ?? 0) > 0 && $0["data"] == .null })

@@ -15,7 +15,7 @@ struct EvaluateTests {
   }
 
   private func objects(_ text: String) throws -> [JSONValue] {
-    try text.split(separator: "\n").map { try JSONReader.parse(Array($0.utf8)) }
+    try text.split(separator: "\n").map { try JSONValue(parsing: Array($0.utf8)) }
   }
 
   @Test("The last checkpoint scores what the run's own meta-test did")

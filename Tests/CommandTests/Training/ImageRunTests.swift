@@ -21,7 +21,7 @@ struct ImageRunTests {
       in: folder
     )
     #expect(program.status == 0, "\(program.errors)")
-    let line = try JSONReader.parse(Array(program.output.utf8.dropLast()))
+    let line = try JSONValue(parsing: Array(program.output.utf8.dropLast()))
     return (try RecordedRun(folder / (line["run"]?.string ?? "")), program)
   }
 
@@ -43,7 +43,7 @@ struct ImageRunTests {
         + "--episodes \(fixtures)/conv4-episodes.safetensors"
     )
     #expect(run.configuration["task"]?["way"] == 3 && run.configuration["task"]?["shot"] == 2)
-    let expected = try JSONReader.parse(SystemFile.read(fixtures + "/conv4-expected.json"))
+    let expected = try JSONValue(parsing: SystemFile.read(fixtures + "/conv4-expected.json"))
     let rows = try #require(expected["rows"]?[name]?.array)
     #expect(run.metrics.count == rows.count)
     for (row, line) in zip(rows, run.metrics) {
@@ -73,7 +73,7 @@ struct ImageRunTests {
       "--methods maml --way 3 --query 2 --width 8 --steps 2 --evaluate-every 1 --meta-batch 2 "
         + "--evaluation-episodes 3"
     )
-    let line = try JSONReader.parse(Array(program.output.utf8.dropLast()))
+    let line = try JSONValue(parsing: Array(program.output.utf8.dropLast()))
     #expect(line["test_accuracy"]?.double != nil && line["test_ci95"]?.double != nil)
     #expect(line["batch_norm"] == "transductive" && line["convolution"] == "winograd")
     #expect(line["interval"] == "1.96 standard errors of the accuracy over episodes")
@@ -86,7 +86,7 @@ struct ImageRunTests {
     #expect(run.configuration["hyperparameters"]?["inner-lr"]?.double == 0.4)
     let estimate = try #require(run.configuration["estimated_bytes"]?.integer)
     #expect(estimate > 1_000_000 && estimate < 100_000_000)
-    let surroundings = try JSONReader.parse(SystemFile.read(run.path + "/env.json"))
+    let surroundings = try JSONValue(parsing: SystemFile.read(run.path + "/env.json"))
     let data = surroundings["starts"]?.array?.first?["data"]
     #expect(data?["classes"] == 20 && data?["images"] == 80)
     #expect(data?["sha256"]?.string?.count == 64)

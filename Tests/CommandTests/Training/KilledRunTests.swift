@@ -67,7 +67,7 @@ import VirtualTerminal
 
     init(_ run: String) throws {
       checkpoint = try TensorFile(reading: run + "/checkpoints/last.safetensors")
-      let document = try JSONReader.parse(SystemFile.read(run + "/summary.json"))
+      let document = try JSONValue(parsing: SystemFile.read(run + "/summary.json"))
       let keys = ["status", "steps", "query_loss", "validation_loss", "test_loss", "test_ci95"]
       summary = keys.reduce(into: [:]) { $0[$1] = document[$1] }
     }
@@ -77,7 +77,7 @@ import VirtualTerminal
   private static func checkMetrics(_ run: String, steps: String) throws {
     let text = try String(contentsOfFile: run + "/metrics.jsonl", encoding: .utf8)
     let found = text.split(separator: "\n").compactMap { line in
-      (try? JSONReader.parse(Array(line.utf8)))?["step"]?.integer
+      (try? JSONValue(parsing: Array(line.utf8)))?["step"]?.integer
     }
     #expect(found == Array(1...(Int(steps) ?? 0)))
   }

@@ -20,7 +20,7 @@ struct TrainCommandTests {
     )
     #expect(program.status == 0)
     let lines = try program.output.split(separator: "\n").map {
-      try JSONReader.parse(Array($0.utf8))
+      try JSONValue(parsing: Array($0.utf8))
     }
     #expect(lines.map(\.keys) == [Self.lineKeys, Self.lineKeys])
     #expect(lines.map { $0["method"]?.string } == ["maml", "cml"])
@@ -95,7 +95,7 @@ struct TrainCommandTests {
     let run = try #require(try RecordedRun.all(under: folder / "runs").first)
     #expect(run.state["status"] == "stopped")
     #expect(run.last.metadata["step"].flatMap { Int($0) } == run.state["step"]?.integer)
-    let line = try JSONReader.parse(Array(program.output.utf8.dropLast()))
+    let line = try JSONValue(parsing: Array(program.output.utf8.dropLast()))
     #expect(line.keys == Self.lineKeys && line["test_loss"] == .null)
   }
 

@@ -166,8 +166,8 @@ private let damages: [(String, Int, String)] = [
   (entry("[2]", "[0,8,8]"), 8, "needs a dtype, a shape and two data_offsets"),
   (#"{"x":{"dtype":"F32","shape":[2]}}"#, 8, "needs a dtype"),
   (#"{"x":{"dtype":"U64","shape":[1],"data_offsets":[0,8]}}"#, 8, "dtype U64 is not supported"),
-  (#"{"x":3}"#, 0, "expected {"),
-  (#"{"__metadata__":{"a":1}}"#, 0, "expected \""),
+  (#"{"x":3}"#, 0, "x needs a dtype, a shape"),
+  (#"{"__metadata__":{"a":1}}"#, 0, "the metadata a is not a string"),
   (#"{"__metadata__":{"a":"1","a":"2"}}"#, 0, "stands there twice"),
   (
     #"{"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"#

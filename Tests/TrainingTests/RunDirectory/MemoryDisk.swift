@@ -50,11 +50,11 @@ final class MemoryDisk: Sendable {
   }
 
   func lines(_ path: String) throws -> [JSONValue] {
-    try (text(path) ?? "").split(separator: "\n").map { try JSONReader.parse($0.utf8) }
+    try (text(path) ?? "").split(separator: "\n").map { try JSONValue(parsing: $0.utf8) }
   }
 
   func document(_ path: String) throws -> JSONValue {
-    try JSONReader.parse((text(path) ?? "").utf8)
+    try JSONValue(parsing: (text(path) ?? "").utf8)
   }
 
   func writes(_ path: String) -> Int { state.withLock { $0.writes[path] ?? 0 } }

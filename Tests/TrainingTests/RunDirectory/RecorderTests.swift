@@ -291,7 +291,7 @@ struct RecorderTests {
     let directory = recorder.directories[0]
     let metrics = try SystemFile.read(directory.metrics).split(separator: 0x0A)
     #expect(metrics.count == 100)
-    #expect(try JSONReader.parse(SystemFile.read(directory.state))["status"] == "finished")
+    #expect(try JSONValue(parsing: SystemFile.read(directory.state))["status"] == "finished")
     #expect(await recorder.failures.isEmpty)
     withExtendedLifetime(folder) {}
   }

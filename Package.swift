@@ -100,7 +100,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "metatop", "VirtualTerminal", "CellGrid", "Training", "Tasks", "Kernels", "Events",
+        "metatop", "VirtualTerminal", "TerminalFixture", "CellGrid", "Training", "Tasks", "Kernels",
+        "Events",
       ]
     ),
     .testTarget(name: "ArchitectureTests"),

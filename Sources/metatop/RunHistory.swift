@@ -40,7 +40,7 @@ struct RunHistory {
   /// Curves and changes, without what the run said of itself.
   private static func tell(_ past: Past, _ id: RunID, _ take: (RunEvent) -> Void) {
     guard var reader = try? RecordedRunReader(past.path, id: id) else { return }
-    reader.read { moment in
+    while let moment = reader.next() {
       let step: Int? =
         switch moment.event {
         case .step(let report): report.step
@@ -59,7 +59,7 @@ struct RunHistory {
     description.methodName += " (parent)"
     take(.started(description))
     var (steps, isOver) = (0, false)
-    reader.read { moment in
+    while let moment = reader.next() {
       switch moment.event {
       case .step(let report): steps = max(steps, report.step)
       case .statusChanged(_, let status, _) where status != .paused: isOver = true

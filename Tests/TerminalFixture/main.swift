@@ -6,6 +6,10 @@
 //     TerminalFixture crash KIND           crashes at the first key
 //     TerminalFixture flood                random frames that nobody reads, then ends
 //
+// and for CommandTests, without a screen of its own:
+//
+//     TerminalFixture peak FILE PROGRAM …  runs a program and writes its peak of memory, in KiB
+//
 // What it has to say goes into operating system commands (`say`), which reach the tests in order
 // with what is drawn and do not show on the screen.
 import CellGrid
@@ -19,6 +23,7 @@ func say(_ text: String) {
 }
 
 let arguments = CommandLine.arguments.dropFirst()
+if arguments.first == "peak" { exit(runForPeak(Array(arguments.dropFirst()))) }
 var options = TerminalOptions()
 options.forceASCII = arguments.contains("--ascii")
 options.noColor = arguments.contains("--no-color")

@@ -4,6 +4,12 @@ extension DatasetManifest {
   /// Reads a `dataset.yaml`.
   package init(reading path: String) throws(DatasetError) {
     let bytes = try SystemFile.content(path, limit: 1 << 20)
+    guard YAMLLimit.admits(bytes) else {
+      throw DatasetError(
+        path: path,
+        reason: "is too large to describe a data set; 64 KiB and some thousand values are the most"
+      )
+    }
     try self.init(text: String(decoding: bytes, as: UTF8.self), path: path)
   }
 

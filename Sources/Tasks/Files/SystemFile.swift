@@ -56,6 +56,13 @@ package enum SystemFile {
     return try readBytes(descriptor, path, count: min(count, Int(status.st_size) - offset))
   }
 
+  /// How long a regular file is; nil where there is none.
+  package static func size(_ path: String) -> Int? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(status.st_size)
+  }
+
   /// Appends all of `bytes` with one write, or, when the disk is full, nothing of them.
   package static func append(_ bytes: [UInt8], to path: String) throws(SystemError) {
     let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC

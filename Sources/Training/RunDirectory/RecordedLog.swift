@@ -5,23 +5,25 @@ import Tasks
 /// However long the log, only a piece of it is in memory. Half a line waits for its other half.
 package struct RecordedLog {
   /// Bytes that are read at once.
-  private static let pieceSize = 1 << 18
+  private static let pieceSize = 1 << 16
   /// No line of ours is so long; one that is longer is passed over.
-  private static let longestLine = 1 << 22
+  private static let longestLine = 1 << 20
 
   private let path: String
   /// Where the next piece begins in the file.
   private var offset = 0
   private var piece: ArraySlice<UInt8> = []
   private var isOverlong = false
+  /// Everything that is there has been read; nobody has looked again.
+  private var isAtEnd = false
 
   package init(_ path: String) { self.path = path }
 
-  /// The next line; nil at the end of what there is now.
+  /// The next line; nil at the end, also of what is appended later until `refresh` is called.
   ///
   /// - Throws: when the file cannot be read, also when there is none.
   package mutating func line() throws(SystemError) -> ArraySlice<UInt8>? {
-    while true {
+    while !isAtEnd {
       while let end = piece.firstIndex(of: UInt8(ascii: "\n")) {
         let line = piece[..<end]
         piece = piece[(end + 1)...]
@@ -37,17 +39,54 @@ package struct RecordedLog {
         // What is half is read again; nothing is kept for a log that may never grow.
         offset -= piece.count
         piece = []
-        return nil
+        isAtEnd = true
+        break
       }
       offset += next.count
       piece = piece.isEmpty ? next[...] : (piece + next)[...]
     }
+    return nil
   }
+
+  /// Looks again whether something has been appended.
+  package mutating func refresh() { isAtEnd = false }
 
   /// The next line that is JSON, as others are left out; nil at the end, or where nothing can be read.
   package mutating func view() -> JSONView? {
     while let line = try? line() {
       if let view = try? JSONView(line) { return view }
+    }
+    isAtEnd = true
+    return nil
+  }
+
+  /// The last whole line of a log that is JSON; nil when its end has none.
+  static func last(of path: String) -> JSONView? {
+    guard let end = SystemFile.size(path),
+      let bytes = try? SystemFile.read(path, from: max(0, end - pieceSize), count: 2 * pieceSize)
+    else { return nil }
+    for line in LinesFromTheEnd(bytes) {
+      if let view = try? JSONView(line) { return view }
+    }
+    return nil
+  }
+}
+
+/// The lines of a log, the last first, without a list of them all.
+struct LinesFromTheEnd: Sequence, IteratorProtocol {
+  private var rest: ArraySlice<UInt8>
+
+  init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+  mutating func next() -> ArraySlice<UInt8>? {
+    while let last = rest.last {
+      guard last != UInt8(ascii: "\n") else {
+        rest = rest.dropLast()
+        continue
+      }
+      let start = rest.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? rest.startIndex
+      defer { rest = rest[..<start] }
+      return rest[start...]
     }
     return nil
   }

@@ -25,9 +25,16 @@ package struct RecordedRunReader {
   private var innerLoops: [Int: InnerLoop] = [:]
   /// Few wait at a time; more than this are of steps whose metrics never came.
   private static let mostInnerLoops = 1_000
-  /// When the first step was recorded, in seconds since 1970; steps count their seconds from it.
-  package private(set) var firstTime: Double?
+  fileprivate static let mostNumbers = 4_096
+  private var firstTime: Double?
   private var lastStep = 0
+  /// The next line of each log.
+  private var event: JSONView?
+  private var step: JSONView?
+  /// The time of the last line, and of which sizes of the logs.
+  private var last: (sizes: [Int], time: Double?) = ([], nil)
+  /// What a line of metrics tells besides, the last first.
+  private var extremes: [Moment] = []
 
   /// Opens a run directory.
   ///
@@ -56,39 +63,52 @@ package struct RecordedRunReader {
     self.description = description
   }
 
-  /// Gives out what has been written since the last time, in the order it happened.
-  package mutating func read(_ take: (Moment) -> Void) {
-    var (event, step) = (events.view(), metrics.view())
-    while event != nil || step != nil {
+  /// What happened next; nil at the end of what had been written when `refresh` was called.
+  package mutating func next() -> Moment? {
+    if let extreme = extremes.popLast() { return extreme }
+    while true {
+      event = event ?? events.view()
+      step = step ?? metrics.view()
       // The events first: a step's inner loop is written before or with its metrics.
       if let next = event, step.map({ next.time <= $0.time }) ?? true {
-        if let moment = happened(next) { take(moment) }
-        event = events.view()
+        event = nil
+        if let moment = happened(next) { return moment }
       } else if let next = step {
-        for moment in stepped(next) { take(moment) }
-        step = metrics.view()
+        step = nil
+        if let moment = stepped(next) { return moment }
+      } else {
+        return nil
       }
     }
   }
 
-  /// What has been written since the last time, all at once.
-  package mutating func read() -> [Moment] {
-    var moments: [Moment] = []
-    read { moments.append($0) }
-    return moments
+  /// Looks again whether something has been appended.
+  package mutating func refresh() {
+    events.refresh()
+    metrics.refresh()
+  }
+
+  /// When what is written last happened, in seconds since 1970; nil when nothing is.
+  package mutating func lastTime() -> Double? {
+    let paths = [directory.metrics, directory.events]
+    let sizes = paths.map { SystemFile.size($0) ?? 0 }
+    if sizes != last.sizes {
+      last = (sizes, paths.compactMap { RecordedLog.last(of: $0)?.time }.max())
+    }
+    return last.time
   }
 
   private var id: RunID { description.id }
 
   // MARK: - Metrics
 
-  private mutating func stepped(_ line: JSONView) -> [Moment] {
+  private mutating func stepped(_ line: JSONView) -> Moment? {
     guard let step = line["step"]?.integer, let time = line["t"]?.double, step > 0,
       let loss = line.float("query_loss")
-    else { return [] }
+    else { return nil }
     let began = firstTime ?? time
     firstTime = began
-    var report = StepReport(
+    let report = StepReport(
       run: id,
       step: step,
       seconds: max(0, time - began),
@@ -100,23 +120,22 @@ package struct RecordedRunReader {
       probes: probes(line, step)
     )
     defer { lastStep = step }
-    var moments: [Moment] = []
     // Where steps were left out their extremes stand just before the line's own step.
     if step - lastStep >= 3, let low = line.float("query_loss_min"),
       let high = line.float("query_loss_max")
     {
-      for (offset, value) in [(2, low), (1, high)] where value.isFinite {
+      extremes = [Moment(time: time, event: .step(report))]
+      for (offset, value) in [(1, high), (2, low)] where value.isFinite {
         var extreme = report
         extreme.step = step - offset
         extreme.queryLoss = value
         extreme.queryAccuracy = nil
         extreme.probes = nil
-        moments.append(Moment(time: time, event: .step(extreme)))
+        extremes.append(Moment(time: time, event: .step(extreme)))
       }
+      return extremes.popLast()
     }
-    report.step = step
-    moments.append(Moment(time: time, event: .step(report)))
-    return moments
+    return Moment(time: time, event: .step(report))
   }
 
   private mutating func probes(_ line: JSONView, _ step: Int) -> StepProbes? {
@@ -166,7 +185,7 @@ package struct RecordedRunReader {
 
   private func fit(_ line: JSONView, _ step: Int) -> RunEvent? {
     let target = points(line, "x", "target")
-    let fits = line.elements("fits").map { $0.floats }
+    let fits = line.elements("fits").prefix(Self.mostNumbers).map { $0.floats }
     guard !target.isEmpty, !fits.isEmpty, fits.allSatisfy({ $0.count == target.count }) else {
       return nil
     }
@@ -212,7 +231,10 @@ extension JSONView {
 
   fileprivate func floats(_ key: String) -> [Float] { self[key]?.floats ?? [] }
 
-  fileprivate var floats: [Float] { elements.map { $0.double.map { Float($0) } ?? .nan } }
+  /// No list of ours has more numbers than some hundreds.
+  fileprivate var floats: [Float] {
+    elements.prefix(RecordedRunReader.mostNumbers).map { $0.double.map { Float($0) } ?? .nan }
+  }
 }
 
 extension ValidationReport {

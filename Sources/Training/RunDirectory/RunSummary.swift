@@ -102,26 +102,6 @@ package struct RunSummary: Sendable, Equatable {
   }
 }
 
-/// The lines of a log, the last first, without a list of them all.
-private struct LinesFromTheEnd: Sequence, IteratorProtocol {
-  private var rest: ArraySlice<UInt8>
-
-  init(_ bytes: [UInt8]) { rest = bytes[...] }
-
-  mutating func next() -> ArraySlice<UInt8>? {
-    while let last = rest.last {
-      guard last != UInt8(ascii: "\n") else {
-        rest = rest.dropLast()
-        continue
-      }
-      let start = rest.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? rest.startIndex
-      defer { rest = rest[..<start] }
-      return rest[start...]
-    }
-    return nil
-  }
-}
-
 extension JSONValue {
   /// A whole number; beyond what JSON readers take for whole, as a string.
   static func whole(_ number: UInt64) -> JSONValue {

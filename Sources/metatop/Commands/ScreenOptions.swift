@@ -117,7 +117,7 @@ struct ScreenOptions: ParsableArguments {
     screen.firstAction = action
     screen.isInsideSweep = isInsideSweep
     let comparison = comparison
-    for run in player.readers where run.directory.hasCheckpoint {
+    for run in player.runs where run.directory.hasCheckpoint {
       screen.branchForms[run.description.id] = comparison.branchForm(
         of: run.directory,
         steps: run.description.totalSteps

@@ -3,9 +3,6 @@ import Yams
 
 /// Reads the YAML file of `--config`: the options' names as keys, hyperparameters under `set`.
 struct ConfigurationFile {
-  /// Larger than any list of options; a file beyond it is a mistake, or an attack.
-  private static let maximumSize = 1_000_000
-
   let path: String
 
   /// A key that a command has beside the training options: it takes the value, or says no.
@@ -51,12 +48,15 @@ struct ConfigurationFile {
   private func rootNode() throws(ConfigurationError) -> Node? {
     let bytes: [UInt8]
     do {
-      bytes = try SystemFile.read(path)
+      bytes = try SystemFile.read(path, limit: 1 << 20)
     } catch {
       throw ConfigurationError(.badData, "\(path): cannot be read (\(error.reason))")
     }
-    guard bytes.count <= Self.maximumSize else {
-      throw ConfigurationError(.badData, "\(path): is too large for a list of options")
+    guard YAMLLimit.admits(bytes) else {
+      throw ConfigurationError(
+        .badData,
+        "\(path): is too large for a list of options; 64 KiB and some thousand values are the most"
+      )
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw ConfigurationError(.badData, "\(path): is not text in UTF-8")

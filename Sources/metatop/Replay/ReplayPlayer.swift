@@ -32,7 +32,10 @@ struct ReplayPlayer {
     if isLive { position = duration }
   }
 
-  var readers: [RecordedRunReader] { tracks.map(\.reader) }
+  /// Each run's description and where it is recorded.
+  var runs: [(description: RunDescription, directory: RunDirectory)] {
+    tracks.map { ($0.description, $0.directory) }
+  }
   var duration: Double { tracks.map(\.duration).max() ?? 0 }
   var isAtEnd: Bool { tracks.allSatisfy { $0.nextTime == nil } }
 
@@ -79,7 +82,10 @@ struct ReplayPlayer {
   private var dueTrack: Int? {
     var due: (index: Int, time: Double)?
     for index in tracks.indices {
-      guard let time = tracks[index].nextTime, time <= position else { continue }
+      // Where a clock was set back, what comes last did not happen last.
+      guard let time = tracks[index].nextTime, time <= position || position >= duration else {
+        continue
+      }
       if due.map({ time < $0.time }) ?? true { due = (index, time) }
     }
     return due?.index
@@ -134,11 +140,11 @@ struct ReplayPlayer {
   private mutating func begin(_ take: (RunEvent) -> Void) {
     guard !isBegun else { return }
     isBegun = true
-    for track in tracks { take(.started(track.reader.description)) }
+    for track in tracks { take(.started(track.description)) }
   }
 
   /// Takes in what has been written since.
   private mutating func look() {
-    for index in tracks.indices { tracks[index].read() }
+    for index in tracks.indices { tracks[index].look() }
   }
 }

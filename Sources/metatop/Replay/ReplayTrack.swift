@@ -1,115 +1,66 @@
 import Events
 import Training
 
-/// One recorded run on its way through a replay: what it tells, by the second since it began.
+/// One recorded run on its way through a replay, by the second since it began.
 ///
-/// A moment takes less room than its line in the log, and nothing is copied when the log grows.
+/// It reads on in the run's logs as it is played, and from their beginning when it is played anew: a
+/// recording of any length takes the same room.
 struct ReplayTrack {
-  private(set) var reader: RecordedRunReader
-  private var blocks: [[Moment]] = []
-  private(set) var count = 0
-  /// The next moment to be told.
-  private(set) var next = 0
+  /// Before the first moment.
+  private let beginning: RecordedRunReader
+  private var reader: RecordedRunReader
+  private var upcoming: RecordedRunReader.Moment?
   /// The second since 1970 of the first moment.
   private var start: Double?
   private(set) var duration = 0.0
 
-  private static let blockSize = 4_096
-
-  /// Most moments are outer steps without probes.
-  private enum Moment {
-    case step(time: Double, PlainStep)
-    indirect case other(time: Double, RunEvent)
+  init(_ reader: RecordedRunReader) {
+    beginning = reader
+    self.reader = reader
+    look()
   }
 
-  /// What a step's line has told, without what the run's other lines tell as well.
-  private struct PlainStep {
-    var step: Int
-    var operations: Double
-    var queryLoss: Float
-    var supportLoss: Float
-    var metaGradientNorm: Float
-    var queryAccuracy: Float?
+  var description: RunDescription { beginning.description }
+  var directory: RunDirectory { beginning.directory }
+
+  /// Takes note of what has been written since.
+  mutating func look() {
+    reader.refresh()
+    prepare()
+    if let start, let last = reader.lastTime() { duration = max(duration, last - start) }
   }
 
-  init(_ reader: RecordedRunReader) { self.reader = reader }
-
-  /// Takes in what has been written since.
-  mutating func read() {
-    var (blocks, count, start) = (self.blocks, self.count, self.start)
-    self.blocks = []
-    reader.read { moment in
-      let begin = start ?? moment.time
-      start = begin
-      if count % Self.blockSize == 0 {
-        blocks.append([])
-        blocks[blocks.count - 1].reserveCapacity(Self.blockSize)
-      }
-      blocks[blocks.count - 1].append(Self.packed(moment.event, max(0, moment.time - begin)))
-      count += 1
-    }
-    (self.blocks, self.count, self.start) = (blocks, count, start)
-    duration = count > 0 ? time(count - 1) : 0
+  private mutating func prepare() {
+    upcoming = upcoming ?? reader.next()
+    if start == nil { start = upcoming?.time }
   }
 
-  private static func packed(_ event: RunEvent, _ time: Double) -> Moment {
-    guard case .step(let report) = event, report.probes == nil else {
-      return .other(time: time, event)
-    }
-    let step = PlainStep(
-      step: report.step,
-      operations: report.operations,
-      queryLoss: report.queryLoss,
-      supportLoss: report.supportLoss,
-      metaGradientNorm: report.metaGradientNorm,
-      queryAccuracy: report.queryAccuracy
-    )
-    return .step(time: time, step)
-  }
-
-  private func time(_ index: Int) -> Double {
-    switch blocks[index / Self.blockSize][index % Self.blockSize] {
-    case .step(let time, _), .other(let time, _): time
-    }
-  }
-
-  /// When the next moment happened; nil at the end.
-  var nextTime: Double? { next < count ? time(next) : nil }
+  /// When the next moment happened; nil at the end of what was there at the last look.
+  var nextTime: Double? { upcoming.map { max(0, $0.time - (start ?? 0)) } }
 
   /// When the next outer step happened.
   var nextStepTime: Double? {
-    (next..<count).first { isStep($0) }.map { time($0) }
-  }
-
-  private func isStep(_ index: Int) -> Bool {
-    switch blocks[index / Self.blockSize][index % Self.blockSize] {
-    case .step, .other(_, .step): true
-    case .other: false
+    var ahead = self
+    while let moment = ahead.upcoming {
+      if case .step = moment.event { return ahead.nextTime }
+      ahead.upcoming = nil
+      ahead.prepare()
     }
+    return nil
   }
 
   /// Tells the next moment.
   mutating func take() -> RunEvent? {
-    guard next < count else { return nil }
-    let moment = blocks[next / Self.blockSize][next % Self.blockSize]
-    next += 1
-    switch moment {
-    case .other(_, let event): return event
-    case .step(let time, let step):
-      return .step(
-        StepReport(
-          run: reader.description.id,
-          step: step.step,
-          seconds: max(0, time + (start ?? 0) - (reader.firstTime ?? 0)),
-          operations: step.operations,
-          queryLoss: step.queryLoss,
-          supportLoss: step.supportLoss,
-          metaGradientNorm: step.metaGradientNorm,
-          queryAccuracy: step.queryAccuracy
-        )
-      )
+    defer {
+      upcoming = nil
+      prepare()
     }
+    return upcoming?.event
   }
 
-  mutating func restart() { next = 0 }
+  mutating func restart() {
+    reader = beginning
+    upcoming = nil
+    prepare()
+  }
 }

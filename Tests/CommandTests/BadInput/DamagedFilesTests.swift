@@ -131,7 +131,7 @@ import VirtualTerminal
       damage(original, name) { bytes in
         try SystemFile.replace(path, with: [bytes[...]], isDurable: false)
         var reader = try RecordedRunReader(run.path, id: RunID(0))
-        for moment in reader.read() {
+        while let moment = reader.next() {
           if case .step(let report) = moment.event { #expect(report.step > 0) }
         }
         _ = try RecordedSummary(run.path)

@@ -96,9 +96,13 @@ struct CommonOptionsTests {
       ("set:\n  inner-lr: {a: 1}", ":2: set: is not a single value; write one"),
       ("steps: 1\n\tway: 2", ":2: is not YAML ("),
       ("a: *b", ":1: is not YAML ("),
-      (String(repeating: "[", count: 900_000), "is not YAML ("),
-      (String(repeating: "- ", count: 400_000), "is not"),
-      (String(repeating: "#", count: 1_000_001), ": is too large for a list of options"),
+      (String(repeating: "[", count: 4_000), "is not YAML ("),
+      (String(repeating: "- ", count: 4_000), "is not"),
+      (String(repeating: "#", count: 65_537), ": is too large for a list of options; 64 KiB"),
+      (
+        "methods: [" + String(repeating: "a,", count: 5_000) + "a]",
+        ": is too large for a list of options"
+      ),
     ]
   )
   func badFile(text: String, sentence: String) throws {

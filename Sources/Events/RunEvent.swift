@@ -17,11 +17,13 @@ package enum RunEvent: Sendable, Equatable, Codable {
   /// A command was not carried out; `reason` is one sentence for the person who gave it.
   case commandRefused(RunID?, reason: String, step: Int)
   case fairnessChanged(Fairness)
+  /// The checkpoint after an outer step was written and stays, so that a branch can begin there.
+  case checkpointKept(RunID, step: Int)
   /// Where the recording is that is played.
   case replayed(ReplayStatus)
   /// Where a sweep stands.
   indirect case sweep(SweepSnapshot)
-  /// Anything else worth a line in the log (a checkpoint written, an episode file exhausted, …).
+  /// Anything else worth a line in the log (resumed, an episode file exhausted, …).
   case note(RunID?, String)
 }
 

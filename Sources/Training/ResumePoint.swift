@@ -28,7 +28,7 @@ package struct ResumePoint: Sendable {
     _ kind: CheckpointKind = .last
   ) throws(SafetensorsError) {
     self.directory = directory
-    let path = kind == .best ? directory.bestCheckpoint : directory.lastCheckpoint
+    let path = directory.checkpoint(kind)
     checkpoint = try TensorFile(reading: path)
     let metadata = checkpoint.metadata
     guard let step = metadata["step"].flatMap({ Int($0) }), step >= 0,

@@ -18,6 +18,8 @@ package struct RunConfiguration: Sendable {
   /// Outer steps between two meta-validations; 0 for none.
   package var evaluateEvery: Int
   package var evaluationEpisodes: Int
+  /// Outer steps between two checkpoints that stay; 0 for none.
+  package var keepEvery = 0
   package var testEpisodes: Int
   /// Outer steps between two measurements of the probes; 0 for none.
   package var probeEvery: Int

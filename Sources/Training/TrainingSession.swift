@@ -32,6 +32,8 @@ final class TrainingSession: @unchecked Sendable {
   private var best: (loss: Float, accuracy: Float?)?
   /// The last outer step that was meta-validated.
   private var validated = 0
+  /// The last outer step whose checkpoint was kept.
+  private var kept = 0
   private var lastSave = 0.0
   private var isSingleStep = false
   private var turnStart = 0.0
@@ -58,6 +60,7 @@ final class TrainingSession: @unchecked Sendable {
       // The best of a branch is its own: it keeps no checkpoint of its parent's.
       best = configuration.isBranch ? nil : resume.best
       validated = resume.validated
+      kept = resume.step
       freshGroups = nil
     } else if let initial = configuration.initial {
       freshGroups = try trainee.load(initial)
@@ -97,6 +100,8 @@ final class TrainingSession: @unchecked Sendable {
         test()
       }
     }
+    // It was killed between its last checkpoint and the one of that step that stays.
+    if step > 0, isKept(step), !configuration.isBranch { save(id, .step(step), checkpoint()) }
     if configuration.evaluateEvery > 0 { postSnapshot() }
     guard let file = configuration.initial, let freshGroups else { return }
     let rest =
@@ -149,7 +154,7 @@ final class TrainingSession: @unchecked Sendable {
     let hasProbes = isSingleStep || isProbed(step + 1)
     let outcome = trainee.makeStep(step, rate: outerRate, withProbes: hasProbes, team: team)
     finishStep(outcome, hasProbes: hasProbes)
-    isTurnOver = !isActive || step >= end || isValidated(step) || shouldStop()
+    isTurnOver = !isActive || step >= end || isValidated(step) || isKept(step) || shouldStop()
   }
 
   /// Probes are dense at the beginning, where the curves move.
@@ -238,6 +243,11 @@ final class TrainingSession: @unchecked Sendable {
     }
   }
 
+  /// Whether the checkpoint after a step stays.
+  private func isKept(_ step: Int) -> Bool {
+    configuration.keepEvery > 0 && step % configuration.keepEvery == 0
+  }
+
   // MARK: Evaluation
 
   private func isValidated(_ step: Int) -> Bool {
@@ -247,6 +257,10 @@ final class TrainingSession: @unchecked Sendable {
   /// What follows a turn: meta-validation when its last step asks for it, and the end of the run.
   func concludeTurn() {
     if isValidated(step), status != .diverged { validate() }
+    if isKept(step), kept < step, status != .diverged {
+      kept = step
+      save(id, .step(step), checkpoint())
+    }
     switch status {
     case .finished: test()
     case .diverged: saveAtEnd()

@@ -13,6 +13,7 @@ struct NewComparison {
   private static let options = [
     "branch", "checkpoint", "seeds", "methods", "task", "model", "width", "way", "shot", "query",
     "meta-batch", "steps", "seed", "initial", "episodes", "evaluate-every", "evaluation-episodes",
+    "keep-every",
   ]
   static let recentLimit = 8
 
@@ -119,7 +120,7 @@ struct NewComparison {
         .init(
           id: "checkpoint",
           label: "checkpoint",
-          help: "last, or best",
+          help: "last, best, or a kept outer step",
           kind: .choice(["last", "best"]),
           value: "last"
         ),

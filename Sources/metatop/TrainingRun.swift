@@ -17,6 +17,8 @@ final class TrainingRun: Sendable {
   private let checkpoints = DispatchQueue(label: "metatop.checkpoints", qos: .utility)
   private let outcome = Mutex(Outcome())
   private let ended = DispatchSemaphore(value: 0)
+  /// Checkpoints that stay wait for the disk in memory; training waits where there are too many.
+  private let waiting = DispatchSemaphore(value: 8)
 
   /// What is left when everything has been written.
   struct Outcome: Sendable {
@@ -118,12 +120,15 @@ final class TrainingRun: Sendable {
   }
 
   private func save(_ run: RunID, _ kind: CheckpointKind, _ file: TensorFile) {
-    let directory = recorder.directories[run.rawValue]
-    let path = kind == .best ? directory.bestCheckpoint : directory.lastCheckpoint
+    let path = recorder.directories[run.rawValue].checkpoint(kind)
+    let stays = if case .step = kind { true } else { false }
+    if stays { waiting.wait() }
     checkpoints.async { [self] in
-      waitForLines(run, file)
+      defer { if stays { waiting.signal() } }
+      waitForLines(run, file, hurries: stays)
       do throws(SafetensorsError) {
         try file.write(to: path)
+        if case .step(let step) = kind { bus.post(.checkpointKept(run, step: step)) }
       } catch {
         let isFirst = outcome.withLock { outcome in
           defer { outcome.failure = outcome.failure ?? error.description }
@@ -136,11 +141,13 @@ final class TrainingRun: Sendable {
 
   /// A checkpoint comes after the lines of its steps, unless the disk hangs; the last one, which
   /// nothing follows, does not wait for the line that is held back for its validation.
-  private func waitForLines(_ run: RunID, _ file: TensorFile) {
+  private func waitForLines(_ run: RunID, _ file: TensorFile, hurries: Bool) {
     let step = file.metadata["step"].flatMap { Int($0) } ?? 0
     guard step < configurations[run.rawValue].totalSteps else { return }
     let end = ContinuousClock.now + .seconds(5)
     while !recorder.hasWritten(run, step: step), ContinuousClock.now < end {
+      // Lines are written some times a second; many checkpoints would wait for them one by one.
+      if hurries { Task { await recorder.tick() } }
       usleep(10_000)
     }
   }

@@ -140,6 +140,21 @@ package struct ComparisonForm: Equatable, Sendable {
     )
   }
 
+  /// Adds to the choices of a field; what it says stays.
+  mutating func offer(_ id: String, _ more: [String]) {
+    guard let index = fields.firstIndex(where: { $0.id == id }),
+      case .choice(let choices) = fields[index].kind
+    else { return }
+    let old = fields[index]
+    fields[index] = Field(
+      id: old.id,
+      label: old.label,
+      help: old.help,
+      kind: .choice(choices + more),
+      value: old.value
+    )
+  }
+
   private mutating func set(_ value: String) {
     fields[selected].value = value
     answer = nil

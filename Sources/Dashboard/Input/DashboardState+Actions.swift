@@ -194,6 +194,8 @@ extension DashboardState {
     case .sweep, .leagueTable: form = sweepForm
     case .branch:
       form = focused.flatMap { branchForms[$0.id] }
+      let kept = focused?.keptSteps.reversed().map(String.init) ?? []
+      form?.offer("checkpoint", kept)
       // A run that has made all its steps needs more of them.
       if let focused, focused.isOver {
         form?.fill("steps", with: String(2 * focused.description.totalSteps))

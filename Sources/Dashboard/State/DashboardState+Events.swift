@@ -23,6 +23,7 @@ extension DashboardState {
       changeHyperparameter(id, name, value, step)
     case .commandRefused(let id, let reason, let step): refuse(id, reason, step)
     case .fairnessChanged(let value): changeFairness(value)
+    case .checkpointKept(let id, let step): keepCheckpoint(id, step)
     case .replayed(let status): replay = status
     case .sweep: break
     case .note(let id, let text): log.add(.note, run: id, step: nil, text)
@@ -97,6 +98,11 @@ extension DashboardState {
     if id == nil { pendingFairness = nil }
     log.add(.refusal, run: id, step: step, "refused: \(reason)")
     say(reason, isProblem: true)
+  }
+
+  private mutating func keepCheckpoint(_ id: RunID, _ step: Int) {
+    guard let index = index(of: id), runs[index].keep(step) else { return }
+    log.add(.note, run: id, step: step, "checkpoint kept")
   }
 
   private mutating func changeFairness(_ value: Fairness) {

@@ -56,6 +56,8 @@ struct RunState: Sendable {
   /// The newest regression episode and what the model makes of it.
   private(set) var fit: FitSnapshot?
   private(set) var changes: [Change] = []
+  /// Outer steps whose checkpoints were kept, in order.
+  private(set) var keptSteps: [Int] = []
   private(set) var values: [String: Double]
   private(set) var pending: [String: PendingValue] = [:]
   private var probeIndex: [String: Int]
@@ -66,6 +68,8 @@ struct RunState: Sendable {
   /// Marks on the chart; older ones fall off.
   static let changeLimit = 64
   static let validationLimit = 512
+  /// Checkpoints to choose from; older ones can still be typed.
+  static let keptLimit = 100
 
   init(_ description: RunDescription) {
     self.description = description
@@ -178,6 +182,15 @@ struct RunState: Sendable {
   mutating func record(_ snapshot: EpisodeSnapshot) { episode = snapshot }
 
   mutating func record(_ snapshot: FitSnapshot) { fit = snapshot }
+
+  /// Takes note of a checkpoint; false when it is known.
+  mutating func keep(_ step: Int) -> Bool {
+    guard !keptSteps.contains(step) else { return false }
+    if keptSteps.count == Self.keptLimit { keptSteps.removeFirst() }
+    keptSteps.append(step)
+    keptSteps.sort()
+    return true
+  }
 
   mutating func setStatus(_ status: RunStatus, step: Int) {
     self.status = status

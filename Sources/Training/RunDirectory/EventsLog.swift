@@ -26,6 +26,7 @@ struct EventsLog {
       write("refused", step, time, [JSONField("reason", .string(reason))])
     case .fairnessChanged(let fairness):
       write("fairness", step, time, [JSONField("fairness", .string(fairness.rawValue))])
+    case .checkpointKept(_, let step): write("checkpoint", step, time, [])
     case .replayed, .sweep: break
     case .note(_, let text): write("note", step, time, [JSONField("text", .string(text))])
     }

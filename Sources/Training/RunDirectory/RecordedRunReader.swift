@@ -173,6 +173,7 @@ package struct RecordedRunReader {
     case "hyperparameter":
       guard let name = line["id"]?.string, let value = line["value"]?.double else { return nil }
       event = .hyperparameterChanged(id, id: name, value: value, step: step)
+    case "checkpoint": event = .checkpointKept(id, step: step)
     case "note": event = line["text"]?.string.map { .note(id, $0) }
     case "fairness":
       event = line["fairness"]?.string.flatMap(Fairness.init(rawValue:)).map {

@@ -19,11 +19,24 @@ package struct RunDirectory: Sendable, Equatable {
   package var events: String { path + "/events.jsonl" }
   package var summary: String { path + "/summary.json" }
   package var checkpoints: String { path + "/checkpoints" }
-  package var lastCheckpoint: String { checkpoints + "/last.safetensors" }
-  package var bestCheckpoint: String { checkpoints + "/best.safetensors" }
+  package var lastCheckpoint: String { checkpoint(.last) }
+  package var bestCheckpoint: String { checkpoint(.best) }
+
+  package func checkpoint(_ kind: CheckpointKind) -> String { "\(checkpoints)/\(kind.fileName)" }
 
   /// Whether there is something to go on from.
-  package var hasCheckpoint: Bool { access(lastCheckpoint, F_OK) == 0 }
+  package var hasCheckpoint: Bool { hasCheckpoint(.last) }
+
+  package func hasCheckpoint(_ kind: CheckpointKind) -> Bool {
+    access(checkpoint(kind), F_OK) == 0
+  }
+
+  /// The outer steps whose checkpoints were kept, in order.
+  package var keptSteps: [Int] {
+    SystemFile.names(in: checkpoints).compactMap { name in
+      if case .step(let step) = CheckpointKind(keptAs: name) { step } else { nil }
+    }.sorted()
+  }
 
   /// Makes a new folder under `out` for a run of `method` on `task`; with `name`, that one.
   static func create(

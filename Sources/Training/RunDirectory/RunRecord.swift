@@ -319,7 +319,9 @@ extension RunEvent {
     case .validation(let report): report.run
     case .episode(let snapshot): snapshot.run
     case .fit(let snapshot): snapshot.run
-    case .statusChanged(let run, _, _), .hyperparameterChanged(let run, _, _, _): run
+    case .statusChanged(let run, _, _), .hyperparameterChanged(let run, _, _, _),
+      .checkpointKept(let run, _):
+      run
     case .commandRefused(let run, _, _), .note(let run, _): run
     case .fairnessChanged, .replayed, .sweep: nil
     }

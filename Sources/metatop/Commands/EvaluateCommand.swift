@@ -26,7 +26,7 @@ struct EvaluateCommand: ParsableCommand {
   )
   var innerSteps: String?
 
-  @Option(help: "Which checkpoint: best or last.")
+  @Option(help: "Which checkpoint: best, last, or an outer step as in 500.")
   var checkpoint = "best"
 
   @Option(parsing: .unconditional, help: "Workers; results do not depend on their number.")
@@ -39,16 +39,18 @@ struct EvaluateCommand: ParsableCommand {
     let count = try whole("episodes", episodes, 2...1_000_000) ?? 600
     let seed = try UInt64(whole("seed", seed, 0...Int.max) ?? 0)
     let steps = try whole("inner-steps", innerSteps, 0...100)
-    let kinds: [String: CheckpointKind] = ["best": .best, "last": .last]
-    guard let kind = kinds[checkpoint] else {
-      throw usage("--checkpoint: \"\(checkpoint.printable)\" is not allowed; use best or last")
+    guard let kind = CheckpointKind(checkpoint) else {
+      throw usage(
+        "--checkpoint: \"\(checkpoint.printable)\" is not allowed; use best, last, or an outer step as "
+          + "in 500"
+      )
     }
     var scored: [ScoredRun] = []
     for path in runs {
       scored.append(try score(path, kind, count, steps, seed))
     }
     try checkComparable(scored)
-    let report = EvaluationReport(runs: scored, episodes: count, seed: seed, checkpoint: checkpoint)
+    let report = EvaluationReport(runs: scored, episodes: count, seed: seed, checkpoint: kind)
     try say(json ? report.lines : report.text, "scores")
   }
 

@@ -7,7 +7,7 @@ struct EvaluationReport {
   let runs: [ScoredRun]
   let episodes: Int
   let seed: UInt64
-  let checkpoint: String
+  let checkpoint: CheckpointKind
 
   private static let interval = "1.96 standard errors over episodes"
 
@@ -26,7 +26,7 @@ struct EvaluationReport {
   var text: String {
     let head = "\(episodes) meta-test \(runs[0].episode), seed \(seed); ± is \(Self.interval)\n"
     let parts = runs.map { run in
-      "\n\(run.name)  \(run.run.method.descriptor.name), \(checkpoint) checkpoint, outer step "
+      "\n\(run.name)  \(run.run.method.descriptor.name), \(checkpoint.title) checkpoint, outer step "
         + "\(run.step), \(run.run.model.name)\(conditions(run))\n" + table(run)
     }
     return head + parts.joined() + pairsText
@@ -96,7 +96,7 @@ struct EvaluationReport {
       "run": .string(run.name),
       "method": .string(run.run.method.descriptor.id),
       "task": .string(run.run.distribution.name),
-      "checkpoint": .string(checkpoint),
+      "checkpoint": .string(checkpoint.text),
       "step": .integer(run.step),
       "inner_steps": .integer(own),
       "test_loss": .number(loss.mean),

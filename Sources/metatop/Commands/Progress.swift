@@ -53,7 +53,9 @@ final class Progress {
     case .note(let id, let text):
       complain((id.map { name($0) + "  " } ?? "") + text)
     case .commandRefused(_, let reason, _): complain(reason)
-    case .hyperparameterChanged, .fairnessChanged, .episode, .fit, .replayed, .sweep: break
+    case .hyperparameterChanged, .fairnessChanged, .checkpointKept, .episode, .fit, .replayed,
+      .sweep:
+      break
     }
   }
 

@@ -26,7 +26,7 @@ struct RunOptions: ParsableArguments {
   )
   var branch: String?
 
-  @Option(help: "Which checkpoint a branch begins at: last or best.")
+  @Option(help: "Which checkpoint a branch begins at: last, best, or an outer step as in 500.")
   var checkpoint: String?
 
   /// Everything checked, directories made, nothing computed.
@@ -88,10 +88,11 @@ struct RunOptions: ParsableArguments {
       )
     }
     try common.refuseBesideBranch()
-    guard let kind = CheckpointKind(rawValue: checkpoint ?? CheckpointKind.last.rawValue) else {
+    guard let kind = CheckpointKind(checkpoint ?? CheckpointKind.last.text) else {
       throw ConfigurationError(
         .usage,
-        "--checkpoint: there is no checkpoint \"\(checkpoint ?? "")\"; use last or best"
+        "--checkpoint: there is no checkpoint \"\((checkpoint ?? "").printable)\"; use last, best, or "
+          + "an outer step as in 500"
       )
     }
     let stored = StoredRun(path: path, origin: "--branch", cores: availableCores())

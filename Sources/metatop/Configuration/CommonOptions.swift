@@ -79,6 +79,12 @@ package struct CommonOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Episodes of a meta-validation.")
   var evaluationEpisodes: String?
 
+  @Option(
+    parsing: .unconditional,
+    help: "Outer steps between checkpoints that stay; 0 for none (default a tenth of the steps)."
+  )
+  var keepEvery: String?
+
   package init() {}
 
   /// The file's options under the command line's.
@@ -106,8 +112,8 @@ package struct CommonOptions: ParsableArguments {
   func refuseBesideBranch() throws(ConfigurationError) {
     try refuse(
       beside: "--branch: a branch trains on what its run did",
-      allowed: [.steps, .threads, .out, .evaluateEvery, .evaluationEpisodes],
-      note: "--set, --steps, --threads, --out and the meta-validation may change",
+      allowed: [.steps, .threads, .out, .evaluateEvery, .evaluationEpisodes, .keepEvery],
+      note: "--set, --steps, --threads, --out, --keep-every and the meta-validation may change",
       takesSettings: true
     )
   }
@@ -131,6 +137,7 @@ package struct CommonOptions: ParsableArguments {
       (.shot, shot), (.query, query), (.steps, steps), (.metaBatch, metaBatch), (.seed, seed),
       (.threads, threads), (.out, out), (.initial, initial), (.episodes, episodes),
       (.evaluateEvery, evaluateEvery), (.evaluationEpisodes, evaluationEpisodes),
+      (.keepEvery, keepEvery),
     ]
   }
 }

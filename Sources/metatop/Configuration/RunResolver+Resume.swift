@@ -15,6 +15,7 @@ extension RunResolver {
       .threads: String(run.threads),
       .evaluateEvery: String(run.evaluateEvery),
       .evaluationEpisodes: String(run.evaluationEpisodes),
+      .keepEvery: String(run.keepEvery),
     ]
     record[.model] = options.model
     record[.width] = options.width.map(String.init)

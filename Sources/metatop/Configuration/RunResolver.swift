@@ -51,6 +51,7 @@ struct RunResolver {
         recorded: shape.recorded,
         initial: stored == nil ? initial : nil
       )
+      run.keepEvery = options.keepEvery ?? (run.totalSteps + 9) / 10
       if let supervised = method as? SupervisedMethod {
         try makeJoint(&run, supervised, joint)
       }

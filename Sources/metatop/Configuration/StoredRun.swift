@@ -49,6 +49,7 @@ struct StoredRun {
       options.threads = asked.threads ?? options.threads
       options.evaluateEvery = asked.evaluateEvery ?? options.evaluateEvery
       options.evaluationEpisodes = asked.evaluationEpisodes ?? options.evaluationEpisodes
+      options.keepEvery = asked.keepEvery ?? options.keepEvery
       options.set = asked.set
     }
     for setting in asked.set where run.values.descriptor(setting.id)?.isFixed == true {
@@ -59,7 +60,7 @@ struct StoredRun {
     }
     guard point.step < run.totalSteps else {
       throw bad(
-        "\(directory.path): its \(kind.rawValue) checkpoint has made all \(point.step) outer steps; "
+        "\(directory.path): its checkpoint \(kind.text) has made all \(point.step) outer steps; "
           + "give a larger --steps"
       )
     }
@@ -90,6 +91,17 @@ struct StoredRun {
   }
 
   private func point(_ kind: CheckpointKind) throws(ConfigurationError) -> ResumePoint {
+    if case .step(let step) = kind, !directory.hasCheckpoint(kind) {
+      let there = [.last, .best].filter { directory.hasCheckpoint($0) }.map(\.text)
+      // As many as a sentence holds: those around it.
+      let kept = directory.keptSteps.sorted { abs($0 - step) < abs($1 - step) }.prefix(8).sorted()
+      let list = (there + kept.map(String.init)).joined(separator: ", ")
+      throw ConfigurationError(
+        .usage,
+        "--checkpoint: \(directory.path) has none of outer step \(step); "
+          + (list.isEmpty ? "it has none at all" : "use \(list)")
+      )
+    }
     do throws(SafetensorsError) {
       return try ResumePoint(directory, kind)
     } catch {

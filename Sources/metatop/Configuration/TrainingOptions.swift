@@ -31,6 +31,8 @@ package struct TrainingOptions: Sendable, Equatable {
   /// Outer steps between meta-validations; 0 for never.
   package var evaluateEvery: Int?
   package var evaluationEpisodes: Int?
+  /// Outer steps between checkpoints that stay; 0 for none.
+  package var keepEvery: Int?
   package var set: [Setting] = []
 
   /// Where each option was given, by its name.
@@ -65,6 +67,7 @@ package struct TrainingOptions: Sendable, Equatable {
     case .initial: initial = try Self.nonEmpty(text, "the path of a safetensors file")
     case .episodes: episodes = try Self.nonEmpty(text, "the path of a safetensors file")
     case .evaluateEvery: evaluateEvery = try Self.count(text, 0...1_000_000_000_000)
+    case .keepEvery: keepEvery = try Self.count(text, 0...1_000_000_000_000)
     case .evaluationEpisodes: evaluationEpisodes = try Self.count(text, 1...10_000_000)
     }
     origins[option.rawValue] = origin
@@ -102,6 +105,7 @@ package enum OptionName: String, Sendable, CaseIterable {
   case episodes
   case evaluateEvery = "evaluate-every"
   case evaluationEpisodes = "evaluation-episodes"
+  case keepEvery = "keep-every"
 }
 
 /// A value that cannot be read, without where it was written.

@@ -181,15 +181,17 @@ extension SweepPlan {
     }
     guard let list = document["runs"] else { return nil }
     var runs: [Run] = []
+    // Runs that differ in their seed alone share their values.
+    var known: [Combination: Combination] = [:]
     for value in list.elements {
       guard let index = value["index"]?.integer, let folder = value["folder"]?.string,
         let method = value["method"]?.string, methods.contains(where: { $0.id == method }),
         let seed = value["seed"]?.string.flatMap({ UInt64($0) }),
         let values = settings(value["values"])
       else { return nil }
-      var combination = Combination(method: method, values: values)
-      // Those of one combination stand side by side and share their values.
-      if let last = runs.last?.combination, last == combination { combination = last }
+      let own = Combination(method: method, values: values)
+      let combination = known[own] ?? own
+      known[combination] = combination
       runs.append(Run(index: index, combination: combination, seed: seed, folder: folder))
     }
     guard let name = document["name"]?.string, let axes = texts(document["swept"]),

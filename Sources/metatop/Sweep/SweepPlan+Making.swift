@@ -8,6 +8,9 @@ extension SweepPlan {
   /// Checks everything; nothing is trained or written yet.
   init(_ options: SweepOptions, name: String, cores: Int) throws(ConfigurationError) {
     try Self.checkAxes(options)
+    var options = options
+    // Thousands of runs would keep ten checkpoints each.
+    options.training.keepEvery = options.training.keepEvery ?? 0
     let resolver = RunResolver(options: options.training, cores: cores)
     let bases = try resolver.configurations()
     let axes = try Self.axes(of: bases, options)

@@ -130,7 +130,10 @@ struct SteeringTests {
     #expect(session.shows("metatop · ended"))
     session.send("b")
     #expect(session.shows("─ branch of a run"))
-    session.send("\u{1B}[B\u{1B}[B\u{1B}[Binner-lr=0.05\r")
+    // Two to the left of the last one stands the oldest but one of those that were kept.
+    session.send("\u{1B}[B\u{1B}[D\u{1B}[D")
+    #expect(session.shows("checkpoint      8▏"), "\(session.text)")
+    session.send("\u{1B}[B\u{1B}[Binner-lr=0.05\r")
     #expect(session.shows("1 run, 80 outer steps in all"))
     session.send("\r")
     #expect(session.shows("MAML (parent)"))
@@ -139,6 +142,9 @@ struct SteeringTests {
     session.send("q")
     #expect(session.exitStatus() == 0)
     session.expectRestored()
+    let branch = try #require(try session.runs().first { $0.configuration["branched_from"] != nil })
+    let fork = branch.configuration["branched_from"]?.array?.first
+    #expect(fork?["after_step"]?.integer == 8)
   }
 
   @Test("After the last step the screen stays, and keys answer with a reason")

@@ -80,6 +80,62 @@ import Testing
     #expect(fork?["after_step"]?.integer == step && branch.metrics.count == 30)
   }
 
+  /// A checkpoint that was kept is the run as it was there, in every way.
+  @Test func aKeptCheckpointCanBeBranchedFrom() throws {
+    _ = try run(Self.short + "--keep-every 6 --out parents")
+    let parent = try only("parents")
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: folder / parent + "/checkpoints"
+    )
+    #expect(
+      names.sorted() == [
+        "best.safetensors", "last.safetensors", "step-000006.safetensors",
+        "step-000012.safetensors",
+        "step-000018.safetensors",
+      ]
+    )
+    let kept = try RecordedRun(folder / parent).events.filter { $0["event"] == "checkpoint" }
+    #expect(kept.compactMap { $0["step"]?.integer } == [6, 12, 18])
+    // Without changes it makes the same steps again, up to the same bits.
+    _ = try run("train --branch \(parent) --checkpoint 12 --steps 20 --out again")
+    let (again, whole) = (
+      try RecordedRun(folder / (try only("again"))), try RecordedRun(folder / parent)
+    )
+    #expect(again.tensors == whole.tensors && again.losses == whole.losses)
+    #expect(
+      again.configuration["branched_from"]?.array?.first?["after_step"]?.integer == 12
+    )
+    // With changes it is the parent up to there, and another from there on.
+    _ = try run(
+      "train --branch \(parent) --checkpoint step-000012 --set inner-lr=0.3 --out others"
+    )
+    let other = try RecordedRun(folder / (try only("others")))
+    #expect(
+      other.losses.prefix(12) == whole.losses.prefix(12) && other.losses[12] != whole.losses[12]
+    )
+    let scored = try run("evaluate \(parent) --checkpoint 12 --episodes 4")
+    #expect(scored.output.contains("kept checkpoint, outer step 12"))
+  }
+
+  @Test func aTenthOfTheStepsIsTheUsualDistanceOfKeptCheckpoints() throws {
+    _ = try run(Self.short + "--out tenths")
+    let steps = try FileManager.default.contentsOfDirectory(
+      atPath: folder / (try only("tenths")) + "/checkpoints"
+    )
+    #expect(steps.count { $0.hasPrefix("step-") } == 10)
+    _ = try run(Self.short + "--keep-every 0 --out none")
+    let none = try FileManager.default.contentsOfDirectory(
+      atPath: folder / (try only("none")) + "/checkpoints"
+    )
+    #expect(none.sorted() == ["best.safetensors", "last.safetensors"])
+    // Each of them is written while training goes on, and none gets lost.
+    _ = try run("train --methods maml --steps 300 --keep-every 1 --evaluate-every 0 --out all")
+    let all = try FileManager.default.contentsOfDirectory(
+      atPath: folder / (try only("all")) + "/checkpoints"
+    )
+    #expect(all.count { $0.hasPrefix("step-") } == 300)
+  }
+
   /// Stopped, a branch goes on like any run.
   @Test func aBranchCanBeResumed() throws {
     _ = try run(Self.short + "--out parents")
@@ -109,7 +165,13 @@ import Testing
     try refusal("--branch \(parent)", 65, "has made all 20 outer steps; give a larger --steps")
     try refusal("--branch \(parent) --seed 3", 64, "leave --seed out (--set, --steps")
     try refusal("--branch \(parent) --resume \(parent)", 64, "goes not together with --resume")
-    try refusal("--branch \(parent) --checkpoint first", 64, "use last or best")
+    try refusal("--branch \(parent) --checkpoint first", 64, "use last, best, or an outer step")
+    try refusal("--branch \(parent) --checkpoint +2", 64, "use last, best, or an outer step")
+    try refusal(
+      "--branch \(parent) --checkpoint 5",
+      64,
+      "has none of outer step 5; use last, best, 2, 4, 6, 8, 10, 12, 14"
+    )
     try refusal("--checkpoint best", 64, "--checkpoint: is for a branch")
     try refusal(
       "--branch \(parent) --steps 30 --set foo=1",

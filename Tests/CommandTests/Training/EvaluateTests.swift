@@ -64,7 +64,10 @@ struct EvaluateTests {
       (
         "evaluate x --episodes 1", 64, "--episodes: \"1\" is not allowed; use a whole number from 2"
       ),
-      ("evaluate x --checkpoint first", 64, "--checkpoint: \"first\" is not allowed; use best or"),
+      (
+        "evaluate x --checkpoint first", 64,
+        "--checkpoint: \"first\" is not allowed; use best, last"
+      ),
     ] as [(String, Int32, String)] {
       let program = try run(line, in: folder)
       #expect(program.status == status && program.complaints.count == 1, "\(program.errors)")

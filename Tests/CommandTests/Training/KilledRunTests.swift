@@ -6,7 +6,8 @@ import VirtualTerminal
 
 /// A run that is killed without warning goes on as if nothing had happened.
 ///
-/// `METATOP_KILLS=200 swift test --filter KilledRunTests` kills as often; some do it in every run.
+/// `METATOP_KILLS=200 swift test --filter KilledRunTests` kills each method so often; some do it in
+/// every run. Every step writes a checkpoint, so that many are killed while they do.
 @Suite struct KilledRunTests {
   private static let kills = getenv("METATOP_KILLS").flatMap { Int(String(cString: $0)) } ?? 4
 
@@ -28,22 +29,34 @@ import VirtualTerminal
     FileManager.default.fileExists(atPath: directory + "/checkpoints/last.safetensors")
   }
 
+  /// What became of a run that was killed again and again, and how often it was.
+  private struct Disturbed {
+    var ending: Ending
+    var kills = 0
+    /// Kills after which a file lay there half written, beside the whole one.
+    var torn = 0
+  }
+
   /// Kills it after a random while, again and again; the last time it may come to its end.
-  private static func disturbed(_ line: [String], kills: Int, seed: UInt64) throws -> Ending {
+  private static func disturbed(
+    _ line: [String],
+    kills: Int,
+    _ random: inout SeededGenerator
+  ) throws -> Disturbed {
     let folder = try TemporaryFolder()
-    var random = SeededGenerator(seed: seed)
-    var made = 0
+    var (made, torn) = (0, 0)
     while made < kills {
       let run = try directory(folder)
       let arguments = run.flatMap { isResumable($0) ? ["train", "--resume", $0] : nil }
       // Killed before its first checkpoint there is nothing to go on from, and nothing is lost.
       if let run, arguments == nil { try FileManager.default.removeItem(atPath: run) }
       let program = try Program.Started(arguments ?? line, in: folder)
-      let ended = try program.end(killedAfter: .random(in: 0.1...0.9, using: &random))
-      made += 1
+      let ended = try program.end(killedAfter: .random(in: 0.02...0.7, using: &random))
       // It was done before it was to be killed.
       if ended.status == 0 || ended.errors.contains("outer steps are made") { break }
-      #expect(ended.status == 137, "seed \(seed), kill \(made): \(ended.errors)")
+      made += 1
+      #expect(ended.status == 137, "kill \(made): \(ended.errors)")
+      if let run = try directory(folder), try expectWhole(run) { torn += 1 }
     }
     // On a busy machine all of them may have been killed before they had begun.
     let begun = try directory(folder).flatMap { isResumable($0) ? $0 : nil }
@@ -57,15 +70,38 @@ import VirtualTerminal
     }
     let run = try #require(try directory(folder))
     try checkMetrics(run, steps: try #require(line.firstIndex(of: "--steps").map { line[$0 + 1] }))
-    return try Ending(run)
+    return Disturbed(ending: try Ending(run), kills: made, torn: torn)
+  }
+
+  /// Whatever a reader finds after a kill is whole; says whether something half lies beside it.
+  private static func expectWhole(_ run: String) throws -> Bool {
+    let checkpoints = try FileManager.default.contentsOfDirectory(atPath: run + "/checkpoints")
+    for name in checkpoints where name.hasSuffix(".safetensors") {
+      _ = try TensorFile(reading: run + "/checkpoints/" + name)
+    }
+    let files = try FileManager.default.contentsOfDirectory(atPath: run)
+    for name in files where name.hasSuffix(".json") {
+      _ = try JSONView(SystemFile.read(run + "/" + name))
+    }
+    for name in files where name.hasSuffix(".jsonl") {
+      // Half a line may stand at the end: readers stop before it.
+      let lines = try SystemFile.read(run + "/" + name)
+        .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      for line in lines.dropLast() { _ = try JSONView(line) }
+    }
+    return (checkpoints + files).contains { $0.hasSuffix(".tmp") }
   }
 
   /// What a run leaves: its last checkpoint, and the numbers of its summary.
   private struct Ending {
     let checkpoint: TensorFile
+    let kept: [TensorFile]
     let summary: [String: JSONValue]
 
     init(_ run: String) throws {
+      let names = try FileManager.default.contentsOfDirectory(atPath: run + "/checkpoints")
+      kept = try names.filter { $0.hasPrefix("step-") && $0.hasSuffix(".safetensors") }.sorted()
+        .map { try TensorFile(reading: run + "/checkpoints/" + $0) }
       checkpoint = try TensorFile(reading: run + "/checkpoints/last.safetensors")
       let document = try JSONValue(parsing: SystemFile.read(run + "/summary.json"))
       let keys = ["status", "steps", "query_loss", "validation_loss", "test_loss", "test_ci95"]
@@ -84,16 +120,35 @@ import VirtualTerminal
 
   @Test(arguments: [("maml", ""), ("cml", ""), ("metaperturb", "--set kappa-anneal=1")])
   func aKilledRunEndsWithTheBitsOfAnUndisturbedOne(_ method: String, _ settings: String) throws {
-    let line = Self.line(method, steps: 150, settings: settings)
-    let folder = try TemporaryFolder()
-    #expect(try Program.run(line, in: folder).status == 0)
-    let whole = try Ending(try #require(try Self.directory(folder)))
-    let resumed = try Self.disturbed(line, kills: Self.kills, seed: 17)
+    var random = SeededGenerator(seed: 17)
+    var (kills, torn, runs) = (0, 0, 0)
+    while kills < Self.kills, runs < Self.kills {
+      runs += 1
+      let line = Self.line(
+        method,
+        steps: 150,
+        settings: settings + " --seed \(runs) --keep-every 1"
+      )
+      let folder = try TemporaryFolder()
+      #expect(try Program.run(line, in: folder).status == 0)
+      let whole = try Ending(try #require(try Self.directory(folder)))
+      let resumed = try Self.disturbed(line, kills: Self.kills - kills, &random)
+      kills += resumed.kills
+      torn += resumed.torn
+      try expectEqual(resumed.ending, whole)
+    }
+    print("\(method): \(kills) kills of \(runs) runs, \(torn) while a file was being written")
+  }
+
+  private func expectEqual(_ resumed: Ending, _ whole: Ending) throws {
     #expect(resumed.checkpoint.tensors == whole.checkpoint.tensors)
     for key in ["step", "updates", "best", "hyperparameters"] {
       #expect(resumed.checkpoint.metadata[key] == whole.checkpoint.metadata[key], "\(key)")
     }
     #expect(resumed.summary == whole.summary)
+    // Also those that were kept on the way: all of them, with the same bits.
+    #expect(resumed.kept.map(\.names) == whole.kept.map(\.names))
+    #expect(resumed.kept.map(\.tensors) == whole.kept.map(\.tensors))
   }
 
   /// Killed between its last checkpoint and its summary, it has only its test to make.
@@ -120,8 +175,9 @@ import VirtualTerminal
     let folder = try TemporaryFolder()
     #expect(try Program.run(line, in: folder).status == 0)
     let path = try #require(try Self.directory(folder)) + "/checkpoints/last.safetensors"
-    let resumed = try Self.disturbed(line, kills: min(Self.kills, 3), seed: 5)
-    #expect(try TensorFile(reading: path).tensors == resumed.checkpoint.tensors)
+    var random = SeededGenerator(seed: 5)
+    let resumed = try Self.disturbed(line, kills: min(Self.kills, 3), &random)
+    #expect(try TensorFile(reading: path).tensors == resumed.ending.checkpoint.tensors)
   }
 
   // MARK: Bad input

@@ -37,6 +37,8 @@ package struct RunConfiguration: Sendable {
   package var isBranch = false
   /// The options that make this run again, by their names on the command line.
   package var options: [String: String] = [:]
+  /// Its directory gets a TensorBoard event file as well.
+  package var hasEventFile = false
   /// The name of its directory, where that is not made up from task, method and time.
   package var directoryName: String?
   /// Bytes of memory it is expected to take, for people to see.

@@ -13,7 +13,7 @@ struct NewComparison {
   private static let options = [
     "branch", "checkpoint", "seeds", "methods", "task", "model", "width", "way", "shot", "query",
     "meta-batch", "steps", "seed", "initial", "episodes", "evaluate-every", "evaluation-episodes",
-    "keep-every",
+    "keep-every", "tensorboard",
   ]
   static let recentLimit = 8
 

@@ -16,6 +16,8 @@ final class TrainingRun: Sendable {
   private let recorder: Recorder
   private let checkpoints = DispatchQueue(label: "metatop.checkpoints", qos: .utility)
   private let outcome = Mutex(Outcome())
+  /// Those of runs that have one, until they cannot be written; used from the checkpoints' queue.
+  private let eventFiles: Mutex<[RunID: LiveEventFile]>
   private let ended = DispatchSemaphore(value: 0)
   /// Checkpoints that stay wait for the disk in memory; training waits where there are too many.
   private let waiting = DispatchSemaphore(value: 8)
@@ -58,6 +60,7 @@ final class TrainingRun: Sendable {
       branches: Set(Self.byRun(configurations) { $0.isBranch ? true : nil }.keys),
       report: { [bus] in bus.post($0) }
     )
+    eventFiles = Mutex(Self.eventFiles(configurations, recorder.directories))
   }
 
   private static func byRun<Value>(
@@ -66,6 +69,19 @@ final class TrainingRun: Sendable {
   ) -> [RunID: Value] {
     configurations.enumerated().reduce(into: [:]) { all, next in
       all[RunID(next.offset)] = value(next.element)
+    }
+  }
+
+  private static func eventFiles(
+    _ configurations: [RunConfiguration],
+    _ directories: [RunDirectory]
+  ) -> [RunID: LiveEventFile] {
+    let now = RecordingEnvironment.system.now()
+    return byRun(configurations) { $0.hasEventFile ? $0 : nil }.reduce(into: [:]) { files, next in
+      let (run, configuration) = next
+      // A branch has its parent's lines, and no file that tells them.
+      let step = configuration.isBranch ? 0 : configuration.resume?.step ?? 0
+      files[run] = try? LiveEventFile(directories[run.rawValue], after: step, now: now)
     }
   }
 
@@ -87,6 +103,7 @@ final class TrainingRun: Sendable {
       async let delivery: Void = bus.run()
       let summaries = await recorder.follow(recording)
       await delivery
+      checkpoints.sync { followLogs(isEnd: true) }
       let failures = await recorder.failures
       outcome.withLock {
         $0.summaries = summaries
@@ -129,12 +146,30 @@ final class TrainingRun: Sendable {
       do throws(SafetensorsError) {
         try file.write(to: path)
         if case .step(let step) = kind { bus.post(.checkpointKept(run, step: step)) }
+        followLogs(isEnd: false)
       } catch {
         let isFirst = outcome.withLock { outcome in
           defer { outcome.failure = outcome.failure ?? error.description }
           return outcome.failure == nil
         }
         if isFirst { bus.post(.note(run, "checkpoint: \(error.reason)")) }
+      }
+    }
+  }
+
+  /// Lets the event files take in what the logs have had; a file that fails is left alone from then on.
+  private func followLogs(isEnd: Bool) {
+    let now = RecordingEnvironment.system.now()
+    eventFiles.withLock { files in
+      for (run, var file) in files {
+        do throws(SystemError) {
+          try isEnd ? file.finish() : file.update(now: now)
+          files[run] = file
+        } catch {
+          files[run] = nil
+          outcome.withLock { $0.failure = $0.failure ?? error.description }
+          if !isEnd { bus.post(.note(run, "TensorBoard's events: \(error.reason)")) }
+        }
       }
     }
   }

@@ -78,7 +78,8 @@ struct ExportCommand: ParsableCommand {
     let names = try scalars.names()
     var file = try ExportFile("\(out)/\(scalars.name).csv")
     try file.append("\((["step", "t"] + names).joined(separator: ","))\n".utf8)
-    try scalars.rows { (row) throws(ConfigurationError) in
+    var rows = scalars.rows()
+    while let row = try rows.next() {
       let own = Dictionary(row.values.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
       let cells = names.map { own[$0].map { $0.isFinite ? "\($0)" : "nan" } ?? "" }
       try file.append("\((["\(row.step)", "\(row.time)"] + cells).joined(separator: ","))\n".utf8)
@@ -91,49 +92,16 @@ struct ExportCommand: ParsableCommand {
     _ scalars: RecordedScalars,
     checkpoint: ResumePoint?
   ) throws(ConfigurationError) {
-    let created = scalars.configuration["created"]?.double ?? 0
-    let name = "events.out.tfevents.\(Int(exactly: created.rounded(.down)) ?? 0).metatop"
+    let name = "events.out.tfevents.\(EventStream.created(scalars)).metatop"
     var file = try ExportFile("\(out)/\(scalars.name)/\(name)")
-    var writer = TensorBoardWriter(time: created)
-    writer.hyperparameters(hyperparameters(scalars), group: scalars.name, time: created)
-    var resumed = scalars.configuration.elements("resumed").compactMap { $0["after_step"]?.integer }
-    var end = created
-    try scalars.rows { (row) throws(ConfigurationError) in
-      while let step = resumed.first, row.step > step {
-        writer.sessionStart(step: step + 1, time: row.time)
-        resumed.removeFirst()
-      }
-      for (name, value) in row.values {
-        writer.scalar(name, value, step: row.step, time: row.time)
-      }
-      end = row.time
-      try file.append(writer.take())
+    var stream = EventStream(scalars)
+    var rows = scalars.rows()
+    while let row = try rows.next() {
+      stream.add(row)
+      try file.append(stream.take())
     }
-    if let checkpoint {
-      for name in checkpoint.checkpoint.names where !name.hasPrefix("optimizer") {
-        guard let values = try? checkpoint.checkpoint.floats(named: name) else { continue }
-        writer.histogram("parameters/\(name)", values, step: checkpoint.step, time: end)
-        try file.append(writer.take())
-      }
-    }
-    writer.sessionEnd(time: end)
-    try file.append(writer.take())
+    stream.end(checkpoint?.checkpoint, step: checkpoint?.step ?? 0)
+    try file.append(stream.take())
     try file.finish()
-  }
-
-  private func hyperparameters(
-    _ scalars: RecordedScalars
-  ) -> [(name: String, value: TensorBoardWriter.Value)] {
-    let document = scalars.configuration
-    var values: [(name: String, value: TensorBoardWriter.Value)] = []
-    for key in ["method_name", "model", "seed", "meta_batch", "steps"] {
-      if let text = document[key]?.string { values.append((key, .text(text))) }
-      if let number = document[key]?.double { values.append((key, .number(number))) }
-    }
-    if let task = document["task"]?["name"]?.string { values.append(("task", .text(task))) }
-    for (key, value) in document.fields("hyperparameters").prefix(1_000) {
-      if let number = value.double { values.append((key, .number(number))) }
-    }
-    return values
   }
 }

@@ -85,6 +85,14 @@ package struct CommonOptions: ParsableArguments {
   )
   var keepEvery: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A TensorBoard event file in the run's directory, growing while it is trained (default on).",
+      valueName: "on|off"
+    )
+  )
+  var tensorboard: String?
+
   package init() {}
 
   /// The file's options under the command line's.
@@ -112,8 +120,12 @@ package struct CommonOptions: ParsableArguments {
   func refuseBesideBranch() throws(ConfigurationError) {
     try refuse(
       beside: "--branch: a branch trains on what its run did",
-      allowed: [.steps, .threads, .out, .evaluateEvery, .evaluationEpisodes, .keepEvery],
-      note: "--set, --steps, --threads, --out, --keep-every and the meta-validation may change",
+      allowed: [
+        .steps, .threads, .out, .evaluateEvery, .evaluationEpisodes, .keepEvery, .tensorboard,
+      ],
+      note:
+        "--set, --steps, --threads, --out, --keep-every, --tensorboard and the meta-validation may "
+        + "change",
       takesSettings: true
     )
   }
@@ -137,7 +149,7 @@ package struct CommonOptions: ParsableArguments {
       (.shot, shot), (.query, query), (.steps, steps), (.metaBatch, metaBatch), (.seed, seed),
       (.threads, threads), (.out, out), (.initial, initial), (.episodes, episodes),
       (.evaluateEvery, evaluateEvery), (.evaluationEpisodes, evaluationEpisodes),
-      (.keepEvery, keepEvery),
+      (.keepEvery, keepEvery), (.tensorboard, tensorboard),
     ]
   }
 }

@@ -16,6 +16,7 @@ extension RunResolver {
       .evaluateEvery: String(run.evaluateEvery),
       .evaluationEpisodes: String(run.evaluationEpisodes),
       .keepEvery: String(run.keepEvery),
+      .tensorboard: run.hasEventFile ? "on" : "off",
     ]
     record[.model] = options.model
     record[.width] = options.width.map(String.init)

@@ -52,6 +52,7 @@ struct RunResolver {
         initial: stored == nil ? initial : nil
       )
       run.keepEvery = options.keepEvery ?? (run.totalSteps + 9) / 10
+      run.hasEventFile = options.tensorboard ?? true
       if let supervised = method as? SupervisedMethod {
         try makeJoint(&run, supervised, joint)
       }

@@ -50,6 +50,7 @@ struct StoredRun {
       options.evaluateEvery = asked.evaluateEvery ?? options.evaluateEvery
       options.evaluationEpisodes = asked.evaluationEpisodes ?? options.evaluationEpisodes
       options.keepEvery = asked.keepEvery ?? options.keepEvery
+      options.tensorboard = asked.tensorboard ?? options.tensorboard
       options.set = asked.set
     }
     for setting in asked.set where run.values.descriptor(setting.id)?.isFixed == true {

@@ -33,6 +33,8 @@ package struct TrainingOptions: Sendable, Equatable {
   package var evaluationEpisodes: Int?
   /// Outer steps between checkpoints that stay; 0 for none.
   package var keepEvery: Int?
+  /// Whether a TensorBoard event file grows in the run's directory.
+  package var tensorboard: Bool?
   package var set: [Setting] = []
 
   /// Where each option was given, by its name.
@@ -67,6 +69,7 @@ package struct TrainingOptions: Sendable, Equatable {
     case .initial: initial = try Self.nonEmpty(text, "the path of a safetensors file")
     case .episodes: episodes = try Self.nonEmpty(text, "the path of a safetensors file")
     case .evaluateEvery: evaluateEvery = try Self.count(text, 0...1_000_000_000_000)
+    case .tensorboard: tensorboard = try Self.flag(text)
     case .keepEvery: keepEvery = try Self.count(text, 0...1_000_000_000_000)
     case .evaluationEpisodes: evaluationEpisodes = try Self.count(text, 1...10_000_000)
     }
@@ -106,6 +109,7 @@ package enum OptionName: String, Sendable, CaseIterable {
   case evaluateEvery = "evaluate-every"
   case evaluationEpisodes = "evaluation-episodes"
   case keepEvery = "keep-every"
+  case tensorboard
 }
 
 /// A value that cannot be read, without where it was written.
@@ -127,6 +131,13 @@ extension TrainingOptions {
       )
     }
     return number
+  }
+
+  private static func flag(_ text: String) throws(OptionValueError) -> Bool {
+    guard ["on", "off"].contains(text) else {
+      throw OptionValueError("\"\(text)\" is not allowed; use on or off")
+    }
+    return text == "on"
   }
 
   private static func seed(_ text: String) throws(OptionValueError) -> UInt64 {

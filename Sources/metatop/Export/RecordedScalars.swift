@@ -23,26 +23,14 @@ struct RecordedScalars {
     configuration = try Self.document(directory.configuration)
   }
 
-  /// Gives out the rows in the order of their steps, a validation after its step's own line.
-  func rows(_ take: (Row) throws(ConfigurationError) -> Void) throws(ConfigurationError) {
-    var logs = (metrics: RecordedLog(directory.metrics), events: RecordedLog(directory.events))
-    var step = try Self.step(&logs.metrics, directory.metrics)
-    var validation = try Self.validation(&logs.events, directory.events)
-    while step != nil || validation != nil {
-      if let next = step, validation.map({ next.step <= $0.step }) ?? true {
-        try take(next)
-        step = try Self.step(&logs.metrics, directory.metrics)
-      } else if let next = validation {
-        try take(next)
-        validation = try Self.validation(&logs.events, directory.events)
-      }
-    }
-  }
+  /// The rows from the beginning.
+  func rows() -> Rows { Rows(directory) }
 
   /// The names of all numbers, in the order of their first appearance.
   func names() throws(ConfigurationError) -> [String] {
     var (names, known) = ([String](), Set<String>())
-    try rows { (row) throws(ConfigurationError) in
+    var rows = rows()
+    while let row = try rows.next() {
       for (name, _) in row.values where known.insert(name).inserted { names.append(name) }
       guard names.count <= Self.mostNames else {
         throw ConfigurationError(
@@ -53,41 +41,6 @@ struct RecordedScalars {
       }
     }
     return names
-  }
-
-  private static func step(
-    _ log: inout RecordedLog,
-    _ path: String
-  ) throws(ConfigurationError) -> Row? {
-    while let line = try view(&log, path) {
-      if let row = row(line, prefix: "") { return row }
-    }
-    return nil
-  }
-
-  private static func validation(
-    _ log: inout RecordedLog,
-    _ path: String
-  ) throws(ConfigurationError) -> Row? {
-    while let line = try view(&log, path) {
-      guard line["event"]?.string == "validation" else { continue }
-      let prefix = line["meta_test"]?.bool == true ? "test_" : "validation_"
-      if let row = row(line, prefix: prefix) { return row }
-    }
-    return nil
-  }
-
-  private static func row(_ line: JSONView, prefix: String) -> Row? {
-    guard let step = line["step"]?.integer else { return nil }
-    let missing = Set(line.elements("nan").compactMap(\.string))
-    var row = Row(step: step, time: line["t"]?.double ?? 0, values: [])
-    for (key, value) in line.fields where !["step", "t", "nan"].contains(key) {
-      let number = missing.contains(key) ? Double.nan : value.double
-      // Validations stand in the metrics too, in shorter form.
-      guard let number, key.allSatisfy(\.isHarmless) else { continue }
-      row.values.append((prefix + key, number))
-    }
-    return row.values.isEmpty ? nil : row
   }
 
   private static func document(_ path: String) throws(ConfigurationError) -> JSONView {
@@ -102,20 +55,87 @@ struct RecordedScalars {
       throw ConfigurationError(.badData, "export: \(path.printable) is damaged: \(error)")
     }
   }
+}
 
-  /// The next line that is JSON; half a line at the end, or one that is damaged, is left out.
-  private static func view(
-    _ log: inout RecordedLog,
-    _ path: String
-  ) throws(ConfigurationError) -> JSONView? {
-    do throws(SystemError) {
-      while let line = try log.line() {
-        if let view = try? JSONView(line) { return view }
+extension RecordedScalars {
+  /// Rows in the order of their steps, a validation after its step's own line.
+  struct Rows {
+    private let directory: RunDirectory
+    private var metrics: RecordedLog
+    private var events: RecordedLog
+    private var step: Row?
+    private var validation: Row?
+
+    fileprivate init(_ directory: RunDirectory) {
+      self.directory = directory
+      metrics = RecordedLog(directory.metrics)
+      events = RecordedLog(directory.events)
+    }
+
+    /// The next row; nil at the end, also of what is appended later until `refresh` is called.
+    mutating func next() throws(ConfigurationError) -> Row? {
+      if step == nil { step = try nextStep() }
+      if validation == nil { validation = try nextValidation() }
+      if let next = step, validation.map({ next.step <= $0.step }) ?? true {
+        step = nil
+        return next
+      }
+      defer { validation = nil }
+      return validation
+    }
+
+    /// Looks again whether something has been appended.
+    mutating func refresh() {
+      metrics.refresh()
+      events.refresh()
+    }
+
+    private mutating func nextStep() throws(ConfigurationError) -> Row? {
+      while let line = try Self.view(&metrics, directory.metrics) {
+        if let row = Row(line, prefix: "") { return row }
       }
       return nil
-    } catch {
-      throw ConfigurationError(.badData, "export: \(path.printable) cannot be read (\(error))")
     }
+
+    private mutating func nextValidation() throws(ConfigurationError) -> Row? {
+      while let line = try Self.view(&events, directory.events) {
+        guard line["event"]?.string == "validation" else { continue }
+        let prefix = line["meta_test"]?.bool == true ? "test_" : "validation_"
+        if let row = Row(line, prefix: prefix) { return row }
+      }
+      return nil
+    }
+
+    /// The next line that is JSON; half a line at the end, or one that is damaged, is left out.
+    private static func view(
+      _ log: inout RecordedLog,
+      _ path: String
+    ) throws(ConfigurationError) -> JSONView? {
+      do throws(SystemError) {
+        while let line = try log.line() {
+          if let view = try? JSONView(line) { return view }
+        }
+        return nil
+      } catch {
+        throw ConfigurationError(.badData, "export: \(path.printable) cannot be read (\(error))")
+      }
+    }
+  }
+}
+
+extension RecordedScalars.Row {
+  /// A line's numbers, their names after a prefix; nil when it has none.
+  fileprivate init?(_ line: JSONView, prefix: String) {
+    guard let step = line["step"]?.integer else { return nil }
+    let missing = Set(line.elements("nan").compactMap(\.string))
+    self.init(step: step, time: line["t"]?.double ?? 0, values: [])
+    for (key, value) in line.fields where !["step", "t", "nan"].contains(key) {
+      let number = missing.contains(key) ? Double.nan : value.double
+      // Validations stand in the metrics too, in shorter form.
+      guard let number, key.allSatisfy(\.isHarmless) else { continue }
+      values.append((prefix + key, number))
+    }
+    if values.isEmpty { return nil }
   }
 }
 

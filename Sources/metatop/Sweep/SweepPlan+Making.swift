@@ -9,8 +9,9 @@ extension SweepPlan {
   init(_ options: SweepOptions, name: String, cores: Int) throws(ConfigurationError) {
     try Self.checkAxes(options)
     var options = options
-    // Thousands of runs would keep ten checkpoints each.
+    // Thousands of runs would keep ten checkpoints each, and everything twice.
     options.training.keepEvery = options.training.keepEvery ?? 0
+    options.training.tensorboard = options.training.tensorboard ?? false
     let resolver = RunResolver(options: options.training, cores: cores)
     let bases = try resolver.configurations()
     let axes = try Self.axes(of: bases, options)

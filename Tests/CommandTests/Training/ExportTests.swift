@@ -1,4 +1,5 @@
 import Foundation
+import Tasks
 import Testing
 
 @testable import metatop
@@ -96,13 +97,13 @@ struct ExportTests {
   }
 
   private static let reader = """
-    import glob, sys
+    import sys
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     from tensorboard.plugins.hparams import plugin_data_pb2
-    a = EventAccumulator(glob.glob(sys.argv[1] + "/*")[0], size_guidance={"scalars": 0})
+    a = EventAccumulator(sys.argv[1], size_guidance={"scalars": 0})
     a.Reload()
     losses = a.Scalars("query_loss")
-    print(len(losses), losses[-1].step)
+    print(len(losses), losses[-1].step, [e.step for e in losses] == sorted({e.step for e in losses}))
     h = a.Histograms("parameters/body.layer1.weight")[0].histogram_value
     print(int(h.num), int(sum(h.bucket)))
     data = a.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
@@ -132,15 +133,62 @@ struct ExportTests {
     )
     let program = try Program.run(["export", "runs/\(run)", "--format", "tensorboard"], in: folder)
     #expect(program.status == 0, "\(program.errors)")
+    #expect(try read(folder / "export/\(run)", folder) == "40 40 True\n40 40\n0.2 CML\n")
+    // The file that grew beside the logs, and after resuming the two of them.
+    #expect(try read(folder / "runs/\(run)", folder) == "40 40 True\n40 40\n0.2 CML\n")
+    let more = try Program.run(["train", "--resume", "runs/\(run)", "--steps", "60"], in: folder)
+    #expect(more.status == 0, "\(more.errors)")
+    #expect(try read(folder / "runs/\(run)", folder) == "60 60 True\n40 40\n0.2 CML\n")
+  }
+
+  /// What TensorBoard's own reader finds in a folder.
+  private func read(_ path: String, _ folder: TemporaryFolder) throws -> String {
     let script = try folder.write(Self.reader, to: "reader.py")
     let process = Process()
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", "python3 \"$0\" \"$1\"", script, folder / "export"]
+    process.arguments = ["-c", "python3 \"$0\" \"$1\"", script, path]
     process.standardOutput = output
     try process.run()
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    #expect(text == "40 40\n40 40\n0.2 CML\n")
+    return text
+  }
+
+  @Test(
+    "The event file in the run's directory says what an export says, and a resumed run gets another"
+  )
+  func liveEventFile() throws {
+    let folder = try trained()
+    let run = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: folder / "runs").first
+    )
+    func eventFiles(_ path: String) throws -> [[UInt8]] {
+      try FileManager.default.contentsOfDirectory(atPath: folder / path)
+        .filter { $0.hasPrefix("events.out.tfevents.") }.sorted()
+        .map { try SystemFile.read(folder / path + "/" + $0) }
+    }
+    let export = ["export", "runs/\(run)", "--format", "tensorboard"]
+    #expect(try Program.run(export, in: folder).status == 0)
+    #expect(try eventFiles("runs/\(run)") == eventFiles("export/\(run)"))
+    let more = try Program.run(["train", "--resume", "runs/\(run)", "--steps", "60"], in: folder)
+    #expect(more.status == 0, "\(more.errors)")
+    let files = try eventFiles("runs/\(run)")
+    #expect(files.count == 2)
+    // Only the second says from where on it counts: session_log { status: START }.
+    let marker: [UInt8] = [0x3A, 2, 0x08, 1]
+    let marked = files.map { file in
+      file.indices.contains { file[$0...].starts(with: marker) }
+    }
+    #expect(marked.count { $0 } == 1)
+    let off = try Program.run(
+      ["train", "--methods", "maml", "--steps", "5", "--tensorboard", "off", "--out", "off"],
+      in: folder
+    )
+    #expect(off.status == 0)
+    let without = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: folder / "off").first
+    )
+    #expect(try eventFiles("off/\(without)").isEmpty)
   }
 }

@@ -117,6 +117,24 @@ struct ReplayTests {
     #expect(!player.isMoving)
   }
 
+  @Test("Where a clock was set back, the end still tells everything, each time it is played")
+  func clockSetBack() throws {
+    let paths = try trained()
+    let times = [10, 50, 20, 30]
+    let lines = zip(1..., times).map { "{\"step\":\($0),\"t\":\($1),\"query_loss\":1}\n" }
+    try lines.joined().write(toFile: paths[0] + "/metrics.jsonl", atomically: true, encoding: .utf8)
+    try "".write(toFile: paths[0] + "/events.jsonl", atomically: true, encoding: .utf8)
+    var player = ReplayPlayer(try readers([paths[0]]), isLive: false)
+    #expect(player.duration == 20)
+    #expect(steps(player.pull(now: 0), of: 0).map(\.step) == [1])
+    for now in [1.0, 2] {
+      player.carryOut(.replay(.end))
+      #expect(steps(player.pull(now: now), of: 0).map(\.step).suffix(3) == [2, 3, 4])
+      #expect(player.isAtEnd)
+      player.carryOut(.replay(.start))
+    }
+  }
+
   @Test("Speeds go up and down, a loop begins again, nothing can be changed")
   func commands() throws {
     let paths = try trained()

@@ -20,8 +20,11 @@ struct JSONChecker {
   private let text: JSONText
   private var position = 0
   private var depth = 0
+  /// Objects of more keys than this are sorted to find one that comes twice.
+  private static let fewKeys = 24
+
   /// Where the keys of the open objects begin.
-  private var keys: [Int] = []
+  private var keys: [Int32] = []
 
   private init(_ text: JSONText) { self.text = text }
 
@@ -65,8 +68,10 @@ struct JSONChecker {
     }
     repeat {
       skipSpace()
-      guard keys.count < Self.maximumKeys else { throw failure("too many keys") }
-      keys.append(position)
+      guard keys.count < Self.maximumKeys, let start = Int32(exactly: position) else {
+        throw failure("too many keys")
+      }
+      keys.append(start)
       try string()
       try expect(":")
       try value()
@@ -88,14 +93,27 @@ struct JSONChecker {
     depth -= 1
   }
 
-  /// Keys that are equal stand side by side once they are sorted.
   private mutating func checkKeys(from first: Int) throws(JSONError) {
     guard keys.count - first > 1 else { return }
-    let own = keys[first...].sorted { text.isKey(at: $0, before: $1) }
-    for (key, next) in zip(own, own.dropFirst()) where !text.isKey(at: key, before: next) {
-      position = max(key, next)
-      throw failure("\"\(text.string(at: position))\" stands there twice")
+    var own = keys[first...].map { text.content(at: Int($0)) }
+    if own.count > Self.fewKeys {
+      // Those that are equal stand side by side then.
+      own.sort { text.precedes($0, $1) }
+      for (key, next) in zip(own, own.dropFirst()) where text.isEqual(key, next) {
+        throw twice(key, next)
+      }
+    } else {
+      for (index, key) in own.enumerated() {
+        for other in own[..<index] where text.isEqual(key, other) { throw twice(key, other) }
+      }
     }
+  }
+
+  private func twice(_ key: JSONText.Content, _ other: JSONText.Content) -> JSONError {
+    JSONError(
+      reason: "\"\(text.string(key))\" stands there twice",
+      offset: max(key.start, other.start) - 1
+    )
   }
 
   private mutating func string() throws(JSONError) {

@@ -29,13 +29,13 @@ struct JSONText {
   /// Where the value ends that begins at a place.
   func endOfValue(at place: Int) -> Int {
     switch bytes[place] {
-    case UInt8(ascii: "\""): return endOfString(at: place)
+    case UInt8(ascii: "\""): return content(at: place).end + 1
     case UInt8(ascii: "{"), UInt8(ascii: "["):
       var (place, depth) = (place, 0)
       repeat {
         switch bytes[place] {
         case UInt8(ascii: "\""):
-          place = endOfString(at: place)
+          place = content(at: place).end + 1
           continue
         case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
         case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
@@ -52,13 +52,25 @@ struct JSONText {
     }
   }
 
-  /// Behind the closing quote of the string whose opening quote is at a place.
-  private func endOfString(at place: Int) -> Int {
-    var place = place + 1
-    while bytes[place] != UInt8(ascii: "\"") {
-      place += bytes[place] == UInt8(ascii: "\\") ? 2 : 1
+  /// What stands between the quotes of a string.
+  struct Content {
+    var start: Int
+    /// The place of the closing quote.
+    var end: Int
+    var hasEscapes: Bool
+
+    var range: Range<Int> { start..<end }
+  }
+
+  /// The content of the string whose opening quote is at a place.
+  func content(at place: Int) -> Content {
+    var content = Content(start: place + 1, end: place + 1, hasEscapes: false)
+    while bytes[content.end] != UInt8(ascii: "\"") {
+      let isEscape = bytes[content.end] == UInt8(ascii: "\\")
+      if isEscape { content.hasEscapes = true }
+      content.end += isEscape ? 2 : 1
     }
-    return place + 1
+    return content
   }
 
   func double(_ range: Range<Int>) -> Double? {
@@ -72,32 +84,33 @@ struct JSONText {
 
   // MARK: Strings
 
-  /// The string whose opening quote is at a place.
-  func string(at place: Int) -> String {
-    let content = place + 1..<endOfString(at: place) - 1
-    guard hasEscapes(content) else { return String(decoding: bytes[content], as: UTF8.self) }
-    return String(decoding: unescaped(content), as: UTF8.self)
-  }
-
-  /// Whether the key at a place is this one.
-  func isKey(at place: Int, _ key: String) -> Bool {
-    let content = place + 1..<endOfString(at: place) - 1
-    guard hasEscapes(content) else { return bytes[content].elementsEqual(key.utf8) }
-    return unescaped(content).elementsEqual(key.utf8)
-  }
-
-  /// Whether one key comes before another in the order of their bytes.
-  func isKey(at place: Int, before other: Int) -> Bool {
-    let own = place + 1..<endOfString(at: place) - 1
-    let others = other + 1..<endOfString(at: other) - 1
-    guard hasEscapes(own) || hasEscapes(others) else {
-      return bytes[own].lexicographicallyPrecedes(bytes[others])
+  func string(_ content: Content) -> String {
+    guard content.hasEscapes else {
+      return String(decoding: bytes[content.range], as: UTF8.self)
     }
-    return unescaped(own).lexicographicallyPrecedes(unescaped(others))
+    return String(decoding: unescaped(content.range), as: UTF8.self)
   }
 
-  private func hasEscapes(_ content: Range<Int>) -> Bool {
-    bytes[content].contains(UInt8(ascii: "\\"))
+  func isEqual(_ content: Content, _ key: String) -> Bool {
+    guard !content.hasEscapes else { return unescaped(content.range).elementsEqual(key.utf8) }
+    return content.end - content.start == key.utf8.count
+      && bytes[content.range].elementsEqual(key.utf8)
+  }
+
+  func isEqual(_ content: Content, _ other: Content) -> Bool {
+    guard !content.hasEscapes, !other.hasEscapes else {
+      return string(content).utf8.elementsEqual(string(other).utf8)
+    }
+    return content.end - content.start == other.end - other.start
+      && bytes[content.range].elementsEqual(bytes[other.range])
+  }
+
+  /// Whether one comes before another in the order of their bytes.
+  func precedes(_ content: Content, _ other: Content) -> Bool {
+    guard !content.hasEscapes, !other.hasEscapes else {
+      return string(content).utf8.lexicographicallyPrecedes(string(other).utf8)
+    }
+    return bytes[content.range].lexicographicallyPrecedes(bytes[other.range])
   }
 
   private func unescaped(_ content: Range<Int>) -> [UInt8] {

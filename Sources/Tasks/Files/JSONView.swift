@@ -33,7 +33,7 @@ package struct JSONView: Sendable, Equatable {
 
   package var string: String? {
     guard bytes.first == UInt8(ascii: "\"") else { return nil }
-    return bytes.withJSONText { $0.string(at: 0) }
+    return bytes.withJSONText { $0.string($0.content(at: 0)) }
   }
 
   package var double: Double? {
@@ -58,11 +58,26 @@ package struct JSONView: Sendable, Equatable {
     let range: Range<Int>? = bytes.withJSONText { text in
       var members = JSONMembers()
       while let (name, value) = members.nextField(in: text) {
-        if text.isKey(at: name, key) { return value }
+        if text.isEqual(name, key) { return value }
       }
       return nil
     }
     return range.map { part($0) }
+  }
+
+  /// The values of several of an object's keys, in the order of the keys, found on one way through it.
+  package func values(_ keys: [String]) -> [JSONView?] {
+    var found = [JSONView?](repeating: nil, count: keys.count)
+    guard isObject else { return found }
+    bytes.withJSONText { text in
+      var members = JSONMembers()
+      while let (name, value) = members.nextField(in: text) {
+        for (index, key) in keys.enumerated() where text.isEqual(name, key) {
+          found[index] = part(value)
+        }
+      }
+    }
+    return found
   }
 
   /// The elements of an array; none when this is no array.
@@ -110,7 +125,7 @@ package struct JSONFields: Sequence, IteratorProtocol {
   package mutating func next() -> (key: String, value: JSONView)? {
     guard let view, view.isObject else { return nil }
     let found: (String, Range<Int>)? = view.withText { text in
-      members.nextField(in: text).map { (text.string(at: $0.name), $0.value) }
+      members.nextField(in: text).map { (text.string($0.name), $0.value) }
     }
     return found.map { ($0.0, view.part($0.1)) }
   }
@@ -129,10 +144,11 @@ private struct JSONMembers {
     return start..<end
   }
 
-  mutating func nextField(in text: JSONText) -> (name: Int, value: Range<Int>)? {
-    let name = text.endOfSpace(from: place)
-    guard name < text.count - 1 else { return nil }
-    place = text.endOfSpace(from: text.endOfValue(at: name)) + 1
+  mutating func nextField(in text: JSONText) -> (name: JSONText.Content, value: Range<Int>)? {
+    let quote = text.endOfSpace(from: place)
+    guard quote < text.count - 1 else { return nil }
+    let name = text.content(at: quote)
+    place = text.endOfSpace(from: name.end + 1) + 1
     return nextElement(in: text).map { (name, $0) }
   }
 }

@@ -102,9 +102,15 @@ package struct RecordedRunReader {
 
   // MARK: - Metrics
 
+  private static let stepKeys = [
+    "step", "t", "query_loss", "flops", "support_loss", "meta_gradient_norm", "query_accuracy",
+    "query_loss_min", "query_loss_max",
+  ]
+
   private mutating func stepped(_ line: JSONView) -> Moment? {
-    guard let step = line["step"]?.integer, let time = line["t"]?.double, step > 0,
-      let loss = line.float("query_loss")
+    let found = line.values(Self.stepKeys)
+    func number(_ key: Int) -> Float? { line.float(Self.stepKeys[key], found[key]) }
+    guard let step = found[0]?.integer, let time = found[1]?.double, step > 0, let loss = number(2)
     else { return nil }
     let began = firstTime ?? time
     firstTime = began
@@ -112,18 +118,16 @@ package struct RecordedRunReader {
       run: id,
       step: step,
       seconds: max(0, time - began),
-      operations: line["flops"]?.double ?? 0,
+      operations: found[3]?.double ?? 0,
       queryLoss: loss,
-      supportLoss: line.float("support_loss") ?? .nan,
-      metaGradientNorm: line.float("meta_gradient_norm") ?? .nan,
-      queryAccuracy: line.float("query_accuracy"),
+      supportLoss: number(4) ?? .nan,
+      metaGradientNorm: number(5) ?? .nan,
+      queryAccuracy: number(6),
       probes: probes(line, step)
     )
     defer { lastStep = step }
     // Where steps were left out their extremes stand just before the line's own step.
-    if step - lastStep >= 3, let low = line.float("query_loss_min"),
-      let high = line.float("query_loss_max")
-    {
+    if step - lastStep >= 3, let low = number(7), let high = number(8) {
       extremes = [Moment(time: time, event: .step(report))]
       for (offset, value) in [(1, high), (2, low)] where value.isFinite {
         var extreme = report
@@ -225,8 +229,12 @@ extension JSONView {
   fileprivate var time: Double { self["t"]?.double ?? 0 }
 
   /// A number, or not a number where the log lists it as that.
-  fileprivate func float(_ key: String) -> Float? {
-    if let number = self[key]?.double { return Float(number) }
+  fileprivate func float(_ key: String) -> Float? { float(key, self[key]) }
+
+  /// The same where the key's value has been found already.
+  fileprivate func float(_ key: String, _ value: JSONView?) -> Float? {
+    guard let value else { return nil }
+    if let number = value.double { return Float(number) }
     return elements("nan").contains { $0.string == key } ? .nan : nil
   }
 

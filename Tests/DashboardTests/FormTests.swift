@@ -88,6 +88,23 @@ import Testing
     _ = state.press(.character("m"), .character("b"))
     #expect(state.screen(120, 40).contains("─ branch of a run"))
     #expect(state.form?.values == ["branch": "runs/two", "steps": "30000"])
+    _ = state.handle(.key(.escape))
+    // Checkpoints that were kept are offered, the newest first, and what stands there stays.
+    let which = ComparisonForm.Field(
+      id: "checkpoint",
+      label: "checkpoint",
+      help: "",
+      kind: .choice(["last", "best"]),
+      value: "last"
+    )
+    state.branchForms[RunID(1)] = ComparisonForm(title: "branch of a run", fields: [which, steps])
+    for step in [200, 100, 200] { state.apply(.checkpointKept(RunID(1), step: step)) }
+    _ = state.handle(.key(.character("b")))
+    let offered = ["last", "best", "200", "100"].map { (choice: String) in
+      defer { _ = state.handle(.key(.right)) }
+      return state.form?.values["checkpoint"] == choice
+    }
+    #expect(offered == [true, true, true, true] && state.form?.values["checkpoint"] == "last")
     _ = state.press(.escape)
     // A run that has made all its steps needs more of them.
     state.apply(.statusChanged(RunID(1), .finished, step: 30_000))

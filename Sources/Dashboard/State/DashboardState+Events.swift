@@ -23,7 +23,9 @@ extension DashboardState {
       changeHyperparameter(id, name, value, step)
     case .commandRefused(let id, let reason, let step): refuse(id, reason, step)
     case .fairnessChanged(let value): changeFairness(value)
-    case .checkpointKept(let id, let step): keepCheckpoint(id, step)
+    case .checkpointKept(let id, let step):
+      // The form of a branch offers it; a line for each would push the others out of the log.
+      if let index = index(of: id) { runs[index].keep(step) }
     case .replayed(let status): replay = status
     case .sweep: break
     case .note(let id, let text): log.add(.note, run: id, step: nil, text)
@@ -98,11 +100,6 @@ extension DashboardState {
     if id == nil { pendingFairness = nil }
     log.add(.refusal, run: id, step: step, "refused: \(reason)")
     say(reason, isProblem: true)
-  }
-
-  private mutating func keepCheckpoint(_ id: RunID, _ step: Int) {
-    guard let index = index(of: id), runs[index].keep(step) else { return }
-    log.add(.note, run: id, step: step, "checkpoint kept")
   }
 
   private mutating func changeFairness(_ value: Fairness) {

@@ -183,13 +183,12 @@ struct RunState: Sendable {
 
   mutating func record(_ snapshot: FitSnapshot) { fit = snapshot }
 
-  /// Takes note of a checkpoint; false when it is known.
-  mutating func keep(_ step: Int) -> Bool {
-    guard !keptSteps.contains(step) else { return false }
+  /// Takes note of a checkpoint; a run that was resumed may tell one twice.
+  mutating func keep(_ step: Int) {
+    guard !keptSteps.contains(step) else { return }
     if keptSteps.count == Self.keptLimit { keptSteps.removeFirst() }
     keptSteps.append(step)
     keptSteps.sort()
-    return true
   }
 
   mutating func setStatus(_ status: RunStatus, step: Int) {

@@ -31,7 +31,8 @@ struct LiveEventFile {
 
   /// Writes what the logs have had since, some time after the last look.
   mutating func update(now: Double) throws(SystemError) {
-    guard now - lastLook >= Self.interval else { return }
+    // A clock may be set back.
+    guard abs(now - lastLook) >= Self.interval else { return }
     lastLook = now
     try append()
   }

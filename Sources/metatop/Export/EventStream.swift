@@ -44,6 +44,9 @@ struct EventStream {
     writer.sessionEnd(time: time)
   }
 
+  /// Bytes of the records since the last time.
+  var byteCount: Int { writer.bytes.count }
+
   /// The records since the last time.
   mutating func take() -> [UInt8] { writer.take() }
 

@@ -9,20 +9,23 @@ import Training
 struct LiveEventFile {
   /// Seconds between two looks at the logs, at least.
   private static let interval = 1.0
+  /// Bytes that wait for a write, a record more at most.
+  private static let mostWaiting = 1 << 16
 
   let path: String
   private let directory: RunDirectory
   private var rows: RecordedScalars.Rows
   private var stream: EventStream
-  /// Rows up to this step stand in an earlier file.
+  /// Rows up to this step that are older than this file stand in an earlier one.
   private let first: Int
+  private let began: Double
   private var lastLook = -Double.infinity
 
   /// The run's `config.json` must be there.
   init(_ directory: RunDirectory, after step: Int, now: Double) throws(ConfigurationError) {
     let scalars = try RecordedScalars(directory.path)
     self.directory = directory
-    first = step
+    (first, began) = (step, now)
     rows = scalars.rows()
     stream = EventStream(scalars, after: step)
     let host = RecordingEnvironment.system.host
@@ -34,25 +37,29 @@ struct LiveEventFile {
     // A clock may be set back.
     guard abs(now - lastLook) >= Self.interval else { return }
     lastLook = now
+    try follow()
     try append()
   }
 
   /// Writes the rest, and ends the file.
   mutating func finish() throws(SystemError) {
-    collect()
+    try follow()
     let point = try? ResumePoint(directory, .last)
     stream.end(point?.checkpoint, step: point?.step ?? 0)
-    try SystemFile.append(stream.take(), to: path)
+    try append()
+  }
+
+  /// Takes in what the logs have had, and writes it where it is much.
+  private mutating func follow() throws(SystemError) {
+    rows.refresh()
+    while let row = try? rows.next() {
+      if row.step > first || row.time >= began { stream.add(row) }
+      if stream.byteCount > Self.mostWaiting { try append() }
+    }
   }
 
   private mutating func append() throws(SystemError) {
-    collect()
     let bytes = stream.take()
     if !bytes.isEmpty { try SystemFile.append(bytes, to: path) }
-  }
-
-  private mutating func collect() {
-    rows.refresh()
-    while let row = try? rows.next() { if row.step > first { stream.add(row) } }
   }
 }

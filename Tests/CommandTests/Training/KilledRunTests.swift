@@ -165,6 +165,14 @@ import VirtualTerminal
     #expect(ended.checkpoint.tensors == whole.checkpoint.tensors)
     #expect(ended.summary == whole.summary)
     try Self.checkMetrics(run, steps: "20")
+    // The second of the two event files has the test, though it has no step.
+    let files = try FileManager.default.contentsOfDirectory(atPath: run)
+      .filter { $0.hasPrefix("events.out.tfevents.") }
+    #expect(files.count == 2)
+    let tested = try files.filter { name in
+      String(decoding: try SystemFile.read(run + "/" + name), as: UTF8.self).contains("test_loss")
+    }
+    #expect(tested.count == 2)
   }
 
   @Test func aJointRunGoesOnToo() throws {

@@ -145,11 +145,13 @@ struct SweepDirectory: Equatable {
 extension SweepPlan {
   /// Reads a manifest; nil where something is missing or of another kind.
   fileprivate init?(_ document: JSONView) {
+    // No plan of ours has more; a file that does was not written by us.
+    let mostSettings = 64
     func settings(_ value: JSONView?) -> [Setting]? {
       guard let value, value.isObject else { return nil }
       var settings: [Setting] = []
       for (id, value) in value.fields {
-        guard let text = value.string else { return nil }
+        guard let text = value.string, settings.count < mostSettings else { return nil }
         settings.append(Setting(id: id, text: text))
       }
       return settings
@@ -184,7 +186,8 @@ extension SweepPlan {
     // Runs that differ in their seed alone share their values.
     var known: [Combination: Combination] = [:]
     for value in list.elements {
-      guard let index = value["index"]?.integer, let folder = value["folder"]?.string,
+      guard runs.count < Self.mostRuns, let index = value["index"]?.integer,
+        let folder = value["folder"]?.string,
         let method = value["method"]?.string, methods.contains(where: { $0.id == method }),
         let seed = value["seed"]?.string.flatMap({ UInt64($0) }),
         let values = settings(value["values"])

@@ -149,6 +149,32 @@ import VirtualTerminal
     }
   }
 
+  /// Numbers that are none of their kind, which chance seldom makes.
+  @Test func numbersOfAnotherKind() throws {
+    let folder = try TemporaryFolder()
+    let line = "train --methods cml --steps 3 --evaluate-every 0"
+    let program = try Program.run(line.split(separator: " ").map(String.init), in: folder)
+    #expect(program.status == 0, "\(program.errors)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder / "runs")
+    let run = RunDirectory(path: folder / "runs/" + (try #require(names.first)))
+    let original = try String(contentsOfFile: run.configuration, encoding: .utf8)
+    let numbers = ["-1", "1e300", "9223372036854775808", "0.5", "\"x\"", "null", "[]"]
+    for (key, value) in [("seed", "0"), ("outer-schedule", "0.0"), ("meta_batch", "25")] {
+      #expect(original.contains("\"\(key)\":\(value)"))
+      for number in numbers {
+        let changed = original.replacingOccurrences(
+          of: "\"\(key)\":\(value)",
+          with: "\"\(key)\":\(number)"
+        )
+        try changed.write(toFile: run.configuration, atomically: true, encoding: .utf8)
+        var reader = try RecordedRunReader(run.path, id: RunID(0))
+        while reader.next() != nil {}
+        let summary = try RecordedSummary(run.path)
+        #expect(summary.steps == 3, "\(key) \(number)")
+      }
+    }
+  }
+
   @Test func sweeps() throws {
     let sweep = try SweepFolder()
     _ = try sweep.run(SweepFolder.line + " --print-commands")

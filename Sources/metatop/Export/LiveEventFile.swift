@@ -7,8 +7,9 @@ import Training
 /// It follows the run's logs, so it says what they say, and a run that is killed leaves whole records.
 /// A run that goes on gets another file, which tells readers from which step on it counts.
 struct LiveEventFile {
-  /// Seconds between two looks at the logs, at least.
-  private static let interval = 1.0
+  /// Seconds between two looks at the logs, at least, and as many times as long as the last one took:
+  /// what a fast run writes waits for its end, so that it costs training nothing that can be measured.
+  private static let interval = (least: 1.0, times: 300.0)
   /// Bytes that wait for a write, a record more at most.
   private static let mostWaiting = 1 << 16
 
@@ -20,6 +21,7 @@ struct LiveEventFile {
   private let first: Int
   private let began: Double
   private var lastLook = -Double.infinity
+  private var pause = interval.least
 
   /// The run's `config.json` must be there.
   init(_ directory: RunDirectory, after step: Int, now: Double) throws(ConfigurationError) {
@@ -35,10 +37,15 @@ struct LiveEventFile {
   /// Writes what the logs have had since, some time after the last look.
   mutating func update(now: Double) throws(SystemError) {
     // A clock may be set back.
-    guard abs(now - lastLook) >= Self.interval else { return }
+    guard abs(now - lastLook) >= pause else { return }
     lastLook = now
+    let start = ContinuousClock.now
     try follow()
     try append()
+    pause = max(
+      Self.interval.least,
+      Self.interval.times * ((ContinuousClock.now - start) / .seconds(1))
+    )
   }
 
   /// Writes the rest, and ends the file.

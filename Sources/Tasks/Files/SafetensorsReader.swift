@@ -96,6 +96,9 @@ extension TensorFile {
         entries.append(try entry(name, value))
         continue
       }
+      guard value.isObject else {
+        throw Refusal("its header is damaged: __metadata__ does not hold names with their texts")
+      }
       for (key, value) in value.fields {
         guard let string = value.string else {
           throw Refusal("its header is damaged: the metadata \(key) is not a string")

@@ -167,6 +167,8 @@ private let damages: [(String, Int, String)] = [
   (#"{"x":{"dtype":"F32","shape":[2]}}"#, 8, "needs a dtype"),
   (#"{"x":{"dtype":"U64","shape":[1],"data_offsets":[0,8]}}"#, 8, "dtype U64 is not supported"),
   (#"{"x":3}"#, 0, "x needs a dtype, a shape"),
+  (#"{"__metadata__":3}"#, 0, "__metadata__ does not hold names with their texts"),
+  (#"{"__metadata__":["a"]}"#, 0, "__metadata__ does not hold names with their texts"),
   (#"{"__metadata__":{"a":1}}"#, 0, "the metadata a is not a string"),
   (#"{"__metadata__":{"a":"1","a":"2"}}"#, 0, "stands there twice"),
   (

@@ -32,8 +32,6 @@ final class TrainingSession: @unchecked Sendable {
   private var best: (loss: Float, accuracy: Float?)?
   /// The last outer step that was meta-validated.
   private var validated = 0
-  /// The last outer step whose checkpoint was kept.
-  private var kept = 0
   private var lastSave = 0.0
   private var isSingleStep = false
   private var turnStart = 0.0
@@ -60,7 +58,6 @@ final class TrainingSession: @unchecked Sendable {
       // The best of a branch is its own: it keeps no checkpoint of its parent's.
       best = configuration.isBranch ? nil : resume.best
       validated = resume.validated
-      kept = resume.step
       freshGroups = nil
     } else if let initial = configuration.initial {
       freshGroups = try trainee.load(initial)
@@ -257,10 +254,7 @@ final class TrainingSession: @unchecked Sendable {
   /// What follows a turn: meta-validation when its last step asks for it, and the end of the run.
   func concludeTurn() {
     if isValidated(step), status != .diverged { validate() }
-    if isKept(step), kept < step, status != .diverged {
-      kept = step
-      save(id, .step(step), checkpoint())
-    }
+    if isKept(step), status != .diverged { save(id, .step(step), checkpoint()) }
     switch status {
     case .finished: test()
     case .diverged: saveAtEnd()

@@ -20,7 +20,7 @@ package struct ComparisonForm: Equatable, Sendable {
     package let label: String
     /// What is allowed, in a few words.
     package let help: String
-    package let kind: Kind
+    package fileprivate(set) var kind: Kind
     package var value: String
 
     package init(id: String, label: String, help: String, kind: Kind = .text, value: String) {
@@ -129,15 +129,8 @@ package struct ComparisonForm: Equatable, Sendable {
   /// Gives a field these choices, of which the second stands there first: the middle one of three.
   mutating func choose(_ id: String, from choices: [String]) {
     guard let index = fields.firstIndex(where: { $0.id == id }) else { return }
-    let old = fields[index]
-    let value = choices.count > 1 ? choices[1] : choices.first ?? ""
-    fields[index] = Field(
-      id: old.id,
-      label: old.label,
-      help: old.help,
-      kind: .choice(choices),
-      value: value
-    )
+    fields[index].kind = .choice(choices)
+    fields[index].value = choices.count > 1 ? choices[1] : choices.first ?? ""
   }
 
   /// Adds to the choices of a field; what it says stays.
@@ -145,14 +138,7 @@ package struct ComparisonForm: Equatable, Sendable {
     guard let index = fields.firstIndex(where: { $0.id == id }),
       case .choice(let choices) = fields[index].kind
     else { return }
-    let old = fields[index]
-    fields[index] = Field(
-      id: old.id,
-      label: old.label,
-      help: old.help,
-      kind: .choice(choices + more),
-      value: old.value
-    )
+    fields[index].kind = .choice(choices + more)
   }
 
   private mutating func set(_ value: String) {

@@ -202,14 +202,7 @@ extension SweepState {
   private func drawHelp(on painter: inout Painter, _ size: GridSize) {
     let look = painter.look
     let lines = keys
-    let columns = min(size.columns, 72)
-    let rows = min(size.rows, lines.count + 2)
-    let rect = Rect(
-      row: (size.rows - rows) / 2,
-      column: (size.columns - columns) / 2,
-      rows: rows,
-      columns: columns
-    )
+    let rect = Rect(size).centered(rows: lines.count + 2, columns: 72)
     painter.grid.fill(rect, with: Cell(" ", look.text))
     let inner = painter.panel(
       rect,

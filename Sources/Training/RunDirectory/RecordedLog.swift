@@ -12,7 +12,8 @@ package struct RecordedLog {
   private let path: String
   /// Where the next piece begins in the file.
   private var offset = 0
-  private var piece: ArraySlice<UInt8> = []
+  /// What was read and not yet told.
+  private var rest: ArraySlice<UInt8> = []
   private var isOverlong = false
   /// Everything that is there has been read; nobody has looked again.
   private var isAtEnd = false
@@ -24,39 +25,49 @@ package struct RecordedLog {
   /// - Throws: when the file cannot be read, also when there is none.
   package mutating func line() throws(SystemError) -> ArraySlice<UInt8>? {
     while !isAtEnd {
-      while let end = piece.firstIndex(of: UInt8(ascii: "\n")) {
-        let line = piece[..<end]
-        piece = piece[(end + 1)...]
+      while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+        let line = rest[..<end]
+        rest = rest[(end + 1)...]
         if !isOverlong, !line.isEmpty { return line }
         isOverlong = false
       }
-      if piece.count > Self.longestLine {
+      if rest.count > Self.longestLine {
         isOverlong = true
-        piece = []
+        rest = []
       }
-      let next = try SystemFile.read(path, from: offset, count: Self.pieceSize)
+      let next = try piece()
       guard !next.isEmpty else {
         // What is half is read again; nothing is kept for a log that may never grow.
-        offset -= piece.count
-        piece = []
+        offset -= rest.count
+        rest = []
         isAtEnd = true
         break
       }
       offset += next.count
-      piece = piece.isEmpty ? next[...] : (piece + next)[...]
+      rest = rest.isEmpty ? next[...] : (rest + next)[...]
     }
     return nil
+  }
+
+  private mutating func piece() throws(SystemError) -> [UInt8] {
+    do throws(SystemError) {
+      return try SystemFile.read(path, from: offset, count: Self.pieceSize)
+    } catch {
+      isAtEnd = true
+      throw error
+    }
   }
 
   /// Looks again whether something has been appended.
   package mutating func refresh() { isAtEnd = false }
 
-  /// The next line that is JSON, as others are left out; nil at the end, or where nothing can be read.
-  package mutating func view() -> JSONView? {
-    while let line = try? line() {
+  /// The next line that is JSON, as others are left out; nil at the end.
+  ///
+  /// - Throws: as `line` does.
+  package mutating func view() throws(SystemError) -> JSONView? {
+    while let line = try line() {
       if let view = try? JSONView(line) { return view }
     }
-    isAtEnd = true
     return nil
   }
 

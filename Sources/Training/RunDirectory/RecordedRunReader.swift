@@ -8,13 +8,8 @@ import Tasks
 package struct RecordedRunReader {
   /// An event with the second since 1970 at which it happened.
   package struct Moment: Sendable {
-    package var time: Double
-    package var event: RunEvent
-
-    package init(time: Double, event: RunEvent) {
-      self.time = time
-      self.event = event
-    }
+    package let time: Double
+    package let event: RunEvent
   }
 
   package let directory: RunDirectory
@@ -45,7 +40,9 @@ package struct RecordedRunReader {
     events = RecordedLog(directory.events)
     let document: JSONView
     do {
-      document = try JSONView(try SystemFile.read(directory.configuration, limit: 4 << 20))
+      document = try JSONView(
+        try SystemFile.read(directory.configuration, limit: RunDirectory.longestDocument)
+      )
     } catch let error as SystemError {
       throw RunDirectoryError(
         path: directory.configuration,
@@ -67,8 +64,9 @@ package struct RecordedRunReader {
   package mutating func next() -> Moment? {
     if let extreme = extremes.popLast() { return extreme }
     while true {
-      event = event ?? events.view()
-      step = step ?? metrics.view()
+      // A log that is not there, or cannot be read now, tells nothing yet.
+      event = try? event ?? events.view()
+      step = try? step ?? metrics.view()
       // The events first: a step's inner loop is written before or with its metrics.
       if let next = event, step.map({ next.time <= $0.time }) ?? true {
         event = nil

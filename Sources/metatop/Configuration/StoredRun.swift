@@ -134,7 +134,7 @@ struct StoredRun {
   private func document() throws(ConfigurationError) -> JSONView {
     let bytes: [UInt8]
     do {
-      bytes = try SystemFile.read(directory.configuration, limit: 4 << 20)
+      bytes = try SystemFile.read(directory.configuration, limit: RunDirectory.longestDocument)
     } catch {
       throw bad(
         "\(directory.configuration) cannot be read (\(error.reason)); give the folder of a run"

@@ -45,7 +45,7 @@ struct RecordedScalars {
 
   private static func document(_ path: String) throws(ConfigurationError) -> JSONView {
     do {
-      return try JSONView(try SystemFile.read(path, limit: 4 << 20))
+      return try JSONView(try SystemFile.read(path, limit: RunDirectory.longestDocument))
     } catch let error as SystemError {
       throw ConfigurationError(
         .badData,
@@ -106,16 +106,13 @@ extension RecordedScalars {
       return nil
     }
 
-    /// The next line that is JSON; half a line at the end, or one that is damaged, is left out.
+    /// The next line that is JSON.
     private static func view(
       _ log: inout RecordedLog,
       _ path: String
     ) throws(ConfigurationError) -> JSONView? {
-      do throws(SystemError) {
-        while let line = try log.line() {
-          if let view = try? JSONView(line) { return view }
-        }
-        return nil
+      do {
+        return try log.view()
       } catch {
         throw ConfigurationError(.badData, "export: \(path.printable) cannot be read (\(error))")
       }

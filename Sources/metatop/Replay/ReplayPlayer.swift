@@ -53,14 +53,9 @@ struct ReplayPlayer {
     )
   }
 
-  /// The events that are due; `now` is a clock that never jumps.
-  mutating func pull(now: Double) -> [RunEvent] {
-    var events: [RunEvent] = []
-    pull(now: now) { events.append($0) }
-    return events
-  }
-
   /// Gives out the events that are due, one by one: after a leap there are many.
+  ///
+  /// `now` is a clock that never jumps.
   mutating func pull(now: Double, _ take: (RunEvent) -> Void) {
     if now - lastLook >= Self.pollSeconds {
       lastLook = now

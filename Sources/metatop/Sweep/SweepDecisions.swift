@@ -29,7 +29,7 @@ struct SweepDecisions: Equatable {
   /// Reads what has been written; a line that cannot be understood counts as none.
   init(reading directory: SweepDirectory) {
     var log = RecordedLog(directory.decisions)
-    while let line = log.view() {
+    while let line = try? log.view() {
       if let decision = Decision(line) { take(decision) }
     }
   }

@@ -60,7 +60,7 @@ struct SweepHalving {
   private func score(_ run: RunDirectory, at step: Int) -> Double {
     var log = RecordedLog(run.metrics)
     var last: Double?
-    while let value = log.view() {
+    while let value = try? log.view() {
       guard let own = value["step"]?.integer else { continue }
       guard own <= step else { break }
       guard let loss = value["validation_loss"]?.double else { continue }

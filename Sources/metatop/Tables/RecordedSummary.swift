@@ -41,7 +41,7 @@ struct RecordedSummary {
 
   private static func read(_ path: String) throws(ConfigurationError) -> JSONView {
     do {
-      return try JSONView(try SystemFile.read(path, limit: 4 << 20))
+      return try JSONView(try SystemFile.read(path, limit: RunDirectory.longestDocument))
     } catch let error as SystemError {
       throw ConfigurationError(
         .badData,

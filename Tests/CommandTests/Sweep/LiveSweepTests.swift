@@ -34,6 +34,14 @@ import VirtualTerminal
     )
   }
 
+  /// A sweep that has ended on the screen.
+  private func endedSession(of sweep: SweepFolder) throws -> DashboardSession {
+    let line = SweepFolder.line + " --live --out " + (sweep.folder / "runs")
+    let session = try session(line, folder: sweep.folder)
+    #expect(session.shows("12 of 12 runs · ended"))
+    return session
+  }
+
   @Test func theTableFillsWhileRunsAreMade() throws {
     let sweep = try SweepFolder()
     let line = SweepFolder.line + " --live --out " + (sweep.folder / "runs")
@@ -76,9 +84,7 @@ import VirtualTerminal
 
   /// A sweep that has ended on the screen, and the runs of its best row opened.
   private func openedRun(of sweep: SweepFolder) throws -> DashboardSession {
-    let line = SweepFolder.line + " --live --out " + (sweep.folder / "runs")
-    let session = try session(line, folder: sweep.folder)
-    #expect(session.shows("12 of 12 runs · ended"))
+    let session = try endedSession(of: sweep)
     session.send("\r")
     #expect(session.shows("ATTACHED"))
     return session
@@ -110,9 +116,7 @@ import VirtualTerminal
   @Test("2 opens a run in the layout to compare, 6 comes back, b begins a branch")
   func layoutsOnNumberKeys() throws {
     let sweep = try SweepFolder()
-    let line = SweepFolder.line + " --live --out " + (sweep.folder / "runs")
-    let session = try session(line, folder: sweep.folder)
-    #expect(session.shows("12 of 12 runs · ended"))
+    let session = try endedSession(of: sweep)
     session.send("2")
     #expect(session.shows("layout: compare"))
     session.send("6")
@@ -176,9 +180,7 @@ import VirtualTerminal
   @Test("a trains a comparison with the selected combination's values")
   func adopting() throws {
     let sweep = try SweepFolder()
-    let line = SweepFolder.line + " --live --out " + (sweep.folder / "runs")
-    let session = try session(line, folder: sweep.folder)
-    #expect(session.shows("12 of 12 runs · ended"))
+    let session = try endedSession(of: sweep)
     session.send("/cml inner-lr=0.05 gamma=0.5\r")
     #expect(session.shows("1 of 1"))
     session.send("a")

@@ -236,3 +236,12 @@ struct ReplayTests {
     session.expectRestored()
   }
 }
+
+extension ReplayPlayer {
+  /// The events that are due.
+  fileprivate mutating func pull(now: Double) -> [RunEvent] {
+    var events: [RunEvent] = []
+    pull(now: now) { events.append($0) }
+    return events
+  }
+}

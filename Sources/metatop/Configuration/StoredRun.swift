@@ -61,7 +61,7 @@ struct StoredRun {
     }
     guard point.step < run.totalSteps else {
       throw bad(
-        "\(directory.path): its checkpoint \(kind.text) has made all \(point.step) outer steps; "
+        "\(directory.path): its \(kind.title) checkpoint has made all \(point.step) outer steps; "
           + "give a larger --steps"
       )
     }

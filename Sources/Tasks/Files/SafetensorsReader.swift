@@ -30,34 +30,41 @@ extension TensorFile {
     init(_ reason: String) { self.reason = reason }
   }
 
-  /// One line of the header: the tensor's bytes lie at `begin..<end` behind the header.
-  private struct Entry {
-    let name: String
-    let dtype: DataType
-    let shape: [Int]
-    let begin: Int
-    let end: Int
-  }
-
   private static func parse(_ bytes: [UInt8], _ path: String) throws(Refusal) -> TensorFile {
     let header = try header(of: bytes)
-    var (entries, metadata) = try parseHeader(header)
-    // Ends break ties, so that an empty tensor comes before the one that begins where it lies.
-    entries.sort { ($0.begin, $0.end) < ($1.begin, $1.end) }
     let data = bytes[header.endIndex...]
-    var begin = 0
-    var tensors: [Tensor] = []
-    for entry in entries {
-      let tensor = try tensor(entry, in: data, expectedBegin: begin)
-      begin += tensor.bytes.count
-      tensors.append(tensor)
+    var (tensors, metadata) = try parseHeader(header, data)
+    // Ends break ties, so that an empty tensor comes before the one that begins where it lies.
+    tensors.sort {
+      ($0.bytes.startIndex, $0.bytes.endIndex) < ($1.bytes.startIndex, $1.bytes.endIndex)
     }
-    guard begin == data.count else {
+    var begin = data.startIndex
+    for tensor in tensors {
+      guard tensor.bytes.startIndex == begin else {
+        let start = tensor.bytes.startIndex - data.startIndex
+        throw misplaced(tensor.name, start, start + tensor.bytes.count, data)
+      }
+      begin = tensor.bytes.endIndex
+    }
+    guard begin == data.endIndex else {
       throw Refusal(
-        "the tensors take \(begin) bytes, but \(data.count) follow the header; the file is damaged"
+        "the tensors take \(begin - data.startIndex) bytes, but \(data.count) follow the header; the "
+          + "file is damaged"
       )
     }
     return TensorFile(path: path, tensors: tensors, metadata: metadata)
+  }
+
+  private static func misplaced(
+    _ name: String,
+    _ begin: Int,
+    _ end: Int,
+    _ data: ArraySlice<UInt8>
+  ) -> Refusal {
+    Refusal(
+      "\(name) lies at bytes \(begin) to \(end), which is not behind the tensor before it and within "
+        + "the \(data.count) bytes there are; the file is cut short or damaged"
+    )
   }
 
   private static func header(of bytes: [UInt8]) throws(Refusal) -> ArraySlice<UInt8> {
@@ -80,20 +87,22 @@ extension TensorFile {
     return header
   }
 
+  /// The tensors in the header's order, and what `__metadata__` holds.
   private static func parseHeader(
-    _ header: ArraySlice<UInt8>
-  ) throws(Refusal) -> ([Entry], [String: String]) {
+    _ header: ArraySlice<UInt8>,
+    _ data: ArraySlice<UInt8>
+  ) throws(Refusal) -> ([Tensor], [String: String]) {
     let document: JSONView
     do {
       document = try JSONView(header)
     } catch {
       throw Refusal("its header is damaged: \(error)")
     }
-    var entries: [Entry] = []
+    var tensors: [Tensor] = []
     var metadata: [String: String] = [:]
     for (name, value) in document.fields {
       guard name == "__metadata__" else {
-        entries.append(try entry(name, value))
+        tensors.append(try tensor(name, value, data))
         continue
       }
       guard value.isObject else {
@@ -106,10 +115,15 @@ extension TensorFile {
         metadata[key] = string
       }
     }
-    return (entries, metadata)
+    return (tensors, metadata)
   }
 
-  private static func entry(_ name: String, _ value: JSONView) throws(Refusal) -> Entry {
+  /// One line of the header: the tensor's bytes lie at two offsets behind it.
+  private static func tensor(
+    _ name: String,
+    _ value: JSONView,
+    _ data: ArraySlice<UInt8>
+  ) throws(Refusal) -> Tensor {
     guard let type = value["dtype"]?.string, let shape = value["shape"], shape.isArray,
       let offsets = value["data_offsets"], offsets.isArray
     else { throw Refusal("\(name) needs a dtype, a shape and two data_offsets") }
@@ -121,13 +135,16 @@ extension TensorFile {
     guard ends.count == 2 else {
       throw Refusal("\(name) needs a dtype, a shape and two data_offsets")
     }
-    return Entry(
-      name: name,
-      dtype: dtype,
-      shape: try sizes(shape, of: name),
-      begin: ends[0],
-      end: ends[1]
-    )
+    let (begin, end) = (ends[0], ends[1])
+    guard end >= begin, end <= data.count else { throw misplaced(name, begin, end, data) }
+    let sizes = try sizes(shape, of: name)
+    guard dtype.byteCount(of: sizes) == end - begin else {
+      throw Refusal(
+        "\(name) is \(dtype.rawValue) \(sizes) but has \(end - begin) bytes; the file is damaged"
+      )
+    }
+    let bytes = data[data.startIndex + begin..<data.startIndex + end]
+    return Tensor(name: name, dtype: dtype, shape: sizes, bytes: bytes)
   }
 
   private static func sizes(_ array: JSONView, of name: String) throws(Refusal) -> [Int] {
@@ -141,27 +158,5 @@ extension TensorFile {
       sizes.append(size)
     }
     return sizes
-  }
-
-  private static func tensor(
-    _ entry: Entry,
-    in data: ArraySlice<UInt8>,
-    expectedBegin: Int
-  ) throws(Refusal) -> Tensor {
-    let (begin, end) = (entry.begin, entry.end)
-    guard begin == expectedBegin, end >= begin, end <= data.count else {
-      throw Refusal(
-        "\(entry.name) lies at bytes \(begin) to \(end), where \(expectedBegin) to at most "
-          + "\(data.count) was expected; the file is cut short or damaged"
-      )
-    }
-    guard entry.dtype.byteCount(of: entry.shape) == end - begin else {
-      throw Refusal(
-        "\(entry.name) is \(entry.dtype.rawValue) \(entry.shape) but has \(end - begin) bytes; the "
-          + "file is damaged"
-      )
-    }
-    let bytes = data[data.startIndex + begin..<data.startIndex + end]
-    return Tensor(name: entry.name, dtype: entry.dtype, shape: entry.shape, bytes: bytes)
   }
 }

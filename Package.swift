@@ -29,7 +29,12 @@ let package = Package(
       name: "CImageCodecs",
       providers: [.apt(["libpng-dev", "libturbojpeg0-dev", "zlib1g-dev"])]
     ),
-    .target(name: "Tasks", dependencies: ["Kernels", "CImageCodecs", yams]),
+    // What ships with metatop is in the binary too, so that a copy of it alone works.
+    .target(
+      name: "Tasks",
+      dependencies: ["Kernels", "CImageCodecs", yams],
+      resources: [.embedInCode("Shipped")]
+    ),
     .target(name: "MetaLearning", dependencies: ["Autodiff", "Models", "Tasks", "Events"]),
     .target(
       name: "Training",
@@ -49,7 +54,8 @@ let package = Package(
       dependencies: [
         "Events", "Kernels", "Autodiff", "Models", "Tasks", "MetaLearning", "Training",
         "CellGrid", "Dashboard", "NCursesTerminal", "CTermGuard", yams, arguments,
-      ]
+      ],
+      resources: [.embedInCode("themes")]
     ),
 
     // Tests mirror the sources

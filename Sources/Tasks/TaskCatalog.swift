@@ -115,11 +115,18 @@ package enum TaskCatalog {
     _ library: DatasetLibrary
   ) throws(DatasetError) -> String {
     if let folder = entry.folder { return folder }
-    let known = library.names().joined(separator: ", ")
-    throw DatasetError(
-      path: entry.name,
-      reason: entry.manifest.map { "its images are not here; \($0.get ?? "see \($0.file)")" }
-        ?? "there is no such data set; use \(known), or folder:PATH"
-    )
+    guard let manifest = entry.manifest else {
+      let known = library.names().joined(separator: ", ")
+      throw DatasetError(
+        path: entry.name,
+        reason: "there is no such data set; use \(known), or folder:PATH"
+      )
+    }
+    var reason = "its images are not here; \(manifest.get ?? "see \(manifest.file)")"
+    if !library.searched.isEmpty {
+      if reason.hasSuffix(".") { reason.removeLast() }
+      reason += " (looked in \(library.searched.joined(separator: ", ")))"
+    }
+    throw DatasetError(path: entry.name, reason: reason)
   }
 }

@@ -11,13 +11,13 @@ struct Metatop: ParsableCommand {
       Without a command the dashboard opens and training starts at once; `metatop help dashboard` \
       lists its options, for example `metatop --methods maml,cml --shot 5 --set inner-lr=0.02`.
       """,
-    version: version,
+    version: versionLine(commit: BuildCommit.found()),
     subcommands: [
       DashboardCommand.self, TrainCommand.self, EvaluateCommand.self, CompareCommand.self,
       SweepCommand.self, TransferCommand.self, ExportCommand.self, ReplayCommandLine.self,
       AttachCommand.self,
       DataCommand.self, ThemesCommand.self,
-      DoctorCommand.self,
+      DoctorCommand.self, ManualCommand.self,
     ],
     defaultSubcommand: DashboardCommand.self
   )

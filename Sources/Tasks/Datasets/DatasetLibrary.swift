@@ -1,8 +1,14 @@
-/// The data sets that are found below some folders: those of `METATOP_DATA`, and `Datasets`.
+/// The data sets that are found below some folders, and those that metatop knows by itself.
 package struct DatasetLibrary: Sendable {
+  /// The folders that are there.
   package let roots: [String]
+  /// All that were looked for, for a sentence about what was not found.
+  package let searched: [String]
 
-  package init(roots: [String]) { self.roots = roots.filter { FolderListing.exists($0) } }
+  package init(roots: [String]) {
+    searched = roots
+    self.roots = roots.filter { FolderListing.exists($0) }
+  }
 
   /// A data set by name.
   package struct Entry: Sendable {
@@ -37,8 +43,8 @@ package struct DatasetLibrary: Sendable {
 
   package func entry(_ name: String) throws(DatasetError) -> Entry {
     let file = roots.lazy.map { "\($0)/\(name)/dataset.yaml" }.first { FolderListing.exists($0) }
-    var manifest: DatasetManifest?
-    if let file { manifest = try DatasetManifest(reading: file) }
+    let manifest =
+      if let file { try DatasetManifest(reading: file) } else { try ShippedDatasets.manifest(name) }
     return Entry(name: name, manifest: manifest, folder: folder(name, manifest))
   }
 
@@ -85,7 +91,7 @@ package struct DatasetLibrary: Sendable {
     return sentences
   }
 
-  /// The list of the Vinyals split, which ships with metatop.
+  /// The file that lists the Vinyals split; nil for the list that is in metatop.
   var vinyalsList: String? {
     roots.lazy.map { "\($0)/omniglot/vinyals.txt" }.first { FolderListing.exists($0) }
   }

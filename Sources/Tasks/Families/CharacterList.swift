@@ -5,7 +5,12 @@ struct CharacterList {
 
   init(reading path: String) throws(DatasetError) {
     let bytes = try SystemFile.content(path)
-    let lines = String(decoding: bytes, as: UTF8.self).split(
+    try self.init(text: String(decoding: bytes, as: UTF8.self), path: path)
+  }
+
+  /// Reads a list's text; messages call it `path`.
+  init(text: String, path: String) throws(DatasetError) {
+    let lines = text.split(
       separator: "\n",
       omittingEmptySubsequences: false
     )

@@ -37,7 +37,7 @@ struct Omniglot {
 
   let folder: String
   let options: OmniglotOptions
-  /// The file that lists the Vinyals split.
+  /// The file that lists the Vinyals split; nil for the list that ships with metatop.
   let splitFile: String?
 
   /// Whether a folder has both parts.
@@ -128,14 +128,10 @@ struct Omniglot {
 
   /// Rotations are classes of meta-training only: tests are on characters as they were drawn.
   private func vinyals(_ names: [String]) throws(DatasetError) -> ClassSplits {
-    guard let splitFile else {
-      throw DatasetError(
-        path: folder,
-        reason: "the list of the Vinyals split (Datasets/omniglot/vinyals.txt) is missing; "
-          + "restore it, or use split: lake"
-      )
-    }
-    let list = try CharacterList(reading: splitFile)
+    let list =
+      if let splitFile { try CharacterList(reading: splitFile) } else {
+        try CharacterList(text: ShippedDatasets.vinyals, path: "vinyals.txt")
+      }
     let indices = Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
     var parts: [MetaSplit: [Int]] = [:]
     for (split, name) in list.characters {

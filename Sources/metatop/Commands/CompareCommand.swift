@@ -8,7 +8,10 @@ struct CompareCommand: ParsableCommand {
     abstract: "One table of recorded runs; those that differ in their seed alone become one row."
   )
 
-  @Argument(help: ArgumentHelp("Run directories.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("Run directories.", valueName: "run"),
+    completion: .directory
+  )
   var runs: [String]
 
   @Option(help: "The table: text, csv, markdown, latex or json.")

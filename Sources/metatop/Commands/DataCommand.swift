@@ -44,7 +44,7 @@ struct DataListCommand: ParsableCommand {
 
 /// What `check` and `show` share: which data set, and the shape of an episode.
 struct EpisodeOptions: ParsableArguments {
-  @Argument(help: "A data set's name, or folder:PATH.")
+  @Argument(help: "A data set's name, or folder:PATH.", completion: .tasks)
   var task: String
 
   @Option(help: "Classes in an episode.")

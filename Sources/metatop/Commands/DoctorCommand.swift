@@ -2,17 +2,17 @@ import ArgumentParser
 import Glibc
 import Kernels
 import NCursesTerminal
-import Tasks
 
 /// `metatop doctor`: what was found, and what to do about what was not.
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Check terminal, locale, colours, libraries, cores and data."
+    abstract:
+      "Check terminal, locale, colours, libraries, cores and every path that is read or written."
   )
 
   mutating func run() throws {
-    let findings = terminal + machine + files
+    let findings = terminal + machine + Self.files(.here)
     let width = findings.map(\.name.count).max() ?? 0
     let text = findings.map { finding in
       let gap = String(repeating: " ", count: width - finding.name.count + 2)
@@ -26,7 +26,7 @@ struct DoctorCommand: ParsableCommand {
     }
   }
 
-  private struct Finding {
+  struct Finding: Equatable {
     let name: String
     let text: String
     var isGood = true
@@ -100,55 +100,16 @@ struct DoctorCommand: ParsableCommand {
     )
   }
 
-  // MARK: Machine and files
+  // MARK: Machine
 
   private var machine: [Finding] {
     let gibibytes = (physicalMemory() / 1_073_741_824 * 10).rounded() / 10
     return [
       Finding(name: "cores", text: "\(availableCores())"),
       Finding(name: "memory", text: "\(gibibytes) GiB"),
-      Finding(
-        name: "kernels",
-        text: KernelTable.forThisMachine.name + " (of "
-          + KernelTable.available.map(\.name).joined(separator: ", ") + ")"
-      ),
+      Finding(name: "kernels", text: kernelNames),
       Finding(name: "products", text: blasDescription),
-      Finding(name: "version", text: "metatop \(version)"),
+      Finding(name: "version", text: versionLine(commit: BuildCommit.found())),
     ]
-  }
-
-  private var files: [Finding] {
-    let folder = ThemeFolder.found()
-    let names = folder.themes.map(\.name).sorted().joined(separator: ", ")
-    var findings = [
-      Finding(
-        name: "themes",
-        text: names.isEmpty
-          ? "none found; the terminal's own colours are used" : names,
-        isGood: !names.isEmpty
-      )
-    ]
-    findings += folder.errors.map { Finding(name: "theme", text: $0.description, isGood: false) }
-    let roots = (variable("METATOP_DATA") ?? "").split(separator: ":").map(String.init)
-    findings += roots.map { root in
-      let isThere = access(root, R_OK | X_OK) == 0
-      return Finding(
-        name: "data",
-        text: isThere ? root : "\(root) cannot be read; mend METATOP_DATA",
-        isGood: isThere
-      )
-    }
-    let tasks = TaskCatalog.names(roots: DataRoots.found()) + ["folder:PATH"]
-    findings.append(Finding(name: "tasks", text: tasks.joined(separator: ", ")))
-    let canWrite = access(".", W_OK) == 0
-    findings.append(
-      Finding(
-        name: "runs/",
-        text: canWrite
-          ? "run directories go there" : "this folder cannot be written; use --out",
-        isGood: canWrite
-      )
-    )
-    return findings
   }
 }

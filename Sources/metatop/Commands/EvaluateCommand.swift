@@ -11,7 +11,10 @@ struct EvaluateCommand: ParsableCommand {
       "Meta-test runs' checkpoints on a fixed set of episodes; several are compared in pairs."
   )
 
-  @Argument(help: ArgumentHelp("Run directories.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("Run directories.", valueName: "run"),
+    completion: .directory
+  )
   var runs: [String]
 
   @Option(parsing: .unconditional, help: "Meta-test episodes (default 600).")

@@ -15,13 +15,22 @@ struct ExportCommand: ParsableCommand {
     abstract: "Recorded runs as CSV tables or TensorBoard event files; an episode with its logits."
   )
 
-  @Argument(help: ArgumentHelp("Run directories.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("Run directories.", valueName: "run"),
+    completion: .directory
+  )
   var runs: [String]
 
-  @Option(help: "csv, tensorboard, or episode (one meta-test episode with the model's logits).")
+  @Option(
+    help: "csv, tensorboard, or episode (one meta-test episode with the model's logits).",
+    completion: .list(Format.allCases.map(\.rawValue))
+  )
   var format = "csv"
 
-  @Option(help: ArgumentHelp("Where the files go; nothing is replaced.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("Where the files go; nothing is replaced.", valueName: "folder"),
+    completion: .directory
+  )
   var out = "export"
 
   mutating func run() throws {

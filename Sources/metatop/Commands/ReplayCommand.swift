@@ -12,7 +12,10 @@ struct ReplayCommandLine: ParsableCommand {
     abstract: "Show recorded runs in the dashboard: at any speed, forwards and back."
   )
 
-  @Argument(help: ArgumentHelp("Run directories, also of other machines.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("Run directories, also of other machines.", valueName: "run"),
+    completion: .directory
+  )
   var runs: [String]
 
   @OptionGroup var screen: ScreenOptions
@@ -27,7 +30,10 @@ struct AttachCommand: ParsableCommand {
     abstract: "Watch runs that another process is recording, read-only."
   )
 
-  @Argument(help: ArgumentHelp("Run directories, or the folder of a sweep.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("Run directories, or the folder of a sweep.", valueName: "run"),
+    completion: .directory
+  )
   var runs: [String]
 
   @OptionGroup var screen: ScreenOptions

@@ -14,7 +14,8 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp(
       "Go on with a stopped or killed run; with no other option but --steps and --threads.",
       valueName: "run"
-    )
+    ),
+    completion: .directory
   )
   var resume: String?
 
@@ -22,11 +23,15 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp(
       "A new run that begins at a recorded run's checkpoint, with other values (--set).",
       valueName: "run"
-    )
+    ),
+    completion: .directory
   )
   var branch: String?
 
-  @Option(help: "Which checkpoint a branch begins at: last, best, or an outer step as in 500.")
+  @Option(
+    help: "Which checkpoint a branch begins at: last, best, or an outer step as in 500.",
+    completion: .checkpoints
+  )
   var checkpoint: String?
 
   /// Everything checked, directories made, nothing computed.

@@ -9,7 +9,7 @@ import Training
 
 /// How a command draws that has a screen.
 struct ScreenOptions: ParsableArguments {
-  @Option(help: "A theme's name, or the path of a theme's file.")
+  @Option(help: "A theme's name, or the path of a theme's file.", completion: .themes)
   var theme = "auto"
 
   @Flag(help: "Draw with ASCII characters only.")

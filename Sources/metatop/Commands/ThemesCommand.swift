@@ -16,11 +16,14 @@ struct ThemesCommand: ParsableCommand {
 
     mutating func run() throws {
       let folder = ThemeFolder.found()
-      let rows = folder.themes.map { theme in
-        [theme.name, ThemeCheck(theme).isEnough ? "easy to read" : "hard to read"]
+      let rows = zip(folder.themes, folder.origins).map { theme, origin in
+        [
+          theme.name.printable, ThemeCheck(theme).isEnough ? "easy to read" : "hard to read",
+          origin?.printable ?? "built in",
+        ]
       }
       try ThemesCommand.write(
-        TextTable(head: ["theme", ""], rows: rows, words: [0, 1]).text(.text)
+        TextTable(head: ["theme", "", "from"], rows: rows, words: [0, 1, 2]).text(.text)
       )
       for error in folder.errors { complain("metatop: \("\(error)".printable)") }
     }
@@ -31,7 +34,10 @@ struct ThemesCommand: ParsableCommand {
       abstract: "Contrasts with the background, distances of the first three curves."
     )
 
-    @Argument(help: ArgumentHelp("A look's name, or the path of its file.", valueName: "theme"))
+    @Argument(
+      help: ArgumentHelp("A look's name, or the path of its file.", valueName: "theme"),
+      completion: .themes
+    )
     var theme: String
 
     mutating func run() throws {

@@ -6,18 +6,25 @@ import Tasks
 /// Values are read as text, so that the command line and a file are checked in one place and say
 /// the same sentence.
 package struct CommonOptions: ParsableArguments {
-  @Option(help: "Methods trained side by side on the same episodes: maml,cml,metaperturb.")
+  @Option(
+    help: "Methods trained side by side on the same episodes: maml,cml,metaperturb.",
+    completion: .methods
+  )
   var methods: String?
 
   @Option(
     help: """
       Task distribution: \(TaskCatalog.builtIn.joined(separator: ", ")), folder:PATH for one's own \
       images, or a folder of Datasets/.
-      """
+      """,
+    completion: .tasks
   )
   var task: String?
 
-  @Option(help: "Network: mlp on numbers; conv4, conv6 or resnet20 on images.")
+  @Option(
+    help: "Network: mlp on numbers; conv4, conv6 or resnet20 on images.",
+    completion: .models
+  )
   var model: String?
 
   @Option(
@@ -55,21 +62,32 @@ package struct CommonOptions: ParsableArguments {
   var settings: [String] = []
 
   @Option(
-    help: ArgumentHelp("The same options in a YAML file; the command line wins.", valueName: "file")
+    help: ArgumentHelp(
+      "The same options in a YAML file; the command line wins.",
+      valueName: "file"
+    ),
+    completion: .settings
   )
   var config: String?
 
-  @Option(help: ArgumentHelp("Where run directories go.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("Where run directories go.", valueName: "folder"),
+    completion: .directory
+  )
   var out: String?
 
-  @Option(help: ArgumentHelp("Meta-parameters to start from (safetensors).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Meta-parameters to start from (safetensors).", valueName: "file"),
+    completion: .tensors
+  )
   var initial: String?
 
   @Option(
     help: ArgumentHelp(
       "Train on exactly these episodes, in order (safetensors).",
       valueName: "file"
-    )
+    ),
+    completion: .tensors
   )
   var episodes: String?
 
@@ -89,7 +107,8 @@ package struct CommonOptions: ParsableArguments {
     help: ArgumentHelp(
       "A TensorBoard event file in the run's directory, growing while it is trained (default on).",
       valueName: "on|off"
-    )
+    ),
+    completion: .onOrOff
   )
   var tensorboard: String?
 

@@ -45,10 +45,16 @@ struct SweepCommand: ParsableCommand {
   )
   var baseline: String?
 
-  @Option(help: ArgumentHelp("Go on with a sweep, or show its table again.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("Go on with a sweep, or show its table again.", valueName: "folder"),
+    completion: .directory
+  )
   var resume: String?
 
-  @Option(help: "The table: text, csv, markdown, latex or json.")
+  @Option(
+    help: "The table: text, csv, markdown, latex or json.",
+    completion: .list(TextTable.Format.allCases.map(\.rawValue))
+  )
   var format = "text"
 
   @Flag(help: "Train nothing: print a command for each run, for GNU parallel and others.")

@@ -16,13 +16,22 @@ struct TransferCommand: ParsableCommand {
       """
   )
 
-  @Option(help: ArgumentHelp("The perturbation to freeze (safetensors).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The perturbation to freeze (safetensors).", valueName: "file"),
+    completion: .tensors
+  )
   var phi: String?
 
-  @Option(help: "What is compared: none,frozen,untrained,dropout,weight-decay.")
+  @Option(
+    help: "What is compared: none,frozen,untrained,dropout,weight-decay.",
+    completion: .separated(SupervisedMethod.arms.map(\.descriptor.id))
+  )
   var arms: String?
 
-  @Option(help: "Labelled images: glyphs (the default), omniglot, folder:PATH, or a data set.")
+  @Option(
+    help: "Labelled images: glyphs (the default), omniglot, folder:PATH, or a data set.",
+    completion: .tasks
+  )
   var task: String?
 
   @Option(help: "Network: conv4, conv6, resnet20.")
@@ -62,7 +71,10 @@ struct TransferCommand: ParsableCommand {
   )
   var settings: [String] = []
 
-  @Option(help: ArgumentHelp("Where run directories go.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("Where run directories go.", valueName: "folder"),
+    completion: .directory
+  )
   var out: String?
 
   @Option(help: "The table: text, csv, markdown or json.")

@@ -109,10 +109,3 @@ struct EndingTests {
     #expect(run.last.shape(named: "head.weight") == [1, 40], sourceLocation: location)
   }
 }
-
-extension String {
-  /// The package's folder, from the path of a file two folders below `Tests`.
-  fileprivate var projectFolder: String {
-    split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
-  }
-}

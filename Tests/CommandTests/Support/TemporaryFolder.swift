@@ -29,3 +29,10 @@ final class TemporaryFolder {
     try FileManager.default.contentsOfDirectory(atPath: path).sorted()
   }
 }
+
+extension String {
+  /// The package's folder, from the path of a file two folders below `Tests`.
+  var projectFolder: String {
+    split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
+  }
+}

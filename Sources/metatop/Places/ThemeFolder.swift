@@ -3,26 +3,43 @@ import Dashboard
 import Glibc
 import Tasks
 
-/// The looks that were found: those that ship with metatop, then the user's own.
+/// The looks that were found: the user's own, and those that ship with metatop.
 struct ThemeFolder {
   private(set) var themes: [Theme] = []
+  /// Where each of `themes` is from: a folder, or nil for those in the binary.
+  private(set) var origins: [String?] = []
   /// Files that are not themes; told by `metatop doctor` and when one is asked for by name.
   private(set) var errors: [ThemeError] = []
-  let folders: [String]
 
-  static func found() -> Self { Self(folders: standardFolders) }
+  static func found(_ places: Places = .here) -> Self {
+    Self(folders: places.folders(of: .themes), shipped: ShippedThemes.all)
+  }
 
-  init(folders: [String]) {
-    self.folders = folders.filter { access($0, R_OK | X_OK) == 0 }
-    for folder in self.folders {
-      for name in Self.names(in: folder) where !themes.contains(where: { $0.name == name }) {
+  /// The first folder with a theme of a name wins; what is in the binary comes last.
+  init(folders: [String], shipped: [(name: String, bytes: [UInt8])]) {
+    for folder in folders where access(folder, R_OK | X_OK) == 0 {
+      for name in Self.names(in: folder) where isNew(name) {
         do throws(ThemeError) {
-          themes.append(try Theme.load(file: "\(folder)/\(name).yaml"))
+          add(try Theme.load(file: "\(folder)/\(name).yaml"), from: folder)
         } catch {
           errors.append(error)
         }
       }
     }
+    for (name, bytes) in shipped where isNew(name) {
+      do throws(ThemeError) {
+        add(try Theme.parse(String(decoding: bytes, as: UTF8.self), name: name), from: nil)
+      } catch {
+        errors.append(error)
+      }
+    }
+  }
+
+  private func isNew(_ name: String) -> Bool { !themes.contains { $0.name == name } }
+
+  private mutating func add(_ theme: Theme, from folder: String?) {
+    themes.append(theme)
+    origins.append(folder)
   }
 
   /// The theme a person asked for: a name, a file's path, or `auto`.
@@ -63,35 +80,4 @@ struct ThemeFolder {
     SystemFile.names(in: folder).filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }
       .map { String($0.dropLast(5)) }.sorted()
   }
-
-  // MARK: Where looks are
-
-  /// The user's own first, then beside the program, then the working directory.
-  private static var standardFolders: [String] {
-    var folders: [String] = []
-    if let base = variable("XDG_CONFIG_HOME") ?? variable("HOME").map({ $0 + "/.config" }) {
-      folders.append(base + "/metatop/themes")
-    }
-    if let program = programFolder {
-      folders.append(program + "/../share/metatop/themes")
-      folders.append(program + "/themes")
-      folders += (1...4).map { program + String(repeating: "/..", count: $0) + "/themes" }
-    }
-    return folders + ["themes"]
-  }
-}
-
-/// The folder that the running program lies in.
-var programFolder: String? {
-  var path = [CChar](repeating: 0, count: 4096)
-  let count = readlink("/proc/self/exe", &path, path.count - 1)
-  guard count > 0 else { return nil }
-  let text = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  return text.lastIndex(of: "/").map { String(text[..<$0]) }
-}
-
-/// An environment variable that is set and not empty.
-func variable(_ name: String) -> String? {
-  guard let value = getenv(name), value.pointee != 0 else { return nil }
-  return String(cString: value)
 }

@@ -8,16 +8,12 @@ struct UserFiles {
   /// The newest comparisons of the form.
   let recent: String?
 
-  static func found() -> Self {
+  static func found(_ places: Places = .here) -> Self {
     Self(
-      keys: folder("XDG_CONFIG_HOME", "/.config").map { "\($0)/metatop/keys.yaml" },
-      view: folder("XDG_STATE_HOME", "/.local/state").map { "\($0)/metatop/view.yaml" },
-      recent: folder("XDG_STATE_HOME", "/.local/state").map { "\($0)/metatop/recent.yaml" }
+      keys: places.configuration.map { "\($0)/keys.yaml" },
+      view: places.state.map { "\($0)/view.yaml" },
+      recent: places.state.map { "\($0)/recent.yaml" }
     )
-  }
-
-  private static func folder(_ name: String, _ fallback: String) -> String? {
-    variable(name) ?? variable("HOME").map { $0 + fallback }
   }
 
   /// The file's text; nil where there is no such file or none that can be read.

@@ -1,0 +1,18 @@
+/// What `Datasets/` says of the data sets that metatop knows by itself, as it is in the binary: a copy
+/// of the binary alone needs no more than the pictures.
+enum ShippedDatasets {
+  private static let manifests = [
+    "glyphs": PackageResources.glyphs_yaml,
+    "omniglot": PackageResources.omniglot_yaml,
+    "sinusoid": PackageResources.sinusoid_yaml,
+  ]
+
+  static func manifest(_ name: String) throws(DatasetError) -> DatasetManifest? {
+    guard let bytes = manifests[name] else { return nil }
+    let text = String(decoding: bytes, as: UTF8.self)
+    return try DatasetManifest(text: text, path: "Datasets/\(name)/dataset.yaml (in metatop)")
+  }
+
+  /// The list of the Vinyals split.
+  static var vinyals: String { String(decoding: PackageResources.vinyals_txt, as: UTF8.self) }
+}

@@ -53,6 +53,36 @@ struct InstallTests {
     #expect(files("prefix") == ["bin/other", "share/metatop/themes/mine.yaml"])
   }
 
+  @Test(
+    "A copy of the program alone has every theme, trains, and says where pictures were looked for"
+  )
+  func alone() throws {
+    try folder.write("", to: "away/from/all")
+    func run(_ words: [String]) throws -> Program {
+      try Program.run(
+        words,
+        in: folder,
+        environment: ["LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "XDG_DATA_DIRS": "/none"],
+        shell: "cp \"$1\" away/metatop; shift; cd away/from; exec ../metatop \"$@\""
+      )
+    }
+    let themes = try run(["themes"]).output.split(separator: "\n")
+    #expect(themes.count == 9 && themes.dropFirst().allSatisfy { $0.hasSuffix("built in") })
+    let trained = try run(["train", "--methods", "maml", "--steps", "2", "--evaluate-every", "0"])
+    #expect(trained.status == 0, "\(trained.errors)")
+    let missing = try run(["train", "--task", "omniglot"])
+    #expect(missing.status == 65 && missing.complaints.count == 1)
+    #expect(missing.errors.contains("omniglot: its images are not here; download "))
+    #expect(
+      missing.errors.hasSuffix(
+        "in METATOP_DATA (looked in \(folder / "away")/Datasets, /none/metatop/Datasets, Datasets)\n"
+      ),
+      "\(missing.errors)"
+    )
+    let other = try run(["train", "--task", "birds"])
+    #expect(other.errors.contains("birds"), "\(other.errors)")
+  }
+
   @Test("DESTDIR is put in front and nowhere written down; a package has no list")
   func staged() throws {
     let variables = [

@@ -11,59 +11,44 @@ extension DoctorCommand {
 
   private static func settings(_ places: Places) -> [Finding] {
     let files = UserFiles.found(places)
-    return places.unusable.map { name in
+    let variables = places.unusable.map { name in
       Finding(
         name: "variable",
         text: "\(name) holds a path that is not absolute and is passed over; begin it with /",
         isGood: false
       )
-    } + [
-      folder("configuration", places.configuration, missing: "not there; nothing needs it"),
-      file("keys", files.keys, missing: "not there; the standard keys hold", isWritten: false),
-      folder("state", places.state, missing: "not there yet", isWritten: true),
-      file("view", files.view, missing: "not there yet", isWritten: true),
-      file("recent", files.recent, missing: "not there yet", isWritten: true),
+    }
+    return variables + [
+      read("configuration", places.configuration, missing: "nothing needs it"),
+      read("keys", files.keys, missing: "the standard keys hold"),
+      written("state", places.state), written("view", files.view),
+      written("recent", files.recent),
     ]
   }
 
-  private static func file(
-    _ name: String,
-    _ path: String?,
-    missing: String,
-    isWritten: Bool
-  ) -> Finding {
-    finding(name, path, missing: missing, mode: isWritten ? R_OK | W_OK : R_OK, isWritten)
-  }
+  private static let homeless = "none; HOME is not set to an absolute path"
 
-  private static func folder(
-    _ name: String,
-    _ path: String?,
-    missing: String,
-    isWritten: Bool = false
-  ) -> Finding {
-    let mode = isWritten ? R_OK | W_OK | X_OK : R_OK | X_OK
-    return finding(name, path, missing: missing, mode: mode, isWritten)
-  }
-
-  private static func finding(
-    _ name: String,
-    _ path: String?,
-    missing: String,
-    mode: Int32,
-    _ isWritten: Bool
-  ) -> Finding {
-    guard let path else {
-      return Finding(name: name, text: "none; HOME is not set to an absolute path", isGood: false)
+  /// What is read where it is there.
+  private static func read(_ name: String, _ path: String?, missing: String) -> Finding {
+    guard let path else { return Finding(name: name, text: homeless, isGood: false) }
+    guard access(path, F_OK) == 0 else {
+      return Finding(name: name, text: "\(path) (not there; \(missing))")
     }
-    let action = isWritten ? "written" : "read"
+    let isGood = access(path, R_OK) == 0
+    let state = isGood ? "there, can be read" : "cannot be read; change its permissions"
+    return Finding(name: name, text: "\(path) (\(state))", isGood: isGood)
+  }
+
+  /// What is made when it is needed, and read again.
+  private static func written(_ name: String, _ path: String?) -> Finding {
+    guard let path else { return Finding(name: name, text: homeless, isGood: false) }
     if access(path, F_OK) == 0 {
-      let isGood = access(path, mode) == 0
-      let state = isGood ? "there, can be \(action)" : "cannot be \(action); change its permissions"
+      let isGood = access(path, R_OK | W_OK) == 0
+      let state = isGood ? "there, can be written" : "cannot be written; change its permissions"
       return Finding(name: name, text: "\(path) (\(state))", isGood: isGood)
     }
-    guard isWritten, let obstacle = obstacle(toMaking: path) else {
-      let state = isWritten ? "\(missing), can be made" : missing
-      return Finding(name: name, text: "\(path) (\(state))")
+    guard let obstacle = obstacle(toMaking: path) else {
+      return Finding(name: name, text: "\(path) (not there yet, can be made)")
     }
     let state =
       "cannot be made: \(obstacle) is no folder that can be written; "
@@ -131,12 +116,13 @@ extension DoctorCommand {
   }
 
   private static func runs(_ directory: String) -> Finding {
-    let canWrite = access(directory, W_OK) == 0
-    return Finding(
-      name: "runs/",
-      text: canWrite
-        ? "run directories go into ./runs" : "this folder cannot be written; use --out",
-      isGood: canWrite
-    )
+    let folder = "\(directory)/runs"
+    let isThere = access(folder, F_OK) == 0
+    guard access(isThere ? folder : directory, W_OK | X_OK) == 0 else {
+      let obstacle = isThere ? "./runs" : "this folder"
+      return Finding(name: "runs/", text: "\(obstacle) cannot be written; use --out", isGood: false)
+    }
+    let state = isThere ? "there" : "not there yet"
+    return Finding(name: "runs/", text: "run directories go into ./runs (\(state))")
   }
 }

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Testing
 
 @testable import metatop
@@ -61,6 +61,18 @@ struct DoctorTests {
     #expect(bad.last?.text == "\(folder / "gone") is not there; mend METATOP_DATA")
     #expect(bad.first?.text.hasPrefix("XDG_DATA_DIRS holds a path that is not absolute") == true)
     #expect(found.contains { $0.name == "themes in" && $0.text.hasPrefix("the program itself (") })
+  }
+
+  @Test("Run directories go into ./runs, or nowhere when a file is in their way")
+  func runs() throws {
+    let home = ["HOME": folder.path]
+    #expect(findings(home).last?.text == "run directories go into ./runs (not there yet)")
+    try folder.write("", to: "runs/one/config.json")
+    #expect(findings(home).last?.text == "run directories go into ./runs (there)")
+    try FileManager.default.removeItem(atPath: folder / "runs")
+    try folder.write("", to: "runs")
+    let blocked = try #require(findings(home).last)
+    #expect(!blocked.isGood && blocked.text == "./runs cannot be written; use --out")
   }
 
   @Test("Without a home it says that nothing is kept")

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Height, width and channels of a picture; channels lie next to each other in memory.
 package struct ImageShape: Sendable, Hashable {
   package let height: Int
@@ -42,6 +44,32 @@ package final class PixelBuffer: @unchecked Sendable {
   package func bytes(_ range: Range<Int>) -> [UInt8] {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) outside \(count)")
     return Array(UnsafeBufferPointer(start: start + range.lowerBound, count: range.count))
+  }
+
+  /// Equal for equal bytes, within one process.
+  package func hash(_ range: Range<Int>) -> Int {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) outside \(count)")
+    var hasher = Hasher()
+    let bytes = UnsafeRawBufferPointer(start: start + range.lowerBound, count: range.count)
+    hasher.combine(bytes: bytes)
+    return hasher.finalize()
+  }
+
+  /// Whether as many bytes are the same from one place on and from another.
+  package func isEqual(_ first: Int, _ second: Int, count length: Int) -> Bool {
+    precondition(min(first, second) >= 0 && max(first, second) + length <= count)
+    return memcmp(start + first, start + second, length) == 0
+  }
+}
+
+extension ArraySlice<Float> {
+  /// Equal for equal bits, within one process.
+  package var bitHash: Int {
+    withUnsafeBytes { bytes in
+      var hasher = Hasher()
+      hasher.combine(bytes: bytes)
+      return hasher.finalize()
+    }
   }
 }
 

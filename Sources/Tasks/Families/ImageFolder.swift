@@ -100,11 +100,8 @@ extension ImageTask {
     name: String? = nil
   ) throws(DatasetError) {
     var report = LoadReport()
-    let isArray =
-      path.hasSuffix(".npz") || path.hasSuffix(".npy")
-      || FolderListing.exists(path + "/images.npy")
     let (images, splits) =
-      isArray
+      ArrayStore.isAt(path)
       ? try ImageArrays(path: path, options: options).load(&report)
       : try ImageFolder(root: path, options: options).load(&report)
     try self.init(

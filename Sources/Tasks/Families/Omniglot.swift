@@ -25,6 +25,9 @@ package struct OmniglotOptions: Sendable, Equatable {
     image.resize = .nearest
     image.channels = 1
     image.isInverted = true
+    // Six drawings equal another of their character at 28×28, and 5-shot episodes with 15 queries,
+    // as the field has them, need all twenty.
+    image.keepsCopies = true
   }
 }
 

@@ -9,4 +9,12 @@ extension [UInt8] {
       Number(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Number.self))
     }
   }
+
+  /// A big-endian number at `offset`; nil when the bytes end before it does.
+  func bigEndian<Number: FixedWidthInteger & BitwiseCopyable>(
+    _ type: Number.Type,
+    at offset: Int
+  ) -> Number? {
+    littleEndian(type, at: offset)?.byteSwapped
+  }
 }

@@ -1,26 +1,7 @@
-/// An array of a `.npy` file, or of a member of a `.npz` file: row-major, little-endian.
+/// An array of a `.npy` file, or of a member of a `.npz` file, in row-major order whatever the
+/// file's is.
 package struct NumpyArray: Sendable {
-  /// The element types that are read; the raw value is numpy's.
-  package enum Element: String, Sendable, CaseIterable {
-    case bool = "|b1"
-    case uint8 = "|u1"
-    case int32 = "<i4"
-    case int64 = "<i8"
-    case float32 = "<f4"
-    case float64 = "<f8"
-
-    var isWhole: Bool { self != .float32 && self != .float64 }
-
-    var size: Int {
-      switch self {
-      case .bool, .uint8: 1
-      case .int32, .float32: 4
-      case .int64, .float64: 8
-      }
-    }
-  }
-
-  package let element: Element
+  package let element: NumpyElement
   package let shape: [Int]
   private let content: [UInt8]
   private let start: Int
@@ -28,12 +9,16 @@ package struct NumpyArray: Sendable {
   /// Reads a file's content; messages call it `path`.
   package init(bytes: [UInt8], path: String) throws(DatasetError) {
     do throws(Refusal) {
-      let header = try Self.header(bytes)
-      element = header.element
-      shape = header.shape
-      start = header.end
-      content = bytes
-      try checkSize()
+      let header = try NumpyHeader(bytes)
+      try Self.check(header, size: bytes.count - header.end)
+      (element, shape) = (header.element, header.shape)
+      if header.isColumnMajor, shape.count > 1 {
+        content = Self.rowMajor(bytes, header)
+        start = 0
+      } else {
+        content = bytes
+        start = header.end
+      }
     } catch {
       throw DatasetError(path: path, reason: error.reason)
     }
@@ -41,106 +26,104 @@ package struct NumpyArray: Sendable {
 
   package var count: Int { shape.reduce(1, *) }
 
-  private func checkSize() throws(Refusal) {
-    var size = element.size
-    for dimension in shape {
-      let (product, overflows) = size.multipliedReportingOverflow(by: dimension)
-      guard !overflows else { throw Refusal("its shape \(shape) is beyond any memory") }
-      size = product
+  private static func check(_ header: NumpyHeader, size: Int) throws(Refusal) {
+    var needed = header.element.size
+    for dimension in header.shape {
+      let (product, overflows) = needed.multipliedReportingOverflow(by: dimension)
+      guard !overflows else { throw Refusal("its shape \(header.shape) is beyond any memory") }
+      needed = product
     }
-    guard size == content.count - start else {
+    guard needed == size else {
       throw Refusal(
-        "has \(content.count - start) bytes of numbers where its shape \(shape) of "
-          + "\(element.rawValue) needs \(size); it is cut short or damaged"
+        "has \(size) bytes of numbers where its shape \(header.shape) of "
+          + "\(header.element.name) needs \(needed); it is cut short or damaged"
       )
     }
   }
 
+  /// The numbers of a file that runs down the columns first, in the order of rows.
+  private static func rowMajor(_ bytes: [UInt8], _ header: NumpyHeader) -> [UInt8] {
+    let (shape, size) = (header.shape, header.element.size)
+    let count = shape.reduce(1, *)
+    // How far apart neighbours along each axis are stored.
+    var strides = [Int](repeating: 1, count: shape.count)
+    for axis in shape.indices.dropFirst() { strides[axis] = strides[axis - 1] * shape[axis - 1] }
+    var result: [UInt8] = []
+    result.reserveCapacity(count * size)
+    var place = [Int](repeating: 0, count: shape.count)
+    var source = 0
+    for _ in 0..<count {
+      let offset = header.end + source * size
+      for byte in offset..<offset + size { result.append(bytes[byte]) }
+      var axis = shape.count - 1
+      while axis >= 0 {
+        place[axis] += 1
+        source += strides[axis]
+        if place[axis] < shape[axis] { break }
+        source -= strides[axis] * shape[axis]
+        place[axis] = 0
+        axis -= 1
+      }
+    }
+    return result
+  }
+
   // MARK: Elements
 
-  /// The bytes of an array of bytes or truth values.
+  /// The bytes of an array of bytes.
   func bytes(_ range: Range<Int>) -> ArraySlice<UInt8> {
-    precondition(element.size == 1, "\(element) is not of bytes")
+    precondition(element.size == 1, "\(element.name) is not of bytes")
     return content[start + range.lowerBound..<start + range.upperBound]
   }
 
-  func number(at index: Int) -> Double {
-    let offset = start + index * element.size
-    return content.withUnsafeBytes { buffer in
-      switch element {
-      case .bool, .uint8: Double(buffer[offset])
-      case .int32: Double(buffer.loadUnaligned(fromByteOffset: offset, as: Int32.self))
-      case .int64: Double(buffer.loadUnaligned(fromByteOffset: offset, as: Int64.self))
-      case .float32: Double(buffer.loadUnaligned(fromByteOffset: offset, as: Float.self))
-      case .float64: buffer.loadUnaligned(fromByteOffset: offset, as: Double.self)
+  /// Numbers of any type; whole ones beyond 2⁵³ are rounded.
+  func numbers(_ range: Range<Int>) -> [Double] {
+    switch (element.kind, element.size) {
+    case (.bool, _): load(UInt8.self, range) { $0 == 0 ? 0 : 1 }
+    case (.unsigned, 1): load(UInt8.self, range) { Double($0) }
+    case (.unsigned, 2): load(UInt16.self, range) { Double($0) }
+    case (.unsigned, 4): load(UInt32.self, range) { Double($0) }
+    case (.unsigned, _): load(UInt64.self, range) { Double($0) }
+    case (.signed, 1): load(Int8.self, range) { Double($0) }
+    case (.signed, 2): load(Int16.self, range) { Double($0) }
+    case (.signed, 4): load(Int32.self, range) { Double($0) }
+    case (.signed, _): load(Int64.self, range) { Double($0) }
+    case (.float, 2): load(UInt16.self, range) { Double(Float16(bitPattern: $0)) }
+    case (.float, 4): load(UInt32.self, range) { Double(Float(bitPattern: $0)) }
+    case (.float, _): load(UInt64.self, range) { Double(bitPattern: $0) }
+    }
+  }
+
+  /// Whole numbers, exactly; nil where one is none, or beyond 64 bits.
+  func integers(_ range: Range<Int>) -> [Int?] {
+    switch (element.kind, element.size) {
+    case (.unsigned, 8): load(UInt64.self, range) { Int(exactly: $0) }
+    case (.signed, 8): load(Int64.self, range) { Int(exactly: $0) }
+    default: numbers(range).map { Int(exactly: $0) }
+    }
+  }
+
+  private func load<Number: FixedWidthInteger & BitwiseCopyable, Value>(
+    _ type: Number.Type,
+    _ range: Range<Int>,
+    _ value: (Number) -> Value
+  ) -> [Value] {
+    content.withUnsafeBytes { buffer in
+      range.map { index in
+        let offset = start + index * MemoryLayout<Number>.size
+        let number = buffer.loadUnaligned(fromByteOffset: offset, as: Number.self)
+        return value(element.isBigEndian ? Number(bigEndian: number) : Number(littleEndian: number))
       }
     }
   }
 
-  func integer(at index: Int) -> Int {
-    let offset = start + index * element.size
-    return content.withUnsafeBytes { buffer in
-      switch element {
-      case .bool, .uint8: Int(buffer[offset])
-      case .int32: Int(buffer.loadUnaligned(fromByteOffset: offset, as: Int32.self))
-      case .int64: Int(buffer.loadUnaligned(fromByteOffset: offset, as: Int64.self))
-      case .float32, .float64: preconditionFailure("\(element) is not of whole numbers")
-      }
+  /// Where an element lies, as numpy writes it: `[3, 0, 14]`.
+  func place(of index: Int) -> [Int] {
+    var (rest, place) = (index, [Int]())
+    for size in shape.reversed() {
+      place.append(rest % max(size, 1))
+      rest /= max(size, 1)
     }
-  }
-
-  // MARK: Header
-
-  private struct Header {
-    let element: Element
-    let shape: [Int]
-    let end: Int
-  }
-
-  /// Magic, version, length, then a dictionary as Python writes it.
-  private static func header(_ bytes: [UInt8]) throws(Refusal) -> Header {
-    guard bytes.starts(with: [0x93] + Array("NUMPY".utf8)), bytes.count >= 10 else {
-      throw Refusal("is no .npy file; write it with numpy.save")
-    }
-    let isShort = bytes[6] == 1
-    let length =
-      isShort
-      ? bytes.littleEndian(UInt16.self, at: 8).map(Int.init)
-      : bytes.littleEndian(UInt32.self, at: 8).map(Int.init)
-    let begin = isShort ? 10 : 12
-    guard (1...3).contains(bytes[6]), let length, length <= min(bytes.count - begin, 1 << 20) else {
-      throw Refusal("its header is damaged; write it again with numpy.save")
-    }
-    let text = String(decoding: bytes[begin..<begin + length], as: UTF8.self)
-    guard let type = value("'descr':", in: text), let shape = shape(in: text) else {
-      throw Refusal("its header names no type and shape; write it again with numpy.save")
-    }
-    guard value("'fortran_order':", in: text)?.hasPrefix("False") == true else {
-      throw Refusal("is stored column by column; save numpy.ascontiguousarray of it")
-    }
-    let name = type.dropFirst().prefix { $0 != "'" }
-    guard let element = Element(rawValue: String(name)) else {
-      let known = Element.allCases.map(\.rawValue).joined(separator: ", ")
-      throw Refusal("is of type \(type.prefix(20)); convert it to one of \(known)")
-    }
-    return Header(element: element, shape: shape, end: begin + length)
-  }
-
-  /// What follows a key, up to the end of the text.
-  private static func value(_ key: String, in text: String) -> Substring? {
-    text.firstRange(of: key).map { text[$0.upperBound...].drop { $0 == " " } }
-  }
-
-  private static func shape(in text: String) -> [Int]? {
-    guard let value = value("'shape':", in: text), value.first == "(",
-      let end = value.firstIndex(of: ")")
-    else { return nil }
-    let numbers = value[..<end].dropFirst().split(separator: ",")
-      .map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
-    let shape = numbers.compactMap { Int($0) }
-    guard shape.count == numbers.count, shape.count <= 8, shape.allSatisfy({ $0 >= 0 }) else {
-      return nil
-    }
-    return shape
+    return place.reversed()
   }
 }

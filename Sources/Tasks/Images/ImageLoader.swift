@@ -1,7 +1,5 @@
-import Dispatch
 import Glibc
 import Kernels
-import Synchronization
 
 /// A class whose pictures are still to be read.
 struct PendingClass: Sendable {
@@ -57,11 +55,11 @@ struct ImageLoader {
     let shape = try shape()
     let images = classes.flatMap(\.images)
     try checkMemory(images.count * shape.count)
-    let pixels = PixelBuffer(count: images.count * shape.count)
-    let problems = decode(images, shape, into: pixels)
-    let bad = Set(problems.map(\.index))
-    report.badImages += problems.map(\.error)
-    report.imageCount += images.count - bad.count
+    let batch = DecodedBatch(count: images.count, shape, options) { index throws(DatasetError) in
+      try images[index].decoded()
+    }
+    report.add(batch) { images[$0].path }
+    let bad = Set(batch.problems.map(\.index))
     var index = 0
     let stored = classes.map { pending in
       var slots: [StoredImages.Slot] = []
@@ -73,39 +71,13 @@ struct ImageLoader {
       }
       return (name: pending.name.printable, group: pending.group.printable, slots: slots)
     }
-    return StoredImages(shape: shape, pixels: pixels, classes: stored)
-  }
-
-  private struct Problem {
-    let index: Int
-    let error: DatasetError
-  }
-
-  private func decode(
-    _ images: [PendingImage],
-    _ shape: ImageShape,
-    into pixels: PixelBuffer
-  ) -> [Problem] {
-    let problems = Mutex<[Problem]>([])
-    // Pieces small enough that no core waits long for the last one.
-    let piece = 64
-    DispatchQueue.concurrentPerform(iterations: (images.count + piece - 1) / piece) { number in
-      for index in number * piece..<min((number + 1) * piece, images.count) {
-        do throws(DatasetError) {
-          let image = try images[index].decoded()
-          pixels.write(fitted(image, shape), at: index * shape.count)
-        } catch {
-          problems.withLock { $0.append(Problem(index: index, error: error)) }
-        }
-      }
-    }
-    return problems.withLock { $0.sorted { $0.index < $1.index } }
-  }
-
-  private func fitted(_ image: DecodedImage, _ shape: ImageShape) -> [UInt8] {
-    let fitted = image.with(channels: shape.channels)
-      .resized(height: shape.height, width: shape.width, options.resize)
-    return (options.isInverted ? fitted.inverted : fitted).bytes
+    return StoredImages(
+      batch,
+      shape,
+      classes: stored,
+      keepsCopies: options.keepsCopies,
+      report: &report
+    )
   }
 
   /// What is not said comes from the first picture of each class that can be read.

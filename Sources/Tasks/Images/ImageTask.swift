@@ -31,6 +31,8 @@ package struct ImageTask: TaskDistribution {
     self.collection = collection
     self.splits = splits
     self.defaults = defaults
+    var report = report
+    report.copies.compare(with: splits)
     self.report = report
     pools = MetaSplit.allCases.map { split in
       guard withinGroups else { return [splits[split]] }

@@ -5,8 +5,41 @@ package struct LoadReport: Sendable, Equatable {
   package var badImages: [DatasetError] = []
   /// Anything else a person should know, in sentences.
   package var notes: [String] = []
+  /// How many pictures each conversion happened to.
+  package var conversions = ConversionCounts()
+  /// The file of the first picture that nearly vanishes on the white ground.
+  package var firstVanished: String?
+  /// Pictures that are there more than once.
+  package var copies = PictureCopies()
 
   package init() {}
+
+  /// All that happened and can be said in a sentence.
+  package var remarks: [String] {
+    copies.treatment == .published ? warnings + copies.withinSentences : warnings
+  }
+
+  /// What a person should know before training: not that a published set is what it always was.
+  package var warnings: [String] {
+    var sentences = notes
+    if copies.treatment != .published { sentences += copies.withinSentences }
+    sentences += copies.acrossSentences
+    if let firstVanished {
+      let count = conversions[.vanished]
+      sentences.append(
+        "\(count) transparent \(count == 1 ? "picture nearly vanishes" : "pictures nearly vanish") "
+          + "on the white ground (\(firstVanished)); save what is bright on a dark ground"
+      )
+    }
+    return sentences
+  }
+
+  mutating func add(_ batch: DecodedBatch, pathOf: (Int) -> String) {
+    badImages += batch.problems.map(\.error)
+    imageCount += batch.hashes.count - batch.problems.count
+    conversions.add(batch.conversions)
+    if firstVanished == nil { firstVanished = batch.firstVanished.map { pathOf($0).printable } }
+  }
 }
 
 /// How pictures are brought into one shape.
@@ -18,6 +51,8 @@ package struct ImageOptions: Sendable, Equatable {
   package var channels: Int?
   /// Dark strokes on light paper become bright ones on a dark ground.
   package var isInverted = false
+  /// Copies of a picture stay in its class: for published sets, whose numbers are compared.
+  package var keepsCopies = false
   /// For a split of the classes by lot.
   package var seed: UInt64 = 0
 

@@ -7,6 +7,8 @@ package struct StoredImages: ImageCollection {
   /// For each class, where its pictures lie in `pixels`, counted in pictures.
   private let slots: [[Int]]
   private let names: [[String]]
+  /// Every usable picture, copies too: what the digest is of, whatever becomes of copies.
+  private let allSlots: [[Int]]
   private let pixels: PixelBuffer
 
   /// One usable picture: its place in `pixels` and its name.
@@ -18,15 +20,20 @@ package struct StoredImages: ImageCollection {
   init(
     shape: ImageShape,
     pixels: PixelBuffer,
-    classes: [(name: String, group: String, slots: [Slot])]
+    classes: [(name: String, group: String, slots: [Slot])],
+    leavingOut left: Set<Int> = []
   ) {
     self.shape = shape
     self.pixels = pixels
-    self.classes = classes.map {
-      ImageClass(name: $0.name, group: $0.group, imageCount: $0.slots.count)
+    let kept = classes.map { kind in
+      left.isEmpty ? kind.slots : kind.slots.filter { !left.contains($0.index) }
     }
-    slots = classes.map { $0.slots.map(\.index) }
-    names = classes.map { $0.slots.map(\.name) }
+    self.classes = zip(classes, kept).map {
+      ImageClass(name: $0.name, group: $0.group, imageCount: $1.count)
+    }
+    slots = kept.map { $0.map(\.index) }
+    names = kept.map { $0.map(\.name) }
+    allSlots = left.isEmpty ? slots : classes.map { $0.slots.map(\.index) }
   }
 
   package var byteCount: Int { pixels.count }
@@ -35,8 +42,8 @@ package struct StoredImages: ImageCollection {
     var digest = SHA256()
     for (index, kind) in classes.enumerated() {
       digest.add(kind.name.utf8)
-      for example in slots[index].indices {
-        let start = slots[index][example] * shape.count
+      for slot in allSlots[index] {
+        let start = slot * shape.count
         digest.add(pixels.bytes(start..<start + shape.count))
       }
     }

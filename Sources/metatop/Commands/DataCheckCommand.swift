@@ -54,7 +54,8 @@ struct DataCheckCommand: ParsableCommand {
 
   private func files(_ task: ImageTask) -> [String] {
     let bad = task.report.badImages
-    var lines = task.report.notes.map { row("note", $0) }
+    var lines = task.report.remarks.map { row("note", $0) }
+    lines += task.report.conversions.lines.map { row("conversion", $0) }
     lines.append(row("bad files", bad.isEmpty ? "none" : "\(bad.count), not used:"))
     lines += bad.prefix(Self.listedFiles).map { "  \($0)" }
     if bad.count > Self.listedFiles { lines.append("  and \(bad.count - Self.listedFiles) more") }

@@ -20,7 +20,7 @@ import VirtualTerminal
 
   /// Damages `original` again and again; says how often `read` took it.
   @discardableResult
-  private func damage(
+  func damage(
     _ original: [UInt8],
     _ name: String,
     _ read: ([UInt8]) throws -> Void

@@ -88,9 +88,9 @@ struct NumpyArrayTests {
       bytes: TestImages.npy("|u1", [2, 3], [1, 2, 3, 4, 5, 6]),
       path: "x"
     )
-    #expect(array.element == .uint8 && array.shape == [2, 3] && array.count == 6)
+    #expect(array.element.name == "|u1" && array.shape == [2, 3] && array.count == 6)
     let scalar = try NumpyArray(bytes: TestImages.npy("<f4", [], [0, 0, 128, 63]), path: "x")
-    #expect(scalar.element == .float32 && scalar.shape == [])
+    #expect(scalar.element.name == "<f4" && scalar.shape == [])
   }
 
   @Test(
@@ -98,7 +98,7 @@ struct NumpyArrayTests {
     arguments: [
       ("|O", [1], 8, "is of type"), ("<f4", [3], 8, "needs 12"),
       ("|u1", [1 << 62, 1 << 62], 0, "beyond any memory"),
-      (">f4", [1], 4, "convert it"),
+      ("<c8", [1], 8, "is of type '<c8', which is not read; convert it"),
     ]
   )
   func refusals(type: String, shape: [Int], count: Int, words: String) {

@@ -20,6 +20,11 @@ struct OmniglotTests {
     let task = try ImageTask(omniglot: Self.folder, way: 5, splitFile: Self.splitFile)
     #expect(MetaSplit.allCases.map { task.splits[$0].count } == [4112, 172, 423])
     #expect(task.report.imageCount == 32_460 && task.report.badImages.isEmpty)
+    // Six drawings equal another of their character; the published set stays whole, and says so.
+    #expect(task.report.copies.withinClasses == 6)
+    #expect(task.report.copies.treatment == .published)
+    #expect(task.report.remarks.count == 1 && task.report.remarks[0].contains("and kept"))
+    #expect(task.report.warnings.isEmpty)
     let images = try #require(task.collection as? StoredImages)
     #expect(images.shape == ImageShape(height: 28, width: 28, channels: 1))
     let packed = Array(

@@ -54,13 +54,20 @@ enum TestImages {
   }
 
   /// A JPEG; `channels` is 1, 3, or 4 for printing inks.
-  static func jpeg(width: Int, height: Int, channels: Int, _ bytes: [UInt8]) -> [UInt8] {
+  static func jpeg(
+    width: Int,
+    height: Int,
+    channels: Int,
+    _ bytes: [UInt8],
+    sampling: TJSAMP? = nil,
+    isProgressive: Bool = false
+  ) -> [UInt8] {
     let encoder = tjInitCompress()
     defer { tjDestroy(encoder) }
     var result: UnsafeMutablePointer<UInt8>?
     var size: UInt = 0
     let format = [1: TJPF_GRAY, 3: TJPF_RGB, 4: TJPF_CMYK][channels] ?? TJPF_RGB
-    let sampling = channels == 1 ? TJSAMP_GRAY : TJSAMP_444
+    let sampling = sampling ?? (channels == 1 ? TJSAMP_GRAY : TJSAMP_444)
     let status = tjCompress2(
       encoder,
       bytes,
@@ -72,7 +79,7 @@ enum TestImages {
       &size,
       Int32(sampling.rawValue),
       95,
-      0
+      isProgressive ? TJFLAG_PROGRESSIVE : 0
     )
     precondition(status == 0, "the test's JPEG could not be written")
     defer { tjFree(result) }
@@ -85,10 +92,31 @@ enum TestImages {
     return withUnsafeBytes(of: value.bigEndian, Array.init)
   }
 
+  /// Numbers as an array of a type like `<f4` or `>u2` stores them.
+  static func numbers(_ type: String, _ values: [Double]) -> [UInt8] {
+    values.flatMap { value -> [UInt8] in
+      let bits: UInt64 =
+        switch type.dropFirst() {
+        case "f2": UInt64(Float16(value).bitPattern)
+        case "f4": UInt64(Float(value).bitPattern)
+        case "f8": value.bitPattern
+        default: UInt64(bitPattern: Int64(value))
+        }
+      let bytes = (0..<(type.last?.wholeNumberValue ?? 1)).map { UInt8(bits >> (8 * $0) & 255) }
+      return type.hasPrefix(">") ? bytes.reversed() : bytes
+    }
+  }
+
   /// A `.npy` file.
-  static func npy(_ type: String, _ shape: [Int], _ bytes: [UInt8]) -> [UInt8] {
+  static func npy(
+    _ type: String,
+    _ shape: [Int],
+    _ bytes: [UInt8],
+    isColumnMajor: Bool = false
+  ) -> [UInt8] {
     let sizes = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
-    var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(sizes)), }"
+    let order = isColumnMajor ? "True" : "False"
+    var header = "{'descr': '\(type)', 'fortran_order': \(order), 'shape': (\(sizes)), }"
     header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
     let length = UInt16(header.utf8.count)
     return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 255), UInt8(length >> 8)]

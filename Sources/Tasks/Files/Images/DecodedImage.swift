@@ -4,11 +4,18 @@ import Kernels
 package struct DecodedImage: Sendable, Equatable {
   package let shape: ImageShape
   package let bytes: [UInt8]
+  /// What was done to the stored numbers.
+  package let conversions: ImageConversions
 
-  package init(shape: ImageShape, bytes: [UInt8]) {
+  package init(
+    shape: ImageShape,
+    bytes: [UInt8],
+    conversions: ImageConversions = ImageConversions()
+  ) {
     precondition(bytes.count == shape.count, "\(bytes.count) bytes for \(shape)")
     self.shape = shape
     self.bytes = bytes
+    self.conversions = conversions
   }
 
   /// More pixels than this are refused before any is decoded: a few bytes can claim billions.

@@ -1,0 +1,141 @@
+import Kernels
+
+/// Pictures as arrays: `images` [N, H, W], [N, H, W, C] or [N, C, H, W] with `labels` [N], in a
+/// `.npz` file or as `.npy` files beside each other, as a whole or in parts (`x_train`, `y_test`).
+struct ImageArrays {
+  let path: String
+  let options: ImageOptions
+
+  func load(_ report: inout LoadReport) throws(DatasetError) -> (StoredImages, ClassSplits) {
+    let store = try ArrayStore(path)
+    let parts = try parts(store)
+    let first = parts[0]
+    let shape = ImageShape(
+      height: options.size ?? first.shape.height,
+      width: options.size ?? first.shape.width,
+      channels: options.channels ?? first.shape.channels
+    )
+    let scale = try scale(parts, &report)
+    // Which part each picture belongs to, and its number there.
+    let places = parts.indices.flatMap { part in
+      (0..<parts[part].labels.count).map { (part: part, index: $0) }
+    }
+    let batch = DecodedBatch(count: places.count, shape, options) { index throws(DatasetError) in
+      parts[places[index].part].picture(places[index].index, scale)
+    }
+    let names = places.map { place in
+      parts.count == 1
+        ? "\(place.index)" : "\(parts[place.part].names.images)/\(place.index)"
+    }
+    report.add(batch) { "\(path)/\(names[$0])" }
+    let labels = parts.flatMap(\.labels)
+    let members = Dictionary(grouping: labels.indices) { labels[$0] }.sorted { $0.key < $1.key }
+    let stored = StoredImages(
+      batch,
+      shape,
+      classes: members.map { label, indices in
+        (
+          name: "\(label)", group: "",
+          slots: indices.map { StoredImages.Slot(index: $0, name: names[$0].printable) }
+        )
+      },
+      keepsCopies: options.keepsCopies,
+      report: &report
+    )
+    return (stored, try splits(parts, members.map(\.key), &report))
+  }
+
+  // MARK: Parts
+
+  private func parts(_ store: ArrayStore) throws(DatasetError) -> [ArrayPart] {
+    var parts: [ArrayPart] = []
+    for pair in try store.pairs() {
+      let images = try store.array(pair.images)
+      let labels = try store.array(pair.labels)
+      parts.append(try ArrayPart(pair, images, labels, path: path))
+    }
+    let first = parts[0]
+    for part in parts.dropFirst() {
+      guard part.shape == first.shape, part.isLikeStored(first) else {
+        throw DatasetError(
+          path: path,
+          reason: "\(part.names.images) is \(part.description) and \(first.names.images) "
+            + "\(first.description); save both in one type and of one shape"
+        )
+      }
+    }
+    return parts
+  }
+
+  private func scale(
+    _ parts: [ArrayPart],
+    _ report: inout LoadReport
+  ) throws(DatasetError) -> PixelScale {
+    var extent = NumberExtent()
+    for part in parts {
+      let own = NumberExtent(of: part.images)
+      if let index = own.firstUnusable {
+        let number = part.images.numbers(index..<index + 1)[0]
+        throw DatasetError(
+          path: path,
+          reason: "\(part.names.images)\(part.images.place(of: index)) is \(number), which is no "
+            + "brightness; numpy.nan_to_num replaces such numbers"
+        )
+      }
+      extent.formUnion(own)
+    }
+    let scale = try PixelScale(extent, parts[0].images.element, path: path)
+    let brightest = scale.byte(extent.high).0
+    if brightest < 32 {
+      report.notes.append(
+        "its pictures are nearly black: the brightest pixel is \(brightest) of 255"
+      )
+    }
+    return scale
+  }
+
+  /// Parts of other classes are the splits; where the same classes stand in several, classes are
+  /// parted by lot.
+  private func splits(
+    _ parts: [ArrayPart],
+    _ labels: [Int],
+    _ report: inout LoadReport
+  ) throws(DatasetError) -> ClassSplits {
+    func byLot() throws(DatasetError) -> ClassSplits {
+      try ClassSplits(byLotOf: labels.count, seed: options.seed, path: path)
+    }
+    guard parts.count > 1 else { return try byLot() }
+    var seen: [Int: ArrayPart] = [:]
+    for part in parts {
+      for label in Set(part.labels) {
+        if let other = seen[label] {
+          report.notes.append(
+            "\(other.names.images) and \(part.names.images) have the same classes: their pictures "
+              + "are put together, and the classes are parted by lot"
+          )
+          return try byLot()
+        }
+        seen[label] = part
+      }
+    }
+    guard parts.contains(where: { $0.names.part == .metaTest }),
+      parts.contains(where: { $0.names.part == .metaTrain })
+    else {
+      throw DatasetError(
+        path: path,
+        reason:
+          "has parts, but not both of training and test; add x_train, y_train, x_test or y_test"
+      )
+    }
+    var splits = ClassSplits(metaTrain: [], metaValidation: [], metaTest: [])
+    for (index, label) in labels.enumerated() {
+      switch seen[label]?.names.part {
+      case .metaValidation: splits.metaValidation.append(EpisodeClass(index))
+      case .metaTest: splits.metaTest.append(EpisodeClass(index))
+      default: splits.metaTrain.append(EpisodeClass(index))
+      }
+    }
+    if splits.metaValidation.isEmpty { splits.holdOutValidation(options.seed, &report) }
+    return splits
+  }
+}

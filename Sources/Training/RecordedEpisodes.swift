@@ -46,6 +46,9 @@ package struct RecordedEpisodes: EpisodeSource {
       layout.supportInputs, layout.supportTargets, layout.queryInputs, layout.queryTargets,
     ]
     let values = [support.inputs, support.targets, query.inputs, query.targets]
+    if distribution.isClassification, example.inputShape.count == 3 {
+      try reader.checkLeaks(support, query)
+    }
     parts = zip(values, offsets).map { values, offset in
       Part(
         values: values,
@@ -83,6 +86,12 @@ package struct RecordedEpisodes: EpisodeSource {
     let examples: Int
     let inputs: [Float]
     let targets: [Float]
+
+    /// An example's numbers.
+    func picture(_ episode: Int, _ index: Int, _ size: Int) -> ArraySlice<Float> {
+      let start = (episode * examples + index) * size
+      return inputs[start..<start + size]
+    }
   }
 
   private struct Reader {
@@ -175,6 +184,28 @@ package struct RecordedEpisodes: EpisodeSource {
           throw problem(
             "\(name) has \(counts.min() ?? 0) examples of one class and \(counts.max() ?? 0) of "
               + "another in one episode; \(counts.count)-way episodes need as many of each"
+          )
+        }
+      }
+    }
+
+    /// A query picture that the support set has answered says nothing of adaptation.
+    func checkLeaks(_ support: Examples, _ query: Examples) throws(SafetensorsError) {
+      let size = example.inputShape.reduce(1, *)
+      for episode in 0..<support.steps * support.episodes {
+        var known: [Int: Int] = [:]
+        for index in 0..<support.examples {
+          known[support.picture(episode, index, size).bitHash] = index
+        }
+        for index in 0..<query.examples {
+          let picture = query.picture(episode, index, size)
+          guard let place = known[picture.bitHash],
+            support.picture(episode, place, size).elementsEqual(picture)
+          else { continue }
+          throw problem(
+            "in step \(episode / support.episodes + 1), episode "
+              + "\(episode % support.episodes + 1), picture \(index + 1) of the query set is also "
+              + "picture \(place + 1) of the support set; the sets must have no picture in common"
           )
         }
       }

@@ -221,6 +221,7 @@ struct ImageArrayTests {
     let path = try write(arrays(images, labels, first: 30, classes: 0..<6))
     let task = try ImageTask(folder: path, way: 2)
     #expect(task.collection.classes.map(\.imageCount) == [2, 2, 2, 2, 2, 2])
+    #expect(task.report.notes.isEmpty)
   }
 
   @Test(
@@ -247,6 +248,18 @@ struct ImageArrayTests {
     #expect(
       stored.name(of: ImageReference(classIndex: 8, example: 1)) == "8/\(names[4])/3"
     )
+  }
+
+  @Test("Other arrays beside them are passed over, and named")
+  func otherArrays() throws {
+    let more = TestImages.npy("<f4", [3], [UInt8](repeating: 0, count: 12))
+    let path = try write(
+      arrays("x", "y", first: 30, classes: 0..<6) + [
+        ("class_names", more), ("mean\u{1B}[2J", more),
+      ]
+    )
+    let task = try ImageTask(folder: path, way: 2)
+    #expect(task.report.notes == ["arrays that are not used: class_names, mean\u{FFFD}[2J"])
   }
 
   @Test("Parts with the same classes are put together and parted by lot, which is said")

@@ -7,8 +7,7 @@ struct ImageArrays {
   let options: ImageOptions
 
   func load(_ report: inout LoadReport) throws(DatasetError) -> (StoredImages, ClassSplits) {
-    let store = try ArrayStore(path)
-    let parts = try parts(store)
+    let parts = try parts(&report)
     let first = parts[0]
     let shape = ImageShape(
       height: options.size ?? first.shape.height,
@@ -47,7 +46,8 @@ struct ImageArrays {
 
   // MARK: Parts
 
-  private func parts(_ store: ArrayStore) throws(DatasetError) -> [ArrayPart] {
+  private func parts(_ report: inout LoadReport) throws(DatasetError) -> [ArrayPart] {
+    let store = try ArrayStore(path)
     var parts: [ArrayPart] = []
     for pair in try store.pairs() {
       let images = try store.array(pair.images)
@@ -63,6 +63,11 @@ struct ImageArrays {
             + "\(first.description); save both in one type and of one shape"
         )
       }
+    }
+    let used = Set(parts.flatMap { [$0.names.images, $0.names.labels] })
+    let unused = store.names.filter { !used.contains($0) }.prefix(5)
+    if !unused.isEmpty, !path.hasSuffix(".npy") {
+      report.notes.append("arrays that are not used: \(unused.joined(separator: ", "))".printable)
     }
     return parts
   }

@@ -25,6 +25,9 @@ package struct TaskDescription: Sendable, Equatable, Codable {
   package let queryShot: Int
   /// What is trained on where there are no episodes: `4 tasks of 40 classes, 1600 images`.
   package let setting: String?
+  /// What keeps the splits of pictures apart: `classes` or `examples`; nil where there are none, or
+  /// where nobody recorded it.
+  package let split: String?
 
   package init(
     name: String,
@@ -32,7 +35,8 @@ package struct TaskDescription: Sendable, Equatable, Codable {
     way: Int?,
     shot: Int,
     queryShot: Int,
-    setting: String? = nil
+    setting: String? = nil,
+    split: String? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -40,12 +44,19 @@ package struct TaskDescription: Sendable, Equatable, Codable {
     self.shot = shot
     self.queryShot = queryShot
     self.setting = setting
+    self.split = split
   }
 }
 
 extension TaskDescription {
   /// What an evaluation counts.
   package var scored: String { setting == nil ? "episodes" : "images" }
+
+  /// What a score must be read with, after the task's name: nothing where no class is in two splits,
+  /// as everybody expects.
+  package var splitNote: String? {
+    split == "examples" ? "split by examples" : nil
+  }
 }
 
 /// One quantity that a method measures while it trains, besides the losses all methods have.

@@ -20,12 +20,16 @@ package struct TaskDefaults: Sendable, Equatable {
 }
 
 extension TaskDefaults {
-  /// Few-shot pictures: 5-way 1-shot with 15 queries a class, as the field compares methods.
+  /// Support and query pictures of a class, as the field compares methods.
+  package static let usualShot = 1
+  package static let usualQuery = 15
+
+  /// Few-shot pictures: 5-way 1-shot with 15 queries a class.
   package static func images(steps: Int, width: Int) -> Self {
     Self(
       way: TaskCatalog.usualWay,
-      shot: 1,
-      queryShot: 15,
+      shot: usualShot,
+      queryShot: usualQuery,
       steps: steps,
       metaBatchSize: 4,
       evaluateEvery: 250,
@@ -64,13 +68,19 @@ package enum TaskCatalog {
 
   /// Any task by its name on the command line: a built-in one, `folder:PATH`, or the name of a
   /// folder below one of `roots`; pictures are read and decoded here, and nowhere else.
+  ///
+  /// Without a `way` no episodes are ever drawn, and nothing is asked of them.
   package static func make(
     name: String,
-    way: Int,
-    roots: [String]
+    way: Int?,
+    roots: [String],
+    options: DataOptions = DataOptions()
   ) throws(DatasetError) -> any TaskDistribution {
-    if name.hasPrefix("folder:") {
-      return try ImageTask(folder: String(name.dropFirst("folder:".count)), way: way)
+    var options = options
+    options.way = way
+    if name.hasPrefix(folderPrefix) {
+      let path = SystemFile.expanded(String(name.dropFirst(folderPrefix.count)))
+      return try ImageTask(folder: path, options: ImageOptions(asked: options))
     }
     guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else {
       throw DatasetError(
@@ -79,34 +89,46 @@ package enum TaskCatalog {
       )
     }
     let library = DatasetLibrary(roots: roots)
-    return try make(try library.entry(name), way: way, library)
+    return try make(try library.entry(name), options, library)
   }
+
+  /// The name on the command line with `~` in its path written out.
+  package static func expanded(_ name: String) -> String {
+    guard name.hasPrefix(folderPrefix) else { return name }
+    return folderPrefix + SystemFile.expanded(String(name.dropFirst(folderPrefix.count)))
+  }
+
+  private static let folderPrefix = "folder:"
 
   private static func make(
     _ entry: DatasetLibrary.Entry,
-    way: Int,
+    _ options: DataOptions,
     _ library: DatasetLibrary
   ) throws(DatasetError) -> any TaskDistribution {
     let (name, manifest) = (entry.name, entry.manifest)
     switch manifest?.layout ?? DatasetManifest.Layout(rawValue: name) ?? .folder {
-    case .sinusoid: return Sinusoid()
+    case .sinusoid:
+      let reason = "has no images"
+      if let refusal = options.refusal(of: name, reason, ["image-size", "split"]) { throw refusal }
+      return Sinusoid()
     case .glyphs:
-      return try ImageTask(glyphs: manifest?.glyphs ?? GlyphParameters(), way: way, name: name)
+      return try ImageTask(
+        glyphs: manifest?.glyphs ?? GlyphParameters(),
+        name: name,
+        options: options
+      )
     case .omniglot:
       return try ImageTask(
         omniglot: try folder(of: entry, library),
-        way: way,
         options: manifest?.omniglot ?? OmniglotOptions(),
+        asked: options,
         splitFile: library.vinyalsList,
         name: name
       )
     case .folder:
-      return try ImageTask(
-        folder: try folder(of: entry, library),
-        way: way,
-        options: manifest?.image ?? ImageOptions(),
-        name: name
-      )
+      var own = manifest?.image ?? ImageOptions()
+      own.asked = options
+      return try ImageTask(folder: try folder(of: entry, library), options: own, name: name)
     }
   }
 

@@ -67,6 +67,15 @@ package struct RecordedEpisodes: EpisodeSource {
     return largest + 1
   }
 
+  /// How many pictures of each of `way` classes an episode of a file has, support and query together.
+  package static func images(of file: TensorFile, way: Int) -> Int? {
+    let counts = ["support", "query"].compactMap { part -> Int? in
+      guard let shape = file.shape(named: "\(part).inputs"), shape.count > 2 else { return nil }
+      return shape[2]
+    }
+    return counts.count == 2 ? (counts[0] + counts[1]) / way : nil
+  }
+
   package func load(step: Int, episode: Int, into buffer: AlignedBuffer) {
     let index = step * metaBatchSize + episode
     for part in parts {

@@ -116,7 +116,8 @@ package struct RunConfiguration: Sendable {
         way: way,
         shot: shot,
         queryShot: queryShot,
-        setting: supervised?.setting
+        setting: supervised?.setting,
+        split: (distribution as? ImageTask)?.splits.kind.rawValue
       ),
       model: model.name,
       layers: model.layers,

@@ -12,7 +12,8 @@ struct NewComparison {
   /// Fields whose names are options of the command line.
   private static let options = [
     "branch", "checkpoint", "seeds", "methods", "task", "model", "width", "way", "shot", "query",
-    "meta-batch", "steps", "seed", "initial", "episodes", "evaluate-every", "evaluation-episodes",
+    "image-size", "split", "small-classes", "meta-batch", "steps", "seed", "initial", "episodes",
+    "evaluate-every", "evaluation-episodes",
     "keep-every", "tensorboard",
   ]
   static let recentLimit = 8
@@ -66,6 +67,26 @@ struct NewComparison {
       ),
       .init(id: "shot", label: "shot K", help: "support examples", value: number(run?.shot)),
       .init(id: "query", label: "query", help: "query examples", value: number(run?.queryShot)),
+      .init(
+        id: "image-size",
+        label: "image size",
+        help: "pixels; empty: the images' own",
+        value: run?.options["image-size"] ?? ""
+      ),
+      .init(
+        id: "split",
+        label: "split",
+        help: "apart by class, or by example; empty: by class",
+        kind: .choice([""] + DataOptions.Split.allCases.map(\.rawValue)),
+        value: task?.split == DataOptions.Split.examples.rawValue ? task?.split ?? "" : ""
+      ),
+      .init(
+        id: "small-classes",
+        label: "small classes",
+        help: "refuse or leave-out; empty: refuse",
+        kind: .choice([""] + DataOptions.SmallClasses.allCases.map(\.rawValue)),
+        value: run?.options["small-classes"] ?? ""
+      ),
       .init(
         id: "meta-batch",
         label: "meta-batch B",

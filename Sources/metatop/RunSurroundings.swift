@@ -62,7 +62,7 @@ enum RunSurroundings {
     let images = task.collection.classes.reduce(0) { $0 + $1.imageCount }
     return .object([
       JSONField("name", .string(task.name.printable)),
-      JSONField("classes", .integer(task.collection.classes.count)),
+      JSONField("classes", .integer(task.classCount)),
       JSONField("images", .integer(images)),
       JSONField("sha256", task.collection.sha256.map { .string($0) } ?? .null),
     ])

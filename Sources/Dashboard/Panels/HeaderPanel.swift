@@ -44,6 +44,9 @@ struct HeaderPanel {
     if let phase = phase(look) { pieces.append(Piece(rank: 0, spans: [phase])) }
     pieces.append(Piece(rank: 3, spans: [Span(run.task.name, look.text)]))
     pieces.append(Piece(rank: 5, spans: [Span(shape(run.task), look.text)]))
+    if let note = run.task.splitNote {
+      pieces.append(Piece(rank: 4, spans: [Span(note, look.text)]))
+    }
     pieces.append(Piece(rank: 10, spans: [Span(run.model, look.dim)]))
     pieces.append(Piece(rank: 7, spans: [Span("seed \(run.seed)", look.dim)]))
     let threads = run.threads == 1 ? "1 thread" : "\(run.threads) threads"

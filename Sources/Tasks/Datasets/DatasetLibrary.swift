@@ -59,7 +59,7 @@ package struct DatasetLibrary: Sendable {
   private func candidates(_ name: String, _ manifest: DatasetManifest?) -> [String] {
     var candidates = roots.map { "\($0)/\(name)" }
     if name == "omniglot" { candidates += roots }
-    if let manifest, let path = manifest.path {
+    if let manifest, let path = manifest.path.map({ SystemFile.expanded($0) }) {
       let home = SystemFile.folder(of: manifest.file)
       candidates.insert(path.hasPrefix("/") ? path : "\(home)/\(path)", at: 0)
     }

@@ -56,9 +56,9 @@ extension MetaSplit {
   /// A split by the names that files and folders give it.
   init?(named name: some StringProtocol) {
     switch name.lowercased() {
-    case "train": self = .metaTrain
-    case "val", "valid", "validation": self = .metaValidation
-    case "test": self = .metaTest
+    case "train", "training", "base", "meta-train", "meta_train", "metatrain": self = .metaTrain
+    case "val", "valid", "validation", "meta-val", "meta_val", "metaval": self = .metaValidation
+    case "test", "testing", "novel", "meta-test", "meta_test", "metatest": self = .metaTest
     default: return nil
     }
   }

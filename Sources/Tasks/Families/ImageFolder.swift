@@ -1,93 +1,145 @@
 /// One's own pictures: a folder a class, or a list, in any of the layouts people have.
 ///
-/// `root/{train,val,test}/class/*`, `root/class/*` with `splits.json` or a split by lot,
-/// `root/{train,val,test}.csv` with `images/`.
+/// `root/{train,val,test}/class/*`, `root/class/*` and `root/group/class/*` with `splits.json` or a
+/// split by lot, `root/{train,val,test}.csv` or one list, with `images/`. A folder that holds nothing
+/// but such a folder is passed through.
 struct ImageFolder {
   let root: String
   let options: ImageOptions
 
   func load(_ report: inout LoadReport) throws(DatasetError) -> (StoredImages, ClassSplits) {
-    let listing = try FolderListing(root)
+    let (path, listing) = try Self.entered(root)
     report.badImages += listing.problems
-    var classes: [PendingClass] = []
-    var splits: ClassSplits
-    if listing.has("train.csv") {
-      (classes, splits) = try ImageList(root: root).classes(listing)
-    } else if listing.folder("train") != nil {
-      (classes, splits) = try splitFolders(listing, &report)
-    } else {
-      classes = try Self.classes(in: listing, &report)
-      guard !classes.isEmpty else { throw nothing }
-      splits =
-        listing.has("splits.json")
-        ? try SplitList(path: root + "/splits.json").splits(of: classes.map(\.name), &report)
-        : try ClassSplits(byLotOf: classes.count, seed: options.seed, path: root)
-    }
-    if splits.metaValidation.isEmpty { splits.holdOutValidation(options.seed, &report) }
+    let classes = try classes(path, listing, &report)
+    guard !classes.isEmpty else { throw nothing(listing) }
     let images = try ImageLoader(path: root, options: options, classes: classes).load(&report)
-    return (images, splits)
+    var parts = SplitRule.Parts.none
+    if classes.contains(where: { $0.part != nil }) {
+      parts = .given(classes.map(\.part))
+    } else if listing.has("splits.json") {
+      let list = SplitList(path: path + "/splits.json")
+      parts = .listed(try list.splits(of: classes.map(\.name), &report))
+    }
+    return try SplitRule(path: root, options: options).split(images, parts, &report)
   }
 
-  private var nothing: DatasetError {
-    DatasetError(
-      path: root,
-      reason: "has no classes; put each class's images in a folder of its own, or these folders "
-        + "in train/, val/ and test/"
-    )
+  /// Archives are often unpacked into a folder of a folder.
+  private static func entered(
+    _ root: String
+  ) throws(DatasetError) -> (path: String, listing: FolderListing) {
+    var (path, listing) = (root, try FolderListing(root))
+    for _ in 0..<4 {
+      guard listing.folders.count == 1, let only = listing.folders.first,
+        MetaSplit(named: only.name) == nil, !listing.has("splits.json"),
+        ImageList.lists(in: listing).isEmpty
+      else { break }
+      let inner = try FolderListing(only.path)
+      guard !inner.folders.isEmpty, !inner.holdsPictures,
+        !FolderListing.lineage(of: path).contains(only.identity)
+      else { break }
+      (path, listing) = (only.path, inner)
+    }
+    return (path, listing)
   }
 
-  // MARK: Folders
-
-  private func splitFolders(
+  private func classes(
+    _ path: String,
     _ listing: FolderListing,
     _ report: inout LoadReport
-  ) throws(DatasetError) -> ([PendingClass], ClassSplits) {
-    var all: [PendingClass] = []
-    var parts: [MetaSplit: [EpisodeClass]] = [:]
-    for folder in listing.folders {
-      guard let split = MetaSplit(named: folder.name) else { continue }
-      let own = try Self.classes(in: try FolderListing(folder.path), &report)
-      if let shared = own.first(where: { new in all.contains { $0.name == new.name } }) {
-        throw DatasetError(
-          path: "\(folder.path)/\(shared.name)",
-          reason: "this class is in another split, too; leave it in one"
-        )
-      }
-      parts[split, default: []] += own.indices.map { EpisodeClass(all.count + $0) }
-      all += own
+  ) throws(DatasetError) -> [PendingClass] {
+    let lists = ImageList.lists(in: listing)
+    if lists.contains(where: { $0.part == .metaTrain }) {
+      return try ImageList(root: path, listing: listing).classes(lists.filter { $0.part != nil })
     }
-    guard parts[.metaTest] != nil else {
-      throw DatasetError(path: root, reason: "has train/ but no test/; add one, of other classes")
+    if let parts = try parts(listing) {
+      noteUnused(parts, listing, &report)
+      return splitFolders(parts, &report)
     }
-    return (
-      all,
-      ClassSplits(
-        metaTrain: parts[.metaTrain] ?? [],
-        metaValidation: parts[.metaValidation] ?? [],
-        metaTest: parts[.metaTest] ?? []
-      )
+    let own = try ClassFolders(at: path, listing)
+    let isList =
+      own.classes.count < 2 || own.classes.allSatisfy { MetaSplit(named: $0.name) != nil }
+    if isList, let list = lists.first(where: { $0.part == nil }), lists.count == 1 {
+      return try ImageList(root: path, listing: listing).classes([list])
+    }
+    report.badImages += own.problems
+    report.notes += own.notes
+    return own.classes
+  }
+
+  private func nothing(_ listing: FolderListing) -> DatasetError {
+    let pictures = listing.files.filter { FolderListing.isPicture($0.name) }
+    let found =
+      pictures.isEmpty ? "" : "its \(plural(pictures.count, "image")) lie in no class's folder; "
+    return DatasetError(
+      path: root,
+      reason: "has no classes; \(found)put each class's images in a folder of its own, or these "
+        + "folders in train/, val/ and test/"
     )
   }
 
-  private static func classes(
-    in listing: FolderListing,
-    _ report: inout LoadReport
-  ) throws(DatasetError) -> [PendingClass] {
-    var classes: [PendingClass] = []
+  // MARK: Folders of splits
+
+  private struct Part {
+    let split: MetaSplit
+    let folder: FolderListing.Item
+    let classes: ClassFolders
+  }
+
+  /// The folders named after splits, where there is one to train on that holds folders of classes.
+  private func parts(_ listing: FolderListing) throws(DatasetError) -> [Part]? {
+    var parts: [Part] = []
     for folder in listing.folders {
+      guard let split = MetaSplit(named: folder.name) else { continue }
       let inner = try FolderListing(folder.path)
-      report.badImages += inner.problems
-      report.badImages += inner.folders.map {
-        DatasetError(path: $0.path, reason: "is a folder inside a class; its images are not used")
-      }
-      classes.append(
-        PendingClass(
-          name: folder.name,
-          images: inner.files.map { PendingImage(name: $0.name, origin: .file($0.path)) }
+      // A class that is called "test" holds its pictures itself.
+      guard !inner.holdsPictures, !inner.folders.isEmpty else { continue }
+      if let other = parts.first(where: { $0.split == split }) {
+        throw DatasetError(
+          path: root,
+          reason: "has two folders of \(split.title) classes, \(other.folder.name) and "
+            + "\(folder.name); leave one of them"
         )
+      }
+      parts.append(
+        Part(split: split, folder: folder, classes: try ClassFolders(at: folder.path, inner))
       )
     }
-    return classes
+    let isTrained = parts.contains { $0.split == .metaTrain }
+    return isTrained && (parts.count > 1 || MetaSplit.isPlain(parts[0].folder.name)) ? parts : nil
+  }
+
+  /// Test images without labels often lie beside folders of classes.
+  private func noteUnused(
+    _ parts: [Part],
+    _ listing: FolderListing,
+    _ report: inout LoadReport
+  ) {
+    let used = parts.map(\.folder.name)
+    for folder in listing.folders
+    where MetaSplit(named: folder.name) != nil && !used.contains(folder.name) {
+      report.notes.append("\(folder.name) holds no folders of classes and is not used")
+    }
+  }
+
+  private func splitFolders(_ parts: [Part], _ report: inout LoadReport) -> [PendingClass] {
+    var all: [PendingClass] = []
+    for part in parts {
+      report.badImages += part.classes.problems
+      report.notes += part.classes.notes.map { "\(part.folder.name)/\($0)" }
+      all += part.classes.classes.map { pending in
+        var pending = pending
+        pending.part = part.split
+        return pending
+      }
+    }
+    return all
+  }
+}
+
+extension MetaSplit {
+  /// Whether a name can mean nothing but a split, also where no other stands beside it.
+  static func isPlain(_ name: String) -> Bool {
+    ["train", "training"].contains(name.lowercased())
   }
 }
 
@@ -99,6 +151,17 @@ extension ImageTask {
     options: ImageOptions = ImageOptions(),
     name: String? = nil
   ) throws(DatasetError) {
+    var options = options
+    options.asked.way = way
+    try self.init(folder: path, options: options, name: name)
+  }
+
+  /// The same with what else a person asked, in the options.
+  package init(
+    folder path: String,
+    options: ImageOptions,
+    name: String? = nil
+  ) throws(DatasetError) {
     var report = LoadReport()
     let (images, splits) =
       ArrayStore.isAt(path)
@@ -106,10 +169,10 @@ extension ImageTask {
       : try ImageFolder(root: path, options: options).load(&report)
     try self.init(
       name: name ?? "folder:\(path)",
-      way: way,
       collection: images,
       splits: splits,
       defaults: .images(steps: 10_000, width: images.shape.width > 32 ? 32 : 64),
+      options: options.asked,
       report: report
     )
   }

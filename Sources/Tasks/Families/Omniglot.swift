@@ -110,7 +110,7 @@ struct Omniglot {
     var classes: [String: PendingClass] = [:]
     for entry in archive.entries where entry.name.hasSuffix(".png") {
       let parts = entry.name.split(separator: "/").map(String.init)
-      guard parts.count >= 3, parts[0] != "__MACOSX" else { continue }
+      guard parts.count >= 3, !parts.contains(where: FolderListing.isDebris) else { continue }
       let name = parts.dropLast().suffix(2).joined(separator: "/")
       classes[name, default: PendingClass(name: name, group: parts[parts.count - 3])].images
         .append(PendingImage(name: parts[parts.count - 1], origin: .entry(entry, of: archive)))
@@ -172,15 +172,37 @@ extension ImageTask {
     splitFile: String?,
     name: String = "omniglot"
   ) throws(DatasetError) {
+    try self.init(
+      omniglot: folder,
+      options: options,
+      asked: DataOptions(way: way),
+      splitFile: splitFile,
+      name: name
+    )
+  }
+
+  /// The same with what else a person asked.
+  package init(
+    omniglot folder: String,
+    options: OmniglotOptions,
+    asked: DataOptions,
+    splitFile: String?,
+    name: String
+  ) throws(DatasetError) {
+    let reason = "has splits of its own, by character (\(options.split.rawValue))"
+    if let refusal = asked.refusal(of: name, reason, ["split"]) { throw refusal }
+    var options = options
+    options.image.asked = asked
     var report = LoadReport()
-    let (images, splits) = try Omniglot(folder: folder, options: options, splitFile: splitFile)
+    var (images, splits) = try Omniglot(folder: folder, options: options, splitFile: splitFile)
       .load(&report)
+    splits.leaveOutSmall(images.classes, asked, &report)
     try self.init(
       name: name,
-      way: way,
       collection: images,
       splits: splits,
       defaults: .images(steps: 10_000, width: 64),
+      options: asked,
       withinGroups: options.withinAlphabet,
       report: report
     )

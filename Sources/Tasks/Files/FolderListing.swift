@@ -1,26 +1,28 @@
 import Glibc
 
-/// What lies in a folder, by name; hidden files are left out.
+/// What lies in a folder, by name; hidden files are left out, and so is what systems leave behind.
 struct FolderListing {
+  /// The device and the number of a file there: what two paths to the same folder have in common.
+  struct Identity: Hashable {
+    let device: UInt
+    let number: UInt
+  }
+
   struct Item {
     /// For opening; never shown unsanitised.
     let path: String
     let name: String
-    let isFolder: Bool
+    let identity: Identity
   }
 
-  private(set) var items: [Item] = []
+  private(set) var folders: [Item] = []
+  private(set) var files: [Item] = []
   /// Names that are not UTF-8, links that lead nowhere or in a circle.
   private(set) var problems: [DatasetError] = []
 
-  var folders: [Item] { items.filter(\.isFolder) }
-  var files: [Item] { items.filter { !$0.isFolder } }
-
-  func folder(_ names: String...) -> Item? {
-    folders.first { names.contains($0.name) }
+  func has(_ name: String) -> Bool {
+    files.contains { $0.name == name } || folders.contains { $0.name == name }
   }
-
-  func has(_ name: String) -> Bool { items.contains { $0.name == name } }
 
   init(_ path: String) throws(DatasetError) {
     guard let directory = opendir(path) else {
@@ -29,7 +31,8 @@ struct FolderListing {
     }
     defer { closedir(directory) }
     while let entry = readdir(directory) { add(Self.name(of: entry), in: path) }
-    items.sort { $0.name < $1.name }
+    folders.sort { $0.name < $1.name }
+    files.sort { $0.name < $1.name }
     problems.sort { $0.path < $1.path }
   }
 
@@ -42,6 +45,7 @@ struct FolderListing {
       )
       return
     }
+    guard !Self.isDebris(name) else { return }
     let path = "\(folder)/\(name)"
     var status = stat()
     guard stat(path, &status) == 0 else {
@@ -49,11 +53,41 @@ struct FolderListing {
       problems.append(DatasetError(path: path, reason: "cannot be read (\(reason))"))
       return
     }
-    items.append(Item(path: path, name: name, isFolder: status.st_mode & S_IFMT == S_IFDIR))
+    let item = Item(
+      path: path,
+      name: name,
+      identity: Identity(device: UInt(status.st_dev), number: UInt(status.st_ino))
+    )
+    if status.st_mode & S_IFMT == S_IFDIR { folders.append(item) } else { files.append(item) }
   }
+
+  /// Whether a name is of what systems and archives leave behind, and no data: `__MACOSX`,
+  /// `.DS_Store`, `._x`, `Thumbs.db`.
+  static func isDebris(_ name: String) -> Bool {
+    // Most names are numbers or longer than these.
+    name.hasPrefix(".") || (name.utf8.count <= 25 && debris.contains(name.lowercased()))
+  }
+
+  private static let debris: Set<String> = [
+    "__macosx", "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r", "@eadir",
+    "$recycle.bin", "recycler", "system volume information", "lost+found", "__pycache__",
+  ]
 
   private static func name(of entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
     withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+  }
+
+  /// A folder and all those above it, into which no link from inside should be followed.
+  static func lineage(of path: String) -> Set<Identity> {
+    var found: Set<Identity> = []
+    var (place, status) = (path, stat())
+    // The folder above the highest one is itself.
+    while stat(place, &status) == 0,
+      found.insert(Identity(device: UInt(status.st_dev), number: UInt(status.st_ino))).inserted
+    {
+      place += "/.."
+    }
+    return found
   }
 
   /// Whether a path leads to a file or a folder, through links.

@@ -1,34 +1,33 @@
 import Kernels
 
 extension ClassSplits {
-  /// A split by lot: 64, 16 and 20 of each hundred classes, the same for the same seed.
-  init(byLotOf count: Int, seed: UInt64, path: String) throws(DatasetError) {
-    guard count >= 6 else {
-      throw DatasetError(
-        path: path,
-        reason: "has \(count) classes, too few to part; 6 are the least, of which 2 a split"
-      )
-    }
+  /// A split by lot: 64, 16 and 20 of each hundred classes, the same for the same seed; where those are
+  /// too few for the episodes asked for and the classes suffice, as many as an episode needs.
+  init(byLotOf classes: [Int], way: Int?, seed: UInt64) {
     var draws = RandomDraws(RandomStream(seed: seed))
-    let order = draws.sample(count, below: count).map { EpisodeClass($0) }
-    let (validation, test) = (max(count * 16 / 100, 2), max(count * 20 / 100, 2))
+    let order = draws.sample(classes.count, below: classes.count).map { EpisodeClass(classes[$0]) }
+    let shares = Shares(count: classes.count, least: way ?? 2, floor: 2)
     self.init(
-      metaTrain: Array(order.dropLast(validation + test)),
-      metaValidation: Array(order.dropLast(test).suffix(validation)),
-      metaTest: order.suffix(test)
+      metaTrain: Array(order.dropLast(shares.validation + shares.test)),
+      metaValidation: Array(order.dropLast(shares.test).suffix(shares.validation)),
+      metaTest: order.suffix(shares.test)
     )
+    origin = .lot
   }
 
-  /// Takes a sixth of the training classes to validate, where nothing else is set apart for it.
-  mutating func holdOutValidation(_ seed: UInt64, _ report: inout LoadReport) {
-    var draws = RandomDraws(RandomStream(seed: seed).split(2))
+  /// Takes a sixth of the training classes to validate, or as many as an episode needs, where nothing
+  /// else is set apart for it.
+  mutating func holdOutValidation(_ options: ImageOptions, _ report: inout LoadReport) {
+    var draws = RandomDraws(RandomStream(seed: options.seed).split(2))
     let count = metaTrain.count
     let order = draws.sample(count, below: count).map { metaTrain[$0] }
-    metaValidation = Array(order.suffix(count / 6))
-    metaTrain = Array(order.dropLast(count / 6))
+    let held = Shares(count: count, least: options.asked.way ?? 0, floor: 0).heldOut
+    metaValidation = Array(order.suffix(held))
+    metaTrain = Array(order.dropLast(held))
+    origin = .validationHeldOut
+    guard held > 0 else { return }
     report.notes.append(
-      "no classes are set apart for meta-validation: \(count / 6) of the \(count) training classes "
-        + "serve"
+      "no classes are set apart for meta-validation: \(held) of the \(count) training classes serve"
     )
   }
 }
@@ -64,7 +63,10 @@ struct SplitList {
       }
     }
     if used.count < names.count {
-      report.notes.append("\(names.count - used.count) classes are in no split of splits.json")
+      let rest = names.count - used.count
+      report.notes.append(
+        "\(plural(rest, "class")) \(rest == 1 ? "is" : "are") in no split of splits.json"
+      )
     }
     return ClassSplits(
       metaTrain: parts[.metaTrain] ?? [],

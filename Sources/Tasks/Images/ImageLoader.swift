@@ -3,8 +3,10 @@ import Kernels
 
 /// A class whose pictures are still to be read.
 struct PendingClass: Sendable {
-  let name: String
+  var name: String
   var group = ""
+  /// The split that the layout puts it in.
+  var part: MetaSplit?
   var images: [PendingImage] = []
 }
 
@@ -52,11 +54,18 @@ struct ImageLoader {
 
   /// Bad pictures are noted in `report` and left out.
   func load(_ report: inout LoadReport) throws(DatasetError) -> StoredImages {
-    let shape = try shape()
+    let shape = try shape(&report)
     let images = classes.flatMap(\.images)
     try checkMemory(images.count * shape.count)
-    let batch = DecodedBatch(count: images.count, shape, options) { index throws(DatasetError) in
+    let batch = DecodedBatch(count: images.count, shape, options, mustAgree: mustAgree) {
+      index throws(DatasetError) in
       try images[index].decoded()
+    }
+    if batch.sizes.count > 1, options.givenSize == nil, !options.asked.takesFirstSize {
+      try options.refuse(
+        differing(options.asked.isSurvey ? batch.sizes : storedSizes()),
+        &report
+      )
     }
     report.add(batch) { images[$0].path }
     let bad = Set(batch.problems.map(\.index))
@@ -81,19 +90,18 @@ struct ImageLoader {
   }
 
   /// What is not said comes from the first picture of each class that can be read.
-  private func shape() throws(DatasetError) -> ImageShape {
-    if let size = options.size, let channels = options.channels {
+  private func shape(_ report: inout LoadReport) throws(DatasetError) -> ImageShape {
+    if let size = options.givenSize, let channels = options.channels {
       return ImageShape(height: size, width: size, channels: channels)
     }
     let firsts = classes.compactMap { pending in
       pending.images.lazy.compactMap { image in try? image.decoded().shape }.first
     }
-    guard let first = firsts.first else {
-      throw DatasetError(path: path, reason: "has no image that can be read; add PNG or JPEG files")
-    }
+    guard let first = firsts.first else { throw unreadable }
+    if mustAgree, Set(firsts.map { ImageSize($0) }).count > 1 { throw differing(storedSizes()) }
     return ImageShape(
-      height: options.size ?? min(first.height, 84),
-      width: options.size ?? min(first.width, 84),
+      height: options.givenSize ?? min(first.height, 84),
+      width: options.givenSize ?? min(first.width, 84),
       channels: options.channels ?? firsts.map(\.channels).max() ?? 1
     )
   }

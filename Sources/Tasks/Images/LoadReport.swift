@@ -11,6 +11,10 @@ package struct LoadReport: Sendable, Equatable {
   package var firstVanished: String?
   /// Pictures that are there more than once.
   package var copies = PictureCopies()
+  /// How many pictures have each size in their files.
+  package var sizes: [ImageSize: Int] = [:]
+  /// In a survey, what would be refused otherwise.
+  package var problems: [DatasetError] = []
 
   package init() {}
 
@@ -38,13 +42,14 @@ package struct LoadReport: Sendable, Equatable {
     badImages += batch.problems.map(\.error)
     imageCount += batch.hashes.count - batch.problems.count
     conversions.add(batch.conversions)
+    sizes.merge(batch.sizes) { $0 + $1 }
     if firstVanished == nil { firstVanished = batch.firstVanished.map { pathOf($0).printable } }
   }
 }
 
 /// How pictures are brought into one shape.
 package struct ImageOptions: Sendable, Equatable {
-  /// Height and width; nil for those of the first picture, up to 84.
+  /// Height and width; nil for those of the pictures, up to 84, where all have the same.
   package var size: Int?
   package var resize: Resize = .area
   /// 1 or 3; nil for colour where the first picture of some class has it.
@@ -55,6 +60,19 @@ package struct ImageOptions: Sendable, Equatable {
   package var keepsCopies = false
   /// For a split of the classes by lot.
   package var seed: UInt64 = 0
+  /// What a person asks beside; a size that is asked for goes before the data set's own.
+  package var asked = DataOptions()
 
   package init() {}
+
+  package init(asked: DataOptions) { self.asked = asked }
+
+  /// The height and width that somebody gave.
+  var givenSize: Int? { asked.imageSize ?? size }
+
+  /// Throws, or notes the problem in a survey.
+  func refuse(_ problem: DatasetError, _ report: inout LoadReport) throws(DatasetError) {
+    guard asked.isSurvey else { throw problem }
+    report.problems.append(problem)
+  }
 }

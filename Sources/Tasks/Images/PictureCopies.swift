@@ -19,6 +19,8 @@ package struct PictureCopies: Sendable, Equatable {
   var classesOfShared: [[Int]] = []
   /// Of these, pictures in classes of different splits.
   package var acrossSplits = 0
+  /// Whether a stored class may be a part of a class.
+  private var hasParts = false
   /// One of them in both its places, by name.
   var sharedExample: (first: String, second: String)?
 
@@ -60,8 +62,10 @@ package struct PictureCopies: Sendable, Equatable {
     guard let sharedExample else { return [] }
     let stand = acrossClasses == 1 ? "1 picture stands" : "\(acrossClasses) pictures stand"
     let across = acrossSplits == 0 ? "" : ", \(acrossSplits) of them in classes of several splits"
+    let partly = acrossSplits == 0 ? "" : ", \(acrossSplits) of them in several splits"
+    let places = hasParts ? "class or part\(partly)" : "class\(across)"
     return [
-      "\(stand) in more than one class\(across) (\(sharedExample.first) is \(sharedExample.second))"
+      "\(stand) in more than one \(places) (\(sharedExample.first) is \(sharedExample.second))"
     ]
   }
 
@@ -69,9 +73,16 @@ package struct PictureCopies: Sendable, Equatable {
     count == 1 ? "1 picture is" : "\(count) pictures are"
   }
 
+  /// Counts the shared pictures whose parts of the set are in different splits, where examples are
+  /// parted instead of classes; `parts` are by the stored classes.
+  mutating func compare(withParts parts: [MetaSplit?]) {
+    hasParts = true
+    acrossSplits = classesOfShared.count { classes in Set(classes.compactMap { parts[$0] }).count > 1 }
+  }
+
   /// Counts the shared pictures whose classes lie in different splits.
   mutating func compare(with splits: ClassSplits) {
-    guard !classesOfShared.isEmpty else { return }
+    guard !classesOfShared.isEmpty, !hasParts else { return }
     var splitsOfClass: [Int: Set<MetaSplit>] = [:]
     for split in MetaSplit.allCases {
       for member in splits[split] { splitsOfClass[member.index, default: []].insert(split) }

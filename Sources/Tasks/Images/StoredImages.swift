@@ -36,6 +36,22 @@ package struct StoredImages: ImageCollection {
     allSlots = left.isEmpty ? slots : classes.map { $0.slots.map(\.index) }
   }
 
+  private init(_ images: Self, classes: [ImageClass], slots: [[Int]], names: [[String]]) {
+    (shape, pixels) = (images.shape, images.pixels)
+    (self.classes, self.slots, self.names) = (classes, slots, names)
+    allSlots = slots
+  }
+
+  /// The same pictures in other classes, in the same memory.
+  func regrouped(_ groups: [(name: String, images: [ImageReference])]) -> Self {
+    Self(
+      self,
+      classes: groups.map { ImageClass(name: $0.name, imageCount: $0.images.count) },
+      slots: groups.map { $0.images.map { slots[$0.classIndex][$0.example] } },
+      names: groups.map { $0.images.map { names[$0.classIndex][$0.example] } }
+    )
+  }
+
   package var byteCount: Int { pixels.count }
 
   package var sha256: String? {

@@ -49,6 +49,7 @@ extension TaskDescription {
       "shot": .integer(shot),
       "query": .integer(queryShot),
       "setting": setting.map { .string($0) } ?? .null,
+      "split": split.map { .string($0) } ?? .null,
     ]
   }
 }

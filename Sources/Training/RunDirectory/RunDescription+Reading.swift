@@ -48,7 +48,8 @@ extension TaskDescription {
       way: document["way"]?.integer,
       shot: document["shot"]?.integer ?? 0,
       queryShot: document["query"]?.integer ?? 0,
-      setting: document["setting"]?.string
+      setting: document["setting"]?.string,
+      split: document["split"]?.string
     )
   }
 }

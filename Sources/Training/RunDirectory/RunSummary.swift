@@ -62,9 +62,10 @@ package struct RunSummary: Sendable, Equatable {
   }
 
   private static let keys = [
-    "run", "method", "task", "steps", "seconds", "steps_per_second", "query_loss", "test_loss",
+    "run", "method", "task", "steps", "seconds", "steps_per_second", "query_loss",
+    "test_loss",
     "test_accuracy", "test_ci95", "test_episodes", "seed", "parameters", "peak_rss_mib", "diverged",
-    "batch_norm", "convolution", "interval",
+    "batch_norm", "convolution", "interval", "split",
   ]
 
   /// The document `summary.json`.
@@ -88,7 +89,8 @@ package struct RunSummary: Sendable, Equatable {
       JSONField("peak_rss_mib", .number((peakMemory * 10).rounded() / 10)),
       JSONField("diverged", .bool(status == .diverged)),
     ]
-    return .object(fields + run.conditions(values))
+    let split = JSONField("split", run.task.split.map { .string($0) } ?? .null)
+    return .object(fields + run.conditions(values) + [split])
   }
 
   private static func fields(_ report: ValidationReport, prefix: String) -> [JSONField] {

@@ -92,12 +92,14 @@ struct ComparisonTable {
   var table: TextTable {
     let tasks = Set(groups.map(\.first.task))
     let models = Set(groups.map(\.first.model))
-    var head = ["method"] + (tasks.count > 1 ? ["task"] : []) + (models.count > 1 ? ["model"] : [])
+    // A score on classes that were trained on is another kind of score, and says so.
+    let hasTask = tasks.count > 1 || groups.contains { $0.first.isSplitByExamples }
+    var head = ["method"] + (hasTask ? ["task"] : []) + (models.count > 1 ? ["model"] : [])
     head += varying
     let words = Set(head.indices)
     head += ["seeds", "steps", "score", "±", "over", "steps/s"]
     let rows = groups.map { group in
-      [group.first.method] + (tasks.count > 1 ? [group.first.task] : [])
+      [group.first.method] + (hasTask ? [group.first.task] : [])
         + (models.count > 1 ? [group.first.model] : [])
         + varying.map { group.first.hyperparameters[$0] ?? "–" } + numbers(group)
     }

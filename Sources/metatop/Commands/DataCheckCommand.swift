@@ -16,40 +16,109 @@ struct DataCheckCommand: ParsableCommand {
 
   @OptionGroup var options: EpisodeOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "No class in two splits (the default), or other images of the same classes in each.",
+      valueName: "classes|examples"
+    )
+  )
+  var split: String?
+
   mutating func run() throws {
     let start = DispatchTime.now()
-    let task = try options.load()
+    let kind = try kind()
+    let (shot, query) = (
+      options.shot ?? TaskDefaults.usualShot, options.query ?? TaskDefaults.usualQuery
+    )
+    let task = try options.load(split: kind, images: shot + query, isSurvey: true)
     let seconds = Self.seconds(since: start)
     guard let images = task as? ImageTask else {
       return try printLines(["\(task.name)  generated regression; there is nothing to check"])
     }
-    let shot = options.shot ?? images.defaults.shot
-    let query = options.query ?? images.defaults.queryShot ?? 15
     let obstacle = images.obstacle(shot: shot, queryShot: query)
+    let problems = images.problems + [obstacle].compactMap(\.self)
     var lines = describe(images) + [row("ready", "in \(rounded(seconds)) s")]
     lines += files(images) + (try checksums())
-    if obstacle == nil { lines.append(row("episode", episode(images, shot, query))) }
+    if problems.isEmpty { lines.append(row("episode", episode(images, shot, query))) }
+    lines.append(row("at most", largest(images, shot)))
     try printLines(lines)
-    if let obstacle { throw Failure(status: Failure.badData, sentence: obstacle.description) }
+    for problem in problems { complain("metatop: \(problem)") }
+    if !problems.isEmpty { throw ExitCode(Failure.badData) }
+  }
+
+  private func kind() throws(Failure) -> DataOptions.Split? {
+    guard let split else { return nil }
+    guard let kind = DataOptions.Split(rawValue: split) else {
+      throw Failure(
+        status: Failure.usage,
+        sentence: "--split: is \(split.printable); use classes or examples"
+      )
+    }
+    return kind
   }
 
   private func describe(_ task: ImageTask) -> [String] {
     let shape = task.collection.shape
-    let counts = task.collection.classes.map(\.imageCount)
-    let (fewest, most) = (counts.min() ?? 0, counts.max() ?? 0)
+    let all = task.collection.classes
+    let images = all.reduce(0) { $0 + $1.imageCount }
     var lines = [
       row("data set", task.name),
-      row("images", "\(counts.reduce(0, +)) of \(counts.count) classes"),
-      row("a class", fewest == most ? "\(fewest) images" : "\(fewest) to \(most) images"),
-      row("shape", "\(shape.height)×\(shape.width), " + (shape.channels == 1 ? "grey" : "colour")),
+      row("images", "\(images) of \(plural(task.classCount, "class"))"),
+      row("a class", span(counts(all), "image")),
     ]
-    lines += MetaSplit.allCases.map { split in
-      let members = task.splits[split]
-      let stored = Set(members.map(\.index)).count
-      let turned = members.count > stored ? " (\(stored) and their quarter turns)" : ""
-      return row(split.title, "\(members.count) classes\(turned)")
+    if !task.report.sizes.isEmpty { lines.append(row("sizes", sizes(task.report.sizes))) }
+    lines += [
+      row("shape", "\(shape.height)×\(shape.width), " + (shape.channels == 1 ? "grey" : "colour")),
+      row("split", splitKind(task.splits)),
+    ]
+    return lines + MetaSplit.allCases.map { row($0.title, part(task, $0)) }
+  }
+
+  /// Of each class, whatever the splits.
+  private func counts(_ classes: [ImageClass]) -> [Int] {
+    Array(Dictionary(classes.map { ($0.name, $0.imageCount) }, uniquingKeysWith: +).values)
+  }
+
+  private func span(_ counts: [Int], _ noun: String) -> String {
+    let (fewest, most) = (counts.min() ?? 0, counts.max() ?? 0)
+    return fewest == most ? plural(fewest, noun) : "\(fewest) to \(plural(most, noun))"
+  }
+
+  private func sizes(_ sizes: [ImageSize: Int]) -> String {
+    guard sizes.count > 1 else { return (sizes.first?.key.text ?? "") + " in all files" }
+    return "\(sizes.count) (height×width): \(sizes.listed)"
+  }
+
+  private func splitKind(_ splits: ClassSplits) -> String {
+    guard splits.kind == .classes else {
+      return "by example: the same classes, other images in each"
     }
-    return lines
+    return switch splits.origin {
+    case .given: "by class, as the data set has it"
+    case .validationHeldOut: "by class; the classes for meta-validation by lot"
+    case .lot: "by class, by lot"
+    }
+  }
+
+  private func part(_ task: ImageTask, _ split: MetaSplit) -> String {
+    let members = task.splits[split]
+    let stored = Set(members.map(\.index))
+    let turned = members.count > stored.count ? " (\(stored.count) and their quarter turns)" : ""
+    let images = stored.map { task.collection.classes[$0].imageCount }
+    return "\(plural(members.count, "class"))\(turned)"
+      + (images.isEmpty ? "" : ", \(span(images, "image")) each")
+  }
+
+  /// The largest episode that every split could serve.
+  private func largest(_ task: ImageTask, _ shot: Int) -> String {
+    let (way, images) = (task.largestWay, task.fewestImages)
+    guard way >= 2, images >= 2 else {
+      return "no episode; 2 classes with 2 images are the least in a split"
+    }
+    let own = min(shot, images - 1)
+    return
+      "\(way)-way \(own)-shot with \(plural(images - own, "query")) a class, for the smallest class "
+      + "has \(images)"
   }
 
   private func files(_ task: ImageTask) -> [String] {
@@ -85,7 +154,7 @@ struct DataCheckCommand: ParsableCommand {
     } while Self.threadSeconds - start < 0.2
     let images = layout.supportCount + layout.queryCount
     let microseconds = (Self.threadSeconds - start) * 1e6 / Double(count * images)
-    return "\(task.way)-way \(shot)-shot with \(query) queries a class: \(images) images, "
+    return "\(task.way)-way \(shot)-shot with \(plural(query, "query")) a class: \(images) images, "
       + "\(rounded(microseconds)) µs each"
   }
 

@@ -28,7 +28,8 @@ struct DataListCommand: ParsableCommand {
         + String(repeating: " ", count: width + 2) + place(entry)
     }
     let folder = "folder:PATH"
-    let hint = "\(folder)  one's own images: PATH/{train,val,test}/CLASS/*, PATH/CLASS/*, or a .npz"
+    let hint =
+      "\(folder)  one's own images: PATH/{train,val,test}/CLASS/*, PATH/CLASS/*, lists (CSV), or a .npz"
     try printLines(lines + [hint])
     for error in errors { complain("metatop: \(error)") }
     if !errors.isEmpty { throw ExitCode(Failure.badData) }
@@ -56,8 +57,40 @@ struct EpisodeOptions: ParsableArguments {
   @Option(help: "Query images of each class.")
   var query: Int?
 
-  /// The task, read and decoded.
-  func load() throws(Failure) -> any TaskDistribution {
+  @Option(help: "Pixels that images are high and wide; needed where their sizes differ.")
+  var imageSize: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Classes with fewer images than an episode draws: refuse the data, or leave them out.",
+      valueName: "refuse|leave-out"
+    )
+  )
+  var smallClasses = DataOptions.SmallClasses.refuse.rawValue
+
+  /// The task, read and decoded; of a survey also what cannot be trained on as it is.
+  func load(
+    split: DataOptions.Split?,
+    images: Int,
+    isSurvey: Bool = false
+  ) throws(Failure) -> any TaskDistribution {
+    var asked = DataOptions()
+    (asked.split, asked.leastImages, asked.isSurvey) = (split, images, isSurvey)
+    asked.imageSize = imageSize
+    if let imageSize, !DataOptions.imageSizes.contains(imageSize) {
+      let range = DataOptions.imageSizes
+      throw Failure(
+        status: Failure.usage,
+        sentence: "--image-size: is \(imageSize); use \(range.lowerBound) to \(range.upperBound)"
+      )
+    }
+    guard let small = DataOptions.SmallClasses(rawValue: smallClasses) else {
+      throw Failure(
+        status: Failure.usage,
+        sentence: "--small-classes: is \(smallClasses.printable); use refuse or leave-out"
+      )
+    }
+    asked.smallClasses = small
     for (name, value) in [("--way", way), ("--shot", shot), ("--query", query)] {
       guard let value, !(1...10_000).contains(value) else { continue }
       throw Failure(status: Failure.usage, sentence: "\(name): is \(value); use 1 to 10000")
@@ -66,7 +99,8 @@ struct EpisodeOptions: ParsableArguments {
       return try TaskCatalog.make(
         name: task,
         way: way ?? TaskCatalog.usualWay,
-        roots: DataRoots.found()
+        roots: DataRoots.found(),
+        options: asked
       )
     } catch {
       throw Failure(status: Failure.badData, sentence: error.description)

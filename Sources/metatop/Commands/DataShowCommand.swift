@@ -12,8 +12,13 @@ struct DataShowCommand: ParsableCommand {
 
   @OptionGroup var options: EpisodeOptions
 
-  @Option(help: "train, val or test.")
-  var split = "train"
+  @Option(
+    help: ArgumentHelp(
+      "train, val or test; a second --split examples for a split by examples.",
+      valueName: "split"
+    )
+  )
+  var split: [String] = []
 
   @Option(help: "The seed that the episode is drawn from.")
   var seed: UInt64 = 0
@@ -28,22 +33,41 @@ struct DataShowCommand: ParsableCommand {
   private static let margin = 18
 
   mutating func run() throws {
-    guard let split = MetaSplit.allCases.first(where: { $0.title.hasPrefix("meta-\(split)") })
-    else {
-      throw Failure(status: Failure.usage, sentence: "--split: is \(split); use train, val or test")
-    }
-    let task = try options.load()
+    let (split, kind) = try splits()
+    let (shot, query) = (options.shot ?? 1, options.query ?? 2)
+    let task = try options.load(split: kind, images: shot + query)
     guard let images = task as? ImageTask else {
       throw Failure(
         status: Failure.usage,
         sentence: "\(task.name): has no images; use another task"
       )
     }
-    let (shot, query) = (options.shot ?? 1, options.query ?? 2)
     if let obstacle = images.obstacle(shot: shot, queryShot: query) {
       throw Failure(status: Failure.badData, sentence: obstacle.description)
     }
     try write(draw(images, split, images.layout(shot: shot, queryShot: query)))
+  }
+
+  /// Whose episode is drawn, and what keeps the splits apart.
+  private func splits() throws(Failure) -> (MetaSplit, DataOptions.Split?) {
+    var (drawn, kind) = (MetaSplit.metaTrain, DataOptions.Split?.none)
+    for name in split {
+      if let own = DataOptions.Split(rawValue: name) {
+        kind = own
+      } else if ["train", "val", "test"].contains(name),
+        let own = MetaSplit.allCases.first(where: { $0.title.hasPrefix("meta-\(name)") })
+      {
+        drawn = own
+      } else {
+        throw Failure(
+          status: Failure.usage,
+          sentence:
+            "--split: is \(name.printable); use train, val or test, and examples for a split "
+            + "by examples"
+        )
+      }
+    }
+    return (drawn, kind)
   }
 
   private func draw(_ task: ImageTask, _ split: MetaSplit, _ layout: EpisodeLayout) -> String {

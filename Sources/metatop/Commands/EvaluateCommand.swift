@@ -134,7 +134,9 @@ struct ScoredRun {
   /// What the episodes are, for people; equal where they are the same.
   var episode: String {
     let way = run.way.map { "\($0)-way " } ?? ""
-    return "\(way)\(run.shot)-shot episodes of \(run.distribution.name) with \(run.queryShot) query"
+    let split = run.description(id: .init(0)).task.splitNote.map { " (\($0))" } ?? ""
+    return "\(way)\(run.shot)-shot episodes of \(run.distribution.name)\(split) with "
+      + "\(run.queryShot) query"
   }
 
   /// Inner steps of its own training.

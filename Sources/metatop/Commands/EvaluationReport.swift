@@ -96,6 +96,7 @@ struct EvaluationReport {
       "run": .string(run.name),
       "method": .string(run.run.method.descriptor.id),
       "task": .string(run.run.distribution.name),
+      "split": run.run.description(id: .init(0)).task.split.map { .string($0) } ?? .null,
       "checkpoint": .string(checkpoint.text),
       "step": .integer(run.step),
       "inner_steps": .integer(own),

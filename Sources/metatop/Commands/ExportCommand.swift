@@ -71,7 +71,7 @@ struct ExportCommand: ParsableCommand {
     } catch {
       throw ConfigurationError(.badData, "export: \(error)")
     }
-    var target = try ExportFile("\(out)/\(stored.directory.name).safetensors")
+    var target = try ExportFile("\(SystemFile.expanded(out))/\(stored.directory.name).safetensors")
     try target.append(file.encoded())
     try target.finish()
   }
@@ -85,7 +85,7 @@ struct ExportCommand: ParsableCommand {
   /// A table with a column for each name; numbers that are none stay as `nan`, others empty.
   private func writeTable(_ scalars: RecordedScalars) throws(ConfigurationError) {
     let names = try scalars.names()
-    var file = try ExportFile("\(out)/\(scalars.name).csv")
+    var file = try ExportFile("\(SystemFile.expanded(out))/\(scalars.name).csv")
     try file.append("\((["step", "t"] + names).joined(separator: ","))\n".utf8)
     var rows = scalars.rows()
     while let row = try rows.next() {
@@ -102,7 +102,7 @@ struct ExportCommand: ParsableCommand {
     checkpoint: ResumePoint?
   ) throws(ConfigurationError) {
     let name = "events.out.tfevents.\(EventStream.created(scalars)).metatop"
-    var file = try ExportFile("\(out)/\(scalars.name)/\(name)")
+    var file = try ExportFile("\(SystemFile.expanded(out))/\(scalars.name)/\(name)")
     var stream = EventStream(scalars)
     var rows = scalars.rows()
     while let row = try rows.next() {

@@ -43,10 +43,12 @@ final class Progress {
       latest[report.run] = report
       averages[report.run, default: Average(report)].take(report)
     case .validation(let report):
+      let task = runs[report.run]?.task
       let split = report.isMetaTest ? "meta-test" : "meta-validation"
       complain(
         "\(name(report.run))  step \(report.step)  \(split) \(score(report)) "
-          + "(95 %, \(report.episodes) \(runs[report.run]?.task.scored ?? "episodes"))"
+          + "(95 %, \(report.episodes) \(task?.scored ?? "episodes")"
+          + (task?.splitNote.map { ", \($0)" } ?? "") + ")"
       )
     case .statusChanged(let id, let status, let step):
       complain("\(name(id))  step \(step)  \(status.rawValue)")

@@ -3,6 +3,7 @@ import CTermGuard
 import Dashboard
 import Dispatch
 import Events
+import Tasks
 import Training
 
 /// `metatop replay`: recorded runs in the dashboard, as they happened.
@@ -82,7 +83,7 @@ extension ScreenOptions {
     var readers: [RecordedRunReader] = []
     for (index, path) in paths.enumerated() {
       do throws(RunDirectoryError) {
-        readers.append(try RecordedRunReader(path, id: RunID(index)))
+        readers.append(try RecordedRunReader(SystemFile.expanded(path), id: RunID(index)))
       } catch {
         throw Failure(status: Failure.badData, sentence: error.description)
       }

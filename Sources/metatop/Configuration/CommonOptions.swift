@@ -42,6 +42,8 @@ package struct CommonOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Query examples; of each class, on images.")
   var query: String?
 
+  @OptionGroup var data: DataSetOptions
+
   @Option(parsing: .unconditional, help: "Outer steps.")
   var steps: String?
 
@@ -114,9 +116,12 @@ package struct CommonOptions: ParsableArguments {
 
   package init() {}
 
+  /// Where `--config` is.
+  var file: String? { config.map { SystemFile.expanded($0) } }
+
   /// The file's options under the command line's.
   package func merged() throws(ConfigurationError) -> TrainingOptions {
-    try merged(with: config.map { ConfigurationFile(path: $0) }?.options() ?? TrainingOptions())
+    try merged(with: file.map { ConfigurationFile(path: $0) }?.options() ?? TrainingOptions())
   }
 
   /// The options of a file under the command line's.
@@ -165,12 +170,38 @@ package struct CommonOptions: ParsableArguments {
   var given: [(OptionName, String?)] {
     [
       (.methods, methods), (.task, task), (.model, model), (.width, width), (.way, way),
-      (.shot, shot), (.query, query), (.steps, steps), (.metaBatch, metaBatch), (.seed, seed),
+      (.shot, shot), (.query, query), (.imageSize, data.imageSize), (.split, data.split),
+      (.smallClasses, data.smallClasses), (.steps, steps), (.metaBatch, metaBatch), (.seed, seed),
       (.threads, threads), (.out, out), (.initial, initial), (.episodes, episodes),
       (.evaluateEvery, evaluateEvery), (.evaluationEpisodes, evaluationEpisodes),
       (.keepEvery, keepEvery), (.tensorboard, tensorboard),
     ]
   }
+}
+
+/// How a data set of pictures is read.
+struct DataSetOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: "Pixels that images are high and wide; needed where their sizes differ."
+  )
+  var imageSize: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "No class in two splits (the default), or other images of the same classes in each.",
+      valueName: "classes|examples"
+    )
+  )
+  var split: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Classes with fewer images than an episode draws: refuse the data, or leave them out.",
+      valueName: "refuse|leave-out"
+    )
+  )
+  var smallClasses: String?
 }
 
 extension TrainingOptions {

@@ -29,9 +29,12 @@ extension RunResolver {
     if episodes != nil, methods.allSatisfy({ $0 is SupervisedMethod }) {
       throw problem(.episodes, "protocol=joint trains on images, not on episodes; leave it out")
     }
+    // Networks that learn from labelled images alone draw no episodes.
+    let isEpisodic = !methods.allSatisfy { $0 is SupervisedMethod }
+    let need = isEpisodic ? need(episodes) : Need(way: nil, images: 2)
     var tasks: [ImageTask] = []
     for name in names {
-      guard let images = try task(episodes, named: name) as? ImageTask else {
+      guard let images = try task(named: name, serving: need) as? ImageTask else {
         throw problem(
           .task,
           "protocol=joint trains on labelled images, and \(name) has none; use glyphs, omniglot or "

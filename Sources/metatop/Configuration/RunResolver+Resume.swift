@@ -20,6 +20,12 @@ extension RunResolver {
     ]
     record[.model] = options.model
     record[.width] = options.width.map(String.init)
+    record[.imageSize] = options.imageSize.map(String.init)
+    record[.smallClasses] = options.smallClasses?.rawValue
+    // Also where nobody chose it: a run that does not say it took the first picture's size.
+    if !options.takesFirstSize {
+      record[.split] = (run.distribution as? ImageTask)?.splits.kind.rawValue
+    }
     record[.way] = options.way.map(String.init)
     record[.episodes] = options.episodes.map(Self.absolute)
     // A file of episodes decides these, and a joint run has none.

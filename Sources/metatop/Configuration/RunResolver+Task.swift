@@ -14,12 +14,29 @@ extension RunResolver {
 
   /// The task, its images read and decoded; a file of episodes says how many classes it tells apart.
   func task(_ episodes: TensorFile?) throws(ConfigurationError) -> any TaskDistribution {
-    try task(episodes, named: options.task ?? TaskCatalog.builtIn[0])
+    try task(named: options.task ?? TaskCatalog.builtIn[0], serving: need(episodes))
+  }
+
+  /// What the data must have for what is made of it.
+  struct Need {
+    /// Classes of an episode; nil where none is drawn.
+    let way: Int?
+    /// Pictures of each class.
+    let images: Int
+  }
+
+  /// What the options' episodes ask, or those of a file.
+  func need(_ episodes: TensorFile?) -> Need {
+    let way = episodes.flatMap(RecordedEpisodes.way) ?? options.way ?? TaskCatalog.usualWay
+    let images =
+      episodes.flatMap { RecordedEpisodes.images(of: $0, way: way) }
+      ?? (options.shot ?? TaskDefaults.usualShot) + (options.query ?? TaskDefaults.usualQuery)
+    return Need(way: way, images: images)
   }
 
   func task(
-    _ episodes: TensorFile?,
-    named name: String
+    named name: String,
+    serving need: Need
   ) throws(ConfigurationError) -> any TaskDistribution {
     if let task = known[name] { return task }
     guard TaskCatalog.knows(name, roots: roots) else {
@@ -29,10 +46,15 @@ extension RunResolver {
         "there is no task \"\(name)\"; use \(known), or folder:PATH for a folder of images"
       )
     }
-    let way = episodes.flatMap(RecordedEpisodes.way) ?? options.way ?? TaskCatalog.usualWay
+    var asked = DataOptions()
+    asked.imageSize = options.imageSize
+    asked.split = options.split
+    asked.smallClasses = options.smallClasses ?? .refuse
+    asked.leastImages = need.images
+    asked.takesFirstSize = options.takesFirstSize
     let task: any TaskDistribution
     do throws(DatasetError) {
-      task = try TaskCatalog.make(name: name, way: way, roots: roots)
+      task = try TaskCatalog.make(name: name, way: need.way, roots: roots, options: asked)
     } catch {
       throw badTask(error)
     }

@@ -14,7 +14,8 @@ struct StoredRun {
   /// `path` with or without a trailing slash.
   init(path: String, origin: String, cores: Int) {
     let isSlashed = path.count > 1 && path.hasSuffix("/")
-    directory = RunDirectory(path: isSlashed ? String(path.dropLast()) : path)
+    let plain = isSlashed ? String(path.dropLast()) : path
+    directory = RunDirectory(path: SystemFile.expanded(plain))
     self.origin = origin
     self.cores = cores
   }
@@ -170,6 +171,7 @@ struct StoredRun {
       throw bad("\(directory.path) is part of a transfer, which is made anew as a whole")
     }
     var options = TrainingOptions()
+    options.takesFirstSize = fields[OptionName.split.rawValue] == nil
     for field in fields.fields {
       guard let option = OptionName(rawValue: field.key), let text = field.value.string else {
         throw bad("\(directory.configuration): \(field.key) is no option of this version")

@@ -1,3 +1,5 @@
+import Tasks
+
 /// What a person asked of a training run, on the command line or in a file; nil where nothing was
 /// said, so that the task and the methods fill in their own defaults.
 package struct TrainingOptions: Sendable, Equatable {
@@ -19,6 +21,12 @@ package struct TrainingOptions: Sendable, Equatable {
   package var way: Int?
   package var shot: Int?
   package var query: Int?
+  /// Height and width that pictures are given.
+  package var imageSize: Int?
+  package var split: DataOptions.Split?
+  package var smallClasses: DataOptions.SmallClasses?
+  /// Of runs recorded before differing sizes were refused: pictures take that of the first.
+  package var takesFirstSize = false
   package var steps: Int?
   package var metaBatch: Int?
   package var seed: UInt64?
@@ -55,19 +63,22 @@ package struct TrainingOptions: Sendable, Equatable {
   ) throws(OptionValueError) {
     switch option {
     case .methods: methods = try Self.names(text)
-    case .task: task = try Self.nonEmpty(text, "the name of a task")
+    case .task: task = Self.expanded(tasks: try Self.nonEmpty(text, "the name of a task"))
     case .model: model = try Self.nonEmpty(text, "the name of a model")
     case .width: width = try Self.count(text, 1...65_536)
     case .way: way = try Self.count(text, 2...10_000)
     case .shot: shot = try Self.count(text, 1...100_000)
     case .query: query = try Self.count(text, 1...100_000)
+    case .imageSize: imageSize = try Self.count(text, DataOptions.imageSizes)
+    case .split: split = try Self.choice(text)
+    case .smallClasses: smallClasses = try Self.choice(text)
     case .steps: steps = try Self.count(text, 1...1_000_000_000_000)
     case .metaBatch: metaBatch = try Self.count(text, 1...1_000_000)
     case .seed: seed = try Self.seed(text)
     case .threads: threads = try Self.count(text, 1...1_024)
-    case .out: out = try Self.nonEmpty(text, "the path of a folder")
-    case .initial: initial = try Self.nonEmpty(text, "the path of a safetensors file")
-    case .episodes: episodes = try Self.nonEmpty(text, "the path of a safetensors file")
+    case .out: out = try Self.path(text, "the path of a folder")
+    case .initial: initial = try Self.path(text, "the path of a safetensors file")
+    case .episodes: episodes = try Self.path(text, "the path of a safetensors file")
     case .evaluateEvery: evaluateEvery = try Self.count(text, 0...1_000_000_000_000)
     case .tensorboard: tensorboard = try Self.flag(text)
     case .keepEvery: keepEvery = try Self.count(text, 0...1_000_000_000_000)
@@ -99,6 +110,9 @@ package enum OptionName: String, Sendable, CaseIterable {
   case way
   case shot
   case query
+  case imageSize = "image-size"
+  case split
+  case smallClasses = "small-classes"
   case steps
   case metaBatch = "meta-batch"
   case seed
@@ -155,6 +169,26 @@ extension TrainingOptions {
   ) throws(OptionValueError) -> String {
     guard !text.isEmpty else { throw OptionValueError("is empty; give \(expected)") }
     return text
+  }
+
+  private static func choice<Choice: RawRepresentable & CaseIterable>(
+    _ text: String
+  ) throws(OptionValueError) -> Choice where Choice.RawValue == String {
+    guard let choice = Choice(rawValue: text) else {
+      let known = Choice.allCases.map(\.rawValue).joined(separator: " or ")
+      throw OptionValueError("\"\(text)\" is not allowed; use \(known)")
+    }
+    return choice
+  }
+
+  private static func path(_ text: String, _ expected: String) throws(OptionValueError) -> String {
+    SystemFile.expanded(try nonEmpty(text, expected))
+  }
+
+  /// Several data sets stand with commas between them.
+  private static func expanded(tasks text: String) -> String {
+    text.split(separator: ",", omittingEmptySubsequences: false)
+      .map { TaskCatalog.expanded(String($0)) }.joined(separator: ",")
   }
 
   private static func names(_ text: String) throws(OptionValueError) -> [String] {

@@ -1,4 +1,5 @@
 import Glibc
+import Tasks
 
 /// Where metatop's own files and a person's may be: one rule for themes, data manifests and settings.
 ///
@@ -44,7 +45,9 @@ struct Places {
 
   /// The folders of `METATOP_DATA`, which hold data sets.
   var dataFolders: [String] {
-    (value(of: "METATOP_DATA") ?? "").split(separator: ":").map(String.init)
+    (value(of: "METATOP_DATA") ?? "").split(separator: ":").map {
+      SystemFile.expanded(String($0))
+    }
   }
 
   /// Beside the program, then `share/metatop` of the prefix whose `bin` it lies in, then the source

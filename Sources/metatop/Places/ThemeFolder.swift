@@ -51,7 +51,7 @@ struct ThemeFolder {
     -> Theme
   {
     if name == "auto" { return automatic(colors: colors, environment) }
-    if Self.isPath(name) { return try Theme.load(file: name) }
+    if Self.isPath(name) { return try Theme.load(file: SystemFile.expanded(name)) }
     if let theme = themes.first(where: { $0.name == name }) { return theme }
     if name == Theme.terminal.name { return .terminal }
     if let error = errors.first(where: { $0.file.hasSuffix("/\(name).yaml") }) { throw error }

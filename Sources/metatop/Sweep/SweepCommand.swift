@@ -141,7 +141,7 @@ struct SweepCommand: ParsableCommand {
 
   private func options() throws(ConfigurationError) -> SweepOptions {
     var options =
-      if let file = common.config { try SweepOptions(file: file) } else { SweepOptions() }
+      if let file = common.file { try SweepOptions(file: file) } else { SweepOptions() }
     options.training = try common.merged(with: options.training)
     try options.apply(grid: grid, random: random, seeds: seeds, name: name, baseline: baseline)
     return options
@@ -193,7 +193,7 @@ struct SweepCommand: ParsableCommand {
     }
     var threads = availableCores()
     if let text = common.threads { threads = try SweepOptions.whole(text, 1...1_024, "--threads") }
-    if let file = common.config {
+    if let file = common.file {
       var options = try SweepOptions(file: file)
       options.training = try common.merged(with: options.training)
       let asked = try SweepPlan(options, name: plan.name, cores: threads)

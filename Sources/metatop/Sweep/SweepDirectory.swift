@@ -11,7 +11,7 @@ struct SweepDirectory: Equatable {
 
   init(path: String) {
     let isSlashed = path.count > 1 && path.hasSuffix("/")
-    self.path = isSlashed ? String(path.dropLast()) : path
+    self.path = SystemFile.expanded(isSlashed ? String(path.dropLast()) : path)
   }
 
   var manifest: String { path + "/sweep.json" }

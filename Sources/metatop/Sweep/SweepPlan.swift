@@ -93,6 +93,7 @@ extension SweepPlan {
       throw ConfigurationError(.badData, "sweep: \(name) has no method \(run.combination.method)")
     }
     var options = TrainingOptions()
+    options.takesFirstSize = method.options[OptionName.split.rawValue] == nil
     for (key, text) in method.options.sorted(by: { $0.key < $1.key }) {
       guard let option = OptionName(rawValue: key) else {
         throw ConfigurationError(.badData, "sweep: \(key) is no option of this version")

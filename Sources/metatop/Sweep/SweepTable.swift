@@ -29,7 +29,10 @@ struct SweepTable {
   private var caption: String {
     let count = plan.combinations.count
     let options = plan.methods.first?.options ?? [:]
-    let what = "\(plan.name): \(options["task"] ?? ""), \(options["steps"] ?? "") outer steps, "
+    let split =
+      options["split"] == DataOptions.Split.examples.rawValue ? " (split by examples)" : ""
+    let what =
+      "\(plan.name): \(options["task"] ?? "")\(split), \(options["steps"] ?? "") outer steps, "
     let runs =
       "\(count) \(count == 1 ? "combination" : "combinations") × \(seeds) "
       + (seeds == 1 ? "seed" : "seeds")

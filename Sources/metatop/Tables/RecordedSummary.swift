@@ -7,6 +7,7 @@ struct RecordedSummary {
   let method: String
   /// `omniglot 5-way 1-shot`.
   let task: String
+  let isSplitByExamples: Bool
   let model: String
   let steps: Int
   let seed: String
@@ -31,6 +32,7 @@ struct RecordedSummary {
     name = directory.name.printable
     method = (configuration["method_name"]?.string ?? "?").printable
     task = Self.task(configuration["task"])
+    isSplitByExamples = Self.isSplitByExamples(configuration["task"])
     model = (configuration["model"]?.string ?? "?").printable
     steps = configuration["steps"]?.integer ?? 0
     seed = configuration["seed"]?.integer.map { String($0) } ?? configuration["seed"]?.string ?? "?"
@@ -53,10 +55,15 @@ struct RecordedSummary {
   }
 
   private static func task(_ value: JSONView?) -> String {
-    let name = value?["name"]?.string ?? "?"
+    let name =
+      (value?["name"]?.string ?? "?") + (isSplitByExamples(value) ? ", split by examples," : "")
     if let setting = value?["setting"]?.string { return "\(name), \(setting)".printable }
     let way = value?["way"]?.integer.map { "\($0)-way " } ?? ""
     return "\(name) \(way)\(value?["shot"]?.integer ?? 0)-shot".printable
+  }
+
+  private static func isSplitByExamples(_ task: JSONView?) -> Bool {
+    task?["split"]?.string == DataOptions.Split.examples.rawValue
   }
 
   private static func hyperparameters(_ configuration: JSONView) -> [String: String] {

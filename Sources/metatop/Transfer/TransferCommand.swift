@@ -34,6 +34,8 @@ struct TransferCommand: ParsableCommand {
   )
   var task: String?
 
+  @OptionGroup var data: DataSetOptions
+
   @Option(help: "Network: conv4, conv6, resnet20.")
   var model: String?
 
@@ -166,7 +168,9 @@ extension TransferCommand {
     var options = TrainingOptions()
     try options.apply(
       [
-        (.task, task), (.model, model), (.width, width), (.seed, seed), (.steps, steps),
+        (.task, task), (.imageSize, data.imageSize), (.split, data.split),
+        (.smallClasses, data.smallClasses), (.model, model), (.width, width), (.seed, seed),
+        (.steps, steps),
         (.evaluateEvery, evaluateEvery), (.threads, threads), (.out, out),
       ],
       settings: settings

@@ -77,7 +77,9 @@ extension RunResolver {
   fileprivate func transferTask(
     _ wanted: TransferPlan.Options
   ) throws(ConfigurationError) -> ImageTask {
-    guard let images = try task(nil, named: options.task ?? "glyphs") as? ImageTask else {
+    // As many to train on as asked for, and one to test on.
+    let need = Need(way: nil, images: (wanted.images.max() ?? 0) + 1)
+    guard let images = try task(named: options.task ?? "glyphs", serving: need) as? ImageTask else {
       throw problem(
         .task,
         "a transfer trains on labelled images, and \(options.task ?? "") has none; use glyphs, "
@@ -98,7 +100,7 @@ extension RunResolver {
     _ arms: [SupervisedMethod]
   ) throws(ConfigurationError) -> TensorFile? {
     guard arms.contains(where: { $0.descriptor.id == "frozen" }) else { return nil }
-    guard let path = wanted.phi else {
+    guard let path = wanted.phi.map({ SystemFile.expanded($0) }) else {
       throw ConfigurationError(
         .usage,
         "--phi: the arm frozen needs a trained perturbation; give a file, for example a joint run's "

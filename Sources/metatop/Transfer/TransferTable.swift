@@ -52,8 +52,9 @@ struct TransferTable {
     let seeds = plan.options.seeds
     let interval = seeds > 1 ? "; ± is the 95 % interval over \(seeds) seeds (Student)" : ""
     let run = plan.runs[0]
+    let split = run.description(id: .init(0)).task.splitNote.map { " (\($0))" } ?? ""
     return "test accuracy in %, \(plan.options.classes) held-out classes of "
-      + "\(run.distribution.name), \(run.model.name), \(run.totalSteps) steps\(interval)"
+      + "\(run.distribution.name)\(split), \(run.model.name), \(run.totalSteps) steps\(interval)"
   }
 
   private var rows: [[String]] {

@@ -137,9 +137,9 @@ struct ImageRunTests {
       in: folder
     )
     try expectRefusal(
-      ["--task", "folder:\(images)", "--way", "4"],
+      ["--task", "folder:\(images)", "--way", "7"],
       65,
-      "4-way episodes need as many classes in each split, and meta-validation has 3",
+      "7-way episodes need as many classes in each split, and meta-validation has 3; use --way 6 or less",
       in: folder
     )
   }

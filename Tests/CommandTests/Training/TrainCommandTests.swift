@@ -8,7 +8,7 @@ struct TrainCommandTests {
   private static let lineKeys = [
     "run", "method", "task", "steps", "seconds", "steps_per_second", "query_loss", "test_loss",
     "test_accuracy", "test_ci95", "test_episodes", "seed", "parameters", "peak_rss_mib", "diverged",
-    "batch_norm", "convolution", "interval",
+    "batch_norm", "convolution", "interval", "split",
   ]
 
   @Test("--json prints one line a run, with exactly the keys that scripts rely on")

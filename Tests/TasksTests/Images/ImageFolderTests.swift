@@ -72,7 +72,7 @@ struct ImageFolderTests {
     let task = try ImageTask(folder: folder.path, way: 2)
     #expect(task.splits.metaTrain.map(\.index) == [0, 2])
     #expect(task.splits.metaTest.map(\.index) == [4, 5])
-    #expect(task.report.notes == ["1 classes are in no split of splits.json"])
+    #expect(task.report.notes == ["1 class is in no split of splits.json"])
     for (text, words) in [
       (#"{"train": ["a", "c"], "test": ["a", "f"]}"#, "class a stands there twice"),
       (#"{"train": ["nobody"]}"#, "nobody is no class"),
@@ -102,7 +102,7 @@ struct ImageFolderTests {
     let error = expectError("lies outside") { try ImageTask(folder: folder.path, way: 2) }
     #expect(error?.line == 2)
     try write(Array("filename,label\n8.png,n0a\n".utf8), to: folder / "test.csv")
-    expectError("in another split") { try ImageTask(folder: folder.path, way: 2) }
+    expectError("class n0a is in another split, too") { try ImageTask(folder: folder.path, way: 2) }
   }
 
   @Test("Arrays, as .npz and as .npy, of bytes and of floats")
@@ -150,10 +150,10 @@ struct ImageFolderTests {
     close(open(raw, O_CREAT | O_WRONLY, 0o600))
     symlink("loop", folder / "train/train3/loop")
     let jpeg = TestImages.jpeg(
-      width: 30,
-      height: 20,
+      width: 10,
+      height: 8,
       channels: 3,
-      [UInt8](repeating: 50, count: 1800)
+      [UInt8](repeating: 50, count: 240)
     )
     try write(jpeg, to: folder / "test/test0/a jpeg called.png")
     let task = try ImageTask(folder: folder.path, way: 2)
@@ -174,11 +174,16 @@ struct ImageFolderTests {
     for number in 1..<5 { try write([1], to: folder / "val/val1/\(number).png") }
     symlink("..", folder / "train/circle")
     let task = try ImageTask(folder: folder.path, way: 2)
-    let obstacle = try #require(task.obstacle(shot: 1, queryShot: 1))
-    #expect(obstacle.description.contains("class circle has 0 usable images"))
-    unlink(folder / "train/circle")
-    let again = try ImageTask(folder: folder.path, way: 2).obstacle(shot: 1, queryShot: 1)
-    #expect(again?.description.contains("class val1 has 1 usable images") == true)
+    let circle = task.report.badImages.filter { $0.path.hasSuffix("train/circle") }
+    #expect(
+      circle.map(\.reason).allSatisfy { $0.contains("it is not followed") } && circle.count == 1
+    )
+    #expect(
+      task.obstacle(shot: 1, queryShot: 1)?.description.contains(
+        "class val1 has 1 usable image, and 1-shot episodes with 1 query need 2; add images, leave the "
+          + "class out (--small-classes leave-out), or use a smaller shot or query"
+      ) == true
+    )
   }
 
   @Test("What cannot be used at all is a sentence")
@@ -190,10 +195,12 @@ struct ImageFolderTests {
     expectError("has 3 classes, too few") { try ImageTask(folder: empty.path, way: 2) }
     let shared = try parted()
     try fill(shared, "test/train1", count: 3)
-    expectError("this class is in another split") { try ImageTask(folder: shared.path, way: 2) }
+    expectError("class train1 is in another split") { try ImageTask(folder: shared.path, way: 2) }
     let untested = try TemporaryFolder()
     try fill(untested, "train/a", count: 2)
-    expectError("has train/ but no test/") { try ImageTask(folder: untested.path, way: 2) }
+    expectError("has training classes and no test classes") {
+      try ImageTask(folder: untested.path, way: 2)
+    }
     expectError("3-way episodes need as many classes") {
       let folder = try parted()
       return try ImageTask(folder: folder.path, way: 3)

@@ -10,8 +10,8 @@ struct ImageArrays {
     let parts = try parts(&report)
     let first = parts[0]
     let shape = ImageShape(
-      height: options.size ?? first.shape.height,
-      width: options.size ?? first.shape.width,
+      height: options.givenSize ?? first.shape.height,
+      width: options.givenSize ?? first.shape.width,
       channels: options.channels ?? first.shape.channels
     )
     let scale = try scale(parts, &report)
@@ -28,20 +28,30 @@ struct ImageArrays {
     }
     report.add(batch) { "\(path)/\(names[$0])" }
     let labels = parts.flatMap(\.labels)
-    let members = Dictionary(grouping: labels.indices) { labels[$0] }.sorted { $0.key < $1.key }
+    // In a split by examples a class is stored once for each part that it stands in.
+    let isParted = options.asked.split == .examples
+    let members = Dictionary(grouping: labels.indices) { index in
+      Member(label: labels[index], part: isParted ? places[index].part : 0)
+    }.sorted { ($0.key.label, $0.key.part) < ($1.key.label, $1.key.part) }
     let stored = StoredImages(
       batch,
       shape,
-      classes: members.map { label, indices in
+      classes: members.map { member, indices in
         (
-          name: "\(label)", group: "",
+          name: "\(member.label)", group: "",
           slots: indices.map { StoredImages.Slot(index: $0, name: names[$0].printable) }
         )
       },
       keepsCopies: options.keepsCopies,
       report: &report
     )
-    return (stored, try splits(parts, members.map(\.key), &report))
+    return try split(stored, parts, members.map(\.key), &report)
+  }
+
+  /// What is stored as a class.
+  private struct Member: Hashable {
+    let label: Int
+    let part: Int
   }
 
   // MARK: Parts
@@ -99,48 +109,32 @@ struct ImageArrays {
     return scale
   }
 
-  /// Parts of other classes are the splits; where the same classes stand in several, classes are
-  /// parted by lot.
-  private func splits(
+  /// Parts say which split their classes, or in a split by examples their pictures, are in.
+  private func split(
+    _ stored: StoredImages,
     _ parts: [ArrayPart],
-    _ labels: [Int],
+    _ members: [Member],
     _ report: inout LoadReport
-  ) throws(DatasetError) -> ClassSplits {
-    func byLot() throws(DatasetError) -> ClassSplits {
-      try ClassSplits(byLotOf: labels.count, seed: options.seed, path: path)
+  ) throws(DatasetError) -> (StoredImages, ClassSplits) {
+    let rule = SplitRule(path: path, options: options)
+    guard parts.count > 1 else { return try rule.split(stored, .none, &report) }
+    if options.asked.split == .examples {
+      return try rule.split(stored, .given(members.map { parts[$0.part].names.part }), &report)
     }
-    guard parts.count > 1 else { return try byLot() }
     var seen: [Int: ArrayPart] = [:]
     for part in parts {
       for label in Set(part.labels) {
         if let other = seen[label] {
           report.notes.append(
             "\(other.names.images) and \(part.names.images) have the same classes: their pictures "
-              + "are put together, and the classes are parted by lot"
+              + "are put together, and the classes are parted by lot; --split examples keeps the "
+              + "parts"
           )
-          return try byLot()
+          return try rule.split(stored, .none, &report)
         }
         seen[label] = part
       }
     }
-    guard parts.contains(where: { $0.names.part == .metaTest }),
-      parts.contains(where: { $0.names.part == .metaTrain })
-    else {
-      throw DatasetError(
-        path: path,
-        reason:
-          "has parts, but not both of training and test; add x_train, y_train, x_test or y_test"
-      )
-    }
-    var splits = ClassSplits(metaTrain: [], metaValidation: [], metaTest: [])
-    for (index, label) in labels.enumerated() {
-      switch seen[label]?.names.part {
-      case .metaValidation: splits.metaValidation.append(EpisodeClass(index))
-      case .metaTest: splits.metaTest.append(EpisodeClass(index))
-      default: splits.metaTrain.append(EpisodeClass(index))
-      }
-    }
-    if splits.metaValidation.isEmpty { splits.holdOutValidation(options.seed, &report) }
-    return splits
+    return try rule.split(stored, .given(members.map { seen[$0.label]?.names.part }), &report)
   }
 }

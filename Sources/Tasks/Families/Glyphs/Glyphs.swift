@@ -94,18 +94,28 @@ extension ImageTask {
     way: Int,
     name: String = "glyphs"
   ) throws(DatasetError) {
+    try self.init(glyphs: parameters, name: name, options: DataOptions(way: way))
+  }
+
+  /// The same with what else a person asked.
+  package init(
+    glyphs parameters: GlyphParameters,
+    name: String = "glyphs",
+    options: DataOptions
+  ) throws(DatasetError) {
+    let side = GlyphPen.side
+    let reason = "its images are generated, \(side)×\(side), and its splits are whole alphabets"
+    if let refusal = options.refusal(of: name, reason, ["image-size", "split"]) { throw refusal }
     try self.init(
       name: name,
-      way: way,
       collection: try Glyphs(parameters),
       splits: parameters.splits,
       defaults: .images(steps: 2_000, width: 32),
+      options: options,
       withinGroups: parameters.withinAlphabet
     )
   }
-}
 
-extension ImageTask {
   /// The same task with at least so many pictures of each class, where they are drawn on demand.
   package func drawn(examples: Int) throws(DatasetError) -> Self {
     guard let glyphs = collection as? Glyphs, glyphs.parameters.examples < examples else {
@@ -113,7 +123,7 @@ extension ImageTask {
     }
     var parameters = glyphs.parameters
     parameters.examples = examples
-    return try Self(glyphs: parameters, way: way, name: name)
+    return try Self(glyphs: parameters, name: name, options: options)
   }
 }
 

@@ -53,6 +53,9 @@ enum ExifOrientation: Int {
     return nil
   }
 
+  /// Whether stored rows are columns of the upright picture.
+  var isOnItsSide: Bool { rawValue >= Self.transposed.rawValue }
+
   /// Where the first pixel of the upright picture is stored, and the steps to the next row's and
   /// the next column's.
   private func walk(_ height: Int, _ width: Int) -> (first: Int, down: Int, right: Int) {
@@ -73,10 +76,9 @@ enum ExifOrientation: Int {
   func upright(_ image: DecodedImage) -> DecodedImage {
     guard self != .upright else { return image }
     let old = image.shape
-    let isTurned = rawValue >= Self.transposed.rawValue
     let shape = ImageShape(
-      height: isTurned ? old.width : old.height,
-      width: isTurned ? old.height : old.width,
+      height: isOnItsSide ? old.width : old.height,
+      width: isOnItsSide ? old.height : old.width,
       channels: old.channels
     )
     let (first, down, right) = walk(old.height, old.width)

@@ -15,7 +15,10 @@ package enum BinaryFunction: Hashable, Sendable, CaseIterable {
   case subtract
   case multiply
   case divide
-  /// `b > 0 ? a : 0`: the rectifier is `gate(x, x)`, its derivative `gate(g, x)`.
+  /// `b ≤ 0 ? 0 : a`: the rectifier is `gate(x, x)`, its derivative `gate(g, x)`.
+  ///
+  /// A gate that is not a number is open, as in PyTorch: a rectifier hands it on, and its gradient
+  /// passes.
   case gate
 }
 
@@ -52,7 +55,8 @@ package enum Primitive: Hashable, Sendable {
   /// From an input and a gradient, the gradient of the weights `[3, 3, in, out]`.
   case convolutionWeightGradient
   /// For each 2×2 window (stride 2, floor) which of its four numbers is largest: 0, 1, 2 or 3; in
-  /// channels where the second operand, a row, is negative, which is smallest.
+  /// channels where the second operand, a row, is negative, which is smallest. What is not a number
+  /// is chosen before all that are.
   ///
   /// Its value, like that of `cornerChoice`, lies in memory as bytes, so only `pool` and `unpool`
   /// can read it.
@@ -69,7 +73,8 @@ package enum Primitive: Hashable, Sendable {
   case stencil(isTransposed: Bool)
   /// From images and a gradient of their stencil, the gradient of the nine numbers, `[9]`.
   case stencilKernelGradient
-  /// In which places each of four stencils `[4, 9]` of an image is positive: a bit for each.
+  /// In which places each of four stencils `[4, 9]` of an image is positive, or not a number: a bit
+  /// for each.
   ///
   /// Its value lies in memory as bytes, so only the three below can read it.
   case responseChoice
@@ -89,7 +94,7 @@ package enum Primitive: Hashable, Sendable {
   case spatialBroadcast
   /// Mean, then biased variance, over all axes but the last: `[2, channels]`.
   case moments
-  /// The largest number of each row; counts as a constant, as shifting logits by it changes nothing.
+  /// The largest number of each row, or what is none in it; counts as a constant, as shifting logits by it changes nothing.
   case rowMaximum
   /// The operand as a constant: no gradient passes.
   case stopGradient

@@ -111,12 +111,20 @@ extension Graph {
     guard let factor = constantValue(b) else { return nil }
     if let other = constantValue(a) { return constant(factor * other, a.shape) }
     if factor == 1 { return a }
-    if factor == 0 { return b }
+    if factor == 0, isSetting(a) { return b }
     if factor == -1 { return -a }
     if case .binary(.multiply) = a.node.primitive, let inner = constantValue(operand(a, 1)) {
       return operand(a) * (inner * factor)
     }
     return nil
+  }
+
+  /// Whether a tensor is a hyperparameter, which is always a finite number.
+  ///
+  /// Zero times anything else may be none, and 0 would hide what went wrong.
+  private func isSetting(_ tensor: Tensor) -> Bool {
+    guard case .input(let address) = tensor.node.primitive else { return false }
+    return address.space == .settings
   }
 
   /// A part of what was padded is the operand or zero; of a sum with such a term, the parts' sum.

@@ -85,11 +85,13 @@ extension Tensor {
     -(logSoftmax() * targets).sum() * (1 / Double(shape.rows))
   }
 
-  /// Share of rows whose largest logit is the target's.
+  /// Share of rows whose largest logit is the target's; not a number when a logit is none.
   package func accuracy(_ targets: Tensor) -> Tensor {
     let largest = graph.append(.rowMaximum, [self], [shape.rows])
     let lead = (self * targets).sumOverColumns() - largest
-    // The lead is 0 exactly where the target wins, negative elsewhere.
-    return graph.constant(1, lead.shape).gated(by: lead + 1e-30).sum() * (1 / Double(shape.rows))
+    // The lead is 0 exactly where the target wins, negative elsewhere; its rectifier adds nothing
+    // but what is not a number.
+    let wins = graph.constant(1, lead.shape).gated(by: lead + 1e-30) + lead.relu()
+    return wins.sum() * (1 / Double(shape.rows))
   }
 }

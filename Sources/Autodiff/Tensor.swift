@@ -31,7 +31,9 @@ package struct Tensor {
   /// The value where `other` is positive, 0 elsewhere.
   package func gated(by other: Tensor) -> Tensor { combined(.gate, other) }
   package func relu() -> Tensor { gated(by: self) }
-  /// The smaller of the value and `bound`.
+  /// The smaller of the value and `bound`; not a number where the value is none.
+  ///
+  /// Infinity minus infinity is none either: an overflow shows, where PyTorch would give the bound.
   package func clamped(to bound: Double) -> Tensor { self - (self - bound).relu() }
 
   // MARK: Products and axes

@@ -35,10 +35,11 @@ __attribute__((noinline)) CK_STEP(const ck_step *step, float *const *slot, int n
     case CK_DIVIDE: CK_BINARY(x / y);
     case CK_DIVIDE_S: { float s = b[0]; CK_UNARY(x / s); }
     case CK_DIVIDE_SV: { float s = a[0]; CK_EACH d[i] = s / b[i]; break; }
-    case CK_GATE: CK_BINARY(y > 0.0f ? x : 0.0f);
+    // Asked so that not-a-number opens the gate: a rectifier hands it on.
+    case CK_GATE: CK_BINARY(y <= 0.0f ? 0.0f : x);
     case CK_GATE_S: {
       float s = a[0];
-      CK_EACH d[i] = b[i] > 0.0f ? s : 0.0f;
+      CK_EACH d[i] = b[i] <= 0.0f ? 0.0f : s;
       break;
     }
     case CK_ADD_SCALED_S: { float s = c[0]; CK_BINARY(x + s * y); }

@@ -8,6 +8,12 @@ typedef struct {
   int rectify;
 } CK(ends);
 
+// Not-a-number is neither below zero nor equal to it, and stays.
+CK_INLINE void CK(rectify_vector)(CK(v8) *x) {
+  CK(v8i) is_closed = *x <= (CK(v8)){0};
+  *x = (CK(v8))((CK(v8i))*x & ~is_closed);
+}
+
 CK_INLINE void CK(tile)(const int MR, const int NV, const float *a, ptrdiff_t a_row,
                         ptrdiff_t a_column, const float *b, ptrdiff_t ldb, float *c, ptrdiff_t ldc,
                         int k, CK(ends) ends) {
@@ -34,10 +40,7 @@ CK_INLINE void CK(tile)(const int MR, const int NV, const float *a, ptrdiff_t a_
 #pragma clang loop unroll(full)
     for (int i = 0; i < MR; i++)
 #pragma clang loop unroll(full)
-      for (int j = 0; j < NV; j++) {
-        CK(v8i) is_positive = sum[i][j] > (CK(v8)){0};
-        sum[i][j] = (CK(v8))((CK(v8i))sum[i][j] & is_positive);
-      }
+      for (int j = 0; j < NV; j++) CK(rectify_vector)(&sum[i][j]);
   }
 #pragma clang loop unroll(full)
   for (int i = 0; i < MR; i++)
@@ -57,7 +60,7 @@ CK_INLINE void CK(panel)(const int NV, const float *a, ptrdiff_t a_row, ptrdiff_
     CK(tile)(1, NV, a + i * a_row, a_row, a_column, b, n, c + (ptrdiff_t)i * n, n, k, ends);
 }
 
-CK_INLINE float CK(rectified)(float x, int rectify) { return rectify && !(x > 0.0f) ? 0.0f : x; }
+CK_INLINE float CK(rectified)(float x, int rectify) { return rectify && x <= 0.0f ? 0.0f : x; }
 
 // The last columns when their number is no multiple of eight.
 static void CK(edge)(const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b, float *c,
@@ -70,7 +73,11 @@ static void CK(edge)(const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const 
       float x = a[i * a_row + p * a_column];
       for (int j = 0; j < width; j++) sum[j] += x * b[(ptrdiff_t)p * n + j];
     }
-    for (int j = 0; j < width; j++) c[(ptrdiff_t)i * n + j] = CK(rectified)(sum[j], ends.rectify);
+    float *out = c + (ptrdiff_t)i * n;
+    if (ends.rectify)
+      for (int j = 0; j < width; j++) out[j] = CK(rectified)(sum[j], 1);
+    else
+      for (int j = 0; j < width; j++) out[j] = sum[j];
   }
 }
 

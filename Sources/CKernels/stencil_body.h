@@ -142,9 +142,10 @@ CK_INLINE void CK(respond_span)(const int CHOOSES, const float *x, const CK(span
       r += CK(load)(x + s->at[8] + p) * w[8];
       r += q;
       if (CHOOSES) {
-        const CK(ints) positive = r > 0;
-        *(CK(bytes) *)(choices + p) |= __builtin_convertvector(positive & (1 << j), CK(bytes));
-        sum += (CK(vec))((CK(ints))r & positive);
+        // As in a rectifier, not-a-number is chosen.
+        const CK(ints) open = ~(r <= 0);
+        *(CK(bytes) *)(choices + p) |= __builtin_convertvector(open & (1 << j), CK(bytes));
+        sum += (CK(vec))((CK(ints))r & open);
       } else {
         sum += CK(where_chosen)(CK(chosen)(choices + p), j, r);
       }
@@ -155,7 +156,7 @@ CK_INLINE void CK(respond_span)(const int CHOOSES, const float *x, const CK(span
     for (ptrdiff_t p = c; p < n; p += channels) {
       float r = 0;
       for (int t = 0; t < 9; t++) r += w[t] * x[s->at[t] + p];
-      if (CHOOSES && r > 0) choices[p] |= (uint8_t)(1 << j);
+      if (CHOOSES && !(r <= 0)) choices[p] |= (uint8_t)(1 << j);
       if (h) h[c] += choices[p] >> j & 1 ? r : 0.0f;
     }
 }

@@ -32,6 +32,13 @@ static double CK(sum_slots)(const float *in, size_t stride, size_t slots, float 
   return norm;
 }
 
+// Whether the exponents of all numbers leave them finite; without a branch, so that it is vectors.
+static int CK(all_finite)(const float *x, size_t count) {
+  uint32_t found = 0;
+  for (size_t i = 0; i < count; i++) found |= (ck_to_bits(x[i]) & 0x7f800000u) == 0x7f800000u;
+  return !found;
+}
+
 static void CK(adam)(float *restrict p, const float *restrict g, float *restrict m,
                      float *restrict v, size_t count, float rate, float b1, float b2, float root,
                      float epsilon, float weight_decay) {

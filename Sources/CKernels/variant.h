@@ -42,6 +42,7 @@ const ck_table CK(table) = {
     .finish = CK(finish),
     .uniform = CK(uniform),     .normal = CK(normal),       .sinusoid = CK(sinusoid),
     .sum_slots = CK(sum_slots), .adam = CK(adam),           .name = CK_NAME,
+    .all_finite = CK(all_finite),
     .convolve = CK(convolve),   .image_gradient = CK(image_gradient),
     .weight_gradient = CK(weight_gradient),
     .blas_threshold = CK_BLAS_THRESHOLD,

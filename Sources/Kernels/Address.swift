@@ -26,6 +26,13 @@ package struct Address: Hashable, Sendable {
     bits = space.rawValue << 28 | UInt32(offset)
   }
 
+  package var space: Space {
+    guard let space = Space(rawValue: bits >> 28) else {
+      preconditionFailure("no space \(bits >> 28)")
+    }
+    return space
+  }
+
   package func advanced(by floats: Int) -> Self {
     Self(bits: bits + UInt32(floats))
   }

@@ -70,13 +70,6 @@ package final class AlignedBuffer: @unchecked Sendable {
     precondition(range.upperBound <= min(count, other.count), "\(range) outside \(count)")
     (start + range.lowerBound).update(from: other.start + range.lowerBound, count: range.count)
   }
-
-  /// Whether every number of a range is finite.
-  package func isFinite(_ range: Range<Int>) -> Bool {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) outside \(count)")
-    for index in range where !start[index].isFinite { return false }
-    return true
-  }
 }
 
 /// A few double-precision results, one written by each of several workers.

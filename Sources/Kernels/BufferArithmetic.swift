@@ -51,6 +51,13 @@ extension AlignedBuffer {
 }
 
 extension AlignedBuffer {
+  /// Whether every number of a range is finite.
+  package func isFinite(_ range: Range<Int>) -> Bool {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) outside \(count)")
+    let kernels = KernelTable.forThisMachine.table.pointee
+    return kernels.all_finite(start + range.lowerBound, range.count) != 0
+  }
+
   /// `self[i] -= scale · other[i]` over a range.
   package func subtract(_ other: AlignedBuffer, range: Range<Int>, scale: Float) {
     precondition(range.upperBound <= count && range.upperBound <= other.count, "\(range)")

@@ -126,7 +126,7 @@ package enum ChainOperation: UInt8, Sendable, CaseIterable {
   case divide
   case divideScalar
   case divideScalarBy
-  /// `b > 0 ? a : 0`, the rectifier and its derivative in one.
+  /// `b ≤ 0 ? 0 : a`, the rectifier and its derivative in one.
   case gate
   case gateScalar
   /// `a + c · b`, `c` one number.

@@ -92,7 +92,11 @@ extension KernelTable {
   func rowMaximum(_ source: Numbers, _ target: MutableNumbers, rows: Int, columns: Int) {
     for row in 0..<rows {
       var largest = source[row * columns]
-      for column in 1..<max(columns, 1) { largest = max(largest, source[row * columns + column]) }
+      for column in 1..<max(columns, 1) {
+        let number = source[row * columns + column]
+        // What is not a number stays: nothing compares with it.
+        if number >= largest || number.isNaN { largest = number }
+      }
       target[row] = largest
     }
   }

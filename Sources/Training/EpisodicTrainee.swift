@@ -52,6 +52,8 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     setup.probes(from: outer.probeAverages(), configuration.values, settings: settings)
   }
 
+  var isFinite: Bool { state.isFinite }
+
   func restoreLastGood() { state.restoreLastGood() }
 
   func change(_ values: HyperparameterValues, isRetraced: Bool) {

@@ -140,7 +140,7 @@ final class OuterStep: @unchecked Sendable {
       supportLoss: supportLoss,
       queryAccuracy: accuracy,
       metaGradientNorm: Float(square.squareRoot()),
-      isFinite: everything.isFinite && queryLoss.isFinite
+      isFinite: everything.isFinite && queryLoss.isFinite && supportLoss.isFinite
     )
   }
 

@@ -41,5 +41,10 @@ final class ParameterState: @unchecked Sendable {
   /// Whether a group holds running averages, which follow what they see instead of a gradient.
   let isStatistic: [Bool]
 
+  /// Whether parameters and moments can be trained on.
+  var isFinite: Bool {
+    [parameters, firstMoment, secondMoment].allSatisfy { $0.isFinite(0..<$0.count) }
+  }
+
   func restoreLastGood() { parameters.copy(from: lastGood) }
 }

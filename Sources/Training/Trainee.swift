@@ -35,6 +35,9 @@ protocol Trainee: AnyObject, Sendable {
   /// What the last step measured with probes.
   func probes(settings: [String: Double]) -> StepProbes
 
+  /// Whether every parameter and every moment of the optimizer is a finite number.
+  var isFinite: Bool { get }
+
   /// Back to the parameters of the last step whose numbers were all finite.
   func restoreLastGood()
 

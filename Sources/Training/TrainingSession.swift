@@ -81,6 +81,8 @@ final class TrainingSession: @unchecked Sendable {
   func begin() {
     post(.started(description))
     lastSave = monotonicSeconds()
+    // Whatever brought it there, nothing can be learned from it.
+    if !trainee.isFinite { return diverge(.stored) }
     // A run that is killed at once can go on as well.
     if configuration.resume == nil || configuration.isBranch { saveLast() }
     if let resume = configuration.resume {
@@ -131,7 +133,25 @@ final class TrainingSession: @unchecked Sendable {
     let spent = monotonicSeconds() - turnStart
     seconds += spent
     if step > first { stepSeconds = 0.5 * stepSeconds + 0.5 * spent / Double(step - first) }
+    // An update can overflow though its loss and gradient were finite; nothing is said to be
+    // finished, and no checkpoint written, that holds what is no number.
+    if step > first, isActive, !trainee.isFinite { return diverge(.updated) }
     if isActive, step >= configuration.totalSteps { setStatus(.finished) }
+  }
+
+  /// What is no finite number, as the note about it says.
+  private enum NoNumber: String {
+    case stored = "it begins with a parameter or a moment of the optimizer that is no finite number"
+    case updated =
+      "an update left a parameter or a moment of the optimizer that is no finite number"
+  }
+
+  /// The end of a run whose parameters went wrong outside of a step's loss and gradient.
+  private func diverge(_ reason: NoNumber) {
+    trainee.restoreLastGood()
+    post(.note(id, reason.rawValue))
+    setStatus(.diverged)
+    if reason == .stored { saveAtEnd() }
   }
 
   /// One outer step of a paused run, measured in full.

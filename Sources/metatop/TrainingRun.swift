@@ -16,7 +16,7 @@ final class TrainingRun: Sendable {
   private let recorder: Recorder
   private let checkpoints = DispatchQueue(label: "metatop.checkpoints", qos: .utility)
   private let outcome = Mutex(Outcome())
-  /// Those of runs that have one, until they cannot be written; used from the checkpoints' queue.
+  /// Those of runs that have one; used from the checkpoints' queue.
   private let eventFiles: Mutex<[RunID: LiveEventFile]>
   private let ended = DispatchSemaphore(value: 0)
   /// Checkpoints that stay wait for the disk in memory; training waits where there are too many.
@@ -29,6 +29,8 @@ final class TrainingRun: Sendable {
     var failure: String?
     /// A file of initial parameters does not fit.
     var badData: String?
+    /// By path, what is to be said of a checkpoint or an event file that is not on the disk.
+    fileprivate var unwritten: [String: String] = [:]
   }
 
   /// Makes the run directories; nothing is computed yet.
@@ -78,10 +80,7 @@ final class TrainingRun: Sendable {
   ) -> [RunID: LiveEventFile] {
     let now = RecordingEnvironment.system.now()
     return byRun(configurations) { $0.hasEventFile ? $0 : nil }.reduce(into: [:]) { files, next in
-      let (run, configuration) = next
-      // A branch has its parent's lines, and no file that tells them.
-      let step = configuration.isBranch ? 0 : configuration.resume?.step ?? 0
-      files[run] = try? LiveEventFile(directories[run.rawValue], after: step, now: now)
+      files[next.key] = try? LiveEventFile(directories[next.key.rawValue], now: now)
     }
   }
 
@@ -107,7 +106,8 @@ final class TrainingRun: Sendable {
       let failures = await recorder.failures
       outcome.withLock {
         $0.summaries = summaries
-        $0.failure = $0.failure ?? failures.first?.description
+        let unwritten = $0.unwritten.sorted { $0.key < $1.key }.first?.value
+        $0.failure = unwritten ?? failures.first?.description
       }
       ended.signal()
     }
@@ -145,30 +145,35 @@ final class TrainingRun: Sendable {
       waitForLines(run, file, hurries: stays)
       do throws(SafetensorsError) {
         try file.write(to: path)
+        outcome.withLock { $0.unwritten[path] = nil }
         if case .step(let step) = kind { bus.post(.checkpointKept(run, step: step)) }
         followLogs(isEnd: false)
       } catch {
-        let isFirst = outcome.withLock { outcome in
-          defer { outcome.failure = outcome.failure ?? error.description }
-          return outcome.failure == nil
+        // The next one takes its place, but for those that stay.
+        if fails(path, error.description) {
+          bus.post(.note(run, "checkpoint \(kind.text): \(error.reason)"))
         }
-        if isFirst { bus.post(.note(run, "checkpoint: \(error.reason)")) }
       }
     }
   }
 
-  /// Lets the event files take in what the logs have had; a file that fails is left alone from then on.
+  /// Remembers what is not on the disk until it is; false when that was known.
+  private func fails(_ path: String, _ sentence: String) -> Bool {
+    outcome.withLock { $0.unwritten.updateValue(sentence, forKey: path) == nil }
+  }
+
+  /// Lets the event files take in what the logs have had; what cannot be written waits for room.
   private func followLogs(isEnd: Bool) {
     let now = RecordingEnvironment.system.now()
     eventFiles.withLock { files in
       for (run, var file) in files {
+        defer { files[run] = file }
         do throws(SystemError) {
           try isEnd ? file.finish() : file.update(now: now)
-          files[run] = file
+          outcome.withLock { $0.unwritten[file.path] = nil }
         } catch {
-          files[run] = nil
-          outcome.withLock { $0.failure = $0.failure ?? error.description }
-          if !isEnd { bus.post(.note(run, "TensorBoard's events: \(error.reason)")) }
+          let isNew = fails(file.path, error.description)
+          if isNew, !isEnd { bus.post(.note(run, "TensorBoard's events: \(error.reason)")) }
         }
       }
     }

@@ -48,13 +48,6 @@ package struct PlanReplay {
 }
 
 extension Address {
-  var space: Space {
-    guard let space = Space(rawValue: bits >> 28) else {
-      preconditionFailure("no space \(bits >> 28)")
-    }
-    return space
-  }
-
   var offset: Int { Int(bits & 0x0fff_ffff) }
 }
 

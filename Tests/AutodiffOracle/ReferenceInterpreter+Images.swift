@@ -24,7 +24,8 @@ extension ReferenceInterpreter {
       eachWindow(shapes[0]) { small, places in
         let sign: Double = x[1][small % x[1].count] < 0 ? -1 : 1
         let values = places.map { sign * x[0][$0] }
-        result[small] = Double(values.firstIndex(of: values.max() ?? 0) ?? 0)
+        let none = values.lastIndex { $0.isNaN }
+        result[small] = Double(none ?? values.firstIndex(of: values.max() ?? 0) ?? 0)
       }
     case .cornerChoice: break
     case .pool:
@@ -47,7 +48,8 @@ extension ReferenceInterpreter {
     case .rowMaximum:
       let columns = shapes[0].columns
       for row in result.indices {
-        result[row] = x[0][row * columns..<(row + 1) * columns].max() ?? 0
+        let values = x[0][row * columns..<(row + 1) * columns]
+        result[row] = values.contains { $0.isNaN } ? .nan : values.max() ?? 0
       }
     default: preconditionFailure("\(primitive) is not an operation on images")
     }

@@ -16,7 +16,7 @@ extension ReferenceInterpreter {
     case .responseChoice:
       for j in 0..<4 {
         let values = stencil(x[0], Array(x[1][9 * j..<9 * j + 9]), shape)
-        for p in values.indices where values[p] > 0 { result[p] += Double(1 << j) }
+        for p in values.indices where !(values[p] <= 0) { result[p] += Double(1 << j) }
       }
     case .responses:
       eachResponse(shapes[0], x[2]) { p, q, tap, sum in result[sum] += x[0][q] * x[1][tap] }

@@ -119,7 +119,7 @@ package struct ReferenceInterpreter {
     case .subtract: a - b
     case .multiply: a * b
     case .divide: a / b
-    case .gate: b > 0 ? a : 0
+    case .gate: b <= 0 ? 0 : a
     }
   }
 }

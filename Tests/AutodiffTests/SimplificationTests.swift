@@ -22,7 +22,12 @@ private struct Shortening: CustomTestStringConvertible, Sendable {
     Shortening(name: "0 - x", without: .binary(.subtract), build: { 0 - $1 }, expected: { -$0 }),
     Shortening(name: "x * 1", without: .binary(.multiply), build: { $1 * 1 }, expected: { $0 }),
     Shortening(name: "x * -1", without: .binary(.multiply), build: { $1 * -1 }, expected: { -$0 }),
-    Shortening(name: "x * 0", without: .binary(.multiply), build: { $1 * 0 }, expected: { _ in 0 }),
+    Shortening(
+      name: "a hyperparameter * 0",
+      without: .input(Address(.settings, 0)),
+      build: { graph, x in x + graph.input(Address(.settings, 0), .scalar) * 0 },
+      expected: { $0 }
+    ),
     Shortening(name: "x / 4", without: .binary(.divide), build: { $1 / 4 }, expected: { $0 / 4 }),
     Shortening(
       name: "x * 3 * 5",

@@ -36,7 +36,7 @@ extension ChainOperation {
     case .subtract, .subtractScalar, .subtractFromScalar: same(a - b)
     case .multiply, .multiplyScalar: same(a * b)
     case .divide, .divideScalar, .divideScalarBy: same(a / b)
-    case .gate, .gateScalar: same(b > 0 ? a : 0)
+    case .gate, .gateScalar: same(b <= 0 ? 0 : a)
     case .addScaled, .multiplyAdd: (a + b * c, abs(a) + abs(b * c))
     case .subtractScaled: (a - c * b, abs(a) + abs(b * c))
     }

@@ -31,8 +31,8 @@ typedef enum {
   CK_DIVIDE,
   CK_DIVIDE_S,
   CK_DIVIDE_SV,
-  CK_GATE,         // b > 0 ? a : 0
-  CK_GATE_S,       // b > 0 ? a : 0, a a single number
+  CK_GATE,         // b <= 0 ? 0 : a, so that not-a-number in b lets a pass
+  CK_GATE_S,       // b <= 0 ? 0 : a, a a single number
   CK_ADD_SCALED_S, // a + c * b, c a single number
   CK_SUBTRACT_SCALED_S, // a - c * b, c a single number
   CK_MULTIPLY_ADD, // a + b * c
@@ -110,7 +110,7 @@ typedef struct {
   // Runs one fused chain. `scratch` holds CK_MAX_SLOTS * CK_TILE floats, 64-byte aligned.
   void (*chain)(const ck_chain *chain, const ck_chain_pool *pool, float *const *bases,
                 float *scratch);
-  // c[m,n] = start + a[m,k] b[k,n], then max(0, c) when `rectify`; element (i,p) of a is
+  // c[m,n] = start + a[m,k] b[k,n], then max(0, c), which keeps not-a-number, when `rectify`; element (i,p) of a is
   // a[i*a_row + p*a_column]; b and c are packed. The start is c itself when `accumulate`, else
   // `bias` (a row, repeated) when it is not NULL, else zero.
   void (*matmul)(const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b, float *c,
@@ -128,6 +128,8 @@ typedef struct {
   // out[i] = scale * sum over s of in[s * stride + i], s ascending; returns the sum of out[i]^2.
   double (*sum_slots)(const float *in, size_t stride, size_t slots, float *out, size_t count,
                       float scale);
+  // Whether none of count numbers is infinite or not a number.
+  int (*all_finite)(const float *x, size_t count);
   // Adam (Kingma and Ba 2015) with bias corrections folded in by the caller:
   // m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; p -= rate * m / (sqrt(v) * root + epsilon)
   void (*adam)(float *p, const float *g, float *m, float *v, size_t count, float rate, float b1,

@@ -155,7 +155,9 @@ package struct SupervisedSetup: Sendable {
     let pass = heldOutPass()
     let outputs = pass.sites.flatMap { site -> [Tensor] in
       let excess = site.unclamped - Perturbation.clamp
-      let isClamped = pass.trace.graph.constant(1, excess.shape).gated(by: excess)
+      // The difference is 0, or not a number where the excess is none.
+      let isClamped =
+        pass.trace.graph.constant(1, excess.shape).gated(by: excess) + (excess - excess)
       return [
         site.noise.mean(), (site.noise * site.noise).mean(), site.scale.mean(),
         site.multiplier.mean(), isClamped.mean(),

@@ -32,6 +32,15 @@ struct EventsLog {
     }
   }
 
+  /// Steps whose lines a file does not have, because the disk was full.
+  mutating func recordGap(in file: String, _ steps: ClosedRange<Int>, at time: Double) {
+    let fields = [
+      JSONField("file", .string(file)), JSONField("from", .integer(steps.lowerBound)),
+      JSONField("to", .integer(steps.upperBound)),
+    ]
+    write("gap", steps.upperBound, time, fields)
+  }
+
   /// Whole lines, to be appended with one write.
   mutating func takeLines() -> [UInt8] {
     defer { writer.removeAll() }

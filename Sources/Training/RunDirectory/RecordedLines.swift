@@ -33,7 +33,10 @@ enum RecordedLines {
 extension JSONView {
   /// The same with other steps, and a line about the resumption.
   func resumed(after step: Int, total: Int, at time: Double) -> JSONValue {
-    let entry: JSONValue = ["after_step": .integer(step), "t": .number(time)]
+    let entry: JSONValue = [
+      "after_step": .integer(step), "t": .number(time),
+      "steps": self["steps"]?.integer.map { .integer($0) } ?? .null,
+    ]
     var fields = fields.map { key, value in
       JSONField(key, key == "steps" ? .integer(total) : .view(value))
     }

@@ -17,7 +17,7 @@ package actor Recorder {
   private var isResting = false
   /// For each run, up to which step everything has been written.
   private let written: Mutex<[RunID: Int]>
-  /// Everything that could not be written; each file stands here once.
+  /// Everything that is not on the disk when all has ended; each file stands here once.
   package private(set) var failures: [RunDirectoryError] = []
   /// One directory a run, in the order of the runs.
   package nonisolated let directories: [RunDirectory]
@@ -89,7 +89,10 @@ package actor Recorder {
         )
       )
     }
-    for index in records.indices { try records[index].noteStart(surroundings) }
+    for index in records.indices {
+      try records[index].noteStart(surroundings)
+      for note in records[index].notes { report(.note(records[index].id, note)) }
+    }
     self.environment = environment
     self.report = report
     self.records = records
@@ -116,16 +119,21 @@ package actor Recorder {
   }
 
   private func beat() {
-    tick()
     isResting = !hasNews
     hasNews = false
+    // The state says when the next one comes, so that others know how long to watch.
+    for index in records.indices { records[index].heartbeatInterval = heartbeatInterval }
+    tick()
     scheduleBeat()
   }
 
+  private var heartbeatInterval: Double {
+    isResting ? Self.heartbeats.resting : Self.heartbeats.usual
+  }
+
   private func scheduleBeat() {
-    let interval = isResting ? Self.heartbeats.resting : Self.heartbeats.usual
     // One at a time: how long the next may wait depends on what happens until then.
-    heart?.schedule(deadline: .now() + interval)
+    heart?.schedule(deadline: .now() + heartbeatInterval)
   }
 
   /// Takes in a batch of events and writes what is due.
@@ -134,6 +142,7 @@ package actor Recorder {
     hasNews = true
     if isResting {
       isResting = false
+      for index in records.indices { records[index].heartbeatInterval = heartbeatInterval }
       scheduleBeat()
     }
     var mustFlush = false
@@ -154,7 +163,11 @@ package actor Recorder {
     let time = environment.now()
     heart?.cancel()
     heart = nil
-    for index in records.indices { note(records[index].finish(at: time), records[index].id) }
+    for index in records.indices {
+      let errors = records[index].finish(at: time)
+      failures += errors
+      note(errors, records[index].id)
+    }
     return records.map(\.summary)
   }
 
@@ -175,7 +188,6 @@ package actor Recorder {
 
   /// The note names the file alone: a log's line has room for the reason, not for the folders.
   private func note(_ errors: [RunDirectoryError], _ run: RunID) {
-    failures += errors
     for error in errors {
       let name = error.path.split(separator: "/").last ?? ""
       report(.note(run, "\(name): \(error.reason)"))

@@ -21,6 +21,12 @@ package struct RunDirectory: Sendable, Equatable {
   package var state: String { path + "/state.json" }
   package var events: String { path + "/events.jsonl" }
   package var summary: String { path + "/summary.json" }
+  /// The final numbers of an end after an outer step, from which the run went on.
+  func summary(of step: Int) -> String {
+    let digits = String(step)
+    return path + "/summary-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+      + ".json"
+  }
   package var checkpoints: String { path + "/checkpoints" }
   package var lastCheckpoint: String { checkpoint(.last) }
   package var bestCheckpoint: String { checkpoint(.best) }

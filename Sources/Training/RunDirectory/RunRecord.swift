@@ -5,27 +5,35 @@ import Tasks
 /// Folds one run's events into its directory; owned by the recorder.
 struct RunRecord {
   /// Lines wait this long at most (in seconds) while events flow, so that a write holds many.
-  private static let flushInterval = 0.25
-  private static let stateInterval = 1.0
-  private static let bufferSize = 65_536
+  static let flushInterval = 0.25
+  static let stateInterval = 1.0
+  static let bufferSize = 65_536
 
   let directory: RunDirectory
   private let run: RunDescription
-  private let environment: RecordingEnvironment
-  private var metrics: MetricsLog
-  private var events = EventsLog()
-  private(set) var summary: RunSummary
-  private var lastFlush = -Double.infinity
-  private var lastState = -Double.infinity
-  private var step = 0
+  let environment: RecordingEnvironment
+  var metrics: MetricsLog
+  var events = EventsLog()
+  var summary: RunSummary
+  var lastFlush = -Double.infinity
+  var lastState = -Double.infinity
+  var step = 0
   /// How often the run was begun before this time.
   private var restarts = 0
   /// When the first step was heard of since then, and which.
   private var first: (step: Int, time: Double)?
   /// Up to this step nothing waits to be written.
-  private(set) var writtenStep = 0
-  /// Files that could not be written; reported once, then left alone.
-  private var lost: Set<String> = []
+  var writtenStep = 0
+  var metricsFile: LogOnDisk
+  var eventsFile: LogOnDisk
+  /// The last `state.json` could not be written; told once.
+  var isStateBehind = false
+  /// Seconds until the next heartbeat at the latest.
+  var heartbeatInterval = 1.0
+  /// No other process writes into the folder meanwhile.
+  var lock: FolderLock?
+  /// What is to be told of the run's beginning.
+  private(set) var notes: [String] = []
 
   /// Makes the directory and writes `config.json`, `state.json` before the first step.
   init(
@@ -45,7 +53,10 @@ struct RunRecord {
       under: out,
       environment: environment
     )
+    metricsFile = LogOnDisk(directory.metrics)
+    eventsFile = LogOnDisk(directory.events)
     summary = RunSummary(run, directory: directory.path)
+    lock = try? environment.files.lock(directory.path)
     try writeBeginning(configuration)
   }
 
@@ -130,7 +141,10 @@ struct RunRecord {
     self.step = step
     writtenStep = step
     metrics = MetricsLog(run)
+    metricsFile = LogOnDisk(directory.metrics)
+    eventsFile = LogOnDisk(directory.events)
     summary = RunSummary(run, directory: directory.path)
+    lock = try Self.lock(directory, environment)
     for folder in [directory.path, directory.checkpoints] { SystemFile.removeRemains(in: folder) }
     do {
       let kept = try [directory.metrics, directory.events].map { (path) throws(SystemError) in
@@ -139,6 +153,8 @@ struct RunRecord {
       try environment.files.replace(directory.metrics, kept[0], true)
       try environment.files.replace(directory.events, kept[1], true)
       summary.resume(after: step, seconds: point.seconds, metrics: kept[0], events: kept[1])
+      try Self.putSummaryAside(directory, environment)
+      noteGap(kept[0])
       let configuration = try environment.files.read(directory.configuration)
       if let document = try? JSONView(configuration) {
         let resumed = document.resumed(after: step, total: run.totalSteps, at: environment.now())
@@ -155,6 +171,45 @@ struct RunRecord {
         reason: "cannot be written (\(error.reason)); a run goes on in its own directory"
       )
     }
+  }
+
+  /// Two processes that begin to go on with one dead run at one moment are told apart here.
+  private static func lock(
+    _ directory: RunDirectory,
+    _ environment: RecordingEnvironment
+  ) throws(RunDirectoryError) -> FolderLock? {
+    do {
+      return try environment.files.lock(directory.path)
+    } catch {
+      throw RunDirectoryError(
+        path: directory.path,
+        reason: "another process has just gone on with it; wait for its end, or stop it first"
+      )
+    }
+  }
+
+  /// The final numbers of a run that goes on are those of an earlier end: they stay under its step.
+  private static func putSummaryAside(
+    _ directory: RunDirectory,
+    _ environment: RecordingEnvironment
+  ) throws(SystemError) {
+    guard let bytes = try? environment.files.read(directory.summary) else { return }
+    let step = (try? JSONView(bytes))?["steps"]?.integer ?? 0
+    try environment.files.move(directory.summary, directory.summary(of: step))
+  }
+
+  /// A run that was killed while its disk was full has fewer lines than steps.
+  private mutating func noteGap(_ lines: [UInt8]) {
+    let last = LinesFromTheEnd(lines).lazy.compactMap { (try? JSONView($0))?["step"]?.integer }
+      .first
+    let (first, due) = ((last ?? 0) + 1, step / metrics.stride * metrics.stride)
+    guard first <= due else { return }
+    let name = "metrics.jsonl"
+    events.recordGap(in: name, first...due, at: environment.now())
+    notes.append(
+      "\(name): \(LogOnDisk.text(first...due)) are missing; they were not on the disk when the run "
+        + "was interrupted"
+    )
   }
 
   /// Adds to `env.json` where and on what the run begins or goes on.
@@ -224,34 +279,6 @@ struct RunRecord {
     summary.record(event)
   }
 
-  /// Writes what waits when it has waited long enough, and the heartbeat when it is time.
-  mutating func flush(at time: Double, now: Bool = false) -> [RunDirectoryError] {
-    var errors: [RunDirectoryError] = []
-    let isFull = metrics.byteCount + events.byteCount > Self.bufferSize
-    if now || isFull || time - lastFlush >= Self.flushInterval {
-      lastFlush = time
-      errors += write(metrics.takeLines(), to: directory.metrics, .appending)
-      errors += write(events.takeLines(), to: directory.events, .appending)
-      writtenStep = metrics.pendingStep.map { $0 - 1 } ?? step
-    }
-    if time - lastState >= Self.stateInterval {
-      lastState = time
-      // Not durable: after a power cut, an older heartbeat says just as well that the run is dead.
-      errors += write(stateDocument(), to: directory.state, .replacing(isDurable: false))
-    }
-    return errors
-  }
-
-  /// Writes everything that is left and `summary.json`.
-  mutating func finish(at time: Double) -> [RunDirectoryError] {
-    metrics.close()
-    summary.peakMemory = environment.peakMemory()
-    lastState = -.infinity
-    let document = summary.json.encoded(onLines: true)
-    return flush(at: time, now: true)
-      + write(document, to: directory.summary, .replacing(isDurable: true))
-  }
-
   private func fields() -> [JSONField] {
     let recording: JSONValue = [
       "metrics_every": .integer(metrics.stride), "metrics_rule": .string(metrics.rule),
@@ -263,14 +290,16 @@ struct RunRecord {
     ] + run.configuration + [JSONField("recording", recording)]
   }
 
-  private func stateDocument() -> [UInt8] {
+  func stateDocument() -> [UInt8] {
     let state: JSONValue = [
       "status": .string(summary.status.rawValue),
       "step": .integer(step),
       "total": .integer(run.totalSteps),
       "heartbeat": .number(environment.now()),
+      "heartbeat_every": .number(heartbeatInterval),
       "pid": .integer(environment.processID),
       "host": .string(environment.host),
+      "machine": .string(environment.machine),
       "eta": secondsLeft.map { .number($0) } ?? .null,
       "restarts": .integer(restarts),
     ]
@@ -282,48 +311,5 @@ struct RunRecord {
     guard summary.status == .running, let first, step > first.step else { return nil }
     let pace = (environment.now() - first.time) / Double(step - first.step)
     return (pace * Double(run.totalSteps - step)).rounded()
-  }
-
-  private enum Manner {
-    case appending
-    case replacing(isDurable: Bool)
-  }
-
-  /// Training must not die of a full disk: a file that fails is reported once and then left out.
-  private mutating func write(
-    _ bytes: [UInt8],
-    to path: String,
-    _ manner: Manner
-  ) -> [RunDirectoryError] {
-    guard !bytes.isEmpty, !lost.contains(path) else { return [] }
-    do {
-      switch manner {
-      case .appending: try environment.files.append(bytes, path)
-      case .replacing(let isDurable): try environment.files.replace(path, bytes, isDurable)
-      }
-      return []
-    } catch {
-      lost.insert(path)
-      let reason = "cannot be written (\(error.reason)); training goes on without recording it"
-      return [RunDirectoryError(path: path, reason: reason)]
-    }
-  }
-}
-
-extension RunEvent {
-  /// The run it is about; nil when it is about all.
-  var run: RunID? {
-    switch self {
-    case .started(let description): description.id
-    case .step(let report): report.run
-    case .validation(let report): report.run
-    case .episode(let snapshot): snapshot.run
-    case .fit(let snapshot): snapshot.run
-    case .statusChanged(let run, _, _), .hyperparameterChanged(let run, _, _, _),
-      .checkpointKept(let run, _):
-      run
-    case .commandRefused(let run, _, _), .note(let run, _): run
-    case .fairnessChanged, .replayed, .sweep: nil
-    }
   }
 }

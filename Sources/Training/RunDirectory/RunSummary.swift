@@ -56,6 +56,9 @@ package struct RunSummary: Sendable, Equatable {
     }
   }
 
+  /// A run whose process ends before it has come to an end of its own is stopped.
+  mutating func end() { if [.running, .paused].contains(status) { status = .stopped } }
+
   /// The line that `--json` prints: always the same keys, null where nothing was measured.
   package var line: JSONValue {
     .object(Self.keys.map { JSONField($0, json[$0] ?? .null) })

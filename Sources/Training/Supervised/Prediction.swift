@@ -143,7 +143,8 @@ final class Prediction: @unchecked Sendable {
     let probability = max(own / Float(draws), .leastNormalMagnitude)
     let offset = Self.offset(picture, place)
     scores[offset] = own.isNaN ? .nan : -logf(probability)
-    scores[offset + 1] = best - sums.startIndex == label ? 1 : 0
+    let isNumber = sums.allSatisfy { !$0.isNaN }
+    scores[offset + 1] = isNumber ? (best - sums.startIndex == label ? 1 : 0) : .nan
   }
 
   private static func offset(_ picture: Int, _ place: Int) -> Int {

@@ -158,6 +158,8 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
     return Float(norm)
   }
 
+  var isFinite: Bool { networks.allSatisfy { $0.state.isFinite } }
+
   func restoreLastGood() {
     for network in networks { network.state.restoreLastGood() }
   }

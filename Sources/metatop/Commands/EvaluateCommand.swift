@@ -12,7 +12,7 @@ struct EvaluateCommand: ParsableCommand {
   )
 
   @Argument(
-    help: ArgumentHelp("Run directories.", valueName: "run"),
+    help: ArgumentHelp("Run directories, and sweeps for all their runs.", valueName: "run"),
     completion: .directory
   )
   var runs: [String]
@@ -48,57 +48,69 @@ struct EvaluateCommand: ParsableCommand {
           + "in 500"
       )
     }
-    var scored: [ScoredRun] = []
-    for path in runs {
-      scored.append(try score(path, kind, count, steps, seed))
-    }
-    try checkComparable(scored)
-    let report = EvaluationReport(runs: scored, episodes: count, seed: seed, checkpoint: kind)
-    try say(json ? report.lines : report.text, "scores")
-  }
-
-  private func score(
-    _ path: String,
-    _ kind: CheckpointKind,
-    _ count: Int,
-    _ steps: Int?,
-    _ seed: UInt64
-  ) throws(Failure) -> ScoredRun {
     let workers = try whole("threads", threads, 1...1_024) ?? availableCores()
-    let stored = StoredRun(path: path, origin: "evaluate", cores: workers)
+    let scored: [ScoredRun]
     do throws(ConfigurationError) {
-      var (run, point) = try stored.read(kind)
-      run.threads = workers
-      guard run.supervised == nil else {
-        throw ConfigurationError(
-          .badData,
-          "evaluate: \(path) does not train on episodes; its summary.json has its accuracy"
-        )
+      let selection = try RunSelection(runs, command: "evaluate")
+      // Everything is read before anything is computed.
+      let ready = try selection.map { (run) throws(ConfigurationError) in
+        try prepared(run.path, kind, workers)
       }
-      let own = run.values.integer(StandardHyperparameters.innerSteps.id)
-      do throws(SafetensorsError) {
-        let scores = try CheckpointScores(
-          run,
-          point.checkpoint,
-          episodes: count,
-          steps: steps ?? own,
-          seed: seed
-        )
-        return ScoredRun(name: stored.directory.name, run: run, step: point.step, scores: scores)
-      } catch {
-        throw ConfigurationError(.badData, "evaluate: \(error)")
+      try checkComparable(ready)
+      scored = try ready.map { (run) throws(ConfigurationError) in
+        try score(run, count, steps, seed)
       }
     } catch {
       throw Failure(error)
     }
+    let report = EvaluationReport(runs: scored, episodes: count, seed: seed, checkpoint: kind)
+    try say(json ? report.lines : report.text, "scores")
+  }
+
+  /// A run with the checkpoint that is to be scored.
+  private func prepared(
+    _ path: String,
+    _ kind: CheckpointKind,
+    _ workers: Int
+  ) throws(ConfigurationError) -> ReadyRun {
+    let stored = StoredRun(path: path, origin: "evaluate", cores: workers)
+    var (run, point) = try stored.read(kind)
+    run.threads = workers
+    guard run.supervised == nil else {
+      throw ConfigurationError(
+        .badData,
+        "evaluate: \(path) does not train on episodes; its summary.json has its accuracy"
+      )
+    }
+    return ReadyRun(name: stored.directory.name, run: run, point: point)
+  }
+
+  private func score(
+    _ ready: ReadyRun,
+    _ count: Int,
+    _ steps: Int?,
+    _ seed: UInt64
+  ) throws(ConfigurationError) -> ScoredRun {
+    do throws(SafetensorsError) {
+      let scores = try CheckpointScores(
+        ready.run,
+        ready.point.checkpoint,
+        episodes: count,
+        steps: steps ?? ready.run.values.integer(StandardHyperparameters.innerSteps.id),
+        seed: seed
+      )
+      return ScoredRun(name: ready.name, run: ready.run, step: ready.point.step, scores: scores)
+    } catch {
+      throw ConfigurationError(.badData, "evaluate: \(error)")
+    }
   }
 
   /// Pairs need the same episodes.
-  private func checkComparable(_ scored: [ScoredRun]) throws(Failure) {
-    for other in scored.dropFirst() where other.episode != scored[0].episode {
-      throw Failure(
-        status: Failure.badData,
-        sentence: "evaluate: \(scored[0].name) has \(scored[0].episode) and \(other.name) "
+  private func checkComparable(_ ready: [ReadyRun]) throws(ConfigurationError) {
+    for other in ready.dropFirst() where other.episode != ready[0].episode {
+      throw ConfigurationError(
+        .badData,
+        "evaluate: \(ready[0].name) has \(ready[0].episode) and \(other.name) "
           + "\(other.episode); give runs on the same episodes"
       )
     }
@@ -124,6 +136,24 @@ struct EvaluateCommand: ParsableCommand {
   }
 }
 
+/// A run with one of its checkpoints.
+private struct ReadyRun {
+  let name: String
+  let run: RunConfiguration
+  let point: ResumePoint
+
+  var episode: String { run.episode }
+}
+
+extension RunConfiguration {
+  /// What the episodes are, for people; equal where they are the same.
+  fileprivate var episode: String {
+    let way = way.map { "\($0)-way " } ?? ""
+    let split = description(id: .init(0)).task.splitNote.map { " (\($0))" } ?? ""
+    return "\(way)\(shot)-shot episodes of \(distribution.name)\(split) with \(queryShot) query"
+  }
+}
+
 /// A run's checkpoint and what it scored.
 struct ScoredRun {
   let name: String
@@ -131,13 +161,7 @@ struct ScoredRun {
   let step: Int
   let scores: CheckpointScores
 
-  /// What the episodes are, for people; equal where they are the same.
-  var episode: String {
-    let way = run.way.map { "\($0)-way " } ?? ""
-    let split = run.description(id: .init(0)).task.splitNote.map { " (\($0))" } ?? ""
-    return "\(way)\(run.shot)-shot episodes of \(run.distribution.name)\(split) with "
-      + "\(run.queryShot) query"
-  }
+  var episode: String { run.episode }
 
   /// Inner steps of its own training.
   var innerSteps: Int {

@@ -16,7 +16,7 @@ struct ExportCommand: ParsableCommand {
   )
 
   @Argument(
-    help: ArgumentHelp("Run directories.", valueName: "run"),
+    help: ArgumentHelp("Run directories, and sweeps for all their runs.", valueName: "run"),
     completion: .directory
   )
   var runs: [String]
@@ -42,20 +42,28 @@ struct ExportCommand: ParsableCommand {
           + "episode"
       )
     }
-    for path in runs {
-      do throws(ConfigurationError) {
+    do throws(ConfigurationError) {
+      _ = try RunSelection(runs, command: "export").map { (run) throws(ConfigurationError) in
+        let path = run.path
         switch format {
-        case .csv: try writeTable(RecordedScalars(path))
-        case .episode: try writeEpisode(path)
-        case .tensorboard: try writeEvents(RecordedScalars(path), checkpoint: checkpoint(path))
+        case .csv: try writeTable(RecordedScalars(path), folder(run))
+        case .episode: try writeEpisode(path, folder(run))
+        case .tensorboard:
+          try writeEvents(RecordedScalars(path), checkpoint: checkpoint(path), folder(run))
         }
-      } catch {
-        throw Failure(error)
       }
+    } catch {
+      throw Failure(error)
     }
   }
 
-  private func writeEpisode(_ path: String) throws(ConfigurationError) {
+  /// Runs of different sweeps have the same names.
+  private func folder(_ run: RunSelection.Run) -> String {
+    let out = SystemFile.expanded(out)
+    return run.sweep.map { "\(out)/\($0)" } ?? out
+  }
+
+  private func writeEpisode(_ path: String, _ folder: String) throws(ConfigurationError) {
     let stored = StoredRun(path: path, origin: "export", cores: 1)
     let (run, point) = try stored.read(.last)
     guard run.way != nil else {
@@ -71,7 +79,7 @@ struct ExportCommand: ParsableCommand {
     } catch {
       throw ConfigurationError(.badData, "export: \(error)")
     }
-    var target = try ExportFile("\(SystemFile.expanded(out))/\(stored.directory.name).safetensors")
+    var target = try ExportFile("\(folder)/\(stored.directory.name).safetensors")
     try target.append(file.encoded())
     try target.finish()
   }
@@ -83,9 +91,12 @@ struct ExportCommand: ParsableCommand {
   }
 
   /// A table with a column for each name; numbers that are none stay as `nan`, others empty.
-  private func writeTable(_ scalars: RecordedScalars) throws(ConfigurationError) {
+  private func writeTable(
+    _ scalars: RecordedScalars,
+    _ folder: String
+  ) throws(ConfigurationError) {
     let names = try scalars.names()
-    var file = try ExportFile("\(SystemFile.expanded(out))/\(scalars.name).csv")
+    var file = try ExportFile("\(folder)/\(scalars.name).csv")
     try file.append("\((["step", "t"] + names).joined(separator: ","))\n".utf8)
     var rows = scalars.rows()
     while let row = try rows.next() {
@@ -99,10 +110,11 @@ struct ExportCommand: ParsableCommand {
   /// One run as TensorBoard reads it.
   private func writeEvents(
     _ scalars: RecordedScalars,
-    checkpoint: ResumePoint?
+    checkpoint: ResumePoint?,
+    _ folder: String
   ) throws(ConfigurationError) {
     let name = "events.out.tfevents.\(EventStream.created(scalars)).metatop"
-    var file = try ExportFile("\(SystemFile.expanded(out))/\(scalars.name)/\(name)")
+    var file = try ExportFile("\(folder)/\(scalars.name)/\(name)")
     var stream = EventStream(scalars)
     var rows = scalars.rows()
     while let row = try rows.next() {

@@ -149,16 +149,16 @@ struct StoredRun {
   }
 
   /// Two processes would write into each other's files.
-  ///
-  /// Of another machine only the heartbeat is known: a cluster begins a dead node's runs on the next
-  /// one before that is a minute old.
-  func checkDead() throws(ConfigurationError) {
-    guard let bytes = try? SystemFile.read(directory.state, limit: 1 << 20),
-      let state = try? JSONView(bytes),
-      let writer = RunWriter(state), writer.isHere(), writer.isAlive(),
-      writer.processID != Int(getpid())
-    else { return }
-    throw bad("\(directory.path): process \(writer.processID) is still training it; stop it first")
+  func checkDead(in environment: RecordingEnvironment = .system) throws(ConfigurationError) {
+    let finding = RunWriter.find(directory, in: environment) { writer, seconds in
+      complain(
+        "\(directory.path): looking up to \(seconds) s whether process \(writer.processID) on "
+          + "\(writer.host) still trains it"
+      )
+    }
+    guard case .taken(let writer) = finding else { return }
+    let who = writer.map { "process \($0.processID) on \($0.host)" } ?? "another process"
+    throw bad("\(directory.path): \(who) is still training it; stop it first")
   }
 
   private func options(

@@ -7,15 +7,18 @@ struct EventStream {
   private var resumed: [Int]
   private var time: Double
 
-  /// Begins a file for the rows after a step: its version, what the run was started with for the
-  /// HPARAMS tab.
-  init(_ scalars: RecordedScalars, after first: Int = 0) {
+  /// Begins a file: its version, what the run was started with for the HPARAMS tab.
+  ///
+  /// A file beside earlier ones begins by taking back what they have `from` a step on. A live one needs
+  /// no other marker; in an export each resumption has one.
+  init(_ scalars: RecordedScalars, from first: Int? = nil, isLive: Bool = false) {
     let configuration = scalars.configuration
     time = configuration["created"]?.double ?? 0
     writer = TensorBoardWriter(time: time)
+    if let first { writer.sessionStart(step: first, time: time) }
     writer.hyperparameters(Self.hyperparameters(configuration), group: scalars.name, time: time)
-    resumed = configuration.elements("resumed").compactMap { $0["after_step"]?.integer }
-      .filter { $0 >= first }
+    resumed =
+      isLive ? [] : configuration.elements("resumed").compactMap { $0["after_step"]?.integer }
   }
 
   /// When the file's run began, in seconds since 1970.
@@ -56,7 +59,11 @@ struct EventStream {
     var values: [(name: String, value: TensorBoardWriter.Value)] = []
     for key in ["method_name", "model", "seed", "meta_batch", "steps"] {
       if let text = configuration[key]?.string { values.append((key, .text(text))) }
-      if let number = configuration[key]?.double { values.append((key, .number(number))) }
+      // A run that went on for longer stays the one that was started: readers keep the first file's.
+      let first = key == "steps" ? configuration.elements("resumed").first { _ in true } : nil
+      if let number = first?["steps"]?.double ?? configuration[key]?.double {
+        values.append((key, .number(number)))
+      }
     }
     if let task = configuration["task"]?["name"]?.string { values.append(("task", .text(task))) }
     for (key, value) in configuration.fields("hyperparameters").prefix(1_000) {

@@ -5,7 +5,8 @@ import Training
 /// The TensorBoard event file in a run's own directory, which grows while the run is trained.
 ///
 /// It follows the run's logs, so it says what they say, and a run that is killed leaves whole records.
-/// A run that goes on gets another file, which tells readers from which step on it counts.
+/// A run that goes on gets another file, which begins where the earlier ones end: what a kill kept
+/// from them, and what is made again, is in it.
 struct LiveEventFile {
   /// Seconds between two looks at the logs, at least, and as many times as long as the last one took:
   /// what a fast run writes waits for its end, so that it costs training nothing that can be measured.
@@ -17,21 +18,26 @@ struct LiveEventFile {
   private let directory: RunDirectory
   private var rows: RecordedScalars.Rows
   private var stream: EventStream
-  /// Rows up to this step that are older than this file stand in an earlier one.
+  /// What could not be written yet.
+  private var waiting: [UInt8] = []
+  private var isEnded = false
+  /// Rows before this step stand in earlier files.
   private let first: Int
-  private let began: Double
   private var lastLook = -Double.infinity
   private var pause = interval.least
 
-  /// The run's `config.json` must be there.
-  init(_ directory: RunDirectory, after step: Int, now: Double) throws(ConfigurationError) {
+  /// The run's `config.json` must be there, and its logs without the lines that are made again.
+  init(_ directory: RunDirectory, now: Double) throws(ConfigurationError) {
     let scalars = try RecordedScalars(directory.path)
+    let told = ToldSteps(directory)
     self.directory = directory
-    (first, began) = (step, now)
+    first = told.firstUntold(of: scalars.rows())
     rows = scalars.rows()
-    stream = EventStream(scalars, after: step)
+    rows.isGrowing = true
+    stream = EventStream(scalars, from: told.latest == nil ? nil : first, isLive: true)
     let host = RecordingEnvironment.system.host
-    path = "\(directory.path)/events.out.tfevents.\(Int(now)).\(host).\(getpid()).metatop"
+    path =
+      "\(directory.path)/events.out.tfevents.\(told.time(now)).\(host).\(getpid()).metatop"
   }
 
   /// Writes what the logs have had since, some time after the last look.
@@ -50,23 +56,32 @@ struct LiveEventFile {
 
   /// Writes the rest, and ends the file.
   mutating func finish() throws(SystemError) {
+    rows.isGrowing = false
     try follow()
-    let point = try? ResumePoint(directory, .last)
-    stream.end(point?.checkpoint, step: point?.step ?? 0)
+    if !isEnded {
+      isEnded = true
+      let point = try? ResumePoint(directory, .last)
+      stream.end(point?.checkpoint, step: point?.step ?? 0)
+    }
     try append()
   }
 
   /// Takes in what the logs have had, and writes it where it is much.
   private mutating func follow() throws(SystemError) {
+    // On a full disk no more is taken in than was.
+    if !waiting.isEmpty { try append() }
     rows.refresh()
     while let row = try? rows.next() {
-      if row.step > first || row.time >= began { stream.add(row) }
+      if row.step >= first { stream.add(row) }
       if stream.byteCount > Self.mostWaiting { try append() }
     }
   }
 
+  /// What cannot be written waits for the next time.
   private mutating func append() throws(SystemError) {
-    let bytes = stream.take()
-    if !bytes.isEmpty { try SystemFile.append(bytes, to: path) }
+    waiting += stream.take()
+    guard !waiting.isEmpty else { return }
+    try SystemFile.append(waiting, to: path)
+    waiting = []
   }
 }

@@ -58,13 +58,16 @@ struct RecordedScalars {
 }
 
 extension RecordedScalars {
-  /// Rows in the order of their steps, a validation after its step's own line.
+  /// A row for each outer step, with its meta-validation where it has one; a meta-test has a row of
+  /// its own.
   struct Rows {
     private let directory: RunDirectory
     private var metrics: RecordedLog
     private var events: RecordedLog
     private var step: Row?
     private var validation: Row?
+    /// The run is being recorded: what is told of a step waits for the step's own line.
+    var isGrowing = false
 
     fileprivate init(_ directory: RunDirectory) {
       self.directory = directory
@@ -74,14 +77,38 @@ extension RecordedScalars {
 
     /// The next row; nil at the end, also of what is appended later until `refresh` is called.
     mutating func next() throws(ConfigurationError) -> Row? {
-      if step == nil { step = try nextStep() }
-      if validation == nil { validation = try nextValidation() }
-      if let next = step, validation.map({ next.step <= $0.step }) ?? true {
-        step = nil
-        return next
+      try fill()
+      guard var row = step, validation.map({ row.step <= $0.step }) ?? true else {
+        if step == nil, isGrowing { return nil }
+        defer { validation = nil }
+        return validation
       }
-      defer { validation = nil }
-      return validation
+      step = nil
+      // A validation may have a line of its own, after its step's.
+      while let next = try following(), next.step == row.step {
+        row.take(next)
+        step = nil
+      }
+      if row.hasValidation, validation == nil {
+        // It is told before its step's line, but it may have come after the last look.
+        events.refresh()
+        validation = try nextValidation()
+      }
+      while let own = validation, own.step == row.step, own.isMetaValidation {
+        row.take(own)
+        validation = try nextValidation()
+      }
+      return row
+    }
+
+    private mutating func fill() throws(ConfigurationError) {
+      _ = try following()
+      if validation == nil { validation = try nextValidation() }
+    }
+
+    private mutating func following() throws(ConfigurationError) -> Row? {
+      if step == nil { step = try nextStep() }
+      return step
     }
 
     /// Looks again whether something has been appended.
@@ -128,11 +155,20 @@ extension RecordedScalars.Row {
     self.init(step: step, time: line["t"]?.double ?? 0, values: [])
     for (key, value) in line.fields where !["step", "t", "nan"].contains(key) {
       let number = missing.contains(key) ? Double.nan : value.double
-      // Validations stand in the metrics too, in shorter form.
       guard let number, key.allSatisfy(\.isHarmless) else { continue }
       values.append((prefix + key, number))
     }
     if values.isEmpty { return nil }
+  }
+
+  fileprivate var hasValidation: Bool { values.contains { $0.name == "validation_loss" } }
+  fileprivate var isMetaValidation: Bool { values.contains { $0.name.hasPrefix("validation_") } }
+
+  /// Takes another row's numbers; of a validation, which stands in the metrics in shorter form, those
+  /// of the events.
+  fileprivate mutating func take(_ other: Self) {
+    values.removeAll { own in other.values.contains { $0.name == own.name } }
+    values += other.values
   }
 }
 

@@ -13,9 +13,18 @@ struct RecordedSummary {
   let seed: String
   /// As people write them, by id.
   let hyperparameters: [String: String]
+  /// The same for programs: numbers, a choice's name, whether a flag is on.
+  let values: [String: JSONValue]
   /// Of the meta-test, else of the last meta-validation; nil before both.
   let score: Score?
   let stepsPerSecond: Double?
+  let status: Status
+
+  enum Status: String, CaseIterable {
+    case finished, stopped, running, paused, diverged
+    /// Its process ended before the run did.
+    case interrupted
+  }
 
   struct Score {
     let isAccuracy: Bool
@@ -36,9 +45,31 @@ struct RecordedSummary {
     model = (configuration["model"]?.string ?? "?").printable
     steps = configuration["steps"]?.integer ?? 0
     seed = configuration["seed"]?.integer.map { String($0) } ?? configuration["seed"]?.string ?? "?"
-    hyperparameters = Self.hyperparameters(configuration)
-    score = summary.flatMap { Self.score($0, "test") ?? Self.score($0, "validation") }
+    (hyperparameters, values) = Self.hyperparameters(configuration)
+    score =
+      summary.map { Self.score($0, "test") ?? Self.score($0, "validation") }
+      ?? Self.lastValidation(directory)
     stepsPerSecond = summary?["steps_per_second"]?.double
+    status = Self.status(summary, directory)
+  }
+
+  private static func status(_ summary: JSONView?, _ directory: RunDirectory) -> Status {
+    if let status = summary?["status"]?.string.flatMap(Status.init(rawValue:)) { return status }
+    // Of a version that did not say it.
+    if summary != nil { return .finished }
+    guard let state = try? read(directory.state) else { return .interrupted }
+    guard let writer = RunWriter(state), writer.isAlive() else { return .interrupted }
+    return state["status"]?.string.flatMap(Status.init(rawValue:)) ?? .running
+  }
+
+  /// Of a run that is under way, or was interrupted.
+  private static func lastValidation(_ directory: RunDirectory) -> Score? {
+    var (log, last): (RecordedLog, JSONView?) = (RecordedLog(directory.events), nil)
+    while let line = try? log.view() {
+      guard line["event"]?.string == "validation", line["meta_test"]?.bool != true else { continue }
+      last = line
+    }
+    return last.flatMap { score($0, prefix: "", isTest: false) }
   }
 
   private static func read(_ path: String) throws(ConfigurationError) -> JSONView {
@@ -66,23 +97,30 @@ struct RecordedSummary {
     task?["split"]?.string == DataOptions.Split.examples.rawValue
   }
 
-  private static func hyperparameters(_ configuration: JSONView) -> [String: String] {
+  private static func hyperparameters(
+    _ configuration: JSONView
+  ) -> (texts: [String: String], values: [String: JSONValue]) {
     var descriptors: [String: JSONView] = [:]
     for descriptor in configuration.elements("hyperparameter_descriptors").prefix(1_000) {
       if let id = descriptor["id"]?.string { descriptors[id] = descriptor }
     }
-    let values = configuration.fields("hyperparameters").prefix(1_000)
-    return values.reduce(into: [:]) { all, field in
-      guard let value = field.value.double else { return }
-      let descriptor = descriptors[field.key]
-      let text: String =
+    var (texts, values): ([String: String], [String: JSONValue]) = ([:], [:])
+    for (key, field) in configuration.fields("hyperparameters").prefix(1_000) {
+      guard let number = field.double else { continue }
+      let descriptor = descriptors[key]
+      let name = descriptor.flatMap { Self.name($0, number) }
+      let isWhole = number == number.rounded() && abs(number) < 1e15
+      let (text, value): (String, JSONValue) =
         switch descriptor?["kind"]?.string {
-        case "choice": descriptor.flatMap { Self.name($0, value) } ?? "\(value)"
-        case "flag": value == 0 ? "off" : "on"
-        default: value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+        case "choice": name.map { ($0, .string($0.printable)) } ?? ("\(number)", .number(number))
+        case "flag": (number == 0 ? "off" : "on", .bool(number != 0))
+        default:
+          isWhole ? ("\(Int(number))", .integer(Int(number))) : ("\(number)", .number(number))
         }
-      all[field.key.printable] = text.printable
+      texts[key.printable] = text.printable
+      values[key.printable] = value
     }
+    return (texts, values)
   }
 
   /// A choice's name by its index.
@@ -91,13 +129,21 @@ struct RecordedSummary {
     return descriptor.elements("names").dropFirst(index).first { _ in true }?.string
   }
 
-  private static func score(_ summary: JSONView, _ prefix: String) -> Score? {
-    let half = summary["\(prefix)_ci95"]?.double ?? .infinity
-    if let accuracy = summary["\(prefix)_accuracy"]?.double {
-      return Score(isAccuracy: true, value: accuracy, half: half, isTest: prefix == "test")
+  private static func score(_ summary: JSONView, _ name: String) -> Score? {
+    score(summary, prefix: name + "_", isTest: name == "test")
+  }
+
+  /// What was measured and is not a number stands as null, and is a score all the same.
+  private static func score(_ line: JSONView, prefix: String, isTest: Bool) -> Score? {
+    let half = line[prefix + "ci95"]?.double ?? .nan
+    // In regression there is no accuracy; an event says that by null.
+    let accuracy = line[prefix + "accuracy"]
+    let isMissing = accuracy == nil || prefix.isEmpty && accuracy?.double == nil
+    guard isMissing else {
+      return Score(isAccuracy: true, value: accuracy?.double ?? .nan, half: half, isTest: isTest)
     }
-    return summary["\(prefix)_loss"]?.double.map {
-      Score(isAccuracy: false, value: $0, half: half, isTest: prefix == "test")
+    return line[prefix + "loss"].map {
+      Score(isAccuracy: false, value: $0.double ?? .nan, half: half, isTest: isTest)
     }
   }
 }

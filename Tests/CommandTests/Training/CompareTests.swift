@@ -1,4 +1,5 @@
 import Foundation
+import Tasks
 import Testing
 import VirtualTerminal
 
@@ -70,8 +71,66 @@ struct CompareTests {
     #expect(try output("markdown").contains("| **CML** | **1** | **100** | **95.00 %** |"))
     #expect(try output("latex").contains("\\textbf{CML} & \\textbf{1}"))
     #expect(try output("latex").contains("95.00 \\%"))
-    #expect(try output("csv").contains("MAML,1,100,90.00 %,1.00,episodes,10.0\n"))
-    #expect(try output("json").contains("\"method\":\"CML\""))
+  }
+
+  @Test("Programs get numbers under names: no per cent, no dashes, nothing for what is missing")
+  func numbers() throws {
+    let folder = try folder()
+    let csv = try compare(["a", "b", "c", "d", "--format", "csv"], in: folder).output
+    let lines = csv.split(separator: "\n").map(String.init)
+    #expect(
+      lines[0] == "method,task,model,gamma,seeds,steps,score,ci95,measure,split,over,"
+        + "steps_per_second,status,runs"
+    )
+    #expect(
+      lines[1] == "CML,glyphs 5-way 1-shot,Conv4-8,1,1,100,0.95,0.01,accuracy,test,episodes,10.0,"
+        + "finished,c"
+    )
+    // Two seeds, 0.90 and 0.92: the mean, and half of 12.706 · 0.01.
+    #expect(lines[2].hasPrefix("MAML,glyphs 5-way 1-shot,Conv4-8,1,2,100,0.91,0.127"))
+    #expect(lines[2].hasSuffix(",accuracy,test,seeds,10.0,finished,a b"))
+    #expect(lines[3] == "CML,glyphs 5-way 1-shot,Conv4-8,0.5,1,100,,,,,,,interrupted,d")
+    let text = try compare(["c", "d", "--format", "json"], in: folder).output
+    let rows = try #require(try JSONValue(parsing: Array(text.utf8.dropLast())).array)
+    #expect(rows[0]["score"] == .number(0.95) && rows[0]["ci95"] == .number(0.01))
+    #expect(rows[0]["gamma"] == .integer(1) && rows[0]["seeds"] == .integer(1))
+    #expect(rows[1]["score"] == .null && rows[1]["gamma"] == .number(0.5))
+    #expect(rows[1]["runs"] == ["d"])
+  }
+
+  @Test("A test that is not a number is no validation's score, and a diverged run is never best")
+  func notANumber() throws {
+    let folder = try folder()
+    let bad = """
+      {"test_accuracy": null, "test_ci95": null, "validation_accuracy": 0.99,
+       "status": "finished"}
+      """
+    try bad.write(toFile: folder / "c/summary.json", atomically: true, encoding: .utf8)
+    let wild = """
+      {"validation_accuracy": 0.99, "validation_ci95": 0.01, "status": "diverged"}
+      """
+    try wild.write(toFile: folder / "d/summary.json", atomically: true, encoding: .utf8)
+    let rows = try compare(["a", "c", "d", "--format", "csv"], in: folder).output
+      .split(separator: "\n").map(String.init)
+    #expect(rows[1].hasPrefix("MAML,") && rows[1].contains(",0.9,"))
+    #expect(rows[2].contains(",0.99,0.01,accuracy,validation,episodes,,diverged,d"))
+    #expect(rows[3].contains(",nan,nan,accuracy,test,episodes,,finished,c"))
+    let text = try compare(["a", "c", "d"], in: folder).output
+    #expect(text.contains("diverged") && text.contains("nan"))
+  }
+
+  @Test("A run under way shows its last meta-validation and how it stands")
+  func underWay() throws {
+    let folder = try folder()
+    let events = """
+      {"step":5,"t":1,"event":"validation","loss":2,"ci95":0.2,"accuracy":0.25,"meta_test":false}
+      {"step":9,"t":2,"event":"validation","loss":1,"ci95":0.1,"accuracy":0.5,"meta_test":false}
+
+      """
+    try events.write(toFile: folder / "d/events.jsonl", atomically: true, encoding: .utf8)
+    let rows = try compare(["a", "d", "--format", "csv"], in: folder).output
+      .split(separator: "\n").map(String.init)
+    #expect(rows[2].contains(",0.5,0.1,accuracy,validation,episodes,,interrupted,d"))
   }
 
   @Test("What is no run is refused, and text from files stays text")

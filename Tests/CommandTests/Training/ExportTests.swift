@@ -79,6 +79,44 @@ struct ExportTests {
     )
   }
 
+  @Test("An outer step has one row, its validation in it, and the test a row of its own")
+  func validationsOnce() throws {
+    let folder = try trained()
+    let run = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: folder / "runs").first
+    )
+    #expect(try Program.run(["export", "runs/\(run)"], in: folder).status == 0)
+    let text = try String(contentsOfFile: folder / "export/\(run).csv", encoding: .utf8)
+    let lines = text.split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    func cells(_ name: String) throws -> [String] {
+      let column = try #require(lines[0].firstIndex(of: name))
+      return lines.dropFirst().map { $0[column] }
+    }
+    #expect(try cells("step") == (1...40).map { "\($0)" } + ["40"])
+    let recorded = try RecordedRun(folder / "runs/\(run)")
+    for (name, key) in [
+      ("validation_loss", "loss"), ("validation_ci95", "ci95"),
+      ("validation_loss_ci95", "loss_ci95"),
+    ] {
+      let values = try cells(name)
+      #expect(values.indices.filter { !values[$0].isEmpty } == [19, 39], "\(name)")
+      let expected = recorded.events.filter {
+        $0["event"] == "validation" && $0["meta_test"] == .bool(false)
+      }.compactMap { $0[key]?.double }
+      #expect([19, 39].compactMap { Double(values[$0]) } == expected, "\(name)")
+    }
+    #expect(try cells("test_loss").dropLast().allSatisfy(\.isEmpty))
+    #expect(try cells("query_loss").last == "")
+    // In the event file too: each tag of a step once.
+    #expect(
+      try Program.run(["export", "runs/\(run)", "--format", "tensorboard"], in: folder).status == 0
+    )
+    let told = try ToldRun(folder / "export/\(run)")
+    #expect(told.steps["validation_loss"] == [20, 40] && told.steps["test_loss"] == [40])
+  }
+
   @Test("What cannot be exported is one sentence")
   func refusals() throws {
     let folder = try TemporaryFolder()
@@ -181,6 +219,15 @@ struct ExportTests {
       file.indices.contains { file[$0...].starts(with: marker) }
     }
     #expect(marked.count { $0 } == 1)
+    // Together they tell what a new export tells: the same tags, steps and hyperparameters, once.
+    let again = export + ["--out", "again"]
+    #expect(try Program.run(again, in: folder).status == 0)
+    let (live, exported) = (
+      try ToldRun(folder / "runs/\(run)"), try ToldRun(folder / "again/\(run)")
+    )
+    #expect(live.steps == exported.steps && live.settings == exported.settings)
+    #expect(live.steps["query_loss"] == Array(1...60) && live.steps["test_loss"] == [60])
+    #expect(live.settings.contains { $0.contains("steps") })
     let off = try Program.run(
       ["train", "--methods", "maml", "--steps", "5", "--tensorboard", "off", "--out", "off"],
       in: folder

@@ -53,7 +53,8 @@ struct TrainCommandTests {
     #expect(configuration["hyperparameters"]?["inner-lr"]?.double == 0.02)
     #expect(
       run.state.keys == [
-        "status", "step", "total", "heartbeat", "pid", "host", "eta", "restarts",
+        "status", "step", "total", "heartbeat", "heartbeat_every", "pid", "host", "machine", "eta",
+        "restarts",
       ]
     )
     #expect(run.state["status"] == "finished" && run.state["step"] == 6)

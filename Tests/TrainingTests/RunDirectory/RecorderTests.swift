@@ -1,6 +1,5 @@
 import Events
 import Glibc
-import Synchronization
 import Tasks
 import Testing
 import Training
@@ -11,7 +10,7 @@ struct RecorderTests {
 
   @Test("The directory is named by task, method, time and four digits, and resolved before step 1")
   func creation() async throws {
-    let recorder = try recorder([description(0, method: "maml", task: "folder:a/b ü")])
+    let recorder = try recorder([recordedDescription(0, method: "maml", task: "folder:a/b ü")])
     let directory = try #require(recorder.directories.first)
     #expect(directory.path == "runs/folder-a-b---maml-20260921-141320-00ab")
     let config = try disk.document(directory.configuration)
@@ -26,9 +25,9 @@ struct RecorderTests {
 
   @Test("Two runs within a second, and a name that is taken, get different directories")
   func uniqueNames() throws {
-    let first = try recorder([description(0), description(1)])
+    let first = try recorder([recordedDescription(0), recordedDescription(1)])
     disk.resetRandom()
-    let second = try recorder([description(0)])
+    let second = try recorder([recordedDescription(0)])
     let names = (first.directories + second.directories).map { $0.name.suffix(4) }
     #expect(names == ["00ab", "00ac", "00ad"])
   }
@@ -36,7 +35,7 @@ struct RecorderTests {
   @Test("A folder that cannot be made is one sentence before training starts")
   func unwritable() {
     disk.refuse("runs", EACCES)
-    let error = #expect(throws: RunDirectoryError.self) { try recorder([description(0)]) }
+    let error = #expect(throws: RunDirectoryError.self) { try recorder([recordedDescription(0)]) }
     #expect(
       error?.description == "runs: cannot be created (Permission denied); "
         + "give --out a folder that you may write to"
@@ -45,12 +44,12 @@ struct RecorderTests {
 
   @Test("Every outer step of a short run is a line with the keys that scripts rely on")
   func metrics() async throws {
-    let recorder = try recorder([description(0, steps: 3)])
+    let recorder = try recorder([recordedDescription(0, steps: 3)])
     await recorder.record([
-      .step(report(0, 1, loss: 4)),
-      .step(report(0, 2, loss: .nan, probes: [0.5, -.infinity])),
-      .step(report(0, 3, loss: 2, operations: 12_345_678_901)),
-      .validation(validation(0, step: 3)),
+      .step(recordedReport(0, 1, loss: 4)),
+      .step(recordedReport(0, 2, loss: .nan, probes: [0.5, -.infinity])),
+      .step(recordedReport(0, 3, loss: 2, operations: 12_345_678_901)),
+      .validation(recordedValidation(0, step: 3)),
     ])
     _ = await recorder.finish()
     let lines = try disk.lines(recorder.directories[0].metrics)
@@ -73,7 +72,9 @@ struct RecorderTests {
 
   @Test("An episode leaves its names and predictions, not its pictures")
   func episodes() async throws {
-    let recorder = try recorder([description(0, steps: 3), description(1, steps: 3)])
+    let recorder = try recorder([
+      recordedDescription(0, steps: 3), recordedDescription(1, steps: 3),
+    ])
     let query = EpisodeSnapshot.Query(
       label: 1,
       pixels: Array(repeating: 7, count: 1024),
@@ -91,7 +92,7 @@ struct RecorderTests {
       support: [],
       query: [query]
     )
-    await recorder.record([.step(report(1, 2)), .episode(snapshot)])
+    await recorder.record([.step(recordedReport(1, 2)), .episode(snapshot)])
     _ = await recorder.finish()
     let metrics = try disk.lines(recorder.directories[1].metrics)
     #expect(metrics.count == 1)
@@ -106,8 +107,8 @@ struct RecorderTests {
 
   @Test("In classification the interval in the metrics is the accuracy's")
   func classificationInterval() async throws {
-    let recorder = try recorder([description(0, steps: 3)])
-    var scored = validation(0, step: 3)
+    let recorder = try recorder([recordedDescription(0, steps: 3)])
+    var scored = recordedValidation(0, step: 3)
     scored.accuracy = 0.875
     scored.accuracyConfidence95 = 0.125
     scored.accuracyByInnerStep = [0.25, 0.875]
@@ -126,14 +127,15 @@ struct RecorderTests {
     let seed = UInt64.random(in: 1 ... .max)
     print("seed \(seed)")
     let total = 23_456
-    let recorder = try recorder([description(0, steps: total)])
+    let recorder = try recorder([recordedDescription(0, steps: total)])
     let losses = (1...total).map { step in
       Float((UInt64(step) &* 0x9E37_79B9_7F4A_7C15 ^ seed) % 1_000_003)
     }
     for step in 1...total {
       let probes: [Float]? = step % 777 == 0 ? [1, 2] : nil
-      await recorder.record([.step(report(0, step, loss: losses[step - 1], probes: probes))])
-      if step == 1_001 { await recorder.record([.validation(validation(0, step: 1_001))]) }
+      await recorder.record([.step(recordedReport(0, step, loss: losses[step - 1], probes: probes))]
+      )
+      if step == 1_001 { await recorder.record([.validation(recordedValidation(0, step: 1_001))]) }
     }
     _ = await recorder.finish()
     let lines = try disk.lines(recorder.directories[0].metrics)
@@ -155,10 +157,10 @@ struct RecorderTests {
 
   @Test("Lines are written in batches, the state at most once a second")
   func batching() async throws {
-    let recorder = try recorder([description(0, steps: 1_000)])
+    let recorder = try recorder([recordedDescription(0, steps: 1_000)])
     let directory = recorder.directories[0]
     for step in 1...1_000 {
-      await recorder.record([.step(report(0, step))])
+      await recorder.record([.step(recordedReport(0, step))])
       disk.advance(0.01)
     }
     _ = await recorder.finish()
@@ -170,13 +172,15 @@ struct RecorderTests {
 
   @Test("The state tells how long the rest will take, and how often the run was begun before")
   func remainingTime() async throws {
-    let recorder = try recorder([description(0, steps: 100)])
+    let recorder = try recorder([recordedDescription(0, steps: 100)])
     let state = recorder.directories[0].state
     #expect(try disk.document(state)["eta"] == .null)
     #expect(try disk.document(state)["restarts"] == 0)
-    await recorder.record([.statusChanged(RunID(0), .running, step: 0), .step(report(0, 10))])
+    await recorder.record([
+      .statusChanged(RunID(0), .running, step: 0), .step(recordedReport(0, 10)),
+    ])
     disk.advance(20)
-    await recorder.record([.step(report(0, 50))])
+    await recorder.record([.step(recordedReport(0, 50))])
     await recorder.tick()
     // Forty steps in 20 s, fifty to go.
     #expect(try disk.document(state)["eta"]?.double == 25)
@@ -188,7 +192,7 @@ struct RecorderTests {
 
   @Test("The heartbeat goes on while nothing happens")
   func heartbeat() async throws {
-    let recorder = try recorder([description(0)])
+    let recorder = try recorder([recordedDescription(0)])
     let state = recorder.directories[0].state
     await recorder.record([.statusChanged(RunID(0), .paused, step: 7)])
     disk.advance(30)
@@ -200,13 +204,13 @@ struct RecorderTests {
 
   @Test("Commands, statuses, validations and notes are logged with their steps, in each run's file")
   func events() async throws {
-    let recorder = try recorder([description(0), description(1, method: "cml")])
+    let recorder = try recorder([recordedDescription(0), recordedDescription(1, method: "cml")])
     await recorder.record([
-      .started(description(0)), .step(report(0, 5)),
+      .started(recordedDescription(0)), .step(recordedReport(0, 5)),
       .hyperparameterChanged(RunID(0), id: "inner-lr", value: 0.02, step: 5),
       .commandRefused(RunID(1), reason: "no", step: 4),
       .fairnessChanged(.equalCompute), .note(nil, "to all"),
-      .validation(validation(0, step: 5)), .statusChanged(RunID(0), .stopped, step: 5),
+      .validation(recordedValidation(0, step: 5)), .statusChanged(RunID(0), .stopped, step: 5),
     ])
     let first = try disk.lines(recorder.directories[0].events)
     #expect(
@@ -223,10 +227,12 @@ struct RecorderTests {
 
   @Test("The summary holds the final numbers")
   func summary() async throws {
-    let recorder = try recorder([description(0, steps: 200)])
-    for step in 1...200 { await recorder.record([.step(report(0, step, loss: Float(step)))]) }
+    let recorder = try recorder([recordedDescription(0, steps: 200)])
+    for step in 1...200 {
+      await recorder.record([.step(recordedReport(0, step, loss: Float(step)))])
+    }
     await recorder.record([
-      .validation(validation(0, step: 200, isMetaTest: true)),
+      .validation(recordedValidation(0, step: 200, isMetaTest: true)),
       .statusChanged(RunID(0), .finished, step: 200),
     ])
     let summaries = await recorder.finish()
@@ -240,48 +246,17 @@ struct RecorderTests {
     #expect(json["diverged"] == false && json["peak_rss_mib"]?.double == 12.3)
   }
 
-  @Test(
-    "A disk that fills up is noted once a file, and everything else goes on",
-    arguments: [
-      ENOSPC, EIO,
-    ]
-  )
-  func fullDisk(code: Int32) async throws {
-    let notes = Mutex<[RunEvent]>([])
-    let recorder = try Recorder(
-      [description(0), description(1)],
-      under: "runs",
-      environment: disk.environment,
-      report: { event in notes.withLock { $0.append(event) } }
-    )
-    let directory = recorder.directories[0]
-    await recorder.record([.step(report(0, 1))])
-    disk.refuse("\(directory.name)/metrics.jsonl", code)
-    for step in 2...5 {
-      disk.advance(2)
-      await recorder.record([.step(report(0, step)), .step(report(1, step))])
-    }
-    _ = await recorder.finish()
-    let reason =
-      "cannot be written (\(String(cString: strerror(code)))); "
-      + "training goes on without recording it"
-    #expect(notes.withLock { $0 } == [.note(RunID(0), "metrics.jsonl: \(reason)")])
-    #expect(await recorder.failures.map(\.description) == ["\(directory.metrics): \(reason)"])
-    #expect(try disk.document(directory.state)["step"] == 5)
-    #expect(try disk.lines(recorder.directories[1].metrics).count == 4)
-  }
-
   @Test("It follows a bus to its end on the real disk")
   func follow() async throws {
     let folder = try TemporaryFolder()
     let bus = EventBus()
     let subscription = bus.subscribe()
     let recorder = try Recorder(
-      [description(0, steps: 100)],
+      [recordedDescription(0, steps: 100)],
       under: folder / "new/runs",
       report: bus.post
     )
-    for step in 1...100 { bus.post(.step(report(0, step))) }
+    for step in 1...100 { bus.post(.step(recordedReport(0, step))) }
     bus.post(.statusChanged(RunID(0), .finished, step: 100))
     bus.close()
     async let delivery: Void = bus.run()
@@ -301,7 +276,7 @@ struct RecorderTests {
     let folder = try TemporaryFolder()
     try SystemFile.replace(folder / "file", with: [[1]], isDurable: false)
     let error = #expect(throws: RunDirectoryError.self) {
-      try Recorder([description(0)], under: folder / "file/runs", report: { _ in })
+      try Recorder([recordedDescription(0)], under: folder / "file/runs", report: { _ in })
     }
     #expect(error?.reason.hasPrefix("cannot be created (Not a directory)") == true)
     let full = #expect(throws: SystemError.self) { try SystemFile.append([1], to: "/dev/full") }
@@ -319,7 +294,7 @@ struct RecorderTests {
   }
 }
 
-private func description(
+func recordedDescription(
   _ run: Int,
   method: String = "maml",
   task: String = "sinusoid",
@@ -355,7 +330,7 @@ private func description(
   )
 }
 
-private func report(
+func recordedReport(
   _ run: Int,
   _ step: Int,
   loss: Float = 1,
@@ -381,7 +356,7 @@ private func report(
   )
 }
 
-private func validation(_ run: Int, step: Int, isMetaTest: Bool = false) -> ValidationReport {
+func recordedValidation(_ run: Int, step: Int, isMetaTest: Bool = false) -> ValidationReport {
   ValidationReport(
     run: RunID(run),
     step: step,

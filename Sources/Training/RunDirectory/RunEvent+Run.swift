@@ -1,0 +1,19 @@
+import Events
+
+extension RunEvent {
+  /// The run it is about; nil when it is about all.
+  var run: RunID? {
+    switch self {
+    case .started(let description): description.id
+    case .step(let report): report.run
+    case .validation(let report): report.run
+    case .episode(let snapshot): snapshot.run
+    case .fit(let snapshot): snapshot.run
+    case .statusChanged(let run, _, _), .hyperparameterChanged(let run, _, _, _),
+      .checkpointKept(let run, _):
+      run
+    case .commandRefused(let run, _, _), .note(let run, _): run
+    case .fairnessChanged, .replayed, .sweep: nil
+    }
+  }
+}

@@ -108,7 +108,8 @@ let package = Package(
       dependencies: [
         "metatop", "VirtualTerminal", "TerminalFixture", "CellGrid", "Training", "Tasks", "Kernels",
         "Events",
-      ]
+      ],
+      exclude: ["Earlier"]
     ),
     .testTarget(name: "ArchitectureTests"),
   ],

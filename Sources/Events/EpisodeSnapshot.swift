@@ -68,6 +68,8 @@ package struct EpisodeSnapshot: Sendable, Equatable, Codable {
   package var classNames: [String]
   package var support: [Support]
   package var query: [Query]
+  /// Why there are no pictures, in a sentence, where a recording's cannot be had.
+  package var obstacle: String?
 
   package init(
     run: RunID,
@@ -78,7 +80,8 @@ package struct EpisodeSnapshot: Sendable, Equatable, Codable {
     channels: Int,
     classNames: [String],
     support: [Support],
-    query: [Query]
+    query: [Query],
+    obstacle: String? = nil
   ) {
     self.run = run
     self.step = step
@@ -89,5 +92,6 @@ package struct EpisodeSnapshot: Sendable, Equatable, Codable {
     self.classNames = classNames
     self.support = support
     self.query = query
+    self.obstacle = obstacle
   }
 }

@@ -22,7 +22,7 @@ package enum CheckpointEpisode {
     run.threads = 1
     let team = WorkerTeam(count: 1)
     let trainee = EpisodicTrainee(run, team: team)
-    _ = try trainee.load(checkpoint)
+    try trainee.load(checkpoint: checkpoint)
     trainee.writeSettings()
     let source = run.heldOutEpisodes(.metaTest, queryCount: run.queryShot)
     let plan = run.setup(source.layout).predictionPlan(run.values)

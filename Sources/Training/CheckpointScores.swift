@@ -23,7 +23,7 @@ package struct CheckpointScores: Sendable {
     run.seed = seed
     let team = WorkerTeam(count: run.threads)
     let trainee = EpisodicTrainee(run, team: team)
-    _ = try trainee.load(checkpoint)
+    try trainee.load(checkpoint: checkpoint)
     let scores = trainee.scores(episodes: episodes, steps: steps)
     (losses, accuracies) = (scores.losses, scores.accuracies)
   }

@@ -30,7 +30,20 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
   var updates: Int { state.updates }
   var operationsPerStep: Int { outer.plan.plan.operationCount * outer.metaBatchSize }
 
-  func load(_ file: TensorFile) throws(SafetensorsError) -> [String] { try state.load(file) }
+  func load(_ file: TensorFile, _ rules: InitialRules) throws(SafetensorsError) -> InitialReport {
+    try state.load(file, rules)
+  }
+
+  /// Takes a checkpoint's parameters, of which none may be missing.
+  func load(checkpoint file: TensorFile) throws(SafetensorsError) {
+    let report = try state.load(file)
+    guard let group = report.groups.first else { return }
+    throw SafetensorsError(
+      path: file.path,
+      reason:
+        "has no parameters of \(group), which the run has; it is another run's, or was changed"
+    )
+  }
 
   func restore(_ file: TensorFile, updates: Int) throws(SafetensorsError) {
     try state.restore(file, updates: updates)

@@ -27,6 +27,16 @@ package struct RunConfiguration: Sendable {
   package var recorded: RecordedEpisodes?
   /// Meta-parameters to start from.
   package var initial: TensorFile?
+  /// What becomes of parameters that `initial` does not have.
+  package var initialRules = InitialRules()
+  /// What it is trained on, to be recorded, or compared with what was.
+  package var data = RunData()
+  /// How data differ from what the run was trained on before, where somebody accepted that.
+  package var acceptedChanges: [String] = []
+  /// Whether its data are what it was trained on before; nil where nobody can say.
+  package var hasSameData: Bool? = true
+  /// What a person should know before it begins.
+  package var notes: [String] = []
   /// Networks on labelled pictures instead of episodes.
   package var supervised: SupervisedTraining?
   /// A stopped run's last checkpoint to go on from.
@@ -80,6 +90,11 @@ package struct RunConfiguration: Sendable {
     self.recorded = recorded
     self.initial = initial
     self.supervised = supervised
+  }
+
+  /// Whether its directory gets a record of its data: new ones, and those that go on with others.
+  package var isDataRecorded: Bool {
+    !data.isEmpty && (resume == nil || isBranch || !acceptedChanges.isEmpty)
   }
 
   var source: any EpisodeSource {

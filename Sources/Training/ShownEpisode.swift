@@ -53,6 +53,51 @@ struct ShownEpisode {
     run: RunID,
     step: Int
   ) -> EpisodeSnapshot {
+    let pictures = ShownPictures(episode, layout)
+    let query = zip(layout.shownQuery, pictures.query).map { position, pixels in
+      EpisodeSnapshot.Query(
+        label: images.query[position].label,
+        pixels: pixels,
+        before: prediction(results, 0, position),
+        after: prediction(results, 1, position)
+      )
+    }
+    return EpisodeSnapshot(
+      run: run,
+      step: step,
+      innerSteps: innerSteps,
+      height: pictures.shape.height,
+      width: pictures.shape.width,
+      channels: pictures.shape.channels,
+      classNames: images.classNames.prefix(EpisodeSnapshot.classLimit).map {
+        String($0.prefix(EpisodeSnapshot.nameLimit))
+      },
+      support: zip(layout.shownSupport, pictures.support).map { position, pixels in
+        EpisodeSnapshot.Support(label: images.support[position].label, pixels: pixels)
+      },
+      query: query
+    )
+  }
+
+  /// The greatest of a query example's softmax probabilities.
+  private func prediction(
+    _ results: AlignedBuffer,
+    _ output: Int,
+    _ position: Int
+  ) -> EpisodeSnapshot.Prediction {
+    let way = layout.targetCount
+    let start = plan.outputs[output].lowerBound + position * way
+    return .init(logits: results.values(start..<start + way))
+  }
+}
+
+/// Small copies of the pictures that are shown of an episode.
+struct ShownPictures {
+  let shape: ImageShape
+  let support: [[UInt8]]
+  let query: [[UInt8]]
+
+  init(_ episode: AlignedBuffer, _ layout: EpisodeLayout) {
     let shape = ImageShape(
       height: layout.inputShape[0],
       width: layout.inputShape[1],
@@ -66,51 +111,22 @@ struct ShownEpisode {
       return DecodedImage(shape: shape, bytes: bytes)
         .resized(height: small.height, width: small.width, .area).bytes
     }
-    return EpisodeSnapshot(
-      run: run,
-      step: step,
-      innerSteps: innerSteps,
-      height: small.height,
-      width: small.width,
-      channels: small.channels,
-      classNames: images.classNames.prefix(EpisodeSnapshot.classLimit).map {
-        String($0.prefix(EpisodeSnapshot.nameLimit))
-      },
-      support: chosen(layout.supportCount, EpisodeSnapshot.supportLimit).map {
-        EpisodeSnapshot.Support(
-          label: images.support[$0].label,
-          pixels: pixels(layout.supportInputs, $0)
-        )
-      },
-      query: chosen(layout.queryCount, EpisodeSnapshot.queryLimit).map {
-        EpisodeSnapshot.Query(
-          label: images.query[$0].label,
-          pixels: pixels(layout.queryInputs, $0),
-          before: prediction(results, 0, $0),
-          after: prediction(results, 1, $0)
-        )
-      }
-    )
+    self.shape = small
+    support = layout.shownSupport.map { pixels(layout.supportInputs, $0) }
+    query = layout.shownQuery.map { pixels(layout.queryInputs, $0) }
   }
+}
+
+extension EpisodeLayout {
+  fileprivate var shownSupport: [Int] { shown(supportCount, EpisodeSnapshot.supportLimit) }
+  fileprivate var shownQuery: [Int] { shown(queryCount, EpisodeSnapshot.queryLimit) }
 
   /// Positions of the first `limit` examples of the first classes; examples lie class by class.
-  private func chosen(_ count: Int, _ limit: Int) -> [Int] {
-    let way = layout.targetCount
-    let perClass = count / way
-    return (0..<min(way, EpisodeSnapshot.classLimit)).flatMap { label in
+  private func shown(_ count: Int, _ limit: Int) -> [Int] {
+    let perClass = count / targetCount
+    return (0..<min(targetCount, EpisodeSnapshot.classLimit)).flatMap { label in
       (0..<min(perClass, limit)).map { label * perClass + $0 }
     }
-  }
-
-  /// The greatest of a query example's softmax probabilities.
-  private func prediction(
-    _ results: AlignedBuffer,
-    _ output: Int,
-    _ position: Int
-  ) -> EpisodeSnapshot.Prediction {
-    let way = layout.targetCount
-    let start = plan.outputs[output].lowerBound + position * way
-    return .init(logits: results.values(start..<start + way))
   }
 }
 

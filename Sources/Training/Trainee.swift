@@ -15,8 +15,8 @@ protocol Trainee: AnyObject, Sendable {
   /// Floating-point operations of an outer step's plans, without averages, updates and probes.
   var operationsPerStep: Int { get }
 
-  /// Takes what a file of parameters has; the groups it has nothing of are returned.
-  func load(_ file: TensorFile) throws(SafetensorsError) -> [String]
+  /// Takes what a file of parameters has; returns what it had not, and what it has besides.
+  func load(_ file: TensorFile, _ rules: InitialRules) throws(SafetensorsError) -> InitialReport
 
   /// Takes back all that `tensorFile` wrote, after so many updates of the optimizer.
   func restore(_ file: TensorFile, updates: Int) throws(SafetensorsError)

@@ -26,8 +26,8 @@ final class TrainingSession: @unchecked Sendable {
   private let save: @Sendable (RunID, CheckpointKind, TensorFile) -> Void
   private let post: @Sendable (RunEvent) -> Void
   private let isStopRequested: @Sendable () -> Bool
-  /// Groups of which the file of initial parameters had nothing; nil without a file.
-  private let freshGroups: [String]?
+  /// What the file of initial parameters had not, and had besides; nil without a file.
+  private let initialReport: InitialReport?
   /// The best meta-validation so far.
   private var best: (loss: Float, accuracy: Float?)?
   /// The last outer step that was meta-validated.
@@ -58,11 +58,11 @@ final class TrainingSession: @unchecked Sendable {
       // The best of a branch is its own: it keeps no checkpoint of its parent's.
       best = configuration.isBranch ? nil : resume.best
       validated = resume.validated
-      freshGroups = nil
+      initialReport = nil
     } else if let initial = configuration.initial {
-      freshGroups = try trainee.load(initial)
+      initialReport = try trainee.load(initial, configuration.initialRules)
     } else {
-      freshGroups = nil
+      initialReport = nil
     }
     operationsPerStep = Double(trainee.operationsPerStep)
     writeSettings()
@@ -102,11 +102,8 @@ final class TrainingSession: @unchecked Sendable {
     // It was killed between its last checkpoint and the one of that step that stays.
     if step > 0, isKept(step), !configuration.isBranch { save(id, .step(step), checkpoint()) }
     if configuration.evaluateEvery > 0 { postSnapshot() }
-    guard let file = configuration.initial, let freshGroups else { return }
-    let rest =
-      freshGroups.isEmpty
-      ? "" : "; initialised here: " + freshGroups.joined(separator: ", ")
-    post(.note(id, "parameters from \(file.path)\(rest)"))
+    guard let file = configuration.initial, let initialReport else { return }
+    post(.note(id, "parameters from \(file.path)\(initialReport.text)".printable))
   }
 
   /// What a branch does otherwise than its parent: ` with inner-lr 0.01 → 0.3`.

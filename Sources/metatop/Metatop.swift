@@ -26,18 +26,28 @@ struct Metatop: ParsableCommand {
   static func main() {
     signal(SIGPIPE, SIG_IGN)
     occupyStandardDescriptors()
+    let arguments: ExpandedArguments
+    do throws(ConfigurationError) {
+      arguments = try ExpandedArguments(Array(CommandLine.arguments.dropFirst()))
+    } catch {
+      end(with: Failure(error))
+    }
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(arguments.arguments)
       try command.run()
     } catch let failure as Failure {
-      complain("metatop: \(failure.sentence)")
-      Glibc.exit(failure.status)
+      end(with: arguments.located(failure))
     } catch {
       guard exitCode(for: error) != .success else { exit(withError: error) }
       if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
       complain("metatop: \(sentence(message(for: error))); see `metatop --help`")
       Glibc.exit(exitCode(for: error).rawValue)
     }
+  }
+
+  private static func end(with failure: Failure) -> Never {
+    complain("metatop: \(failure.sentence)")
+    Glibc.exit(failure.status)
   }
 
   /// The argument parser's message as the beginning of one sentence.

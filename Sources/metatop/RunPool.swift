@@ -147,6 +147,7 @@ extension TrainingRun {
         [run],
         fairness: .equalSteps,
         out: out,
+        notes: run.notes,
         arguments: CommandLine.arguments
       )
     } catch {

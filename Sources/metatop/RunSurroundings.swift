@@ -18,6 +18,7 @@ enum RunSurroundings {
       JSONField("cores", .integer(availableCores())),
       JSONField("memory_bytes", .number(physicalMemory())),
       JSONField("data", data(configurations)),
+      JSONField("data_changed", changes(configurations)),
       JSONField("slurm", slurm),
     ]
   }
@@ -66,6 +67,12 @@ enum RunSurroundings {
       JSONField("images", .integer(images)),
       JSONField("sha256", task.collection.sha256.map { .string($0) } ?? .null),
     ])
+  }
+
+  /// What somebody accepted of data that are no longer those the run was trained on.
+  private static func changes(_ configurations: [RunConfiguration]) -> JSONValue {
+    let all = configurations.flatMap(\.acceptedChanges)
+    return all.isEmpty ? .null : .array(all.map { .string($0.printable) })
   }
 
   /// What a batch system says of the job.

@@ -52,6 +52,27 @@ import Testing
     )
   }
 
+  @Test func aReplayWithoutPicturesSaysWhy() {
+    var episode = EpisodeSnapshot.demo(step: 1250, of: 0)
+    episode.support = []
+    for index in episode.query.indices { episode.query[index].pixels = [] }
+    episode.obstacle = "its pictures cannot be shown: d: other pictures (cat)"
+    let state = showing(episode)
+    let text = grid(40, 9, capabilities: .ascii) {
+      EpisodePanel(state: state).draw(on: &$0, in: $1)
+    }
+    .dump()
+    #expect(text.contains("| its pictures cannot be shown: d:     |"))
+    #expect(text.contains("| other pictures (cat)                 |"))
+    #expect(text.contains("| 0 Futurama/character05"))
+    // In every size the panel stays within its bounds.
+    for rows in 0...14 {
+      for columns in [0, 1, 5, 12, 30, 80] {
+        _ = grid(columns, rows) { EpisodePanel(state: state).draw(on: &$0, in: $1) }
+      }
+    }
+  }
+
   @Test func withoutRoomForPicturesSignsRemain() {
     let text = grid(40, 7, capabilities: .ascii) {
       EpisodePanel(state: Self.state).draw(on: &$0, in: $1)

@@ -27,6 +27,10 @@ struct EpisodePanel {
     let queries = episode.classNames.indices.map { label in
       episode.query.filter { $0.label == label }
     }
+    if let obstacle = episode.obstacle {
+      drawObstacle(obstacle, episode, queries, on: &painter, in: inner)
+      return
+    }
     let grid = PictureGrid(
       GridSize(columns: inner.columns, rows: inner.rows),
       classes: episode.classNames.count,
@@ -144,6 +148,29 @@ struct EpisodePanel {
   }
 
   // MARK: - Without room for pictures
+
+  /// The predictions alone, under the sentence that says where the pictures are.
+  private func drawObstacle(
+    _ obstacle: String,
+    _ episode: EpisodeSnapshot,
+    _ queries: [[EpisodeSnapshot.Query]],
+    on painter: inout Painter,
+    in rect: Rect
+  ) {
+    let look = painter.look
+    let lines = look.glyphs.text(obstacle.sanitised).wrapped(rect.columns)
+      .prefix(max(rect.rows - queries.count, 1))
+    for (row, line) in lines.enumerated() where row < rect.rows {
+      painter.write(line, rect.row + row, rect.column, look.dim, limit: rect.columns)
+    }
+    let rest = Rect(
+      row: rect.row + lines.count,
+      column: rect.column,
+      rows: max(rect.rows - lines.count, 0),
+      columns: rect.columns
+    )
+    drawList(episode, queries, on: &painter, in: rest)
+  }
 
   /// A line a class: its name, and each query's sign before and after adaptation.
   private func drawList(

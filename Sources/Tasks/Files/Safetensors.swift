@@ -16,7 +16,7 @@ package struct SafetensorsError: Error, Equatable, CustomStringConvertible {
 
 /// Named tensors and string metadata, as a safetensors file holds them.
 package struct TensorFile: Sendable, Equatable {
-  /// The element types that metatop reads and writes.
+  /// The element types that a file may have; metatop writes F32 and I64.
   package enum DataType: String, Sendable, CaseIterable {
     case f64 = "F64"
     case i64 = "I64"
@@ -26,16 +26,28 @@ package struct TensorFile: Sendable, Equatable {
     case bf16 = "BF16"
     case u8 = "U8"
     case bool = "BOOL"
+    case u64 = "U64"
+    case u32 = "U32"
+    case i16 = "I16"
+    case u16 = "U16"
+    case i8 = "I8"
+    // Only passed over: nobody stores what a run starts from in them.
+    case c64 = "C64"
+    case f8e4m3 = "F8_E4M3"
+    case f8e5m2 = "F8_E5M2"
 
     /// Bytes an element.
     package var size: Int {
       switch self {
-      case .f64, .i64: 8
-      case .f32, .i32: 4
-      case .f16, .bf16: 2
-      case .u8, .bool: 1
+      case .f64, .i64, .u64, .c64: 8
+      case .f32, .i32, .u32: 4
+      case .f16, .bf16, .i16, .u16: 2
+      case .u8, .bool, .i8, .f8e4m3, .f8e5m2: 1
       }
     }
+
+    /// Whether its numbers can be read as single floats.
+    package var isFloat: Bool { [.f64, .f32, .f16, .bf16].contains(self) }
 
     /// Bytes of a tensor of `shape`; nil when the number does not fit.
     func byteCount(of shape: [Int]) -> Int? {
@@ -107,7 +119,7 @@ package struct TensorFile: Sendable, Equatable {
     case .f64: return tensor.map { Float(Double(bitPattern: UInt64(littleEndian: $0))) }
     case .f16: return tensor.map { Float(Float16(bitPattern: UInt16(littleEndian: $0))) }
     case .bf16: return tensor.map { Float(bitPattern: UInt32(UInt16(littleEndian: $0)) << 16) }
-    case .i64, .i32, .u8, .bool: throw wrongType(tensor, use: "F32, F64, F16 or BF16")
+    default: throw wrongType(tensor, use: "F32, F64, F16 or BF16")
     }
   }
 
@@ -117,8 +129,12 @@ package struct TensorFile: Sendable, Equatable {
     switch tensor.dtype {
     case .i64: return tensor.map { Int(Int64(littleEndian: $0)) }
     case .i32: return tensor.map { Int(Int32(littleEndian: $0)) }
+    case .i16: return tensor.map { Int(Int16(littleEndian: $0)) }
+    case .u16: return tensor.map { Int(UInt16(littleEndian: $0)) }
+    case .u32: return tensor.map { Int(UInt32(littleEndian: $0)) }
+    case .i8: return tensor.map { Int($0 as Int8) }
     case .u8, .bool: return tensor.bytes.map { Int($0) }
-    case .f64, .f32, .f16, .bf16: throw wrongType(tensor, use: "I64, I32, U8 or BOOL")
+    default: throw wrongType(tensor, use: "I64, I32, I16, I8, U32, U16, U8 or BOOL")
     }
   }
 

@@ -10,11 +10,19 @@ package protocol ImageCollection: Sendable {
   /// The digest of the classes' names and their pixels, in order; nil where pictures are drawn on demand.
   var sha256: String? { get }
 
+  /// 64 bits that differ where a class's decoded pictures do, or their order; nil where they are
+  /// drawn on demand.
+  func digest(ofClass index: Int) -> UInt64?
+
   /// What a person would call a picture: a file's name, or its number.
   func name(of image: ImageReference) -> String
 
   /// Writes pictures one after the other as numbers in [0, 1]; opens no file.
   func write(_ images: [ImageReference], into buffer: AlignedBuffer, at offset: Int)
+}
+
+extension ImageCollection {
+  package func digest(ofClass index: Int) -> UInt64? { nil }
 }
 
 /// A class as it is stored.

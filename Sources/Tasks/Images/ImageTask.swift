@@ -139,7 +139,10 @@ package struct ImageTask: TaskDistribution {
         + named(poor.map { "\($0.kind.name) (\($0.kind.imageCount)\(place($0.split)))" })
     }
     let count = poor.count == all.count ? .max : poor.count
-    return DatasetError(path: name, reason: "\(problem); \(remedy(shot, count))")
+    let copies = report.copies
+    let isThinned = copies.treatment == .countedOnce && copies.withinClasses > 0
+    let note = isThinned ? " (copies of a picture count as one)" : ""
+    return DatasetError(path: name, reason: "\(problem)\(note); \(remedy(shot, count))")
   }
 
   /// The stored classes of all splits, turned ones once.

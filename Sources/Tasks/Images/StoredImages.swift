@@ -1,4 +1,6 @@
+import Dispatch
 import Kernels
+import Synchronization
 
 /// Decoded pictures in memory, one byte a number.
 package struct StoredImages: ImageCollection {
@@ -10,6 +12,7 @@ package struct StoredImages: ImageCollection {
   /// Every usable picture, copies too: what the digest is of, whatever becomes of copies.
   private let allSlots: [[Int]]
   private let pixels: PixelBuffer
+  private let digests: [UInt64]
 
   /// One usable picture: its place in `pixels` and its name.
   struct Slot {
@@ -34,12 +37,14 @@ package struct StoredImages: ImageCollection {
     slots = kept.map { $0.map(\.index) }
     names = kept.map { $0.map(\.name) }
     allSlots = left.isEmpty ? slots : classes.map { $0.slots.map(\.index) }
+    digests = Self.digests(allSlots, of: pixels, shape)
   }
 
   private init(_ images: Self, classes: [ImageClass], slots: [[Int]], names: [[String]]) {
     (shape, pixels) = (images.shape, images.pixels)
     (self.classes, self.slots, self.names) = (classes, slots, names)
     allSlots = slots
+    digests = Self.digests(slots, of: images.pixels, images.shape)
   }
 
   /// The same pictures in other classes, in the same memory.
@@ -51,6 +56,29 @@ package struct StoredImages: ImageCollection {
       names: groups.map { $0.images.map { names[$0.classIndex][$0.example] } }
     )
   }
+
+  /// One a class, on all cores.
+  private static func digests(
+    _ slots: [[Int]],
+    of pixels: PixelBuffer,
+    _ shape: ImageShape
+  ) -> [UInt64] {
+    let all = Mutex([UInt64](repeating: 0, count: slots.count))
+    // Pieces small enough that no core waits long for the last one.
+    let piece = 64
+    DispatchQueue.concurrentPerform(iterations: (slots.count + piece - 1) / piece) { number in
+      let range = number * piece..<min((number + 1) * piece, slots.count)
+      let own = slots[range].map { images in
+        images.reduce(UInt64(images.count)) { value, index in
+          pixels.fingerprint(index * shape.count..<(index + 1) * shape.count, after: value)
+        }
+      }
+      all.withLock { $0.replaceSubrange(range, with: own) }
+    }
+    return all.withLock { $0 }
+  }
+
+  package func digest(ofClass index: Int) -> UInt64? { digests[index] }
 
   package var byteCount: Int { pixels.count }
 

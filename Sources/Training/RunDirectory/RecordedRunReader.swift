@@ -169,6 +169,7 @@ package struct RecordedRunReader {
       event = nil
     case "validation": event = ValidationReport(line, of: id).map { .validation($0) }
     case "fit": event = fit(line, step)
+    case "episode": event = episode(line, step)
     case "status":
       let status = line["status"]?.string.flatMap(RunStatus.init(rawValue:))
       event = status.map { .statusChanged(id, $0, step: step) }
@@ -200,6 +201,42 @@ package struct RecordedRunReader {
         target: target,
         fits: fits,
         supportLosses: line.floats("support_losses")
+      )
+    )
+  }
+
+  /// What the model said of an episode, without its pictures.
+  private func episode(_ line: JSONView, _ step: Int) -> RunEvent? {
+    let names = line.elements("classes").prefix(EpisodeSnapshot.classLimit).map { $0.string ?? "" }
+    func labels(_ key: String) -> [Int] {
+      line.elements(key).prefix(EpisodeSnapshot.classLimit * EpisodeSnapshot.queryLimit)
+        .map { $0.integer ?? -1 }
+    }
+    let (own, before, after) = (labels("labels"), labels("before"), labels("after"))
+    let (first, last) = (line.floats("probabilities_before"), line.floats("probabilities_after"))
+    let counts = [before.count, after.count, first.count, last.count]
+    guard !names.isEmpty, !own.isEmpty, counts.allSatisfy({ $0 == own.count }),
+      (own + before + after).allSatisfy({ $0 >= 0 })
+    else { return nil }
+    return .episode(
+      EpisodeSnapshot(
+        run: id,
+        step: step,
+        innerSteps: description.values["inner-steps"].map { Int($0) } ?? 1,
+        height: 1,
+        width: 1,
+        channels: 1,
+        classNames: names.map { String($0.prefix(EpisodeSnapshot.nameLimit)) },
+        support: [],
+        query: own.indices.map { index in
+          EpisodeSnapshot.Query(
+            label: own[index],
+            pixels: [],
+            before: .init(label: before[index], probability: first[index]),
+            after: .init(label: after[index], probability: last[index])
+          )
+        },
+        obstacle: "a recording has no pictures"
       )
     )
   }

@@ -17,6 +17,7 @@ package struct RunDirectory: Sendable, Equatable {
 
   package var configuration: String { path + "/config.json" }
   package var environment: String { path + "/env.json" }
+  package var data: String { path + "/data.json" }
   package var metrics: String { path + "/metrics.jsonl" }
   package var state: String { path + "/state.json" }
   package var events: String { path + "/events.jsonl" }

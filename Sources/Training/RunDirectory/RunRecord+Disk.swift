@@ -4,7 +4,10 @@ import Tasks
 extension RunRecord {
   /// Writes what waits when it has waited long enough, and the heartbeat when it is time.
   ///
+  /// Never inlined: within `finish` the optimiser of Swift 6.3.1 stops with an error of its own.
+  ///
   /// - Returns: what there is to say about it.
+  @inline(never)
   mutating func flush(at time: Double, now: Bool = false) -> [RunDirectoryError] {
     var news: [RunDirectoryError] = []
     let isFull = metrics.byteCount + events.byteCount > Self.bufferSize

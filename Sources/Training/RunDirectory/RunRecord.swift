@@ -107,7 +107,7 @@ struct RunRecord {
     }
   }
 
-  private static func full(_ error: SystemError) -> RunDirectoryError {
+  static func full(_ error: SystemError) -> RunDirectoryError {
     RunDirectoryError(
       path: error.path,
       reason: "cannot be written (\(error.reason)); give --out a folder with space"

@@ -230,17 +230,25 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
   }
 
   /// φ goes into every network, body and head into those the file has.
-  func load(_ file: TensorFile) throws(SafetensorsError) -> [String] {
-    var fresh: Set<String> = []
+  func load(_ file: TensorFile, _ rules: InitialRules) throws(SafetensorsError) -> InitialReport {
+    guard networks.count > 1 else { return try networks[0].state.load(file, rules) }
+    var report = InitialReport()
+    var unused = Set(file.names)
     for (index, network) in networks.enumerated() {
       let prefix = Self.prefix(index)
       let own = file.renamed { name in
         name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
       }
-      fresh.formUnion(try network.state.load(networks.count > 1 ? own : file))
+      let loaded = try network.state.load(own, rules)
+      // φ is drawn once, in the first network, whose the others share.
+      let drawn = { (name: String) in Self.isShared(name) ? name : prefix + name }
+      report.groups += loaded.groups.map(drawn).filter { !report.groups.contains($0) }
+      report.drawn += loaded.drawn.map(drawn).filter { !report.drawn.contains($0) }
+      unused.formIntersection(loaded.unused.flatMap { [$0, prefix + $0] })
     }
+    report.unused = file.names.filter(unused.contains)
     Self.share(networks)
-    return networks[0].state.layout.groups.map(\.name).filter(fresh.contains)
+    return report
   }
 
   func restore(_ file: TensorFile, updates: Int) throws(SafetensorsError) {

@@ -69,10 +69,11 @@ extension SupervisedTraining {
   /// Refuses a file of initial parameters that does not fit the networks.
   func checkInitial(
     _ file: TensorFile,
+    _ rules: InitialRules,
     _ values: HyperparameterValues
   ) throws(SafetensorsError) {
     let trainee = SupervisedTrainee(self, values, seed: 0, team: WorkerTeam(count: 1))
-    _ = try trainee.load(file)
+    _ = try trainee.load(file, rules)
   }
 
   /// The plans' arenas, each network's parameters, moments and results, each worker's batches and

@@ -11,6 +11,7 @@ struct DashboardCommand: ParsableCommand {
   @OptionGroup var screen: ScreenOptions
 
   mutating func run() throws {
+    guard try !runs.printed(Self.self) else { return }
     try screen.check()
     try screen.show(try runs.prepare(), isReplaceable: true)
   }

@@ -35,6 +35,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "Workers; results do not depend on their number.")
   var threads: String?
 
+  @OptionGroup var data: RecordedDataOptions
+
   @Flag(help: "Print one JSON line for each run, then one for each pair.")
   var json = false
 
@@ -73,8 +75,10 @@ struct EvaluateCommand: ParsableCommand {
     _ kind: CheckpointKind,
     _ workers: Int
   ) throws(ConfigurationError) -> ReadyRun {
-    let stored = StoredRun(path: path, origin: "evaluate", cores: workers)
+    let policy = try data.policy()
+    let stored = StoredRun(path: path, origin: "evaluate", cores: workers, policy: policy)
     var (run, point) = try stored.read(kind)
+    run.notes.forEach(complain)
     run.threads = workers
     guard run.supervised == nil else {
       throw ConfigurationError(

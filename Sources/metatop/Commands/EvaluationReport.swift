@@ -108,6 +108,7 @@ struct EvaluationReport {
       "loss_by_inner_step": means(run.scores.losses),
       "accuracy_by_inner_step": means(run.scores.accuracies),
       "batch_norm": hasStatistics ? .string(run.run.values.choice(statistics)) : .null,
+      "data_changed": run.run.hasSameData.map { .bool(!$0) } ?? .null,
       "interval": .string(Self.interval),
     ]
   }

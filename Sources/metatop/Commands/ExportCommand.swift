@@ -33,6 +33,8 @@ struct ExportCommand: ParsableCommand {
   )
   var out = "export"
 
+  @OptionGroup var data: RecordedDataOptions
+
   mutating func run() throws {
     guard let format = Format(rawValue: format) else {
       throw Failure(
@@ -64,8 +66,10 @@ struct ExportCommand: ParsableCommand {
   }
 
   private func writeEpisode(_ path: String, _ folder: String) throws(ConfigurationError) {
-    let stored = StoredRun(path: path, origin: "export", cores: 1)
+    let policy = try data.policy()
+    let stored = StoredRun(path: path, origin: "export", cores: 1, policy: policy)
     let (run, point) = try stored.read(.last)
+    run.notes.forEach(complain)
     guard run.way != nil else {
       throw ConfigurationError(
         .badData,

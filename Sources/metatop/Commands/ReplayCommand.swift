@@ -21,7 +21,17 @@ struct ReplayCommandLine: ParsableCommand {
 
   @OptionGroup var screen: ScreenOptions
 
-  mutating func run() throws { try screen.replay(runs, isLive: false) }
+  @Option(
+    help: ArgumentHelp(
+      "Where the runs' images lie now, if their folder was moved; pictures are read from there.",
+      valueName: "folder"
+    )
+  )
+  var data: String?
+
+  mutating func run() throws {
+    try screen.replay(runs, isLive: false, policy: DataPolicy(folder: data))
+  }
 }
 
 /// `metatop attach`: runs that are under way, without touching them.
@@ -39,6 +49,14 @@ struct AttachCommand: ParsableCommand {
 
   @OptionGroup var screen: ScreenOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Where the runs' images lie now, if their folder was moved; pictures are read from there.",
+      valueName: "folder"
+    )
+  )
+  var data: String?
+
   /// An action's name, as in the file of one's own keys.
   @Option(help: .hidden) var beginWith: String?
   /// The league table of a sweep waits behind this screen.
@@ -50,7 +68,8 @@ struct AttachCommand: ParsableCommand {
         runs,
         isLive: true,
         beginWith: beginWith,
-        isInsideSweep: insideSweep
+        isInsideSweep: insideSweep,
+        policy: DataPolicy(folder: data)
       )
     }
     let directory = SweepDirectory(path: first)
@@ -72,7 +91,8 @@ extension ScreenOptions {
     _ paths: [String],
     isLive: Bool,
     beginWith action: String? = nil,
-    isInsideSweep: Bool = false
+    isInsideSweep: Bool = false,
+    policy: DataPolicy = DataPolicy()
   ) throws {
     guard paths.count <= SweepState.openLimit else {
       throw Failure(
@@ -89,7 +109,12 @@ extension ScreenOptions {
       }
     }
     try check()
-    try show(ReplayPlayer(readers, isLive: isLive), beginWith: action, isInsideSweep: isInsideSweep)
+    try show(
+      ReplayPlayer(readers, isLive: isLive),
+      beginWith: action,
+      isInsideSweep: isInsideSweep,
+      policy: policy
+    )
   }
 }
 

@@ -34,6 +34,41 @@ struct RunOptions: ParsableArguments {
   )
   var checkpoint: String?
 
+  @OptionGroup var data: RecordedDataOptions
+
+  @Flag(
+    help:
+      "Train nothing: print a YAML file for --config that makes the same runs, defaults included."
+  )
+  var printConfig = false
+
+  /// Prints what `command` was asked for as a file, where that is all that was asked for.
+  func printed(_ command: any ParsableCommand.Type) throws(Failure) -> Bool {
+    guard printConfig else { return false }
+    if let option = resume.map({ _ in "--resume" }) ?? branch.map({ _ in "--branch" }) {
+      throw Failure(
+        status: Failure.usage,
+        sentence:
+          "--print-config: describes a new run, and a recorded one has its config.json; leave "
+          + "\(option) out"
+      )
+    }
+    let (runs, _) = try resolved()
+    let file: PrintedConfiguration
+    do throws(ConfigurationError) {
+      let arguments = try ExpandedArguments(Array(CommandLine.arguments.dropFirst())).arguments
+      let others = OptionTable(command).given(arguments).filter { option, _ in
+        option.name != "set" && OptionName(rawValue: option.name) == nil
+          && !ExpandedArguments.onlyOnCommandLine.contains(option.name)
+      }
+      file = PrintedConfiguration(options: try common.merged(), runs: runs, others: others)
+    } catch {
+      throw Failure(error)
+    }
+    try write(file.text)
+    return true
+  }
+
   /// Everything checked, directories made, nothing computed.
   func prepare() throws(Failure) -> TrainingRun {
     let (runs, out) = try resolved()
@@ -42,7 +77,7 @@ struct RunOptions: ParsableArguments {
         runs,
         fairness: equalCompute ? .equalCompute : .equalSteps,
         out: out,
-        notes: Self.notes(runs),
+        notes: Self.notes(runs) + runs.flatMap(\.notes),
         arguments: CommandLine.arguments
       )
     } catch {
@@ -71,15 +106,33 @@ struct RunOptions: ParsableArguments {
       }
       if let resume {
         try common.refuseBesideResume()
-        let stored = StoredRun(path: resume, origin: "--resume", cores: availableCores())
+        let stored = try stored(resume, "--resume", options)
         let run = try stored.resumed(steps: options.steps, threads: options.threads)
         return ([run], "")
+      }
+      guard data.data == nil else {
+        throw ConfigurationError(
+          .usage,
+          "--data: says where a recorded run's images lie now; give --resume or --branch as well, or "
+            + "--task folder:PATH for a new run"
+        )
       }
       let resolver = RunResolver(options: options, cores: availableCores())
       return (try resolver.configurations(), options.out ?? "runs")
     } catch {
       throw Failure(error)
     }
+  }
+
+  /// A recorded run, with its data where they are now.
+  private func stored(
+    _ path: String,
+    _ origin: String,
+    _ options: TrainingOptions
+  ) throws(ConfigurationError) -> StoredRun {
+    var policy = try data.policy()
+    policy.episodes = options.episodes
+    return StoredRun(path: path, origin: origin, cores: availableCores(), policy: policy)
   }
 
   private func branched(
@@ -100,7 +153,7 @@ struct RunOptions: ParsableArguments {
           + "an outer step as in 500"
       )
     }
-    let stored = StoredRun(path: path, origin: "--branch", cores: availableCores())
+    let stored = try stored(path, "--branch", options)
     return ([try stored.branched(kind, options)], options.out ?? "runs")
   }
 }

@@ -104,7 +104,8 @@ struct ScreenOptions: ParsableArguments {
   func show(
     _ player: ReplayPlayer,
     beginWith action: String?,
-    isInsideSweep: Bool
+    isInsideSweep: Bool,
+    policy: DataPolicy
   ) throws {
     let (terminal, theme, themes) = try opened()
     var screen = DashboardState(
@@ -124,12 +125,14 @@ struct ScreenOptions: ParsableArguments {
       )
     }
     var player = player
+    var pictures = ReplayPictures(player.runs, policy)
     let clock = ReplayClock()
     var loop = DashboardLoop(
       screen: screen,
       terminal: terminal,
       pullEvents: { take in
-        player.pull(now: LoopSources.process.now(), take)
+        player.pull(now: LoopSources.process.now()) { pictures.complete($0, take) }
+        pictures.takeRead(take)
         clock.set(isMoving: player.isMoving)
         return 0
       },

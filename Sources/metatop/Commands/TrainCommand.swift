@@ -15,6 +15,7 @@ struct TrainCommand: ParsableCommand {
   var json = false
 
   mutating func run() throws {
+    guard try !runs.printed(Self.self) else { return }
     let run = try runs.prepare()
     let progress = Progress(run.bus.subscribe(capacity: 4096))
     complain(run.memory)

@@ -86,6 +86,22 @@ package struct CommonOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Parameters that --initial lacks of a group it has: refuse (default) or draw.",
+      valueName: "refuse|draw"
+    )
+  )
+  var initialMissing: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The head that tells classes apart: that of --initial (default), or a new one.",
+      valueName: "file|new"
+    )
+  )
+  var initialHead: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Train on exactly these episodes, in order (safetensors).",
       valueName: "file"
     ),
@@ -135,7 +151,7 @@ package struct CommonOptions: ParsableArguments {
   func refuseBesideResume() throws(ConfigurationError) {
     try refuse(
       beside: "--resume: a run goes on as it was",
-      allowed: [.steps, .threads],
+      allowed: [.steps, .threads, .episodes],
       note: "--steps and --threads may change"
     )
   }
@@ -145,7 +161,8 @@ package struct CommonOptions: ParsableArguments {
     try refuse(
       beside: "--branch: a branch trains on what its run did",
       allowed: [
-        .steps, .threads, .out, .evaluateEvery, .evaluationEpisodes, .keepEvery, .tensorboard,
+        .steps, .threads, .episodes, .out, .evaluateEvery, .evaluationEpisodes, .keepEvery,
+        .tensorboard,
       ],
       note:
         "--set, --steps, --threads, --out, --keep-every, --tensorboard and the meta-validation may "
@@ -172,7 +189,8 @@ package struct CommonOptions: ParsableArguments {
       (.methods, methods), (.task, task), (.model, model), (.width, width), (.way, way),
       (.shot, shot), (.query, query), (.imageSize, data.imageSize), (.split, data.split),
       (.smallClasses, data.smallClasses), (.steps, steps), (.metaBatch, metaBatch), (.seed, seed),
-      (.threads, threads), (.out, out), (.initial, initial), (.episodes, episodes),
+      (.threads, threads), (.out, out), (.initial, initial),
+      (.initialMissing, initialMissing), (.initialHead, initialHead), (.episodes, episodes),
       (.evaluateEvery, evaluateEvery), (.evaluationEpisodes, evaluationEpisodes),
       (.keepEvery, keepEvery), (.tensorboard, tensorboard),
     ]

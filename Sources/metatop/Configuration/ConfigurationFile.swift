@@ -8,41 +8,32 @@ struct ConfigurationFile {
   /// A key that a command has beside the training options: it takes the value, or says no.
   typealias Other = (_ key: String, Entry) throws(ConfigurationError) -> Bool
 
-  /// A value with where it stands.
-  struct Entry {
-    let value: Node
-    /// Begins a sentence about it, as in `sweep.yaml:3: seeds`.
-    let origin: String
-
-    /// The value as it was written.
-    func text() throws(ConfigurationError) -> String {
-      guard let scalar = value.scalar else {
-        throw ConfigurationError(.badData, "\(origin): is not a single value; write one")
-      }
-      return scalar.string
-    }
-  }
-
-  /// What the file says; `other` takes the keys that are no training options, `others`.
+  /// What the file says; `other` takes the keys that are no training options.
+  ///
+  /// Keys that are other options of some command were taken before, with its own words.
   func options(
-    _ other: Other = { (_, _) throws(ConfigurationError) in false },
-    others: [String] = []
+    _ other: Other = { (_, _) throws(ConfigurationError) in false }
   ) throws(ConfigurationError) -> TrainingOptions {
-    guard let root = try rootNode() else { return TrainingOptions() }
-    guard let mapping = root.mapping else {
-      throw failure(root, "is not a list of options; write lines such as steps: 1000")
-    }
     var options = TrainingOptions()
-    for (key, value) in mapping {
-      if key.string == "set" {
-        try applySettings(value, to: &options)
-      } else {
-        let entry = Entry(value: value, origin: "\(place(of: key)): \(key.string ?? "")")
-        if try other(key.string ?? "", entry) { continue }
-        try apply(key, value, to: &options, others: others)
+    for entry in try entries() {
+      if entry.name == "set" {
+        try applySettings(entry, to: &options)
+      } else if try !other(entry.name, entry) {
+        try apply(entry, to: &options)
       }
     }
     return options
+  }
+
+  /// The file's own keys with their values, merged ones among them.
+  func entries() throws(ConfigurationError) -> [Entry] {
+    guard let root = try rootNode() else { return [] }
+    guard let mapping = root.mapping else {
+      throw failure(root, "is not a list of options; write lines such as steps: 1000")
+    }
+    return try YAMLMerge(path: path).entries(mapping)
+      // What only holds anchors is for others of its lines, and is no option.
+      .filter { !$0.name.hasPrefix("x-") && !$0.name.hasPrefix(".") }
   }
 
   private func rootNode() throws(ConfigurationError) -> Node? {
@@ -58,7 +49,10 @@ struct ConfigurationFile {
         "\(path): is too large for a list of options; 64 KiB and some thousand values are the most"
       )
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    // Some editors begin a text with a mark of its encoding.
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let content = bytes.starts(with: mark) ? bytes[mark.count...] : bytes[...]
+    guard let text = String(validating: content, as: UTF8.self) else {
       throw ConfigurationError(.badData, "\(path): is not text in UTF-8")
     }
     do {
@@ -71,53 +65,40 @@ struct ConfigurationFile {
   }
 
   private func apply(
-    _ key: Node,
-    _ value: Node,
-    to options: inout TrainingOptions,
-    others: [String]
+    _ entry: Entry,
+    to options: inout TrainingOptions
   ) throws(ConfigurationError) {
-    let name = key.string ?? "this key"
-    guard let option = OptionName(rawValue: name) else {
-      let known = (OptionName.allCases.map(\.rawValue) + others).joined(separator: ", ")
-      throw failure(key, "\(name): is not an option; use one of \(known), set")
+    guard let option = OptionName(rawValue: entry.name) else {
+      let isOthers = ExpandedArguments.commands.contains {
+        OptionTable($0.type).option(entry.name) != nil
+      }
+      if isOthers { return }
+      let known = OptionName.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ConfigurationError(
+        .badData,
+        "\(entry.origin): is not an option; use one of \(known), set"
+      )
     }
-    let origin = "\(place(of: key)): \(name)"
+    let text =
+      option == .methods ? try entry.texts().joined(separator: ",") : try entry.text()
     do {
-      try options.apply(option, text(of: value, isList: option == .methods), origin: origin)
+      try options.apply(option, text, origin: entry.origin)
     } catch {
-      throw ConfigurationError(.badData, "\(origin): \(error.reason)")
+      throw ConfigurationError(.badData, "\(entry.origin): \(error.reason)")
     }
   }
 
   private func applySettings(
-    _ node: Node,
+    _ entry: Entry,
     to options: inout TrainingOptions
   ) throws(ConfigurationError) {
-    guard let mapping = node.mapping else {
-      throw failure(
-        node,
-        "set: is not a list of hyperparameters; write lines such as inner-lr: 0.01"
-      )
-    }
-    for (key, value) in mapping {
-      let name = key.string ?? ""
-      let origin = place(of: key)
+    for setting in try entry.settings() {
       do {
-        try options.apply(setting: name, text(of: value, isList: false), origin: origin)
+        try options.apply(setting: setting.name, setting.text, origin: setting.place)
       } catch {
-        throw ConfigurationError(.badData, "\(origin): set: \(error.reason)")
+        throw ConfigurationError(.badData, "\(setting.place): set: \(error.reason)")
       }
     }
-  }
-
-  /// A value as it was written; a list of methods may be a YAML list.
-  private func text(of node: Node, isList: Bool) throws(OptionValueError) -> String {
-    if let scalar = node.scalar { return scalar.string }
-    let elements = node.sequence?.map { $0.scalar?.string }
-    guard isList, let elements, elements.allSatisfy({ $0 != nil }) else {
-      throw OptionValueError("is not a single value; write one")
-    }
-    return elements.compactMap { $0 }.joined(separator: ",")
   }
 
   private func place(of node: Node) -> String { "\(path):\(node.mark?.line ?? 1)" }

@@ -37,6 +37,11 @@ extension RunResolver {
     return Dictionary(uniqueKeysWithValues: record.map { ($0.key.rawValue, $0.value) })
   }
 
+  /// What a set of pictures is now; nil where they are generated.
+  func record(_ set: ImageTask) -> ImageSetRecord? {
+    ImageSetRecord(set, named: absolute(task: set.name))
+  }
+
   private func absolute(task name: String) -> String {
     let prefix = "folder:"
     guard name.hasPrefix(prefix) else { return name }

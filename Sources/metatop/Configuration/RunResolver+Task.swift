@@ -46,15 +46,14 @@ extension RunResolver {
         "there is no task \"\(name)\"; use \(known), or folder:PATH for a folder of images"
       )
     }
-    var asked = DataOptions()
-    asked.imageSize = options.imageSize
-    asked.split = options.split
-    asked.smallClasses = options.smallClasses ?? .refuse
-    asked.leastImages = need.images
-    asked.takesFirstSize = options.takesFirstSize
     let task: any TaskDistribution
     do throws(DatasetError) {
-      task = try TaskCatalog.make(name: name, way: need.way, roots: roots, options: asked)
+      task = try TaskCatalog.make(
+        name: name,
+        way: need.way,
+        roots: roots,
+        options: asked(need)
+      )
     } catch {
       throw badTask(error)
     }
@@ -62,6 +61,36 @@ extension RunResolver {
       throw problem(.way, "\(task.name) has no classes; leave it out")
     }
     return task
+  }
+
+  private func asked(_ need: Need) -> DataOptions {
+    var asked = DataOptions()
+    asked.imageSize = options.imageSize
+    asked.split = options.split
+    asked.smallClasses = options.smallClasses ?? .refuse
+    asked.leastImages = need.images
+    asked.takesFirstSize = options.takesFirstSize
+    return asked
+  }
+
+  /// What is there of the data, whether or not episodes can be drawn from it; nil where nothing is
+  /// told from a set of pictures.
+  func remains() throws -> RunData? {
+    let need = Need(
+      way: options.way ?? TaskCatalog.usualWay,
+      images: (options.shot ?? TaskDefaults.usualShot) + (options.query ?? TaskDefaults.usualQuery)
+    )
+    var asked = asked(need)
+    asked.isSurvey = true
+    var data = RunData()
+    for name in (options.task ?? "").split(separator: ",").map(String.init) {
+      let task = try TaskCatalog.make(name: name, way: need.way, roots: roots, options: asked)
+      guard let set = (task as? ImageTask).flatMap({ ImageSetRecord($0, named: name) }) else {
+        return nil
+      }
+      data.sets.append(set)
+    }
+    return data
   }
 
   func badTask(_ error: DatasetError) -> ConfigurationError {

@@ -20,12 +20,16 @@ struct RunResolver {
 
   func configurations() throws(ConfigurationError) -> [RunConfiguration] {
     let methods = try methods()
-    let given = try file(.initial, options.initial)
+    try checkInitialOptions()
+    var data = RunData()
+    let given = try file(.initial, options.initial, &data.initial)
     let initial = stored?.checkpoint ?? given
-    let episodes = try file(.episodes, options.episodes)
+    let episodes = try file(.episodes, options.episodes, &data.episodes)
     let joint = try jointTasks(methods, episodes)
     let task: any TaskDistribution
     if let first = joint.first { task = first } else { task = try self.task(episodes) }
+    data.sets = (joint.isEmpty ? [task as? ImageTask].compactMap(\.self) : joint)
+      .compactMap(record)
     let model = try model(task, initial)
     try checkSettings(methods, model)
     let isEpisodic = !methods.allSatisfy { $0 is SupervisedMethod }
@@ -53,6 +57,8 @@ struct RunResolver {
       )
       run.keepEvery = options.keepEvery ?? (run.totalSteps + 9) / 10
       run.hasEventFile = options.tensorboard ?? true
+      run.initialRules = options.initialRules
+      run.data = data
       if let supervised = method as? SupervisedMethod {
         try makeJoint(&run, supervised, joint)
       }
@@ -138,33 +144,6 @@ struct RunResolver {
       }
     }
     return values
-  }
-
-  // MARK: Files
-
-  func file(
-    _ option: OptionName,
-    _ path: String?
-  ) throws(ConfigurationError) -> TensorFile? {
-    guard let path else { return nil }
-    do {
-      return try TensorFile(reading: path)
-    } catch {
-      throw badFile(option, error)
-    }
-  }
-
-  /// Says that the file of initial parameters does not fit while nothing has been written yet.
-  private func checkInitial(_ run: RunConfiguration) throws(ConfigurationError) {
-    do throws(SafetensorsError) {
-      try run.checkInitial()
-    } catch {
-      throw badFile(.initial, error)
-    }
-  }
-
-  func badFile(_ option: OptionName, _ error: SafetensorsError) -> ConfigurationError {
-    ConfigurationError(.badData, "\(options.origin(of: option)): \(error)")
   }
 
   // MARK: Sentences

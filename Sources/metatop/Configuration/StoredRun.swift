@@ -10,14 +10,16 @@ struct StoredRun {
   /// Begins the sentences about it: `--resume`, or the command's name.
   let origin: String
   let cores: Int
+  let policy: DataPolicy
 
   /// `path` with or without a trailing slash.
-  init(path: String, origin: String, cores: Int) {
+  init(path: String, origin: String, cores: Int, policy: DataPolicy = DataPolicy()) {
     let isSlashed = path.count > 1 && path.hasSuffix("/")
     let plain = isSlashed ? String(path.dropLast()) : path
     directory = RunDirectory(path: SystemFile.expanded(plain))
     self.origin = origin
     self.cores = cores
+    self.policy = policy
   }
 
   /// The run that goes on, as `--resume RUN` asks for it; more steps and other workers may be given.
@@ -124,8 +126,56 @@ struct StoredRun {
     }
     var resolver = RunResolver(options: options, cores: cores)
     resolver.stored = point
-    guard let run = try resolver.configurations().first else { throw bad("has no run") }
+    try policy.apply(to: &resolver)
+    try checkFolders(resolver.options)
+    var runs: [RunConfiguration] = []
+    do {
+      runs = try resolver.configurations()
+    } catch {
+      try compareRemains(resolver)
+      throw error
+    }
+    guard var run = runs.first else { throw bad("has no run") }
+    try compareData(&run)
     return run
+  }
+
+  /// Says what has changed where too little of the data is left to draw the run's episodes from.
+  private func compareRemains(_ resolver: RunResolver) throws(ConfigurationError) {
+    let recorded = RecordedData(path: directory.data, origin: origin, owner: directory.path)
+    guard let data = try? resolver.remains() else { return }
+    _ = try recorded.compare(data, policy)
+  }
+
+  /// A folder of images that is not there was mostly moved.
+  private func checkFolders(_ options: TrainingOptions) throws(ConfigurationError) {
+    for name in (options.task ?? "").split(separator: ",") where name.hasPrefix("folder:") {
+      let path = String(name.dropFirst("folder:".count))
+      guard access(path, F_OK) != 0 else { continue }
+      throw bad(
+        "\(directory.path): its images are not at \(path) any more "
+          + "(\(String(cString: strerror(errno)))); name their folder by --data"
+      )
+    }
+  }
+
+  /// Looks whether the run is given what it was trained on.
+  private func compareData(_ run: inout RunConfiguration) throws(ConfigurationError) {
+    let recorded = RecordedData(path: directory.data, origin: origin, owner: directory.path)
+    let outcome = try recorded.compare(run.data, policy)
+    run.notes += outcome.notes
+    run.acceptedChanges = outcome.accepted
+    run.hasSameData = outcome.isSame
+    // It began with them and does not read them again; a new one of a sweep would.
+    guard let file = try recorded.document()?["files"]?["initial"],
+      let path = file["path"]?.string, let sha256 = file["sha256"]?.string
+    else { return }
+    run.data.initial = RunData.File(path: path, sha256: sha256)
+    if let now = try? RunResolver.digest(of: path), now != sha256 {
+      run.notes.append(
+        "\(path.printable) has changed since \(directory.path) began with it, and is not read again"
+      )
+    }
   }
 
   private func bad(_ sentence: String) -> ConfigurationError {

@@ -1,4 +1,5 @@
 import Tasks
+import Training
 
 /// What a person asked of a training run, on the command line or in a file; nil where nothing was
 /// said, so that the task and the methods fill in their own defaults.
@@ -34,6 +35,10 @@ package struct TrainingOptions: Sendable, Equatable {
   package var out: String?
   /// A safetensors file with meta-parameters to start from.
   package var initial: String?
+  /// Whether parameters are drawn of whose group that file has a part; nil and false refuse it.
+  package var initialMissing: Bool?
+  /// Whether the head is drawn, whatever that file has of it.
+  package var initialHead: Bool?
   /// A safetensors file with the episodes to train on.
   package var episodes: String?
   /// Outer steps between meta-validations; 0 for never.
@@ -49,6 +54,13 @@ package struct TrainingOptions: Sendable, Equatable {
   private var origins: [String: String] = [:]
 
   package init() {}
+
+  package var initialRules: InitialRules {
+    var rules = InitialRules()
+    rules.drawsMissing = initialMissing ?? false
+    rules.drawsHead = initialHead ?? false
+    return rules
+  }
 
   /// The beginning of a sentence about an option's value: `--task`, or `sweep.yaml:3: task`.
   package func origin(of option: OptionName) -> String {
@@ -78,6 +90,8 @@ package struct TrainingOptions: Sendable, Equatable {
     case .threads: threads = try Self.count(text, 1...1_024)
     case .out: out = try Self.path(text, "the path of a folder")
     case .initial: initial = try Self.path(text, "the path of a safetensors file")
+    case .initialMissing: initialMissing = try Self.choice(text, "refuse", "draw")
+    case .initialHead: initialHead = try Self.choice(text, "file", "new")
     case .episodes: episodes = try Self.path(text, "the path of a safetensors file")
     case .evaluateEvery: evaluateEvery = try Self.count(text, 0...1_000_000_000_000)
     case .tensorboard: tensorboard = try Self.flag(text)
@@ -101,6 +115,22 @@ package struct TrainingOptions: Sendable, Equatable {
   }
 }
 
+/// What turns something on or off, in any of the words that people write for it.
+struct OnOff {
+  /// The end of a sentence about another word.
+  static let allowed = "on, off, true or false"
+
+  let isOn: Bool
+
+  init?(_ text: String) {
+    switch text.lowercased() {
+    case "on", "true", "yes", "1": isOn = true
+    case "off", "false", "no", "0": isOn = false
+    default: return nil
+    }
+  }
+}
+
 /// The options that a file may hold as well; their names on the command line.
 package enum OptionName: String, Sendable, CaseIterable {
   case methods
@@ -119,6 +149,8 @@ package enum OptionName: String, Sendable, CaseIterable {
   case threads
   case out
   case initial
+  case initialMissing = "initial-missing"
+  case initialHead = "initial-head"
   case episodes
   case evaluateEvery = "evaluate-every"
   case evaluationEpisodes = "evaluation-episodes"
@@ -148,10 +180,22 @@ extension TrainingOptions {
   }
 
   private static func flag(_ text: String) throws(OptionValueError) -> Bool {
-    guard ["on", "off"].contains(text) else {
-      throw OptionValueError("\"\(text)\" is not allowed; use on or off")
+    guard let flag = OnOff(text) else {
+      throw OptionValueError("\"\(text)\" is not allowed; use \(OnOff.allowed)")
     }
-    return text == "on"
+    return flag.isOn
+  }
+
+  /// Whether it is the second of two words.
+  private static func choice(
+    _ text: String,
+    _ no: String,
+    _ yes: String
+  ) throws(OptionValueError) -> Bool {
+    guard [no, yes].contains(text) else {
+      throw OptionValueError("\"\(text)\" is not allowed; use \(no) or \(yes)")
+    }
+    return text == yes
   }
 
   private static func seed(_ text: String) throws(OptionValueError) -> UInt64 {

@@ -8,6 +8,8 @@ struct SlurmArray {
   let directory: SweepDirectory
   /// Further options of sbatch.
   let options: [String]
+  /// Further options of each run.
+  var further: [String] = []
 
   /// Seconds before a task's time ends at which it is told to leave a checkpoint.
   private static let warning = 60
@@ -57,7 +59,8 @@ struct SlurmArray {
     let folder = RunResolver.absolute(directory.path)
     let program = RunResolver.absolute("/proc/self/exe")
     // Each task is one run on one core, unless sbatch is told otherwise.
-    let further = options.map { "#SBATCH \($0)\n" }.joined()
+    let directives = options.map { "#SBATCH \($0)\n" }.joined()
+    let words = further.map { " " + $0.shellQuoted }.joined()
     return """
       #!/bin/bash
       #SBATCH --job-name=\(plan.name)
@@ -67,7 +70,7 @@ struct SlurmArray {
       #SBATCH --output=\(folder)/slurm-%a.log
       #SBATCH --signal=B:USR1@\(Self.warning)
       #SBATCH --ntasks=1
-      \(further)# The time is nearly over: leave a checkpoint, and go on in another turn.
+      \(directives)# The time is nearly over: leave a checkpoint, and go on in another turn.
       ends() {
         kill -TERM "$run"
         wait "$run"
@@ -76,7 +79,7 @@ struct SlurmArray {
       }
       trap ends USR1
       \(program.shellQuoted) sweep --resume \(folder.shellQuoted) \\
-        --run "$SLURM_ARRAY_TASK_ID" --threads "${SLURM_CPUS_PER_TASK:-1}" &
+        --run "$SLURM_ARRAY_TASK_ID" --threads "${SLURM_CPUS_PER_TASK:-1}"\(words) &
       run=$!
       wait "$run"
       """ + "\n"

@@ -88,6 +88,8 @@ struct SweepCommand: ParsableCommand {
   @Flag(help: "The table on the full screen, filling while the runs are made.")
   var live = false
 
+  @OptionGroup var data: RecordedDataOptions
+
   @OptionGroup var screen: ScreenOptions
 
   mutating func run() throws {
@@ -95,11 +97,21 @@ struct SweepCommand: ParsableCommand {
     try checkWays()
     if live { try screen.check() }
     let (plan, directory, threads) = try prepared()
-    let runner = SweepRunner(plan: plan, directory: directory, threads: threads)
+    let runner = SweepRunner(
+      plan: plan,
+      directory: directory,
+      threads: threads,
+      policy: try policy()
+    )
     if printCommands { return try printCommands(runner) }
     if slurm {
-      return try SlurmArray(plan: plan, directory: directory, options: sbatch)
-        .submit(runner.open.map(\.index))
+      let array = SlurmArray(
+        plan: plan,
+        directory: directory,
+        options: sbatch,
+        further: dataArguments
+      )
+      return try array.submit(runner.open.map(\.index))
     }
     if let only { return try makeOne(only, runner) }
     try makeAll(runner, format)
@@ -126,6 +138,36 @@ struct SweepCommand: ParsableCommand {
     if !sbatch.isEmpty, !slurm {
       throw Failure(status: Failure.usage, sentence: "--sbatch: is for --slurm; give that as well")
     }
+  }
+
+  /// Where the data of a sweep that goes on are now.
+  private func policy() throws(Failure) -> DataPolicy {
+    do throws(ConfigurationError) {
+      var policy = try data.policy()
+      guard resume != nil else {
+        guard policy.folder == nil else {
+          throw ConfigurationError(
+            .usage,
+            "--data: says where a recorded sweep's images lie now; give --resume as well, or --task "
+              + "folder:PATH for a new sweep"
+          )
+        }
+        return policy
+      }
+      (policy.episodes, policy.initial) = (common.episodes, common.initial)
+      return policy
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// The same for the processes that make its runs, wherever they begin.
+  private var dataArguments: [String] {
+    var own = data
+    own.data = data.data.map(RunResolver.absolute)
+    let files = resume == nil ? [] : [("episodes", common.episodes), ("initial", common.initial)]
+    return own.arguments
+      + files.flatMap { name, path in path.map { ["--\(name)", RunResolver.absolute($0)] } ?? [] }
   }
 
   // MARK: What is to be made
@@ -181,7 +223,8 @@ struct SweepCommand: ParsableCommand {
     let directory = SweepDirectory(path: path)
     var plan = try directory.plan(origin: "--resume")
     let others =
-      common.given.filter { $0.1 != nil && $0.0 != .threads }.map(\.0.rawValue)
+      common.given.filter { $0.1 != nil && ![.threads, .episodes, .initial].contains($0.0) }
+      .map(\.0.rawValue)
       + (common.settings.isEmpty ? [] : ["set"]) + (grid.isEmpty ? [] : ["grid"])
       + [("random", random), ("seeds", seeds), ("name", name)].filter { $0.1 != nil }.map(\.0)
     if let first = others.first {
@@ -319,9 +362,10 @@ struct SweepCommand: ParsableCommand {
 
   private func printCommands(_ runner: SweepRunner) throws(Failure) {
     let program = CommandLine.arguments.first ?? "metatop"
+    let words = dataArguments.map { " " + $0.shellQuoted }.joined()
     let lines = runner.open.map { run in
       "\(program.shellQuoted) sweep --resume \(runner.directory.path.shellQuoted) --run \(run.index)"
-        + " --threads 1\n"
+        + " --threads 1\(words)\n"
     }
     try say(lines.joined(), "commands")
   }

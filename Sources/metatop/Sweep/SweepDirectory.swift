@@ -15,6 +15,8 @@ struct SweepDirectory: Equatable {
   }
 
   var manifest: String { path + "/sweep.json" }
+  /// What its runs are trained on, as in a run's directory.
+  var data: String { RunDirectory(path: path).data }
   /// The numbers of the job arrays it was submitted as, a line each.
   var jobs: String { path + "/slurm-jobs" }
   var decisions: String { path + "/decisions.jsonl" }
@@ -36,8 +38,13 @@ struct SweepDirectory: Equatable {
       try SystemFile.createFolders(SystemFile.folder(of: path))
       // Left by a process that was killed before it had written what it was to make.
       SystemFile.removeRemains(in: path)
+      if !exists { unlink(data) }
       rmdir(path)
       try SystemFile.createFolder(path)
+      if !plan.data.isEmpty {
+        let record = plan.data.json.encoded(onLines: true)
+        try SystemFile.replace(data, with: [record[...]], isDurable: true)
+      }
       let document = document(plan, file: file).encoded(onLines: true)
       try SystemFile.replace(manifest, with: [document[...]], isDurable: true)
     } catch {

@@ -15,7 +15,7 @@ struct SweepOptions {
   var file: String?
 
   /// Keys of a file that only sweeps have.
-  private static let keys = ["grid", "random", "seeds", "name", "baseline"]
+  static let keys = ["grid", "random", "seeds", "name", "baseline"]
   static let mostSeeds = 1_000
 
   init() {}
@@ -24,8 +24,7 @@ struct SweepOptions {
   init(file path: String) throws(ConfigurationError) {
     var own = SweepOptions()
     let training = try ConfigurationFile(path: path).options(
-      { (key, entry) throws(ConfigurationError) in try own.take(key, entry) },
-      others: Self.keys
+      { (key, entry) throws(ConfigurationError) in try own.take(key, entry) }
     )
     self = own
     self.training = training
@@ -50,15 +49,9 @@ struct SweepOptions {
   private static func axes(
     _ entry: ConfigurationFile.Entry
   ) throws(ConfigurationError) -> [SweepAxis] {
-    guard let mapping = entry.value.mapping else {
-      throw ConfigurationError(
-        .badData,
-        "\(entry.origin): is not a list of hyperparameters; write lines such as "
-          + "inner-lr: [0.1, 0.4]"
-      )
-    }
     var axes: [SweepAxis] = []
-    for (key, value) in mapping {
+    for field in try entry.fields(of: "hyperparameters", example: "inner-lr: [0.1, 0.4]") {
+      let (key, value) = (field.key, field.value)
       let texts = value.sequence?.map { $0.scalar?.string } ?? [value.scalar?.string]
       guard texts.allSatisfy({ $0 != nil }) else {
         throw ConfigurationError(

@@ -54,6 +54,7 @@ extension SweepPlan {
       },
       baseline: options.baseline
     )
+    data = bases.first?.data ?? RunData()
     if let baseline { _ = try self.baseline(baseline, origin: "--baseline") }
   }
 
@@ -67,7 +68,12 @@ extension SweepPlan {
     let id = base.method.descriptor.id
     var record = base.options
     for name in [OptionName.seed, .threads] { record[name.rawValue] = nil }
-    record[OptionName.initial.rawValue] = options.training.initial.map(RunResolver.absolute)
+    let initial = options.training.initial.map(RunResolver.absolute)
+    record[OptionName.initial.rawValue] = initial
+    if options.training.initialMissing == true {
+      record[OptionName.initialMissing.rawValue] = "draw"
+    }
+    if options.training.initialHead == true { record[OptionName.initialHead.rawValue] = "new" }
     var settings: [Setting] = []
     for setting in options.training.set where [nil, id].contains(setting.method) {
       guard base.values.descriptor(setting.id) != nil else { continue }

@@ -1,3 +1,5 @@
+import Training
+
 /// Every run of a sweep: what `sweep.json` holds, so that it can be gone on with anywhere.
 struct SweepPlan: Equatable {
   /// More are a mistake, or take longer than anybody waits.
@@ -45,6 +47,8 @@ struct SweepPlan: Equatable {
   /// The number of outer steps of all runs together.
   let steps: Int
   var baseline: String?
+  /// What all runs are trained on; empty in a plan that was read back.
+  var data = RunData()
 
   /// Each once, in the order of their first runs.
   let combinations: [Combination]

@@ -8,8 +8,20 @@ struct SweepRunner: Sendable {
   let plan: SweepPlan
   let directory: SweepDirectory
   let threads: Int
+  /// Where the data of the runs are now.
+  private let policy: DataPolicy
   /// What earlier runs have read.
   private let images = TaskShelf()
+
+  init(
+    plan: SweepPlan,
+    directory: SweepDirectory,
+    threads: Int,
+    policy: DataPolicy = DataPolicy()
+  ) {
+    (self.plan, self.directory, self.threads) = (plan, directory, threads)
+    self.policy = policy
+  }
 
   /// What is to be done about a run.
   private enum State {
@@ -20,7 +32,7 @@ struct SweepRunner: Sendable {
   }
 
   private func stored(_ run: SweepPlan.Run) -> StoredRun {
-    StoredRun(path: directory.run(run).path, origin: "sweep", cores: threads)
+    StoredRun(path: directory.run(run).path, origin: "sweep", cores: threads, policy: policy)
   }
 
   private func state(_ run: SweepPlan.Run) -> State {
@@ -158,7 +170,9 @@ struct SweepRunner: Sendable {
   ) throws(Failure) -> RunConfiguration {
     do throws(ConfigurationError) {
       if state(run) == .interrupted {
-        return try stored(run).resumed(steps: nil, threads: threads)
+        let resumed = try stored(run).resumed(steps: nil, threads: threads)
+        images.say(resumed.notes)
+        return resumed
       }
       try stored(run).checkDead()
       var fresh = try configuration(run, threads: threads)
@@ -177,11 +191,18 @@ struct SweepRunner: Sendable {
     var options = try plan.options(run)
     options.threads = threads
     var resolver = RunResolver(options: options, cores: threads)
-    let name = options.task ?? TaskCatalog.builtIn[0]
+    try policy.apply(to: &resolver)
+    let name = resolver.options.task ?? TaskCatalog.builtIn[0]
     if let task = images.task(name) { resolver.known[name] = task }
-    guard let own = try resolver.configurations().first else {
+    guard var own = try resolver.configurations().first else {
       throw ConfigurationError(.badData, "sweep: \(run.folder) has no run")
     }
+    // A sweep that has just begun has written what it was given.
+    let recorded = RecordedData(path: directory.data, origin: "sweep", owner: directory.path)
+    let outcome = try recorded.compare(own.data, policy)
+    own.notes += outcome.notes
+    own.acceptedChanges = outcome.accepted
+    images.say(outcome.notes)
     if own.supervised == nil { images.keep(own.distribution, name) }
     return own
   }
@@ -191,7 +212,8 @@ struct SweepRunner: Sendable {
     let folder = directory.run(run)
     guard access(folder.path, F_OK) == 0 else { return }
     for path in [
-      folder.configuration, folder.environment, folder.metrics, folder.state, folder.events,
+      folder.configuration, folder.environment, folder.data, folder.metrics, folder.state,
+      folder.events,
       folder.summary,
     ] { unlink(path) }
     for path in [folder.checkpoints, folder.path] { SystemFile.removeRemains(in: path) }
@@ -205,10 +227,17 @@ struct SweepRunner: Sendable {
   }
 }
 
-/// Tasks that were read once: the runs of a sweep see the same images.
+/// What the runs of a sweep have in common: tasks that were read once, and sentences said once.
 private final class TaskShelf: Sendable {
   private let tasks = Mutex<[String: any TaskDistribution]>([:])
 
   func task(_ name: String) -> (any TaskDistribution)? { tasks.withLock { $0[name] } }
   func keep(_ task: any TaskDistribution, _ name: String) { tasks.withLock { $0[name] = task } }
+
+  private let said = Mutex<Set<String>>([])
+
+  /// Tells a person what has not been told yet: many runs have the same to say.
+  func say(_ notes: [String]) {
+    for note in notes where said.withLock({ $0.insert(note).inserted }) { complain(note) }
+  }
 }

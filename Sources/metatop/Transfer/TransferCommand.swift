@@ -74,10 +74,18 @@ struct TransferCommand: ParsableCommand {
   var settings: [String] = []
 
   @Option(
+    help: ArgumentHelp("The same options in a YAML file; the command line wins.", valueName: "file"),
+    completion: .file()
+  )
+  var config: String?
+
+  @Option(
     help: ArgumentHelp("Where run directories go.", valueName: "folder"),
     completion: .directory
   )
   var out: String?
+
+  @OptionGroup var changed: DataChangedOption
 
   @Option(help: "The table: text, csv, markdown or json.")
   var format = "text"
@@ -111,6 +119,7 @@ struct TransferCommand: ParsableCommand {
     threads: Int,
     out: String
   ) throws {
+    plan.runs.first?.notes.forEach(complain)
     let progress = PoolProgress(total: plan.runs.count)
     complain("\(plan.runs.count) runs, \(threads) at a time, recorded in \(out)")
     let isStopped = StopFlag()
@@ -153,6 +162,7 @@ struct TransferCommand: ParsableCommand {
         runs,
         fairness: .equalSteps,
         out: out,
+        notes: runs.first?.notes ?? [],
         arguments: CommandLine.arguments
       )
     } catch {
@@ -182,6 +192,7 @@ extension TransferCommand {
   private func transferOptions() throws(ConfigurationError) -> TransferPlan.Options {
     var options = TransferPlan.Options()
     options.phi = phi
+    options.acceptsChanges = try changed.isAccepted()
     if let arms { options.arms = arms.split(separator: ",").map { String($0).lowercased() } }
     options.classes = try whole("classes", classes, 2...10_000) ?? options.classes
     options.testImages = try whole("test-images", testImages, 1...10_000) ?? options.testImages

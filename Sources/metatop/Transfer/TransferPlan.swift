@@ -18,6 +18,8 @@ struct TransferPlan {
     var seeds = 3
     /// The file of the perturbation to freeze.
     var phi: String?
+    /// Pictures may be others than when the perturbation was trained.
+    var acceptsChanges = false
   }
 
   /// One run's place in the table.
@@ -39,6 +41,7 @@ struct TransferPlan {
     try resolver.checkSettings(arms, of: "--arms")
     let set = try resolver.transferTask(options)
     let phi = try resolver.perturbation(options, arms)
+    let (data, outcome) = try resolver.data(set, phi, options)
     var (cells, runs): ([Cell], [RunConfiguration]) = ([], [])
     for images in options.images {
       for seed in 0..<UInt64(options.seeds) {
@@ -46,7 +49,9 @@ struct TransferPlan {
         let halves = try resolver.halves(set, options, images: images, seed: seed)
         for (index, arm) in arms.enumerated() {
           cells.append(Cell(arm: index, images: images, seed: seed))
-          runs.append(try resolver.transferRun(arm, set, halves, phi, seed: seed))
+          var run = try resolver.transferRun(arm, set, halves, phi, seed: seed)
+          (run.data, run.notes, run.acceptedChanges) = (data, outcome.notes, outcome.accepted)
+          runs.append(run)
         }
       }
     }
@@ -129,6 +134,27 @@ extension RunResolver {
     } catch {
       throw ConfigurationError(.badData, "--phi: \(error)")
     }
+  }
+
+  /// What is transferred to; refused when the run that trained φ knew the same set otherwise, because
+  /// it may have learnt from what is held out now.
+  fileprivate func data(
+    _ set: ImageTask,
+    _ phi: TensorFile?,
+    _ wanted: TransferPlan.Options
+  ) throws(ConfigurationError) -> (RunData, RecordedData.Outcome) {
+    var data = RunData(sets: [record(set)].compactMap(\.self))
+    guard let phi else { return (data, RecordedData.Outcome()) }
+    if let sha256 = try? Self.digest(of: phi.path) {
+      data.initial = RunData.File(path: Self.absolute(phi.path), sha256: sha256)
+    }
+    let folder = SystemFile.folder(of: Self.absolute(phi.path))
+    guard folder.hasSuffix("/checkpoints"), let own = data.sets.first else {
+      return (data, RecordedData.Outcome())
+    }
+    let run = RunDirectory(path: SystemFile.folder(of: folder))
+    let recorded = RecordedData(path: run.data, origin: "--phi", owner: run.path)
+    return (data, try recorded.compare(own, acceptsChanges: wanted.acceptsChanges))
   }
 
   /// So many classes of meta-test by lot, and the pictures of each to train and to be tested on.

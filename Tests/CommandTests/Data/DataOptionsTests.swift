@@ -87,6 +87,8 @@ struct DataOptionsTests {
       .replacing("\"split\":\"classes\",", with: "")
     #expect(old.utf8.count < text.utf8.count - 30)
     try old.write(toFile: file, atomically: false, encoding: .utf8)
+    // Runs of before have no record of their data either.
+    try FileManager.default.removeItem(atPath: directory + "/data.json")
     let again = try run(["evaluate", directory, "--episodes", "5"])
     #expect(again.output.contains("Conv4-8 16×16×1"))
   }

@@ -165,7 +165,7 @@ private let damages: [(String, Int, String)] = [
   (entry("[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,2]", "[0,8]"), 8, "too many dimensions"),
   (entry("[2]", "[0,8,8]"), 8, "needs a dtype, a shape and two data_offsets"),
   (#"{"x":{"dtype":"F32","shape":[2]}}"#, 8, "needs a dtype"),
-  (#"{"x":{"dtype":"U64","shape":[1],"data_offsets":[0,8]}}"#, 8, "dtype U64 is not supported"),
+  (#"{"x":{"dtype":"F4","shape":[1],"data_offsets":[0,8]}}"#, 8, "dtype F4 is not supported"),
   (#"{"x":3}"#, 0, "x needs a dtype, a shape"),
   (#"{"__metadata__":3}"#, 0, "__metadata__ does not hold names with their texts"),
   (#"{"__metadata__":["a"]}"#, 0, "__metadata__ does not hold names with their texts"),

@@ -30,8 +30,10 @@ struct DecodedBatch {
     var hashes: [Int] = []
   }
 
-  /// Makes `count` pictures; an error of `make` leaves its picture out. Where their sizes must agree,
-  /// the rest is left as soon as two differ, and nothing but `sizes` is of use.
+  /// Makes `count` pictures; an error of `make` leaves its picture out.
+  ///
+  /// Where their sizes must agree, the rest is left as soon as two differ, and nothing but `sizes`
+  /// is of use.
   init(
     count: Int,
     _ shape: ImageShape,

@@ -77,7 +77,9 @@ package struct PictureCopies: Sendable, Equatable {
   /// parted instead of classes; `parts` are by the stored classes.
   mutating func compare(withParts parts: [MetaSplit?]) {
     hasParts = true
-    acrossSplits = classesOfShared.count { classes in Set(classes.compactMap { parts[$0] }).count > 1 }
+    acrossSplits = classesOfShared.count { classes in
+      Set(classes.compactMap { parts[$0] }).count > 1
+    }
   }
 
   /// Counts the shared pictures whose classes lie in different splits.

@@ -39,7 +39,10 @@ struct RecordedDataOptions: ParsableArguments {
     guard data != "" else {
       throw ConfigurationError(.usage, "--data: is empty; give the path of a folder")
     }
-    return DataPolicy(folder: data.map { SystemFile.expanded($0) }, acceptsChanges: try changed.isAccepted())
+    return DataPolicy(
+      folder: data.map { SystemFile.expanded($0) },
+      acceptsChanges: try changed.isAccepted()
+    )
   }
 
   /// The same for another process.

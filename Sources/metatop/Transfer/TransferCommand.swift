@@ -74,7 +74,10 @@ struct TransferCommand: ParsableCommand {
   var settings: [String] = []
 
   @Option(
-    help: ArgumentHelp("The same options in a YAML file; the command line wins.", valueName: "file"),
+    help: ArgumentHelp(
+      "The same options in a YAML file; the command line wins.",
+      valueName: "file"
+    ),
     completion: .file()
   )
   var config: String?

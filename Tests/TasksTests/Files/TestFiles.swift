@@ -42,3 +42,8 @@ struct SeededGenerator: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 }
+
+/// How many damaged inputs a test reads: `METATOP_FUZZ`, where it is set.
+func fuzzRounds(_ usual: Int) -> Int {
+  ProcessInfo.processInfo.environment["METATOP_FUZZ"].flatMap { Int($0) } ?? usual
+}

@@ -205,7 +205,7 @@ struct ImageListTests {
       #expect(DecodedImage.storedSize(header: header) == ImageSize(height: 7, width: 9))
     }
     var counts = (rows: 0, sizes: 0)
-    for round in 0..<10_000 {
+    for round in 0..<fuzzRounds(10_000) {
       var list = lists[round % lists.count]
       var header = headers[round % headers.count]
       for _ in 0...Int.random(in: 0..<6, using: &generator) {

@@ -104,6 +104,31 @@ import Testing
     #expect(redrawn.split == ["pictures may have gone from one part to another (cat)"])
   }
 
+  @Test func damagedRecordsAreComparedOrRefused() throws {
+    let seed = UInt64.random(in: 0...(.max))
+    print("seed \(seed)")
+    var generator = SeededGenerator(seed: seed)
+    let now = try record(turns: 0..<4)
+    let whole = now.json.encoded()
+    let words = ["null", "[]", "{}", "-1", "1e300", "\"k9\"", "9223372036854775808", ",", ":"]
+    var (read, refused) = (0, 0)
+    for _ in 0..<fuzzRounds(5_000) {
+      var bytes = whole
+      for _ in 0..<Int.random(in: 1...3, using: &generator) {
+        let place = Int.random(in: 0..<bytes.count, using: &generator)
+        let end = min(bytes.count, place + Int.random(in: 0...12, using: &generator))
+        let word = words.randomElement(using: &generator) ?? ""
+        bytes.replaceSubrange(place..<end, with: (Bool.random(using: &generator) ? "" : word).utf8)
+      }
+      guard let document = try? JSONView(bytes), now.changes(since: document) != nil else {
+        refused += 1
+        continue
+      }
+      read += 1
+    }
+    #expect(read > 0 && refused > 0, "\(read) read, \(refused) refused")
+  }
+
   @Test func anotherOrderMakesOtherEpisodes() throws {
     #expect(
       try changes(record(), record(Self.kinds, [[1, 0], [2, 3], [5, 4]])).split

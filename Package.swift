@@ -40,6 +40,7 @@ let package = Package(
       name: "Training",
       dependencies: ["MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Events"]
     ),
+    .target(name: "Recording", dependencies: ["Training", "Tasks", "Events"]),
 
     // Screen tower
     .target(name: "CellGrid"),
@@ -52,10 +53,13 @@ let package = Package(
     .executableTarget(
       name: "metatop",
       dependencies: [
-        "Events", "Kernels", "Autodiff", "Models", "Tasks", "MetaLearning", "Training",
+        "Events", "Kernels", "Autodiff", "Models", "Tasks", "MetaLearning", "Training", "Recording",
         "CellGrid", "Dashboard", "NCursesTerminal", "CTermGuard", yams, arguments,
       ],
-      resources: [.embedInCode("themes")]
+      resources: [.embedInCode("themes")],
+      // What computes or draws lies in targets of its own; optimising options and commands as well
+      // would make the first build a minute longer.
+      swiftSettings: [.unsafeFlags(["-Onone"], .when(configuration: .release))]
     ),
 
     // Tests mirror the sources
@@ -106,8 +110,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "metatop", "VirtualTerminal", "TerminalFixture", "CellGrid", "Training", "Tasks", "Kernels",
-        "Events",
+        "metatop", "VirtualTerminal", "TerminalFixture", "CellGrid", "Recording", "Training",
+        "Tasks", "Kernels", "Events",
       ],
       exclude: ["Earlier"]
     ),

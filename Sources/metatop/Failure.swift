@@ -1,3 +1,4 @@
+import Recording
 import Tasks
 
 /// A sentence for standard error, and the exit status that goes with it.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Recording
 
 /// The front door: the dashboard, and the commands beside it.
 @main

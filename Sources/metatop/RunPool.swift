@@ -1,5 +1,6 @@
 import Events
 import Glibc
+import Recording
 import Training
 
 /// Runs that do not know of each other, several at a time, each on threads of its own.

@@ -1,5 +1,6 @@
 import CellGrid
 import Glibc
+import Recording
 
 /// What is taken along from the screen: files in the current folder that never replace others.
 struct ScreenFiles {

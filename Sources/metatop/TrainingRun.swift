@@ -2,6 +2,7 @@ import Dispatch
 import Events
 import Glibc
 import MetaLearning
+import Recording
 import Synchronization
 import Tasks
 import Training

@@ -11,20 +11,21 @@ enum Walls {
     "Tasks": ["Kernels", "CImageCodecs", "Yams"],
     "MetaLearning": ["Autodiff", "Models", "Tasks", "Events"],
     "Training": ["MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Events"],
+    "Recording": ["Training", "Tasks", "Events"],
     "CellGrid": [],
     "Dashboard": ["CellGrid", "Events", "Yams"],
     "CNCurses": [],
     "CTermGuard": [],
     "NCursesTerminal": ["CellGrid", "CNCurses", "CTermGuard"],
     "metatop": [
-      "Events", "Kernels", "Autodiff", "Models", "Tasks", "MetaLearning", "Training", "CellGrid",
-      "Dashboard", "NCursesTerminal", "CTermGuard", "Yams", "ArgumentParser",
+      "Events", "Kernels", "Autodiff", "Models", "Tasks", "MetaLearning", "Training", "Recording",
+      "CellGrid", "Dashboard", "NCursesTerminal", "CTermGuard", "Yams", "ArgumentParser",
     ],
   ]
 
   static let engineTower: Set<String> = [
     "Kernels", "CKernels", "COpenBLAS", "Autodiff", "Models", "CImageCodecs", "Tasks",
-    "MetaLearning", "Training",
+    "MetaLearning", "Training", "Recording",
   ]
   static let screenTower: Set<String> = [
     "CellGrid", "Dashboard", "NCursesTerminal", "CNCurses", "CTermGuard",

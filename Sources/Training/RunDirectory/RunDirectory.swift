@@ -10,6 +10,12 @@ package struct RunDirectory: Sendable, Equatable {
 
   package init(path: String) { self.path = path }
 
+  /// As a person names it: `~` is the home folder, and a slash at the end means nothing.
+  package init(given path: String) {
+    let isSlashed = path.count > 1 && path.hasSuffix("/")
+    self.path = SystemFile.expanded(isSlashed ? String(path.dropLast()) : path)
+  }
+
   /// The folder's own name, which is the run's.
   package var name: String {
     path.split(separator: "/").last.map(String.init) ?? path

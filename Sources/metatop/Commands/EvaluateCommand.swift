@@ -1,5 +1,6 @@
 import ArgumentParser
 import MetaLearning
+import Recording
 import Tasks
 import Training
 

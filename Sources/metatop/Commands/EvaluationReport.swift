@@ -1,4 +1,5 @@
 import MetaLearning
+import Recording
 import Tasks
 import Training
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Recording
 import Tasks
 import Training
 
@@ -86,6 +87,7 @@ struct ExportCommand: ParsableCommand {
     var target = try ExportFile("\(folder)/\(stored.directory.name).safetensors")
     try target.append(file.encoded())
     try target.finish()
+    complain("metatop: written \(target.path.printable)")
   }
 
   /// The last parameters; a run without a sound checkpoint has no histograms.
@@ -109,6 +111,7 @@ struct ExportCommand: ParsableCommand {
       try file.append("\((["\(row.step)", "\(row.time)"] + cells).joined(separator: ","))\n".utf8)
     }
     try file.finish()
+    complain("metatop: written \(file.path.printable)")
   }
 
   /// One run as TensorBoard reads it.
@@ -128,5 +131,6 @@ struct ExportCommand: ParsableCommand {
     stream.end(checkpoint?.checkpoint, step: checkpoint?.step ?? 0)
     try file.append(stream.take())
     try file.finish()
+    complain("metatop: written \(file.path.printable)")
   }
 }

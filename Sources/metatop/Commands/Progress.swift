@@ -1,5 +1,6 @@
 import Events
 import Glibc
+import Recording
 
 /// One line a run on standard error, once a second, from the run's own events.
 final class Progress {

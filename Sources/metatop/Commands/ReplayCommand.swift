@@ -3,6 +3,7 @@ import CTermGuard
 import Dashboard
 import Dispatch
 import Events
+import Recording
 import Tasks
 import Training
 

@@ -4,6 +4,7 @@ import CellGrid
 import Dashboard
 import Events
 import NCursesTerminal
+import Recording
 import Tasks
 import Training
 

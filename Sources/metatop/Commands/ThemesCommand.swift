@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dashboard
+import Recording
 import Tasks
 
 /// `metatop themes`: looks, and whether they can be read.

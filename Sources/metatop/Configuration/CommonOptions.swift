@@ -1,4 +1,5 @@
 import ArgumentParser
+import Recording
 import Tasks
 
 /// The options that every training command takes.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Recording
 import Tasks
 
 /// A command line with the options of its `--config` file put in front of its own, which win.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Recording
 import Tasks
 
 /// What becomes of a recorded run whose pictures are no longer what it was trained on.

@@ -1,4 +1,5 @@
 import Models
+import Recording
 import Tasks
 
 extension RunResolver {

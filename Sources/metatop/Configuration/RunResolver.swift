@@ -1,6 +1,7 @@
 import Events
 import MetaLearning
 import Models
+import Recording
 import Tasks
 import Training
 

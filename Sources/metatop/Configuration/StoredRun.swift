@@ -1,6 +1,7 @@
 import Events
 import Glibc
 import MetaLearning
+import Recording
 import Tasks
 import Training
 
@@ -14,9 +15,7 @@ struct StoredRun {
 
   /// `path` with or without a trailing slash.
   init(path: String, origin: String, cores: Int, policy: DataPolicy = DataPolicy()) {
-    let isSlashed = path.count > 1 && path.hasSuffix("/")
-    let plain = isSlashed ? String(path.dropLast()) : path
-    directory = RunDirectory(path: SystemFile.expanded(plain))
+    directory = RunDirectory(given: path)
     self.origin = origin
     self.cores = cores
     self.policy = policy

@@ -1,6 +1,7 @@
 import CTermGuard
 import Dispatch
 import Events
+import Recording
 import Synchronization
 import Tasks
 import Training

@@ -1,3 +1,5 @@
+import Recording
+
 /// How much of the scores' variance each swept hyperparameter explains.
 ///
 /// The share is η² of a one-way analysis of variance over the runs of one method: the variance of

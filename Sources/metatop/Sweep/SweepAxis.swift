@@ -1,5 +1,6 @@
 import Events
 import Glibc
+import Recording
 
 /// One hyperparameter of a sweep and what it may be.
 struct SweepAxis: Equatable {

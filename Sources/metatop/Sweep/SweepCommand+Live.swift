@@ -4,6 +4,7 @@ import Dashboard
 import Dispatch
 import Events
 import Glibc
+import Recording
 import Synchronization
 import Tasks
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import CellGrid
 import Events
 import Glibc
+import Recording
 import Tasks
 import Training
 

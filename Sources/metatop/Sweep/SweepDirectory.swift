@@ -1,4 +1,5 @@
 import Glibc
+import Recording
 import Tasks
 import Training
 

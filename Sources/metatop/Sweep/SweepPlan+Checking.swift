@@ -1,5 +1,6 @@
 import CellGrid
 import MetaLearning
+import Recording
 import Tasks
 import Training
 

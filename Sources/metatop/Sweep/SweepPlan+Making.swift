@@ -1,6 +1,7 @@
 import Events
 import Kernels
 import MetaLearning
+import Recording
 import Tasks
 import Training
 

@@ -1,3 +1,4 @@
+import Recording
 import Training
 
 /// Every run of a sweep: what `sweep.json` holds, so that it can be gone on with anywhere.

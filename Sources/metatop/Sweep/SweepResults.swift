@@ -1,4 +1,5 @@
 import Events
+import Recording
 import Tasks
 import Training
 

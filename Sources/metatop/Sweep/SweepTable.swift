@@ -1,3 +1,4 @@
+import Recording
 import Tasks
 
 /// A sweep's results for people and for programs.

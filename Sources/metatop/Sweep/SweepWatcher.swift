@@ -1,5 +1,6 @@
 import Events
 import Glibc
+import Recording
 import Tasks
 import Training
 

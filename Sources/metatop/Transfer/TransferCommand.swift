@@ -1,6 +1,7 @@
 import ArgumentParser
 import Events
 import MetaLearning
+import Recording
 import Tasks
 import Training
 

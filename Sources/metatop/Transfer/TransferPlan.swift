@@ -2,6 +2,7 @@ import Events
 import Kernels
 import MetaLearning
 import Models
+import Recording
 import Tasks
 import Training
 

@@ -1,4 +1,5 @@
 import Events
+import Recording
 import Tasks
 
 /// What a transfer found: for each arm and size of training set the accuracy over seeds.

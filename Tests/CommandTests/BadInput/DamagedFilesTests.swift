@@ -6,6 +6,7 @@ import Testing
 import Training
 import VirtualTerminal
 
+@testable import Recording
 @testable import metatop
 
 /// Files that were damaged, or were meant to do harm: an error or an object, never a crash.

@@ -1,6 +1,7 @@
 import Foundation
 import Tasks
 
+@testable import Recording
 @testable import metatop
 
 /// What the event files of a folder tell a reader that takes them in the order of their names and

@@ -2,6 +2,7 @@ import Events
 import Foundation
 import Testing
 
+@testable import Recording
 @testable import metatop
 
 @Suite("What a sweep says of its numbers")

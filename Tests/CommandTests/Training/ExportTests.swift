@@ -2,6 +2,7 @@ import Foundation
 import Tasks
 import Testing
 
+@testable import Recording
 @testable import metatop
 
 @Suite("metatop export")

@@ -4,6 +4,7 @@ import Tasks
 import Testing
 import VirtualTerminal
 
+@testable import Recording
 @testable import Training
 @testable import metatop
 

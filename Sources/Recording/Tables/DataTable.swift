@@ -1,7 +1,7 @@
 import Tasks
 
 /// A table for programs: numbers are numbers, and what is missing is missing.
-struct DataTable {
+package struct DataTable {
   var head: [String]
   var rows: [[JSONValue]]
 

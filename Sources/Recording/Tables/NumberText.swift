@@ -1,7 +1,7 @@
 import Glibc
 
 /// A number with so many digits after the point, as people read tables.
-func fixed(_ value: Double, _ digits: Int) -> String {
+package func fixed(_ value: Double, _ digits: Int) -> String {
   guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
   let scale = pow(10, Double(digits))
   let scaled = Int((abs(value) * scale).rounded())
@@ -13,6 +13,6 @@ func fixed(_ value: Double, _ digits: Int) -> String {
 }
 
 /// Seconds as a person says them.
-func durationText(_ seconds: Double) -> String {
+package func durationText(_ seconds: Double) -> String {
   seconds < 90 ? "\(Int(seconds.rounded(.up))) s" : "\(Int((seconds / 60).rounded())) min"
 }

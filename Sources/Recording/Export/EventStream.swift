@@ -1,7 +1,7 @@
 import Tasks
 
 /// A run's rows as the records of a TensorBoard event file, in the order in which they come.
-struct EventStream {
+package struct EventStream {
   private var writer: TensorBoardWriter
   /// Where the run was resumed, and no row has come since.
   private var resumed: [Int]
@@ -11,7 +11,7 @@ struct EventStream {
   ///
   /// A file beside earlier ones begins by taking back what they have `from` a step on. A live one needs
   /// no other marker; in an export each resumption has one.
-  init(_ scalars: RecordedScalars, from first: Int? = nil, isLive: Bool = false) {
+  package init(_ scalars: RecordedScalars, from first: Int? = nil, isLive: Bool = false) {
     let configuration = scalars.configuration
     time = configuration["created"]?.double ?? 0
     writer = TensorBoardWriter(time: time)
@@ -22,11 +22,11 @@ struct EventStream {
   }
 
   /// When the file's run began, in seconds since 1970.
-  static func created(_ scalars: RecordedScalars) -> Int {
+  package static func created(_ scalars: RecordedScalars) -> Int {
     Int(exactly: (scalars.configuration["created"]?.double ?? 0).rounded(.down)) ?? 0
   }
 
-  mutating func add(_ row: RecordedScalars.Row) {
+  package mutating func add(_ row: RecordedScalars.Row) {
     // Readers drop what they have of later steps, which were made again.
     while let step = resumed.first, row.step > step {
       writer.sessionStart(step: step + 1, time: row.time)
@@ -39,7 +39,7 @@ struct EventStream {
   }
 
   /// Ends the file, with how the values of each tensor are distributed.
-  mutating func end(_ checkpoint: TensorFile?, step: Int) {
+  package mutating func end(_ checkpoint: TensorFile?, step: Int) {
     for name in checkpoint?.names ?? [] where !name.hasPrefix("optimizer") {
       guard let values = try? checkpoint?.floats(named: name) else { continue }
       writer.histogram("parameters/\(name)", values, step: step, time: time)
@@ -51,7 +51,7 @@ struct EventStream {
   var byteCount: Int { writer.bytes.count }
 
   /// The records since the last time.
-  mutating func take() -> [UInt8] { writer.take() }
+  package mutating func take() -> [UInt8] { writer.take() }
 
   private static func hyperparameters(
     _ configuration: JSONView

@@ -1,9 +1,9 @@
 import Glibc
 
 /// Student's t distribution, which a mean of few values needs.
-enum StudentT {
+package enum StudentT {
   /// The t with probability `probability` (above one half) below it.
-  static func quantile(_ probability: Double, degrees: Int) -> Double {
+  package static func quantile(_ probability: Double, degrees: Int) -> Double {
     var (low, high) = (0.0, 2.0)
     while below(high, degrees) < probability, high < 1e12 { (low, high) = (high, high * 2) }
     for _ in 0..<100 {
@@ -25,7 +25,9 @@ enum StudentT {
     guard x < 1 else { return 1 }
     // The fraction converges quickly on this side of the mean alone.
     guard x < (a + 1) / (a + b + 2) else { return 1 - incompleteBeta(1 - x, b, a) }
-    let logarithm = lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log(1 - x)
+    // In two steps, for the type checker takes seconds over one.
+    let inverseBeta: Double = lgamma(a + b) - lgamma(a) - lgamma(b)
+    let logarithm: Double = inverseBeta + a * log(x) + b * log(1 - x)
     return exp(logarithm) / a / continuedFraction(x, a, b)
   }
 

@@ -3,7 +3,7 @@ import Training
 
 /// Which outer steps the TensorBoard event files of a run directory tell, as readers take them: file
 /// after file by name, whole records only, a marker taking back what it says was made again.
-struct ToldSteps {
+package struct ToldSteps {
   private(set) var steps: Set<Int> = []
   /// The largest time in a file's name, which decides their order; nil where there is no file.
   private(set) var latest: Int?

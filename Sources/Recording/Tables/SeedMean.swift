@@ -1,12 +1,12 @@
 /// A mean over seeds and its 95 % interval by Student's t, which few seeds need.
-struct SeedMean: Equatable {
-  let count: Int
-  let mean: Double
+package struct SeedMean: Equatable {
+  package let count: Int
+  package let mean: Double
   /// Half the interval; nil for a single seed.
-  let half: Double?
+  package let half: Double?
 
   /// The mean of some values; `error` is the probability that the interval misses the true one.
-  init?(_ values: [Double], error: Double = 0.05) {
+  package init?(_ values: [Double], error: Double = 0.05) {
     guard !values.isEmpty else { return nil }
     count = values.count
     let mean = values.reduce(0, +) / Double(values.count)

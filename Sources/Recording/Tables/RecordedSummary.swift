@@ -2,7 +2,7 @@ import Tasks
 import Training
 
 /// What a run directory says of a run that has ended, or of one under way.
-struct RecordedSummary {
+package struct RecordedSummary {
   let name: String
   let method: String
   /// `omniglot 5-way 1-shot`.
@@ -34,8 +34,8 @@ struct RecordedSummary {
     let isTest: Bool
   }
 
-  init(_ path: String) throws(ConfigurationError) {
-    let directory = StoredRun(path: path, origin: "compare", cores: 1).directory
+  package init(_ path: String) throws(ConfigurationError) {
+    let directory = RunDirectory(given: path)
     let configuration = try Self.read(directory.configuration)
     let summary = try? Self.read(directory.summary)
     name = directory.name.printable

@@ -4,30 +4,30 @@ import Training
 /// Every number that a run directory tells by outer step, row by row as the logs have them.
 ///
 /// A log is read from its beginning whenever somebody asks, so that none is in memory as a whole.
-struct RecordedScalars {
-  struct Row {
-    var step: Int
-    var time: Double
-    var values: [(name: String, value: Double)]
+package struct RecordedScalars {
+  package struct Row {
+    package var step: Int
+    package var time: Double
+    package var values: [(name: String, value: Double)]
   }
 
-  let name: String
+  package let name: String
   let configuration: JSONView
   private let directory: RunDirectory
   /// What a table has for a column; a log of ours has some dozens of names.
   private static let mostNames = 10_000
 
-  init(_ path: String) throws(ConfigurationError) {
-    directory = StoredRun(path: path, origin: "export", cores: 1).directory
+  package init(_ path: String) throws(ConfigurationError) {
+    directory = RunDirectory(given: path)
     name = directory.name.printable
     configuration = try Self.document(directory.configuration)
   }
 
   /// The rows from the beginning.
-  func rows() -> Rows { Rows(directory) }
+  package func rows() -> Rows { Rows(directory) }
 
   /// The names of all numbers, in the order of their first appearance.
-  func names() throws(ConfigurationError) -> [String] {
+  package func names() throws(ConfigurationError) -> [String] {
     var (names, known) = ([String](), Set<String>())
     var rows = rows()
     while let row = try rows.next() {
@@ -60,7 +60,7 @@ struct RecordedScalars {
 extension RecordedScalars {
   /// A row for each outer step, with its meta-validation where it has one; a meta-test has a row of
   /// its own.
-  struct Rows {
+  package struct Rows {
     private let directory: RunDirectory
     private var metrics: RecordedLog
     private var events: RecordedLog
@@ -76,7 +76,7 @@ extension RecordedScalars {
     }
 
     /// The next row; nil at the end, also of what is appended later until `refresh` is called.
-    mutating func next() throws(ConfigurationError) -> Row? {
+    package mutating func next() throws(ConfigurationError) -> Row? {
       try fill()
       guard var row = step, validation.map({ row.step <= $0.step }) ?? true else {
         if step == nil, isGrowing { return nil }

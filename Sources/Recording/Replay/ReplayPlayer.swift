@@ -5,13 +5,13 @@ import Training
 ///
 /// Runs that were made at different times start together. Going back begins anew and goes on to
 /// the place; so whatever the screen shows is what it would have shown then.
-struct ReplayPlayer {
+package struct ReplayPlayer {
   static let speeds = [0.25, 0.5, 1, 2, 4, 8, 16, 64, 256, 1024]
 
   private var tracks: [ReplayTrack]
   private(set) var position = 0.0
   private var clock: Double?
-  private(set) var speed = 1.0
+  package private(set) var speed = 1.0
   private(set) var isPaused = false
   private(set) var loops = false
   /// At the end of what there is, waiting for more.
@@ -25,7 +25,7 @@ struct ReplayPlayer {
   static let pollSeconds = 0.5
 
   /// `isLive` shows all there is at once and then follows.
-  init(_ readers: [RecordedRunReader], isLive: Bool) {
+  package init(_ readers: [RecordedRunReader], isLive: Bool) {
     tracks = readers.map { ReplayTrack($0) }
     self.isLive = isLive
     look()
@@ -33,16 +33,16 @@ struct ReplayPlayer {
   }
 
   /// Each run's description and where it is recorded.
-  var runs: [(description: RunDescription, directory: RunDirectory)] {
+  package var runs: [(description: RunDescription, directory: RunDirectory)] {
     tracks.map { ($0.description, $0.directory) }
   }
   var duration: Double { tracks.map(\.duration).max() ?? 0 }
   var isAtEnd: Bool { tracks.allSatisfy { $0.nextTime == nil } }
 
   /// Whether something will happen by itself.
-  var isMoving: Bool { !isPaused && (!isAtEnd || loops) }
+  package var isMoving: Bool { !isPaused && (!isAtEnd || loops) }
 
-  var status: ReplayStatus {
+  package var status: ReplayStatus {
     ReplayStatus(
       position: min(position, duration),
       duration: duration,
@@ -56,7 +56,7 @@ struct ReplayPlayer {
   /// Gives out the events that are due, one by one: after a leap there are many.
   ///
   /// `now` is a clock that never jumps.
-  mutating func pull(now: Double, _ take: (RunEvent) -> Void) {
+  package mutating func pull(now: Double, _ take: (RunEvent) -> Void) {
     if now - lastLook >= Self.pollSeconds {
       lastLook = now
       look()
@@ -86,7 +86,7 @@ struct ReplayPlayer {
     return due?.index
   }
 
-  mutating func carryOut(_ command: Command) {
+  package mutating func carryOut(_ command: Command) {
     switch command {
     case .pause: isPaused = true
     case .resume: isPaused = false

@@ -1,19 +1,28 @@
 import Tasks
 
 /// A table of texts, in the forms that commands print.
-struct TextTable {
+package struct TextTable {
   var head: [String]
   var rows: [[String]]
   /// Rows whose cells are the best of their kind.
-  var best: Set<Int> = []
+  var best: Set<Int>
   /// Columns of words, which stand to the left; the others hold numbers.
-  var words: Set<Int> = [0]
+  var words: Set<Int>
 
-  enum Format: String, CaseIterable {
+  package init(
+    head: [String],
+    rows: [[String]],
+    best: Set<Int> = [],
+    words: Set<Int> = [0]
+  ) {
+    (self.head, self.rows, self.best, self.words) = (head, rows, best, words)
+  }
+
+  package enum Format: String, CaseIterable {
     case text, csv, markdown, latex, json
   }
 
-  func text(_ format: Format) -> String {
+  package func text(_ format: Format) -> String {
     switch format {
     case .text: aligned
     case .csv: ([head] + rows).map { $0.map(Self.quoted).joined(separator: ",") + "\n" }.joined()

@@ -1,7 +1,7 @@
 import Tasks
 
 /// Runs in rows: the best of each task first, seeds folded into a mean.
-struct ComparisonTable {
+package struct ComparisonTable {
   /// Runs that differ in their seed alone.
   private struct Group {
     var runs: [RecordedSummary]
@@ -45,7 +45,7 @@ struct ComparisonTable {
   /// Hyperparameters that not all runs have alike.
   private let varying: [String]
 
-  init(_ runs: [RecordedSummary], areSeedsApart: Bool) {
+  package init(_ runs: [RecordedSummary], areSeedsApart: Bool) {
     var groups: [(key: [String], group: Group)] = []
     for run in runs {
       let settings = run.hyperparameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
@@ -70,7 +70,7 @@ struct ComparisonTable {
     }.sorted()
   }
 
-  func text(_ format: TextTable.Format) -> String {
+  package func text(_ format: TextTable.Format) -> String {
     switch format {
     case .csv: data.csv
     case .json: data.json

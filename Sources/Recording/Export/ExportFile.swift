@@ -2,10 +2,10 @@ import Glibc
 import Tasks
 
 /// A file being exported, written piece by piece; nothing that is there is replaced.
-struct ExportFile: ~Copyable {
+package struct ExportFile: ~Copyable {
   private static let pieceSize = 1 << 16
 
-  let path: String
+  package let path: String
   private let descriptor: Int32
   private var waiting: [UInt8] = []
   private var isWhole = false
@@ -13,7 +13,7 @@ struct ExportFile: ~Copyable {
   /// Makes the file, and the folders above it.
   ///
   /// - Throws: a sentence, when it is there already or cannot be made.
-  init(_ path: String) throws(ConfigurationError) {
+  package init(_ path: String) throws(ConfigurationError) {
     self.path = path
     var folder = ""
     for part in path.split(separator: "/", omittingEmptySubsequences: false).dropLast() {
@@ -39,15 +39,14 @@ struct ExportFile: ~Copyable {
     if !isWhole { unlink(path) }
   }
 
-  mutating func append(_ bytes: some Sequence<UInt8>) throws(ConfigurationError) {
+  package mutating func append(_ bytes: some Sequence<UInt8>) throws(ConfigurationError) {
     waiting.append(contentsOf: bytes)
     if waiting.count >= Self.pieceSize { try flush() }
   }
 
-  mutating func finish() throws(ConfigurationError) {
+  package mutating func finish() throws(ConfigurationError) {
     try flush()
     isWhole = true
-    complain("metatop: written \(path.printable)")
   }
 
   private mutating func flush() throws(ConfigurationError) {

@@ -7,14 +7,14 @@ import Training
 /// It follows the run's logs, so it says what they say, and a run that is killed leaves whole records.
 /// A run that goes on gets another file, which begins where the earlier ones end: what a kill kept
 /// from them, and what is made again, is in it.
-struct LiveEventFile {
+package struct LiveEventFile {
   /// Seconds between two looks at the logs, at least, and as many times as long as the last one took:
   /// what a fast run writes waits for its end, so that it costs training nothing that can be measured.
   private static let interval = (least: 1.0, times: 300.0)
   /// Bytes that wait for a write, a record more at most.
   private static let mostWaiting = 1 << 16
 
-  let path: String
+  package let path: String
   private let directory: RunDirectory
   private var rows: RecordedScalars.Rows
   private var stream: EventStream
@@ -27,7 +27,7 @@ struct LiveEventFile {
   private var pause = interval.least
 
   /// The run's `config.json` must be there, and its logs without the lines that are made again.
-  init(_ directory: RunDirectory, now: Double) throws(ConfigurationError) {
+  package init(_ directory: RunDirectory, now: Double) throws(ConfigurationError) {
     let scalars = try RecordedScalars(directory.path)
     let told = ToldSteps(directory)
     self.directory = directory
@@ -41,7 +41,7 @@ struct LiveEventFile {
   }
 
   /// Writes what the logs have had since, some time after the last look.
-  mutating func update(now: Double) throws(SystemError) {
+  package mutating func update(now: Double) throws(SystemError) {
     // A clock may be set back.
     guard abs(now - lastLook) >= pause else { return }
     lastLook = now
@@ -55,7 +55,7 @@ struct LiveEventFile {
   }
 
   /// Writes the rest, and ends the file.
-  mutating func finish() throws(SystemError) {
+  package mutating func finish() throws(SystemError) {
     rows.isGrowing = false
     try follow()
     if !isEnded {

@@ -59,7 +59,12 @@ let package = Package(
       resources: [.embedInCode("themes")],
       // What computes or draws lies in targets of its own; optimising options and commands as well
       // would make the first build a minute longer.
-      swiftSettings: [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+      swiftSettings: [
+        .unsafeFlags(
+          ["-Onone", "-no-whole-module-optimization"],
+          .when(configuration: .release)
+        )
+      ]
     ),
 
     // Tests mirror the sources

@@ -14,6 +14,10 @@ package enum Space: UInt32, CaseIterable, Sendable {
   case noise
   /// What the replay is for: gradients and losses.
   case results
+  /// What a replay goes on from: fast weights of a step that is replayed, state that lasts.
+  case state
+  /// Meta-parameters as they were before the last update.
+  case previous
 }
 
 /// A place in one of the spaces, counted in floats from its start.

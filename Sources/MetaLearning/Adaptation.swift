@@ -1,47 +1,28 @@
 import Autodiff
 import Models
 
-/// The inner loop of one episode, unrolled.
+/// How one episode's parameters moved while they were adapted.
 package struct Adaptation {
-  /// All meta-parameters with the fast weights of inner step 0, 1, …, M in place.
+  /// All meta-parameters with the adapted ones in place at each point of the way: at inner step 0,
+  /// 1, …, M, or before and after where a method adapts at once.
   package let parameters: [ParameterTree<Tensor>]
-  /// The inner loss at inner step 0, 1, …, M − 1.
+  /// The support loss at each of those points but the last.
   package let innerLosses: [Tensor]
-  /// Its gradient at inner step 0, for the adapted parameters in order.
+  /// The inner loss's gradient at the first point, by the adapted parameters; empty where no
+  /// gradient adapts.
   package let firstGradients: ParameterTree<Tensor>
 
-  /// θ′, the parameters after the last inner step.
-  package var adapted: ParameterTree<Tensor> { parameters[parameters.count - 1] }
-}
-
-extension EpisodeTrace {
-  /// θ_{k+1} = θ_k − α ∇L_S(θ_k), `steps` times; the gradients stay part of the graph unless
-  /// `isFirstOrder` (methods 0.2, A.2).
-  package func adapt(_ method: any Method, steps: Int, isFirstOrder: Bool) -> Adaptation {
-    let rate = setting(StandardHyperparameters.innerLearningRate.id)
-    let fastNames = metaParameters.names.filter { method.isAdapted($0, values) }
-    var trajectory = [metaParameters]
-    var losses: [Tensor] = []
-    var first: [(String, Tensor)] = []
-    for step in 0..<steps {
-      let current = trajectory[step]
-      let loss = method.innerLoss(self, current, step: step)
-      let fast = fastNames.map { current[$0] }
-      let gradients = graph.gradient(of: loss, withRespectTo: fast)
-      if step == 0 { first = Array(zip(fastNames, gradients)) }
-      let moved = zip(fast, gradients).map { weight, gradient in
-        weight - (isFirstOrder ? gradient.stoppingGradient() : gradient) * rate
-      }
-      let byName = Dictionary(uniqueKeysWithValues: zip(fastNames, moved))
-      trajectory.append(
-        current.replacing(values: current.names.map { byName[$0] ?? current[$0] })
-      )
-      losses.append(loss)
-    }
-    return Adaptation(
-      parameters: trajectory,
-      innerLosses: losses,
-      firstGradients: ParameterTree(first.map { (name: $0.0, value: $0.1) })
-    )
+  package init(
+    parameters: [ParameterTree<Tensor>],
+    innerLosses: [Tensor],
+    firstGradients: ParameterTree<Tensor> = ParameterTree([])
+  ) {
+    precondition(parameters.count == innerLosses.count + 1, "one loss at each point but the last")
+    self.parameters = parameters
+    self.innerLosses = innerLosses
+    self.firstGradients = firstGradients
   }
+
+  /// θ′, the parameters at the last point.
+  package var adapted: ParameterTree<Tensor> { parameters[parameters.count - 1] }
 }

@@ -35,46 +35,57 @@ package struct EpisodeSetup: Sendable {
     method: any Method,
     model: any Model,
     layout: EpisodeLayout,
+    values: HyperparameterValues,
     isClassification: Bool = false
   ) {
     self.method = method
     self.model = model
     self.layout = layout
     self.isClassification = isClassification
-    parameters = ParameterLayout(method.metaParameters(for: model))
+    parameters = ParameterLayout(method.metaParameters(for: model, values))
   }
 
-  func trace(_ values: HyperparameterValues, isTraining: Bool = true) -> EpisodeTrace {
+  func trace(
+    _ values: HyperparameterValues,
+    isTraining: Bool = true,
+    stage: Int = 0,
+    layout: EpisodeLayout? = nil,
+    state: ParameterLayout? = nil
+  ) -> EpisodeTrace {
     EpisodeTrace(
       model: model,
-      layout: layout,
+      layout: layout ?? self.layout,
       parameters: parameters,
       values: values,
       isClassification: isClassification,
-      isTraining: isTraining
+      isTraining: isTraining,
+      stage: stage,
+      derived: method.derivedSettings(values),
+      state: state
     )
   }
 
-  /// Whether the outer optimizer updates each of the parameters' groups.
-  package func trainedGroups(_ values: HyperparameterValues) -> [Bool] {
-    parameters.groups.map { method.isTrained(group: $0.name, values) }
+  /// Floats of the settings space: hyperparameters, then what is derived from them.
+  package func settingCount(_ values: HyperparameterValues) -> Int {
+    values.derivedOffset(method.derivedSettings(values).count)
   }
 
-  private func steps(_ values: HyperparameterValues) -> Int {
-    values.integer(StandardHyperparameters.innerSteps.id)
-  }
-
-  private func isFirstOrder(_ values: HyperparameterValues) -> Bool {
-    values.isOn(StandardHyperparameters.firstOrder.id)
+  /// How the outer loop moves each of the parameters' groups.
+  package func rules(_ values: HyperparameterValues, stage: Int = 0) -> [UpdateRule] {
+    parameters.groups.map { group in
+      group.name == RunningStatistics.group
+        ? .follow(share: Double(RunningStatistics.momentum))
+        : method.rule(for: group.name, values, stage: stage)
+    }
   }
 
   /// The meta-gradient of one episode, laid out like the parameters, then the query loss, the
   /// support loss before adaptation and, in classification, the query accuracy.
-  package func trainingPlan(_ values: HyperparameterValues) -> EpisodePlan {
-    let trace = trace(values)
-    let adaptation = trace.adapt(method, steps: steps(values), isFirstOrder: isFirstOrder(values))
+  package func trainingPlan(_ values: HyperparameterValues, stage: Int = 0) -> EpisodePlan {
+    let trace = trace(values, stage: stage)
+    let adaptation = adaptation(trace)
     let objective = method.outerObjective(trace, adaptation)
-    let gradients = outerGradients(trace, objective)
+    let gradients = outerGradients(trace, adaptation, objective)
     var outputs = zip(gradients, parameters.offsets).map { Plan.Output($0, at: $1) }
     outputs.append(Plan.Output(objective.queryLoss))
     outputs.append(Plan.Output(adaptation.innerLosses[0]))
@@ -84,23 +95,42 @@ package struct EpisodeSetup: Sendable {
     return EpisodePlan(trace, outputs)
   }
 
-  /// The objective's gradient; for running averages their distance to what the query set showed.
-  private func outerGradients(_ trace: EpisodeTrace, _ objective: OuterObjective) -> [Tensor] {
+  private func adaptation(_ trace: EpisodeTrace) -> Adaptation {
+    method.adapt(
+      trace,
+      steps: method.adaptationSteps(trace.values),
+      isFirstOrder: trace.values.isFirstOrder
+    )
+  }
+
+  /// The objective's gradient where the method has no other; for running averages their distance
+  /// to what the query set showed.
+  private func outerGradients(
+    _ trace: EpisodeTrace,
+    _ adaptation: Adaptation,
+    _ objective: OuterObjective
+  ) -> [Tensor] {
     let all = trace.metaParameters
+    let own = method.metaGradient(trace, adaptation, objective)
     let distances =
       method.runningStatistics(for: model)?.distances(from: objective.statistics, all) ?? [:]
-    let gradients = trace.graph.gradient(of: objective.total, withRespectTo: all.values)
-    return zip(all.names, gradients).map { distances[$0] ?? $1 }
+    let rest = all.filter { own[$0] == nil }
+    let gradients = trace.graph.gradient(of: objective.total, withRespectTo: rest.values)
+    let byName = Dictionary(uniqueKeysWithValues: zip(rest.names, gradients))
+    return all.names.compactMap { distances[$0] ?? own[$0] ?? byName[$0] }
   }
 
   /// The inner loop in detail and the method's own probes, in the order that `probes` reads.
-  package func probePlan(_ values: HyperparameterValues) -> EpisodePlan {
-    let trace = trace(values)
-    let count = steps(values)
-    let adaptation = trace.adapt(method, steps: count, isFirstOrder: isFirstOrder(values))
+  package func probePlan(_ values: HyperparameterValues, stage: Int = 0) -> EpisodePlan {
+    let trace = trace(values, stage: stage)
+    let adaptation = adaptation(trace)
     // Before the last support loss, so that the query pass draws what the training plan's does.
     let queryLosses = adaptation.parameters.map { trace.queryLoss(method, $0) }
-    let lastSupport = method.innerLoss(trace, adaptation.adapted, step: count)
+    let lastSupport = method.innerLoss(
+      trace,
+      adaptation.adapted,
+      step: adaptation.innerLosses.count
+    )
     let supportLosses = adaptation.innerLosses + [lastSupport]
     let norms = model.layers.map { layer in
       innerGradientSquare(layer, adaptation.firstGradients, trace.graph)
@@ -113,7 +143,7 @@ package struct EpisodeSetup: Sendable {
   }
 
   /// ‖∇L_S(θ₀)‖² of one layer.
-  private func innerGradientSquare(
+  func innerGradientSquare(
     _ layer: String,
     _ gradients: ParameterTree<Tensor>,
     _ graph: Graph
@@ -130,7 +160,7 @@ package struct EpisodeSetup: Sendable {
   /// classification, the accuracies.
   package func evaluationPlan(_ values: HyperparameterValues, steps: Int) -> EpisodePlan {
     let trace = trace(values, isTraining: false)
-    let adaptation = trace.adapt(method, steps: steps, isFirstOrder: true)
+    let adaptation = method.adapt(trace, steps: steps, isFirstOrder: true)
     let outputs = adaptation.parameters.map { method.evaluationOutput(trace, $0) }
     let losses = outputs.map { trace.loss($0, trace.queryTargets) }
     let accuracies = isClassification ? outputs.map { $0.accuracy(trace.queryTargets) } : []
@@ -141,7 +171,8 @@ package struct EpisodeSetup: Sendable {
   package func predictionPlan(_ values: HyperparameterValues) -> EpisodePlan {
     precondition(isClassification, "only classification predicts classes")
     let trace = trace(values, isTraining: false)
-    let adaptation = trace.adapt(method, steps: steps(values), isFirstOrder: true)
+    let steps = method.adaptationSteps(values)
+    let adaptation = method.adapt(trace, steps: steps, isFirstOrder: true)
     let ends = [trace.metaParameters, adaptation.adapted]
     return EpisodePlan(trace, ends.map { Plan.Output(method.evaluationOutput(trace, $0)) })
   }
@@ -150,27 +181,26 @@ package struct EpisodeSetup: Sendable {
   /// loss at each of them.
   package func fitPlan(_ values: HyperparameterValues) -> EpisodePlan {
     let trace = trace(values, isTraining: false)
-    let count = steps(values)
-    let adaptation = trace.adapt(method, steps: count, isFirstOrder: true)
+    let count = method.adaptationSteps(values)
+    let adaptation = method.adapt(trace, steps: count, isFirstOrder: true)
     let fits = adaptation.parameters.map { method.evaluationOutput(trace, $0) }
     let last = method.innerLoss(trace, adaptation.adapted, step: count)
     return EpisodePlan(trace, (fits + adaptation.innerLosses + [last]).map { Plan.Output($0) })
   }
 
-  /// Splits the averages of `probePlan` into a report.
+  /// Splits the averages of `probePlan`, of `points` points of the adaptation, into a report.
   package func probes(
     from averages: [[Float]],
-    _ values: HyperparameterValues,
-    settings: [String: Double]
+    points: Int,
+    _ measured: ([[Float]]) -> MeasuredProbes
   ) -> StepProbes {
-    let count = steps(values) + 1
     let layers = model.layers.count
-    let own = Array(averages[(2 * count + layers)...])
+    let own = Array(averages[(2 * points + layers)...])
     return StepProbes(
-      supportLosses: averages[..<count].map { $0[0] },
-      queryLosses: averages[count..<2 * count].map { $0[0] },
-      innerGradientNorms: averages[2 * count..<2 * count + layers].map { $0[0].squareRoot() },
-      values: method.probeValues(own, model: model, settings)
+      supportLosses: averages[..<points].map { $0[0] },
+      queryLosses: averages[points..<2 * points].map { $0[0] },
+      innerGradientNorms: averages[2 * points..<2 * points + layers].map { $0[0].squareRoot() },
+      values: method.probeValues(measured(own), model: model)
     )
   }
 }

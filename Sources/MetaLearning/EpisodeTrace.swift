@@ -14,11 +14,17 @@ package final class EpisodeTrace {
   package let isClassification: Bool
   /// False at meta-validation and meta-test.
   package let isTraining: Bool
+  /// Which of the method's graphs this is.
+  package let stage: Int
   package let metaParameters: ParameterTree<Tensor>
   package let supportInputs: Tensor
   package let supportTargets: Tensor
   package let queryInputs: Tensor
   package let queryTargets: Tensor
+  /// What a replayed inner loop goes on from; empty elsewhere.
+  package let state: ParameterTree<Tensor>
+  private let derived: [String]
+  private let layout: ParameterLayout
   /// Standard normal numbers one episode needs, asked for so far.
   package private(set) var noiseCount = 0
   private var draws: [Draw: Tensor] = [:]
@@ -34,14 +40,21 @@ package final class EpisodeTrace {
     parameters: ParameterLayout,
     values: HyperparameterValues,
     isClassification: Bool = false,
-    isTraining: Bool = true
+    isTraining: Bool = true,
+    stage: Int = 0,
+    derived: [String] = [],
+    state: ParameterLayout? = nil
   ) {
     self.model = model
     self.isClassification = isClassification
     self.isTraining = isTraining
+    self.stage = stage
+    self.derived = derived
     self.values = values
+    self.layout = parameters
     metaParameters = parameters.tensors(in: graph)
     let graph = graph
+    self.state = state?.tensors { graph.input(.state, at: $0, $1) } ?? ParameterTree([])
     func episode(_ offset: Int, _ dimensions: [Int]) -> Tensor {
       graph.input(.episode, at: offset, Shape(dimensions))
     }
@@ -53,6 +66,9 @@ package final class EpisodeTrace {
 
   /// A hyperparameter as an input of the graph: changing it retraces nothing.
   package func setting(_ id: String) -> Tensor {
+    if let index = derived.firstIndex(of: id) {
+      return graph.input(.settings, at: values.derivedOffset(index), .scalar)
+    }
     guard let index = values.descriptors.firstIndex(where: { $0.id == id }) else {
       preconditionFailure("no hyperparameter \(id)")
     }
@@ -90,6 +106,22 @@ package final class EpisodeTrace {
     _ statistics: BatchStatistics
   ) -> Tensor {
     model.features(of: examples, parameters, statistics: statistics, perturb: nil)
+  }
+
+  /// The meta-parameters before the last update; what a task's state follows.
+  package var previous: ParameterTree<Tensor> {
+    layout.tensors { graph.input(.previous, at: $0, $1) }
+  }
+
+  /// The meta-parameters with the fast weights of the state in their places.
+  package var fastParameters: ParameterTree<Tensor> {
+    let fast = Set(state.names)
+    return metaParameters.replacing(
+      values: metaParameters.names.map { name in
+        let stored = Trajectory.fast(name)
+        return fast.contains(stored) ? state[stored] : metaParameters[name]
+      }
+    )
   }
 
   package func queryLoss(_ method: any Method, _ parameters: ParameterTree<Tensor>) -> Tensor {

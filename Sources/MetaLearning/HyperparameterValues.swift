@@ -44,6 +44,16 @@ package struct HyperparameterValues: Sendable, Equatable {
 }
 
 extension HyperparameterValues {
+  /// Whether the derivatives of the inner loop's gradients are dropped; off for methods that have
+  /// no such choice.
+  package var isFirstOrder: Bool {
+    let id = StandardHyperparameters.firstOrder.id
+    return descriptor(id) != nil && isOn(id)
+  }
+
+  /// Where derived setting number `index` lies, behind the hyperparameters.
+  package func derivedOffset(_ index: Int) -> Int { settingOffset(descriptors.count + index) }
+
   /// The outer optimizer's rate at outer step `step` (0, 1, …).
   package func outerLearningRate(step: Int, totalSteps: Int) -> Double {
     let standard = StandardHyperparameters.self

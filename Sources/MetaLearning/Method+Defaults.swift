@@ -4,19 +4,76 @@ import Models
 
 extension Method {
   package func hyperparameters(for model: any Model) -> [HyperparameterDescriptor] {
-    StandardHyperparameters.all(for: model.family)
+    sharedHyperparameters(for: model.family)
       + (model.family == .convolutional ? ConvolutionHyperparameters.all : [])
       + ownHyperparameters(for: model.family)
+  }
+
+  package func sharedHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
+    StandardHyperparameters.all(for: family)
   }
 
   package func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] { [] }
 
   package func isMetaGradientExact(_ values: HyperparameterValues) -> Bool {
-    !values.isOn(StandardHyperparameters.firstOrder.id)
+    !values.isFirstOrder
   }
 
-  package func extraParameters(for model: any Model) -> [ParameterSpecification] { [] }
-  package func isTrained(group: String, _ values: HyperparameterValues) -> Bool { true }
+  package func extraParameters(
+    for model: any Model,
+    _ values: HyperparameterValues
+  ) -> [ParameterSpecification] { [] }
+
+  package func stage(_ values: HyperparameterValues, step: Int, totalSteps: Int) -> Int { 0 }
+  package func derivedSettings(_ values: HyperparameterValues) -> [String] { [] }
+
+  package func rule(
+    for group: String,
+    _ values: HyperparameterValues,
+    stage: Int
+  ) -> UpdateRule { .adam() }
+
+  package func outerRate(
+    of group: String,
+    _ values: HyperparameterValues,
+    step: Int,
+    totalSteps: Int
+  ) -> Double { values.outerLearningRate(step: step, totalSteps: totalSteps) }
+
+  package func gradientLimit(_ values: HyperparameterValues) -> GradientLimit { .none }
+  package var measuresProducts: Bool { false }
+  package func weighsEpisodes(_ values: HyperparameterValues) -> Bool { false }
+
+  package func episodeWeights(
+    _ products: EpisodeProducts,
+    _ values: HyperparameterValues
+  ) -> [Double] { Array(repeating: 1 / Double(products.count), count: products.count) }
+
+  package func adaptationSteps(_ values: HyperparameterValues) -> Int {
+    values.integer(StandardHyperparameters.innerSteps.id)
+  }
+
+  package func evaluationSteps(_ values: HyperparameterValues, wanted: Int) -> Int {
+    max(adaptationSteps(values), wanted)
+  }
+
+  package func adapt(_ trace: EpisodeTrace, steps: Int, isFirstOrder: Bool) -> Adaptation {
+    let rate = trace.setting(StandardHyperparameters.innerLearningRate.id)
+    return InnerLoop.gradientSteps(
+      trace,
+      steps: steps,
+      isFirstOrder: isFirstOrder,
+      names: trace.metaParameters.names.filter { isAdapted($0, trace.values) },
+      rate: { _, _ in rate },
+      loss: { innerLoss(trace, $0, step: $1) }
+    )
+  }
+
+  package func metaGradient(
+    _ trace: EpisodeTrace,
+    _ adaptation: Adaptation,
+    _ objective: OuterObjective
+  ) -> [String: Tensor] { [:] }
 
   package func scheduledValue(
     _ id: String,
@@ -127,14 +184,13 @@ extension Method {
   package func probes(for model: any Model) -> [ProbeDescriptor] { [] }
   package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] { [] }
 
-  package func probeValues(
-    _ averages: [[Float]],
-    model: any Model,
-    _ settings: [String: Double]
-  ) -> [Float] { [] }
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] { [] }
 
-  package func metaParameters(for model: any Model) -> [ParameterSpecification] {
-    model.parameters + extraParameters(for: model)
+  package func metaParameters(
+    for model: any Model,
+    _ values: HyperparameterValues
+  ) -> [ParameterSpecification] {
+    model.parameters + extraParameters(for: model, values)
       + (runningStatistics(for: model)?.parameters ?? [])
   }
 }

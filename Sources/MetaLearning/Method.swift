@@ -27,6 +27,9 @@ package protocol Method: Sendable {
   /// method alone has.
   func hyperparameters(for model: any Model) -> [HyperparameterDescriptor]
 
+  /// What it has of the settings that most methods share, from `StandardHyperparameters`.
+  func sharedHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor]
+
   /// What can be set of this method alone, with the defaults for a family of models.
   func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor]
 
@@ -34,16 +37,51 @@ package protocol Method: Sendable {
   func isMetaGradientExact(_ values: HyperparameterValues) -> Bool
 
   /// All meta-parameters: body and head first, then the method's own, then running averages.
-  func metaParameters(for model: any Model) -> [ParameterSpecification]
+  func metaParameters(
+    for model: any Model,
+    _ values: HyperparameterValues
+  ) -> [ParameterSpecification]
 
-  /// Meta-parameters besides the model's body and head, for example `colearner.*`.
-  func extraParameters(for model: any Model) -> [ParameterSpecification]
+  /// Meta-parameters besides the model's body and head. Their shapes and how they begin may depend
+  /// on hyperparameters that are fixed before a run starts.
+  func extraParameters(
+    for model: any Model,
+    _ values: HyperparameterValues
+  ) -> [ParameterSpecification]
 
-  /// Whether the outer optimizer updates a group of meta-parameters.
-  func isTrained(group: String, _ values: HyperparameterValues) -> Bool
+  /// Which of its graphs a method uses at an outer step (0, 1, …), where it has several: phases of a
+  /// warm-up, for example. `EpisodeTrace.stage` says it back; a change of stage traces anew.
+  func stage(_ values: HyperparameterValues, step: Int, totalSteps: Int) -> Int
 
-  /// What a hyperparameter is at outer step `step` (0, 1, …) when it changes by itself, or nil; it
-  /// must be an input of the graph. Asked at every step, so it should allocate nothing.
+  /// Inputs of the graph besides the hyperparameters, by id; `scheduledValue` says what they are.
+  func derivedSettings(_ values: HyperparameterValues) -> [String]
+
+  /// How the outer loop moves a group of meta-parameters.
+  func rule(for group: String, _ values: HyperparameterValues, stage: Int) -> UpdateRule
+
+  /// The outer rate of a group at outer step `step` (0, 1, …); asked at every step.
+  func outerRate(
+    of group: String,
+    _ values: HyperparameterValues,
+    step: Int,
+    totalSteps: Int
+  ) -> Double
+
+  /// What keeps the averaged meta-gradient small.
+  func gradientLimit(_ values: HyperparameterValues) -> GradientLimit
+
+  /// Whether its probes want the inner products of the episodes' gradients.
+  var measuresProducts: Bool { get }
+
+  /// Whether `episodeWeights` combines a meta-batch, instead of the mean.
+  func weighsEpisodes(_ values: HyperparameterValues) -> Bool
+
+  /// Each episode's weight in the averaged meta-gradient, in episode order; they should add up to 1.
+  func episodeWeights(_ products: EpisodeProducts, _ values: HyperparameterValues) -> [Double]
+
+  /// What a hyperparameter or a derived setting is at outer step `step` (0, 1, …) when it changes
+  /// by itself, or nil; it must be an input of the graph. Asked at every step, so it should allocate
+  /// nothing.
   func scheduledValue(
     _ id: String,
     _ values: HyperparameterValues,
@@ -53,6 +91,26 @@ package protocol Method: Sendable {
 
   /// A sentence that says why the method cannot run on episodes of this size, or nil.
   func refusal(supportCount: Int, queryCount: Int) -> String?
+
+  /// How many points of its way an adaptation has besides the start: its inner steps, or one where
+  /// it adapts at once.
+  func adaptationSteps(_ values: HyperparameterValues) -> Int
+
+  /// The same at meta-validation and meta-test, where the task shows `wanted` points.
+  func evaluationSteps(_ values: HyperparameterValues, wanted: Int) -> Int
+
+  /// Adapts the episode's parameters on its support set. By default `steps` gradient steps at the
+  /// rate `inner-lr` on `innerLoss`, of the parameters that `isAdapted` names.
+  ///
+  /// - Parameter isFirstOrder: whether the derivatives of the inner loop's gradients are dropped.
+  func adapt(_ trace: EpisodeTrace, steps: Int, isFirstOrder: Bool) -> Adaptation
+
+  /// The meta-gradient by parameter, where it is not the derivative of the objective.
+  func metaGradient(
+    _ trace: EpisodeTrace,
+    _ adaptation: Adaptation,
+    _ objective: OuterObjective
+  ) -> [String: Tensor]
 
   /// The parameters that take inner-loop steps, by name.
   func isAdapted(_ name: String, _ values: HyperparameterValues) -> Bool
@@ -91,8 +149,8 @@ package protocol Method: Sendable {
   /// Tensors that are averaged over the meta-batch for the probes.
   func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor]
 
-  /// The probes' values from those averages.
-  func probeValues(_ averages: [[Float]], model: any Model, _ settings: [String: Double]) -> [Float]
+  /// The probes' values in the order of `probes`, from those averages.
+  func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float]
 }
 
 /// What the outer loop minimises, and the part of it that every method has.

@@ -55,9 +55,14 @@ package struct ParameterLayout: Sendable {
   }
 
   package func tensors(in graph: Graph) -> ParameterTree<Tensor> {
+    tensors { graph.input(.parameters, at: $0, $1) }
+  }
+
+  /// Every parameter by name, as `input` makes it of its offset and shape.
+  func tensors(_ input: (Int, Shape) -> Tensor) -> ParameterTree<Tensor> {
     ParameterTree(
       zip(specifications, offsets).map { specification, offset in
-        (specification.name, graph.input(.parameters, at: offset, specification.shape))
+        (specification.name, input(offset, specification.shape))
       }
     )
   }

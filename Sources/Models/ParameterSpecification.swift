@@ -8,6 +8,9 @@ package struct ParameterSpecification: Sendable, Equatable {
     /// Uniform in ±bound: PyTorch's default with bound 1/√fan-in.
     case uniform(bound: Float)
     case normal(standardDeviation: Float)
+    /// Uniform between two bounds.
+    case between(lower: Float, upper: Float)
+    case constant(Float)
   }
 
   /// Dotted path; its first part is the group: `body`, `head`, `colearner`, `perturbation`.
@@ -33,6 +36,11 @@ package struct ParameterSpecification: Sendable, Equatable {
     self.initialiser = initialiser
     self.storedShape = storedShape ?? shape.dimensions
     self.order = order ?? StoredOrder(axes: [shape.count], permutation: [0])
+  }
+
+  /// A parameter of the same shape that belongs to this one: `rates.body.layer1.weight`.
+  package func companion(_ group: String, _ initialiser: Initialiser) -> Self {
+    Self("\(group).\(name)", shape, initialiser, storedShape: storedShape, order: order)
   }
 
   package var group: String { String(name.prefix { $0 != "." }) }

@@ -25,32 +25,34 @@ package enum CheckpointEpisode {
     try trainee.load(checkpoint: checkpoint)
     trainee.writeSettings()
     let source = run.heldOutEpisodes(.metaTest, queryCount: run.queryShot)
-    let plan = run.setup(source.layout).predictionPlan(run.values)
     let layout = source.layout
-    let replayed = ReplayedEpisode(
-      plan,
-      of: source,
-      noise: run.heldOutNoise(.metaTest),
+    let noise = run.heldOutNoise(.metaTest)
+    let replay = ShownReplay(run, of: source, noise: noise, onlyEnds: true) {
+      $0.predictionPlan(run.values)
+    }
+    let replayed = replay.make(
       trainee.state,
       settings: trainee.settings,
       in: team.workspaces[0]
     )
 
     let values = run.values
+    let rateID = StandardHyperparameters.innerLearningRate.id
+    let rate = values.descriptor(rateID) == nil ? "" : String(values.number(rateID))
     var file = TensorFile(metadata: [
       "format": "pt", "method": run.method.descriptor.id, "model": run.model.name,
-      "seed": String(seed), "inner_steps": String(values.integer("inner-steps")),
-      "inner_lr": String(values.number("inner-lr")),
+      "seed": String(seed), "inner_steps": String(run.method.adaptationSteps(values)),
+      "inner_lr": rate,
       "batch_norm": values.descriptor(ConvolutionHyperparameters.statistics.id) == nil
         ? "" : values.choice(ConvolutionHyperparameters.statistics.id),
     ])
     file.append("support", layout, replayed.episode, layout.supportCount, layout.supportInputs)
     file.append("query", layout, replayed.episode, layout.queryCount, layout.queryInputs)
-    for (name, output) in zip(["logits.before", "logits.adapted"], plan.outputs) {
+    for (name, logits) in zip(["logits.before", "logits.adapted"], replayed.outputs) {
       file.append(
         name,
         shape: [1, 1, layout.queryCount, layout.targetCount],
-        floats: replayed.results.values(output)
+        floats: logits
       )
     }
     return file

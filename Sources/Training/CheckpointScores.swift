@@ -3,20 +3,24 @@ import Tasks
 
 /// What a checkpoint scores on each of a fixed set of meta-test episodes.
 package struct CheckpointScores: Sendable {
-  /// By number of inner steps, then by episode.
+  /// By point of the adaptation, then by episode.
   package let losses: [[Float]]
   /// Alike; empty in regression.
   package let accuracies: [[Float]]
+  /// Inner steps at the points.
+  package let points: [Int]
+  /// The point where the run's own adaptation ends.
+  package let reported: Int
 
-  /// Adapts and scores the run's checkpoint on `episodes` episodes of meta-test, with 0, 1, …
-  /// `steps` inner steps; throws when it does not fit the run's network.
+  /// Adapts and scores the run's checkpoint on `episodes` episodes of meta-test, up to `steps`
+  /// inner steps where that is given; throws when it does not fit the run's network.
   ///
   /// `seed` names the episodes: two runs scored with one seed see the same.
   package init(
     _ run: RunConfiguration,
     _ checkpoint: TensorFile,
     episodes: Int,
-    steps: Int,
+    steps: Int?,
     seed: UInt64
   ) throws(SafetensorsError) {
     var run = run
@@ -24,8 +28,10 @@ package struct CheckpointScores: Sendable {
     let team = WorkerTeam(count: run.threads)
     let trainee = EpisodicTrainee(run, team: team)
     try trainee.load(checkpoint: checkpoint)
-    let scores = trainee.scores(episodes: episodes, steps: steps)
+    let own = run.method.adaptationSteps(run.values)
+    let scores = trainee.scores(episodes: episodes, steps: steps ?? own)
     (losses, accuracies) = (scores.losses, scores.accuracies)
+    (points, reported) = (scores.points, scores.reported)
   }
 }
 

@@ -6,8 +6,21 @@ package protocol EpisodeSource: Sendable {
   var layout: EpisodeLayout { get }
   /// Outer steps it can serve, or nil when without end.
   var stepLimit: Int? { get }
+  /// Examples of a minibatch where the source decides it.
+  var minibatchSize: Int? { get }
+  /// Inner steps an episode has minibatches for, where the source decides them.
+  var minibatchSteps: Int? { get }
+  /// The rows of the pool (support set, then query set) that make the minibatch of an inner step;
+  /// nil where the source leaves that to the engine.
+  func minibatch(step: Int, episode: Int, _ innerStep: Int) -> [Int]?
   /// Writes episode number `episode` of outer step `step` (0, 1, …) into `buffer`.
   func load(step: Int, episode: Int, into buffer: AlignedBuffer)
+}
+
+extension EpisodeSource {
+  package var minibatchSize: Int? { nil }
+  package var minibatchSteps: Int? { nil }
+  package func minibatch(step: Int, episode: Int, _ innerStep: Int) -> [Int]? { nil }
 }
 
 /// Fresh episodes of a task distribution.
@@ -54,4 +67,5 @@ enum StreamLabel: UInt64 {
   case episodes = 1
   case initialParameters
   case noise
+  case minibatches
 }

@@ -12,6 +12,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
   private let setup: EpisodeSetup
   let state: ParameterState
   private let team: WorkerTeam
+  let settings: AlignedBuffer
   private var outer: OuterStep
   private var validation: Evaluation?
   private var shown: ShownEpisode?
@@ -23,12 +24,27 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     let source = configuration.source
     setup = configuration.setup(source.layout)
     state = ParameterState(layout: setup.parameters, seed: configuration.seed)
-    outer = OuterStep(setup, configuration, state: state, source: source, team: team)
+    state.lasting = LastingState(
+      setup.trajectory(configuration.values),
+      taskCount: configuration.metaBatchSize
+    )
+    settings = AlignedBuffer(count: setup.settingCount(configuration.values))
+    outer = OuterStep(
+      setup,
+      configuration,
+      stage: 0,
+      state: state,
+      source: source,
+      settings: settings,
+      team: team
+    )
   }
 
-  var settings: AlignedBuffer { outer.settings }
   var updates: Int { state.updates }
-  var operationsPerStep: Int { outer.plan.plan.operationCount * outer.metaBatchSize }
+  var operationsPerStep: Int {
+    let steps = outer.trajectory.map { $0.step.plan.operationCount * $0.trajectory.steps } ?? 0
+    return (outer.plan.plan.operationCount + steps) * outer.metaBatchSize
+  }
 
   func load(_ file: TensorFile, _ rules: InitialRules) throws(SafetensorsError) -> InitialReport {
     try state.load(file, rules)
@@ -37,6 +53,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
   /// Takes a checkpoint's parameters, of which none may be missing.
   func load(checkpoint file: TensorFile) throws(SafetensorsError) {
     let report = try state.load(file)
+    try state.lasting?.restore(file, updates: 0)
     guard let group = report.groups.first else { return }
     throw SafetensorsError(
       path: file.path,
@@ -53,17 +70,43 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
 
   func takeWorkspaces() { outer.takeWorkspaces() }
 
-  func makeStep(_ step: Int, rate: Float, withProbes: Bool, team: WorkerTeam) -> StepOutcome {
+  func makeStep(_ step: Int, withProbes: Bool, team: WorkerTeam) -> StepOutcome {
+    enterStage(of: step)
     outer.replayEpisodes(step: step, withProbes: withProbes, team: team)
     outer.averageGradient(team: team)
     let outcome = outer.conclude()
-    if outcome.isFinite { outer.update(rate: rate, team: team) }
+    if outcome.isFinite {
+      outer.update(step: step, totalSteps: configuration.totalSteps, team: team)
+      outer.followUpdate(team: team)
+    }
     return outcome
   }
 
-  func probes(settings: [String: Double]) -> StepProbes {
-    setup.probes(from: outer.probeAverages(), configuration.values, settings: settings)
+  /// Traces the method's graphs of another stage, when the step is in one.
+  private func enterStage(of step: Int) {
+    let stage = setup.method.stage(
+      configuration.values,
+      step: step,
+      totalSteps: configuration.totalSteps
+    )
+    guard stage != outer.stage else { return }
+    outer = outer(stage: stage)
+    outer.takeWorkspaces()
   }
+
+  private func outer(stage: Int) -> OuterStep {
+    OuterStep(
+      setup,
+      configuration,
+      stage: stage,
+      state: state,
+      source: outer.source,
+      settings: settings,
+      team: team
+    )
+  }
+
+  func probes(settings: [String: Double]) -> StepProbes { outer.probes(settings: settings) }
 
   var isFinite: Bool { state.isFinite }
 
@@ -71,14 +114,10 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
 
   func change(_ values: HyperparameterValues, isRetraced: Bool) {
     configuration.values = values
-    validation = nil
-    shown = nil
-    fit = nil
-    if isRetraced {
-      let source = outer.source
-      outer = OuterStep(setup, configuration, state: state, source: source, team: team)
-    }
-    outer.isTrained = setup.trainedGroups(values)
+    // A plain number is an input of every graph.
+    guard isRetraced else { return outer.change(values) }
+    (validation, shown, fit) = (nil, nil, nil)
+    outer = outer(stage: outer.stage)
   }
 
   func snapshot(run: RunID, step: Int) -> RunEvent? {
@@ -97,10 +136,6 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
 
   // MARK: Evaluation
 
-  private var innerSteps: Int {
-    configuration.values.integer(StandardHyperparameters.innerSteps.id)
-  }
-
   func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> Scoring? {
     let evaluation =
       isMetaTest
@@ -112,11 +147,17 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     return scores.map { scoring($0, evaluation.episodes) }
   }
 
-  /// Gives the plans the hyperparameters' own values, without schedules.
+  /// Gives the plans the hyperparameters' own values, without schedules, and what is derived from
+  /// them as at the run's end.
   func writeSettings() {
-    for (index, descriptor) in configuration.values.descriptors.enumerated() {
-      let value = configuration.values.number(descriptor.id)
-      settings[configuration.values.settingOffset(index)] = Float(value)
+    let values = configuration.values
+    for (index, descriptor) in values.descriptors.enumerated() {
+      settings[values.settingOffset(index)] = Float(values.number(descriptor.id))
+    }
+    let total = configuration.totalSteps
+    for (index, id) in setup.method.derivedSettings(values).enumerated() {
+      let value = setup.method.scheduledValue(id, values, step: total, totalSteps: total)
+      settings[values.derivedOffset(index)] = Float(value ?? 0)
     }
   }
 
@@ -148,14 +189,18 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
       configuration,
       split: split,
       episodes: episodes,
-      steps: max(innerSteps, distribution.defaults[keyPath: curve]),
+      steps: configuration.method.evaluationSteps(
+        configuration.values,
+        wanted: distribution.defaults[keyPath: curve]
+      ),
       queryCount: distribution.isClassification ? configuration.queryShot : 100,
       team: team
     )
   }
 
   private func scoring(_ scores: Evaluation.Scores, _ episodes: Int) -> Scoring {
-    Scoring(
+    let innerSteps = scores.reported
+    return Scoring(
       loss: scores.loss(after: innerSteps),
       lossConfidence95: scores.lossConfidence95(after: innerSteps),
       accuracy: scores.accuracy(after: innerSteps),
@@ -171,17 +216,21 @@ extension OuterStep {
   fileprivate convenience init(
     _ setup: EpisodeSetup,
     _ configuration: RunConfiguration,
+    stage: Int,
     state: ParameterState,
     source: any EpisodeSource,
+    settings: AlignedBuffer,
     team: WorkerTeam
   ) {
     self.init(
       setup: setup,
       values: configuration.values,
+      stage: stage,
       state: state,
       source: source,
       metaBatchSize: configuration.metaBatchSize,
       seed: configuration.seed,
+      settings: settings,
       team: team
     )
   }

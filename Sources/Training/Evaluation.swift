@@ -8,12 +8,20 @@ import Tasks
 /// `@unchecked Sendable`: each worker has its own memory and writes the slots it claims.
 final class Evaluation: @unchecked Sendable {
   let episodes: Int
-  private let steps: Int
+  /// Inner steps at the points that are scored.
+  private let points: [Int]
+  /// The point that a run reports: where its own adaptation ends.
+  private let reported: Int
   private let plan: EpisodePlan
+  private let trajectory: TrajectoryPlans?
   private let source: SampledEpisodes
   private let workers: [WorkerMemory]
+  private let runners: [TrajectoryRunner]
+  /// Floats of one episode's results, and of one point's where points are replayed one by one.
+  private let stride: Int
   private let slots: AlignedBuffer
   private let noise: RandomStream
+  private let minibatches: RandomStream
 
   /// Plans the adaptation over `steps` inner steps, each scored on `queryCount` query examples.
   init(
@@ -25,17 +33,36 @@ final class Evaluation: @unchecked Sendable {
     team: WorkerTeam
   ) {
     self.episodes = episodes
-    self.steps = steps
     source = configuration.heldOutEpisodes(split, queryCount: queryCount)
     let layout = source.layout
-    let plan = configuration.setup(layout)
-      .evaluationPlan(configuration.values, steps: steps)
-    self.plan = plan
-    workers = team.workspaces.map { workspace in
-      WorkerMemory(workspace, episodeCount: layout.count, noiseCount: plan.noiseCount)
+    let setup = configuration.setup(layout)
+    let values = configuration.values
+    let trajectory = setup.trajectoryPlans(values, .evaluation, isTraining: false)
+    self.trajectory = trajectory
+    if let trajectory {
+      let own = trajectory.trajectory.steps
+      points = Array(Set(Trajectory.points(max(steps, own)) + [own])).sorted()
+      reported = points.firstIndex(of: own) ?? 0
+    } else {
+      points = Array(0...steps)
+      reported = min(configuration.method.adaptationSteps(values), steps)
     }
-    slots = AlignedBuffer(count: plan.resultCount * episodes)
+    let plan = trajectory?.score ?? setup.evaluationPlan(values, steps: steps)
+    self.plan = plan
+    stride = plan.resultCount * (trajectory == nil ? 1 : points.count)
+    workers = team.workspaces.map { workspace in
+      WorkerMemory(
+        workspace,
+        episodeCount: layout.count,
+        noiseCount: trajectory?.noiseCount ?? plan.noiseCount
+      )
+    }
+    runners = team.workspaces.compactMap { _ in
+      trajectory.map { TrajectoryRunner($0, layout: layout) }
+    }
+    slots = AlignedBuffer(count: stride * episodes)
     noise = configuration.heldOutNoise(split)
+    minibatches = noise.split(StreamLabel.minibatches.rawValue)
   }
 
   /// Episodes between two looks at whether to stop.
@@ -50,40 +77,69 @@ final class Evaluation: @unchecked Sendable {
     team: WorkerTeam,
     shouldStop: @Sendable () -> Bool = { false }
   ) -> Scores? {
-    let stride = plan.resultCount
-    for memory in workers { memory.take(parameters: state.parameters, settings: settings) }
+    for memory in workers {
+      memory.take(parameters: state.parameters, settings: settings)
+      memory.workspace.requireArena(trajectory?.all.map(\.plan.program.arenaCount).max() ?? 0)
+    }
     team.perform {
       for start in Swift.stride(from: 0, to: episodes, by: Self.blockSize) where !shouldStop() {
         let count = min(Self.blockSize, episodes - start)
-        team.share(count) { [self] in score(start + $0, worker: $1) }
+        team.share(count) { [self] in score(start + $0, state, worker: $1) }
       }
     }
     guard !shouldStop() else { return nil }
-    let columns = plan.outputs.map { output in
-      (0..<episodes).map { slots[$0 * stride + output.lowerBound] }
-    }
-    return Scores(
-      losses: Array(columns[...steps]),
-      accuracies: Array(columns[(steps + 1)...])
-    )
+    return Scores(losses: columns(0), accuracies: columns(1), points: points, reported: reported)
   }
 
-  private func score(_ episode: Int, worker: Int) {
+  /// Losses (0) or accuracies (1) by point, of every episode; empty where there are none.
+  private func columns(_ kind: Int) -> [[Float]] {
+    let places: [Int]
+    if trajectory != nil {
+      guard plan.outputs.count > kind else { return [] }
+      places = points.indices.map { $0 * plan.resultCount + plan.outputs[kind].lowerBound }
+    } else {
+      let own = plan.outputs[min(kind * points.count, plan.outputs.count)...].prefix(points.count)
+      places = own.map(\.lowerBound)
+    }
+    return places.map { place in (0..<episodes).map { slots[$0 * stride + place] } }
+  }
+
+  private func score(_ episode: Int, _ state: ParameterState, worker: Int) {
     let memory = workers[worker]
     source.load(step: 0, episode: episode, into: memory.episode)
-    if plan.noiseCount > 0 {
+    let noiseCount = trajectory?.noiseCount ?? plan.noiseCount
+    if noiseCount > 0 {
       var stream = noise.split(UInt64(episode))
-      stream.fillNormal(memory.noise, at: 0, count: plan.noiseCount)
+      stream.fillNormal(memory.noise, at: 0, count: noiseCount)
     }
-    memory.workspace.bind(.results, to: slots, at: episode * plan.resultCount)
-    plan.plan.program.replay(in: memory.workspace)
+    guard let trajectory else {
+      memory.workspace.bind(.results, to: slots, at: episode * stride)
+      plan.plan.program.replay(in: memory.workspace)
+      return
+    }
+    let stream = minibatches.split(UInt64(episode))
+    runners[worker].run(
+      memory,
+      from: state.lasting?.shared,
+      beginning: trajectory.start,
+      steps: points.last ?? 0,
+      points: points,
+      .init(source: source, step: 0, episode: episode, stream: stream)
+    ) { point in
+      memory.workspace.bind(.results, to: slots, at: episode * stride + point * plan.resultCount)
+      plan.plan.program.replay(in: memory.workspace)
+    }
   }
 
-  /// What every episode scored after 0, 1, … inner steps.
+  /// What every episode scored at each point of its adaptation.
   struct Scores: Sendable {
     let losses: [[Float]]
     /// Empty in regression.
     let accuracies: [[Float]]
+    /// Inner steps at the points; 0, 1, … where every step is one.
+    let points: [Int]
+    /// The point where the run's own adaptation ends.
+    let reported: Int
 
     func loss(after step: Int) -> Float { Self.mean(losses[min(step, losses.count - 1)]) }
 
@@ -133,6 +189,7 @@ extension RunConfiguration {
       method: method,
       model: model,
       layout: layout,
+      values: values,
       isClassification: distribution.isClassification
     )
   }

@@ -9,69 +9,116 @@ import Models
 /// `@unchecked Sendable`: each worker has its own `WorkerMemory`; slots and chunks are written by
 /// the worker that claimed them; everything else is written by the leader between phases.
 final class OuterStep: @unchecked Sendable {
-  private let setup: EpisodeSetup
+  let setup: EpisodeSetup
+  var values: HyperparameterValues
+  /// Which of the method's graphs these are.
+  let stage: Int
   let state: ParameterState
   let source: any EpisodeSource
   let metaBatchSize: Int
   let plan: EpisodePlan
+  /// Of the points on the way where `trajectory` is nil, else of its end alone.
   let probePlan: EpisodePlan
+  let trajectory: TrajectoryPlans?
+  let points: [Int]
   private let slots: AlignedBuffer
-  private let probeSlots: AlignedBuffer
+  let probeSlots: AlignedBuffer
   private let stride: Int
-  private let probeStride: Int
+  let probeStride: Int
   private let workers: [WorkerMemory]
-  private let chunkNorms: DoubleBuffer
+  private let runners: [TrajectoryRunner]
+  let chunkNorms: DoubleBuffer
+  private let chunkProducts: DoubleBuffer
+  private var weights: [Float] = []
   private let bodyAndHeadEnd: Int
   private var step = 0
   private var isProbed = false
-  private var rate: Float = 0
-  /// Groups of the layout that the optimizer updates; the others stay as they are.
-  var isTrained: [Bool]
+  /// What scales the averaged gradient before the update.
+  var gradientScale: Float = 1
+  var rates: [Float]
+  private(set) var rules: [UpdateRule]
+  let groupNames: [String]
+  /// Whether the meta-batch's gradients are combined by weights.
+  private let isWeighted: Bool
+  var limit: GradientLimit
   // Made once, so that a step allocates no closure.
   private var replayJob: WorkerTeam.Job = { _, _ in }
+  private var productJob: WorkerTeam.Job = { _, _ in }
   private var averageJob: WorkerTeam.Job = { _, _ in }
-  private var updateJob: WorkerTeam.Job = { _, _ in }
+  var updateJob: WorkerTeam.Job = { _, _ in }
   private let noise: RandomStream
+  private let minibatches: RandomStream
 
-  /// Hyperparameters that are inputs, one to a cache line; worker 0 writes them between steps.
+  /// Hyperparameters and what is derived from them, one to a cache line; the trainee's.
   let settings: AlignedBuffer
 
   init(
     setup: EpisodeSetup,
     values: HyperparameterValues,
+    stage: Int = 0,
     state: ParameterState,
     source: any EpisodeSource,
     metaBatchSize: Int,
     seed: UInt64,
+    settings: AlignedBuffer,
     team: WorkerTeam
   ) {
     self.setup = setup
+    self.values = values
+    self.stage = stage
     self.state = state
     self.source = source
     self.metaBatchSize = metaBatchSize
-    plan = setup.trainingPlan(values)
-    probePlan = setup.probePlan(values)
+    self.settings = settings
+    let trajectory = setup.trajectoryPlans(
+      values,
+      .losses,
+      isTraining: true,
+      stage: stage,
+      minibatchSize: source.minibatchSize
+    )
+    self.trajectory = trajectory
+    points = trajectory.map { Trajectory.points($0.trajectory.steps) } ?? []
+    plan = trajectory?.end ?? setup.trainingPlan(values, stage: stage)
+    probePlan = trajectory?.probe ?? setup.probePlan(values, stage: stage)
     stride = plan.resultCount
-    probeStride = probePlan.resultCount
+    probeStride = probePlan.resultCount + points.count * (trajectory?.score.resultCount ?? 0)
     slots = AlignedBuffer(count: stride * metaBatchSize)
     probeSlots = AlignedBuffer(count: probeStride * metaBatchSize)
-    let noiseCount = max(plan.noiseCount, probePlan.noiseCount)
+    let noiseCount = max(plan.noiseCount, probePlan.noiseCount, trajectory?.noiseCount ?? 0)
     workers = team.workspaces.map { workspace in
       WorkerMemory(workspace, episodeCount: source.layout.count, noiseCount: noiseCount)
     }
-    settings = AlignedBuffer(count: values.settingCount)
+    runners = team.workspaces.compactMap { _ in
+      trajectory.map { TrajectoryRunner($0, layout: source.layout) }
+    }
     chunkNorms = DoubleBuffer(count: state.chunks.count)
+    isWeighted = setup.method.weighsEpisodes(values)
+    chunkProducts = DoubleBuffer(count: state.chunks.count * metaBatchSize * metaBatchSize)
+    limit = setup.method.gradientLimit(values)
     bodyAndHeadEnd = state.layout.bodyAndHeadEnd
-    isTrained = setup.trainedGroups(values)
-    noise = RandomStream(seed: seed).split(StreamLabel.noise.rawValue)
+    groupNames = state.layout.groups.map(\.name)
+    rules = setup.rules(values, stage: stage)
+    rates = groupNames.map { _ in 0 }
+    let stream = RandomStream(seed: seed)
+    noise = stream.split(StreamLabel.noise.rawValue)
+    minibatches = stream.split(StreamLabel.minibatches.rawValue)
     replayJob = { [unowned self] episode, worker in replayEpisode(episode, worker: worker) }
+    productJob = { [unowned self] index, _ in multiplyChunk(index) }
     averageJob = { [unowned self] index, _ in averageChunk(index) }
     updateJob = { [unowned self] index, _ in updateChunk(index) }
   }
 
+  /// Takes over what other values change without another graph.
+  func change(_ values: HyperparameterValues) {
+    self.values = values
+    rules = setup.rules(values, stage: stage)
+    limit = setup.method.gradientLimit(values)
+  }
+
   /// Takes the team's workspaces for the next turn: other runs, and evaluations, had them.
   func takeWorkspaces() {
-    let programs = [plan.plan.program, probePlan.plan.program]
+    let programs = ([plan, probePlan] + (trajectory?.all ?? [])).map(\.plan.program)
     for memory in workers {
       memory.take(parameters: state.parameters, settings: settings)
       memory.workspace.requireArena(programs.map(\.arenaCount).max() ?? 0)
@@ -84,13 +131,20 @@ final class OuterStep: @unchecked Sendable {
   func replayEpisodes(step: Int, withProbes: Bool, team: WorkerTeam) {
     self.step = step
     isProbed = withProbes
-    team.share(metaBatchSize, replayJob)
+    startLasting()
+    if trajectory?.trajectory.lasting == .run {
+      // Each goes on from what the one before left.
+      for episode in 0..<metaBatchSize { replayJob(episode, 0) }
+    } else {
+      team.share(metaBatchSize, replayJob)
+    }
   }
 
   private func replayEpisode(_ episode: Int, worker: Int) {
     let memory = workers[worker]
     source.load(step: step, episode: episode, into: memory.episode)
     drawNoise(step: step, episode: episode, memory)
+    if let trajectory { follow(trajectory, episode, memory, runners[worker]) }
     memory.workspace.bind(.results, to: slots, at: episode * stride)
     plan.plan.program.replay(in: memory.workspace)
     if isProbed {
@@ -101,23 +155,128 @@ final class OuterStep: @unchecked Sendable {
 
   /// A longer draw begins with the same numbers, so probes change no run.
   private func drawNoise(step: Int, episode: Int, _ memory: WorkerMemory) {
-    let count = isProbed ? max(plan.noiseCount, probePlan.noiseCount) : plan.noiseCount
+    let count =
+      trajectory?.noiseCount
+      ?? (isProbed ? max(plan.noiseCount, probePlan.noiseCount) : plan.noiseCount)
     guard count > 0 else { return }
     var stream = noise.split(UInt64(step)).split(UInt64(episode))
     stream.fillNormal(memory.noise, at: 0, count: count)
   }
 
-  /// Averages the gradient over the meta-batch, in episode order.
+  // MARK: Replayed inner loops
+
+  /// Makes an episode's inner steps, and scores the points on the way when it is probed.
+  private func follow(
+    _ trajectory: TrajectoryPlans,
+    _ episode: Int,
+    _ memory: WorkerMemory,
+    _ runner: TrajectoryRunner
+  ) {
+    let origin = state.lasting?.buffer(episode)
+    runner.run(
+      memory,
+      from: origin,
+      beginning: trajectory.begin,
+      steps: trajectory.trajectory.steps,
+      points: isProbed ? points : [],
+      .init(
+        source: source,
+        step: step,
+        episode: episode,
+        stream: minibatches.split(UInt64(step)).split(UInt64(episode))
+      )
+    ) { point in
+      let place =
+        episode * probeStride + probePlan.resultCount + point * trajectory.score.resultCount
+      memory.workspace.bind(.results, to: probeSlots, at: place)
+      trajectory.score.plan.program.replay(in: memory.workspace)
+    }
+    if let origin { runner.store(in: origin) }
+  }
+
+  /// Gives every lasting state its beginning, from the meta-parameters of the run's first step.
+  func startLasting() {
+    guard let trajectory, let lasting = state.lasting, !lasting.isStarted else { return }
+    for buffer in lasting.buffers {
+      runners[0].run(
+        workers[0],
+        from: nil,
+        beginning: trajectory.start,
+        steps: 0,
+        .init(source: source, step: 0, episode: 0, stream: minibatches)
+      ) { _ in }
+      runners[0].store(in: buffer)
+    }
+    lasting.isStarted = true
+  }
+
+  /// Moves the state of every task after the meta-parameters.
+  func followUpdate(team: WorkerTeam) {
+    guard trajectory?.follow != nil, let lasting = state.lasting else { return }
+    team.share(lasting.buffers.count) { [self] task, worker in
+      runners[worker].follow(workers[worker], previous: state.lastGood, lasting.buffers[task])
+    }
+  }
+
+  // MARK: The meta-gradient
+
+  /// Combines the gradients of the meta-batch, in episode order: by their mean, or as the method
+  /// weighs them.
   func averageGradient(team: WorkerTeam) {
+    if isWeighted || (isProbed && setup.method.measuresProducts) {
+      team.share(state.chunks.count, productJob)
+    }
+    if isWeighted {
+      weights = setup.method.episodeWeights(products, values).map { Float($0) }
+      precondition(weights.count == metaBatchSize, "\(weights.count) weights for \(metaBatchSize)")
+    }
     team.share(state.chunks.count, averageJob)
   }
 
+  /// The inner products of the episodes' gradients in one chunk.
+  private func multiplyChunk(_ index: Int) {
+    let (group, range) = state.chunks[index]
+    let start = index * metaBatchSize * metaBatchSize
+    for first in 0..<metaBatchSize {
+      for second in 0...first {
+        let product =
+          rules[group].isGradient
+          ? slots.product(
+            at: first * stride + range.lowerBound,
+            and: second * stride + range.lowerBound,
+            count: range.count
+          ) : 0
+        chunkProducts[start + first * metaBatchSize + second] = product
+        chunkProducts[start + second * metaBatchSize + first] = product
+      }
+    }
+  }
+
+  /// Summed in the order of the chunks, so they do not depend on the number of workers.
+  var products: EpisodeProducts {
+    let count = metaBatchSize * metaBatchSize
+    let sums = (0..<count).map { pair in
+      state.chunks.indices.reduce(0.0) { $0 + chunkProducts[$1 * count + pair] }
+    }
+    return EpisodeProducts(count: metaBatchSize, sums)
+  }
+
   private func averageChunk(_ index: Int) {
+    let (group, range) = state.chunks[index]
+    if isWeighted, rules[group].isGradient {
+      for (episode, weight) in weights.enumerated() {
+        let start = episode * stride
+        slots.scale(
+          start + range.lowerBound..<start + range.upperBound,
+          by: weight * Float(metaBatchSize)
+        )
+      }
+    }
     chunkNorms[index] = state.gradient.sumSlots(
       of: slots,
       stride: stride,
       slotCount: metaBatchSize,
-      range: state.chunks[index].range,
+      range: range,
       scale: 1 / Float(metaBatchSize)
     )
   }
@@ -144,46 +303,10 @@ final class OuterStep: @unchecked Sendable {
     )
   }
 
-  private func mean(of buffer: AlignedBuffer, _ stride: Int, at offset: Int) -> Float {
+  func mean(of buffer: AlignedBuffer, _ stride: Int, at offset: Int) -> Float {
     var sum: Float = 0
     for episode in 0..<metaBatchSize { sum += buffer[episode * stride + offset] }
     return sum / Float(metaBatchSize)
-  }
-
-  /// Adam at the outer learning rate `rate`.
-  func update(rate: Float, team: WorkerTeam) {
-    self.rate = rate
-    team.share(state.chunks.count, updateJob)
-    state.updates += 1
-  }
-
-  private func updateChunk(_ index: Int) {
-    let chunk = state.chunks[index]
-    state.lastGood.copy(from: state.parameters, range: chunk.range)
-    if state.isStatistic[chunk.group] {
-      state.parameters.subtract(
-        state.gradient,
-        range: chunk.range,
-        scale: RunningStatistics.momentum
-      )
-      return
-    }
-    guard isTrained[chunk.group], rate > 0 else { return }
-    AdamUpdate(learningRate: rate).apply(
-      to: state.parameters,
-      gradient: state.gradient,
-      firstMoment: state.firstMoment,
-      secondMoment: state.secondMoment,
-      range: chunk.range,
-      step: state.updates + 1
-    )
-  }
-
-  /// Averages of every probe output over the meta-batch.
-  func probeAverages() -> [[Float]] {
-    probePlan.outputs.map { range in
-      range.map { mean(of: probeSlots, probeStride, at: $0) }
-    }
   }
 }
 

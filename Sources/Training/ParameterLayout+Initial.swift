@@ -14,6 +14,11 @@ extension ParameterLayout {
       case .uniform(let bound):
         stream.fillUniform(buffer, at: offset, count: count)
         buffer.rescale(at: offset, count: count, lower: -bound, upper: bound)
+      case .constant(let value):
+        buffer.write([Float](repeating: value, count: count), at: offset)
+      case .between(let lower, let upper):
+        stream.fillUniform(buffer, at: offset, count: count)
+        buffer.rescale(at: offset, count: count, lower: lower, upper: upper)
       case .normal(let deviation):
         stream.fillNormal(buffer, at: offset, count: count)
         buffer.rescale(at: offset, count: count, lower: 0, upper: deviation)

@@ -6,6 +6,11 @@ import Tasks
 extension ParameterState {
   /// Meta-parameters and optimizer state under their stored names and in PyTorch's layouts.
   func tensorFile(metadata: [String: String]) -> TensorFile {
+    var metadata = metadata
+    for (group, updates) in zip(layout.groups, groupUpdates)
+    where updates != self.updates && group.name != RunningStatistics.group {
+      metadata[Self.updatesKey(group.name)] = String(updates)
+    }
     var file = TensorFile(metadata: metadata)
     for (prefix, buffer) in [
       ("", parameters), ("optimizer.first_moment.", firstMoment),
@@ -20,8 +25,12 @@ extension ParameterState {
         )
       }
     }
+    lasting?.append(to: &file)
     return file
   }
+
+  /// Where a checkpoint says how many updates a group has had, if not as many as the run.
+  fileprivate static func updatesKey(_ group: String) -> String { "updates.\(group)" }
 }
 
 extension ParameterState {
@@ -47,6 +56,10 @@ extension ParameterState {
       }
     }
     self.updates = updates
+    groupUpdates = layout.groups.map { group in
+      file.metadata[Self.updatesKey(group.name)].flatMap { Int($0) } ?? updates
+    }
+    try lasting?.restore(file, updates: updates)
     lastGood.copy(from: parameters)
   }
 }
@@ -56,7 +69,7 @@ extension RunConfiguration {
   package func checkInitial() throws(SafetensorsError) {
     guard let initial else { return }
     if let supervised { return try supervised.checkInitial(initial, initialRules, values) }
-    let layout = ParameterLayout(method.metaParameters(for: model))
+    let layout = ParameterLayout(method.metaParameters(for: model, values))
     _ = try ParameterState(layout: layout, seed: seed).load(initial, initialRules)
   }
 }

@@ -14,8 +14,12 @@ final class ParameterState: @unchecked Sendable {
   let gradient: AlignedBuffer
   /// The parameters of the last outer step whose loss and gradient were finite.
   let lastGood: AlignedBuffer
-  /// Updates made, for Adam's bias correction.
+  /// Updates made.
   var updates = 0
+  /// Of each group, for Adam's bias correction: fewer where a group was not updated at first.
+  var groupUpdates: [Int]
+  /// What lasts besides the parameters; nil for most methods.
+  var lasting: LastingState?
 
   init(layout: ParameterLayout, seed: UInt64) {
     self.layout = layout
@@ -24,7 +28,7 @@ final class ParameterState: @unchecked Sendable {
         (index, start..<min(start + 512, group.range.upperBound))
       }
     }
-    isStatistic = layout.groups.map { $0.name == RunningStatistics.group }
+    groupUpdates = layout.groups.map { _ in 0 }
     parameters = AlignedBuffer(count: layout.count)
     firstMoment = AlignedBuffer(count: layout.count)
     secondMoment = AlignedBuffer(count: layout.count)
@@ -38,12 +42,10 @@ final class ParameterState: @unchecked Sendable {
   /// Fixed ranges of whole cache lines within groups, so that sums and updates do not depend on
   /// how many workers share them; `group` is an index into the layout's groups.
   let chunks: [(group: Int, range: Range<Int>)]
-  /// Whether a group holds running averages, which follow what they see instead of a gradient.
-  let isStatistic: [Bool]
-
   /// Whether parameters and moments can be trained on.
   var isFinite: Bool {
     [parameters, firstMoment, secondMoment].allSatisfy { $0.isFinite(0..<$0.count) }
+      && lasting?.isFinite != false
   }
 
   func restoreLastGood() { parameters.copy(from: lastGood) }

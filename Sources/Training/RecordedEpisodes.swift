@@ -12,6 +12,7 @@ package struct RecordedEpisodes: EpisodeSource {
   /// B, the episodes of an outer step.
   package let metaBatchSize: Int
   private let parts: [Part]
+  let minibatches: RecordedMinibatches?
 
   /// One of an episode's four tensors and its place in the episode.
   private struct Part {
@@ -49,6 +50,12 @@ package struct RecordedEpisodes: EpisodeSource {
     if distribution.isClassification, example.inputShape.count == 3 {
       try reader.checkLeaks(support, query)
     }
+    minibatches = try RecordedMinibatches(
+      file,
+      steps: support.steps,
+      episodes: support.episodes,
+      pool: support.examples + query.examples
+    )
     parts = zip(values, offsets).map { values, offset in
       Part(
         values: values,

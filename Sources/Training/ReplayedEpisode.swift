@@ -1,32 +1,86 @@
 import Kernels
 import MetaLearning
+import Tasks
 
-/// The first episode of a source, and what a plan makes of it with the parameters as they are.
+/// The first episode of a source, and what a method makes of it with the parameters as they are.
 struct ReplayedEpisode {
   let episode: AlignedBuffer
-  let results: AlignedBuffer
+  /// The query set's outputs at each point shown, then the support losses.
+  let outputs: [[Float]]
+}
 
-  /// Replays the plan in a workspace that nobody else uses meanwhile.
+/// How an episode is made for people to see: by one plan, or by replayed inner steps.
+struct ShownReplay {
+  private let plan: EpisodePlan
+  private let trajectory: TrajectoryPlans?
+  /// Inner steps at the points that are shown.
+  private let points: [Int]
+  private let source: SampledEpisodes
+  private let noise: RandomStream
+
+  /// - Parameter unrolled: the plan of a method that unrolls its inner loop.
   init(
-    _ plan: EpisodePlan,
+    _ configuration: RunConfiguration,
     of source: SampledEpisodes,
     noise: RandomStream,
+    onlyEnds: Bool = false,
+    _ unrolled: (EpisodeSetup) -> EpisodePlan
+  ) {
+    let setup = configuration.setup(source.layout)
+    let trajectory = setup.trajectoryPlans(configuration.values, .outputs, isTraining: false)
+    (self.source, self.noise, self.trajectory) = (source, noise, trajectory)
+    plan = trajectory?.score ?? unrolled(setup)
+    let steps = trajectory?.trajectory.steps ?? 0
+    points = onlyEnds ? [0, steps] : Trajectory.points(steps)
+  }
+
+  /// Makes the episode in a workspace that nobody else uses meanwhile.
+  func make(
     _ state: ParameterState,
     settings: AlignedBuffer,
     in workspace: Workspace
-  ) {
+  ) -> ReplayedEpisode {
+    let noiseCount = trajectory?.noiseCount ?? plan.noiseCount
     let memory = WorkerMemory(
       workspace,
       episodeCount: source.layout.count,
-      noiseCount: plan.noiseCount
+      noiseCount: noiseCount
     )
-    results = AlignedBuffer(count: plan.resultCount)
-    episode = memory.episode
+    let results = AlignedBuffer(count: plan.resultCount)
     source.load(step: 0, episode: 0, into: memory.episode)
     var stream = noise.split(0)
-    if plan.noiseCount > 0 { stream.fillNormal(memory.noise, at: 0, count: plan.noiseCount) }
+    if noiseCount > 0 { stream.fillNormal(memory.noise, at: 0, count: noiseCount) }
     memory.take(parameters: state.parameters, settings: settings)
-    memory.workspace.bind(.results, to: results)
-    plan.plan.program.replay(in: memory.workspace)
+    guard let trajectory else {
+      workspace.bind(.results, to: results)
+      plan.plan.program.replay(in: workspace)
+      return ReplayedEpisode(
+        episode: memory.episode,
+        outputs: plan.outputs.map { results.values($0) }
+      )
+    }
+    workspace.requireArena(trajectory.all.map(\.plan.program.arenaCount).max() ?? 0)
+    var found: [[[Float]]] = []
+    TrajectoryRunner(trajectory, layout: source.layout).run(
+      memory,
+      from: state.lasting?.shared,
+      beginning: trajectory.start,
+      steps: points.last ?? 0,
+      points: points,
+      .init(
+        source: source,
+        step: 0,
+        episode: 0,
+        stream: noise.split(StreamLabel.minibatches.rawValue)
+      )
+    ) { _ in
+      workspace.bind(.results, to: results)
+      plan.plan.program.replay(in: workspace)
+      found.append(plan.outputs.map { results.values($0) })
+    }
+    return ReplayedEpisode(
+      episode: memory.episode,
+      outputs: found.map { $0[0] } + found.map { $0[1] }
+    )
   }
 }

@@ -57,12 +57,17 @@ extension RunConfiguration {
 
   /// All meta-parameters, counted without overflow.
   private var weightCount: Double {
-    method.metaParameters(for: model).reduce(0.0) { sum, parameter in
+    method.metaParameters(for: model, values).reduce(0.0) { sum, parameter in
       sum + parameter.shape.dimensions.reduce(1.0) { $0 * Double($1) }
     }
   }
 
-  private var innerSteps: Double { values.number(StandardHyperparameters.innerSteps.id) }
+  private var setup: EpisodeSetup { setup(source.layout) }
+
+  /// Inner steps that lie in one graph.
+  private var innerSteps: Double {
+    setup.trajectory(values) == nil ? Double(method.adaptationSteps(values)) : 1
+  }
 
   /// Floats of an arena at most: forward, backward and their derivatives keep about eight values a
   /// unit and inner step.
@@ -107,11 +112,13 @@ extension RunConfiguration {
           inputShape: layout.inputShape,
           targetCount: layout.targetCount
         ),
+      values: values,
       isClassification: distribution.isClassification
     )
-    let training = [setup.trainingPlan(values), setup.probePlan(values)]
+    let replayed = setup.trajectoryPlans(values, .losses, isTraining: true)
+    let training = replayed?.all ?? [setup.trainingPlan(values), setup.probePlan(values)]
     // Evaluated steps follow each other in the same memory.
-    let evaluation = setup.evaluationPlan(values, steps: 2)
+    let evaluation = replayed?.score ?? setup.evaluationPlan(values, steps: 2)
     func arena(_ plan: EpisodePlan) -> Double {
       Double(plan.plan.program.arenaCount) * share
     }

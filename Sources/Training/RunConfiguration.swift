@@ -109,7 +109,13 @@ package struct RunConfiguration: Sendable {
 
   func trainee(team: WorkerTeam) -> any Trainee {
     guard let supervised else { return EpisodicTrainee(self, team: team) }
-    return SupervisedTrainee(supervised, values, seed: seed, team: team)
+    return SupervisedTrainee(
+      supervised,
+      values,
+      totalSteps: totalSteps,
+      seed: seed,
+      team: team
+    )
   }
 
   /// N; nil where there are no classes.
@@ -119,7 +125,7 @@ package struct RunConfiguration: Sendable {
   }
 
   package func description(id: RunID) -> RunDescription {
-    let parameters = ParameterLayout(method.metaParameters(for: model))
+    let parameters = ParameterLayout(method.metaParameters(for: model, values))
     return RunDescription(
       id: id,
       methodID: method.descriptor.id,

@@ -9,11 +9,10 @@ import Tasks
 ///
 /// It is planned apart from the evaluation, which takes longer and can wait until it is due.
 struct ShownEpisode {
-  private let plan: EpisodePlan
+  private let replay: ShownReplay
   private let source: SampledEpisodes
   private let images: EpisodeImages
   private let innerSteps: Int
-  private let noise: RandomStream
 
   /// Plans the predictions; nil for a task without pictures.
   init?(_ configuration: RunConfiguration) {
@@ -21,9 +20,11 @@ struct ShownEpisode {
     source = configuration.heldOutEpisodes(split, queryCount: configuration.queryShot)
     guard let images = source.images(step: 0, episode: 0) else { return nil }
     self.images = images
-    plan = configuration.setup(source.layout).predictionPlan(configuration.values)
-    innerSteps = configuration.values.integer(StandardHyperparameters.innerSteps.id)
-    noise = configuration.heldOutNoise(split)
+    innerSteps = configuration.method.adaptationSteps(configuration.values)
+    let noise = configuration.heldOutNoise(split)
+    replay = ShownReplay(configuration, of: source, noise: noise, onlyEnds: true) {
+      $0.predictionPlan(configuration.values)
+    }
   }
 
   private var layout: EpisodeLayout { source.layout }
@@ -36,20 +37,13 @@ struct ShownEpisode {
     run: RunID,
     step: Int
   ) -> EpisodeSnapshot {
-    let replayed = ReplayedEpisode(
-      plan,
-      of: source,
-      noise: noise,
-      state,
-      settings: settings,
-      in: workspace
-    )
-    return snapshot(replayed.episode, replayed.results, run: run, step: step)
+    let replayed = replay.make(state, settings: settings, in: workspace)
+    return snapshot(replayed.episode, replayed.outputs, run: run, step: step)
   }
 
   private func snapshot(
     _ episode: AlignedBuffer,
-    _ results: AlignedBuffer,
+    _ outputs: [[Float]],
     run: RunID,
     step: Int
   ) -> EpisodeSnapshot {
@@ -58,8 +52,8 @@ struct ShownEpisode {
       EpisodeSnapshot.Query(
         label: images.query[position].label,
         pixels: pixels,
-        before: prediction(results, 0, position),
-        after: prediction(results, 1, position)
+        before: prediction(outputs[0], position),
+        after: prediction(outputs[1], position)
       )
     }
     return EpisodeSnapshot(
@@ -81,13 +75,11 @@ struct ShownEpisode {
 
   /// The greatest of a query example's softmax probabilities.
   private func prediction(
-    _ results: AlignedBuffer,
-    _ output: Int,
+    _ logits: [Float],
     _ position: Int
   ) -> EpisodeSnapshot.Prediction {
     let way = layout.targetCount
-    let start = plan.outputs[output].lowerBound + position * way
-    return .init(logits: results.values(start..<start + way))
+    return .init(logits: Array(logits[position * way..<(position + 1) * way]))
   }
 }
 

@@ -5,10 +5,8 @@ import Tasks
 
 /// The regression episode that a run shows: meta-validation's first, with a dense query set.
 struct ShownFit {
-  private let plan: EpisodePlan
+  private let replay: ShownReplay
   private let source: SampledEpisodes
-  private let innerSteps: Int
-  private let noise: RandomStream
 
   /// Plans the curves; nil unless a number is mapped to a number.
   init?(_ configuration: RunConfiguration) {
@@ -17,9 +15,9 @@ struct ShownFit {
     guard !configuration.distribution.isClassification, source.layout.inputShape == [1],
       source.layout.targetCount == 1
     else { return nil }
-    plan = configuration.setup(source.layout).fitPlan(configuration.values)
-    innerSteps = configuration.values.integer(StandardHyperparameters.innerSteps.id)
-    noise = configuration.heldOutNoise(split)
+    replay = ShownReplay(configuration, of: source, noise: configuration.heldOutNoise(split)) {
+      $0.fitPlan(configuration.values)
+    }
   }
 
   /// What the parameters as they are make of it, in a workspace that nobody else uses meanwhile.
@@ -31,38 +29,32 @@ struct ShownFit {
     step: Int
   ) -> FitSnapshot {
     let layout = source.layout
-    let replayed = ReplayedEpisode(
-      plan,
-      of: source,
-      noise: noise,
-      state,
-      settings: settings,
-      in: workspace
-    )
-    let target = points(
+    let replayed = replay.make(state, settings: settings, in: workspace)
+    let target = pairs(
       replayed.episode,
       layout.queryInputs,
       layout.queryTargets,
       layout.queryCount
     )
     let order = target.indices.sorted { target[$0].x < target[$1].x }
-    let outputs = plan.outputs.map { replayed.results.values($0) }
+    let outputs = replayed.outputs
+    let points = outputs.count / 2
     return FitSnapshot(
       run: run,
       step: step,
-      support: points(
+      support: pairs(
         replayed.episode,
         layout.supportInputs,
         layout.supportTargets,
         layout.supportCount
       ),
       target: order.map { target[$0] },
-      fits: outputs[...innerSteps].map { fit in order.map { fit[$0] } },
-      supportLosses: outputs[(innerSteps + 1)...].map { $0[0] }
+      fits: outputs[..<points].map { fit in order.map { fit[$0] } },
+      supportLosses: outputs[points...].map { $0[0] }
     )
   }
 
-  private func points(
+  private func pairs(
     _ episode: AlignedBuffer,
     _ inputs: Int,
     _ targets: Int,

@@ -166,7 +166,7 @@ final class TrainingSession: @unchecked Sendable {
   /// One outer step; called by the team's leader.
   private func makeStep(end: Int, shouldStop: () -> Bool) {
     let hasProbes = isSingleStep || isProbed(step + 1)
-    let outcome = trainee.makeStep(step, rate: outerRate, withProbes: hasProbes, team: team)
+    let outcome = trainee.makeStep(step, withProbes: hasProbes, team: team)
     finishStep(outcome, hasProbes: hasProbes)
     isTurnOver = !isActive || step >= end || isValidated(step) || isKept(step) || shouldStop()
   }
@@ -229,23 +229,25 @@ final class TrainingSession: @unchecked Sendable {
 
   private var currentSettings: [String: Double] {
     let ids = configuration.values.descriptors.map(\.id)
-    return Dictionary(uniqueKeysWithValues: ids.map { ($0, currentValue($0)) })
+    var all = Dictionary(uniqueKeysWithValues: ids.map { ($0, currentValue($0)) })
+    for id in derived { all[id] = scheduledValue(id) }
+    return all
   }
+
+  /// What the method derives from its hyperparameters, and a step's place in the run.
+  private var derived: [String] { configuration.method.derivedSettings(configuration.values) }
 
   /// A hyperparameter at the next step.
   private func currentValue(_ id: String) -> Double {
+    scheduledValue(id) ?? configuration.values.number(id)
+  }
+
+  private func scheduledValue(_ id: String) -> Double? {
     configuration.method.scheduledValue(
       id,
       configuration.values,
       step: step,
       totalSteps: configuration.totalSteps
-    ) ?? configuration.values.number(id)
-  }
-
-  /// The outer learning rate of the next step.
-  private var outerRate: Float {
-    Float(
-      configuration.values.outerLearningRate(step: step, totalSteps: configuration.totalSteps)
     )
   }
 
@@ -254,6 +256,10 @@ final class TrainingSession: @unchecked Sendable {
     for (index, descriptor) in configuration.values.descriptors.enumerated() {
       let offset = configuration.values.settingOffset(index)
       trainee.settings[offset] = Float(currentValue(descriptor.id))
+    }
+    for (index, id) in derived.enumerated() {
+      let offset = configuration.values.derivedOffset(index)
+      trainee.settings[offset] = Float(scheduledValue(id) ?? 0)
     }
   }
 

@@ -22,14 +22,15 @@ private struct PictureStage {
   let episode: AlignedBuffer
 
   init(_ method: any Method, _ settings: [String: Double] = [:]) throws {
+    values = HyperparameterValues(method.hyperparameters(for: Self.model))
+    for (id, value) in settings { try values.set(id, to: value) }
     setup = EpisodeSetup(
       method: method,
       model: Self.model,
       layout: Self.layout,
+      values: values,
       isClassification: true
     )
-    values = HyperparameterValues(method.hyperparameters(for: Self.model))
-    for (id, value) in settings { try values.set(id, to: value) }
     parameters = AlignedBuffer(count: setup.parameters.count)
     var numbers = SeededNumbers(seed: 5)
     for (index, parameter) in setup.parameters.specifications.enumerated() {
@@ -37,7 +38,9 @@ private struct PictureStage {
       switch parameter.initialiser {
       case .zeros: break
       case .ones: parameters.write([Float](repeating: 1, count: count), at: place)
-      case .uniform(let size), .normal(let size):
+      case .constant(let value):
+        parameters.write([Float](repeating: value, count: count), at: place)
+      case .uniform(let size), .normal(let size), .between(_, let size):
         parameters.write(numbers.normal(count).map { Float($0) * size }, at: place)
       }
     }
@@ -70,7 +73,7 @@ private struct PictureStage {
   /// Logits of the query set after one inner step, as meta-test makes them.
   func logits() -> [Float] {
     let trace = setup.trace(values, isTraining: false)
-    let adaptation = trace.adapt(setup.method, steps: 1, isFirstOrder: true)
+    let adaptation = setup.method.adapt(trace, steps: 1, isFirstOrder: true)
     let output = setup.method.evaluationOutput(trace, adaptation.adapted)
     return results(EpisodePlan(trace, [Plan.Output(output)]))[0]
   }
@@ -126,7 +129,7 @@ private struct PictureStage {
     let layers = CML().normalisedLayers(of: PictureStage.model).map(\.name)
     #expect(layers.count == 6 && layers[0] == "body.block1" && layers[5] == "colearner.block2")
     let trace = stage.setup.trace(stage.values)
-    let adaptation = trace.adapt(stage.setup.method, steps: 1, isFirstOrder: false)
+    let adaptation = stage.setup.method.adapt(trace, steps: 1, isFirstOrder: false)
     let product = trace.queryInputs.convolution(
       adaptation.adapted["body.block1.conv.weight"]
     )
@@ -167,7 +170,7 @@ private struct PictureStage {
     for (flag, isAdapted) in [(1.0, true), (0, false)] {
       let stage = try PictureStage(MAML(), ["adapt-norm": flag])
       let trace = stage.setup.trace(stage.values)
-      let adaptation = trace.adapt(stage.setup.method, steps: 1, isFirstOrder: false)
+      let adaptation = stage.setup.method.adapt(trace, steps: 1, isFirstOrder: false)
       for name in trace.metaParameters.names where name.contains(".norm.") {
         #expect((adaptation.adapted[name].id != trace.metaParameters[name].id) == isAdapted)
         #expect(stage.gradients()[name]?.contains { $0 != 0 } == true, "\(name)")

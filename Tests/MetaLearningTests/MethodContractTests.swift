@@ -93,7 +93,10 @@ import Testing
   @Test(arguments: CatalogEntry.all)
   func parametersBeginWithTheModels(_ entry: CatalogEntry) {
     let model = MLP(inputs: 1, hidden: [40, 40], outputs: 1)
-    let parameters = entry.method.metaParameters(for: model)
+    let parameters = entry.method.metaParameters(
+      for: model,
+      HyperparameterValues(entry.method.hyperparameters(for: model))
+    )
     #expect(Array(parameters.prefix(model.parameters.count)) == model.parameters)
     let names = parameters.map(\.name)
     #expect(Set(names).count == names.count)

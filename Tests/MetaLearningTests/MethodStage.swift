@@ -53,14 +53,15 @@ struct MethodStage {
       inputShape: image ?? [1],
       targetCount: model.outputCount
     )
+    values = HyperparameterValues(method.hyperparameters(for: model))
+    for (id, value) in settings { try values.set(id, to: value) }
     setup = EpisodeSetup(
       method: method,
       model: model,
       layout: layout,
+      values: values,
       isClassification: image != nil
     )
-    values = HyperparameterValues(method.hyperparameters(for: model))
-    for (id, value) in settings { try values.set(id, to: value) }
     var numbers = SeededNumbers(seed: seed)
     for (index, parameter) in setup.parameters.specifications.enumerated() {
       let draws = numbers.normal(parameter.shape.count).map { $0 * 0.6 }
@@ -129,10 +130,10 @@ struct MethodStage {
   }
 
   func adaptation(_ trace: EpisodeTrace) -> Adaptation {
-    trace.adapt(
-      method,
-      steps: values.integer(StandardHyperparameters.innerSteps.id),
-      isFirstOrder: values.isOn(StandardHyperparameters.firstOrder.id)
+    method.adapt(
+      trace,
+      steps: method.adaptationSteps(values),
+      isFirstOrder: values.isFirstOrder
     )
   }
 
@@ -179,7 +180,10 @@ struct MethodStage {
 
   /// The probes of one episode as a session would report them.
   func probes() -> StepProbes {
-    setup.probes(from: results(setup.probePlan(values)), values, settings: values.byID)
+    let points = method.adaptationSteps(values) + 1
+    return setup.probes(from: results(setup.probePlan(values)), points: points) {
+      MeasuredProbes(averages: $0, settings: values.byID)
+    }
   }
 }
 

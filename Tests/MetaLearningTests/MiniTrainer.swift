@@ -21,7 +21,7 @@ struct MiniTrainer {
     self.seed = seed
     self.values = values
     let layout = task.layout(shot: 5, queryShot: 5)
-    setup = EpisodeSetup(method: method, model: model, layout: layout)
+    setup = EpisodeSetup(method: method, model: model, layout: layout, values: values)
     parameters = AlignedBuffer(count: setup.parameters.count)
     first = AlignedBuffer(count: setup.parameters.count)
     second = AlignedBuffer(count: setup.parameters.count)
@@ -57,7 +57,7 @@ struct MiniTrainer {
 
   private func update(_ gradient: AlignedBuffer, step: Int) {
     let rate = Float(values.number(StandardHyperparameters.outerLearningRate.id))
-    for group in setup.parameters.groups where setup.method.isTrained(group: group.name, values) {
+    for (group, rule) in zip(setup.parameters.groups, setup.rules(values)) where rule == .adam() {
       AdamUpdate(learningRate: rate).apply(
         to: parameters,
         gradient: gradient,

@@ -113,7 +113,12 @@ import Testing
   }
 
   @Test func layoutKeepsBodyAndHeadTogether() {
-    let layout = ParameterLayout(CML().metaParameters(for: model))
+    let layout = ParameterLayout(
+      CML().metaParameters(
+        for: model,
+        HyperparameterValues(CML().hyperparameters(for: model))
+      )
+    )
     #expect(layout.groups.map(\.name) == ["body", "head", "colearner"])
     #expect(layout.groups.map(\.range.lowerBound).first == 0)
     for (group, next) in zip(layout.groups, layout.groups.dropFirst()) {

@@ -7,14 +7,24 @@ import Testing
 @Suite struct EvaluationTests {
   @Test func meanAndIntervalAreThoseOfTheFormula() {
     let losses: [Float] = [1, 2, 4, 9]
-    let scores = Evaluation.Scores(losses: [[8, 8, 8, 8], losses], accuracies: [])
+    let scores = Evaluation.Scores(
+      losses: [[8, 8, 8, 8], losses],
+      accuracies: [],
+      points: [],
+      reported: 0
+    )
     #expect(scores.loss(after: 0) == 8 && scores.lossConfidence95(after: 0) == 0)
     #expect(scores.loss(after: 1) == 4)
     // Sample variance (9 + 4 + 0 + 25) / 3, over four episodes.
     let exact = Float(1.96 * (38.0 / 3 / 4).squareRoot())
     #expect(abs(scores.lossConfidence95(after: 1) - exact) < 1e-6)
     #expect(scores.accuracy(after: 1) == nil)
-    let images = Evaluation.Scores(losses: [losses], accuracies: [[0.5, 1, 0.75, 0.75]])
+    let images = Evaluation.Scores(
+      losses: [losses],
+      accuracies: [[0.5, 1, 0.75, 0.75]],
+      points: [],
+      reported: 0
+    )
     #expect(images.accuracy(after: 0) == 0.75)
     // Sample variance (0.0625 + 0.0625) / 3, over four episodes; the loss keeps its own interval.
     let ofAccuracy = Float(1.96 * (0.125 / 3 / 4).squareRoot())
@@ -23,7 +33,9 @@ import Testing
     #expect(scores.accuracyConfidence95(after: 0) == nil)
     #expect(scores.loss(after: 5) == 4, "the last step stands for later ones")
     #expect(
-      Evaluation.Scores(losses: [[3]], accuracies: []).lossConfidence95(after: 0) == .infinity
+      Evaluation.Scores(losses: [[3]], accuracies: [], points: [], reported: 0).lossConfidence95(
+        after: 0
+      ) == .infinity
     )
   }
 

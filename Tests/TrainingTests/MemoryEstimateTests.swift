@@ -59,6 +59,7 @@ private struct BlankImages: TaskDistribution {
       method: run.method,
       model: run.model,
       layout: run.source.layout,
+      values: run.values,
       isClassification: true
     )
     let plans = [

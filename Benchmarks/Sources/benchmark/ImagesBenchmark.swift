@@ -96,6 +96,7 @@ enum ImagesBenchmark: Benchmark {
       method: method,
       model: shape.model,
       layout: task.layout(shot: shape.shot, queryShot: 15),
+      values: values,
       isClassification: true
     )
     let operations = setup.trainingPlan(values).plan.program.floatingPointOperations

@@ -24,13 +24,14 @@ enum StepProfile: Benchmark {
         inputShape: [size, size, channels],
         targetCount: 5
       )
+      let values = HyperparameterValues(MAML().hyperparameters(for: model))
       let setup = EpisodeSetup(
         method: MAML(),
         model: model,
         layout: layout,
+        values: values,
         isClassification: true
       )
-      let values = HyperparameterValues(MAML().hyperparameters(for: model))
       let began = seconds()
       let plan = setup.trainingPlan(values)
       let planning = fixed((seconds() - began) * 1000)

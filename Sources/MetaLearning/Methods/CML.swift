@@ -63,12 +63,19 @@ package struct CML: Method {
     [family == .convolutional ? Self.imageGamma : Self.gamma, Self.coLearner, Self.testHead]
   }
 
-  package func extraParameters(for model: any Model) -> [ParameterSpecification] {
+  package func extraParameters(
+    for model: any Model,
+    _ values: HyperparameterValues
+  ) -> [ParameterSpecification] {
     model.coLearner.parameters
   }
 
-  package func isTrained(group: String, _ values: HyperparameterValues) -> Bool {
-    group != "colearner" || values.choice(Self.coLearner.id) != "frozen"
+  package func rule(
+    for group: String,
+    _ values: HyperparameterValues,
+    stage: Int
+  ) -> UpdateRule {
+    group == "colearner" && values.choice(Self.coLearner.id) == "frozen" ? .frozen : .adam()
   }
 
   package func isAdapted(_ name: String, _ values: HyperparameterValues) -> Bool {
@@ -211,13 +218,10 @@ package struct CML: Method {
     return [coLoss] + own + other
   }
 
-  package func probeValues(
-    _ averages: [[Float]],
-    model: any Model,
-    _ settings: [String: Double]
-  ) -> [Float] {
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
+    let averages = measured.averages
     let body = model.parameters.filter { $0.group == "body" }
-    let gamma = Float(settings[Self.gamma.id] ?? 0)
+    let gamma = Float(measured.settings[Self.gamma.id] ?? 0)
     func pair(_ isIncluded: (ParameterSpecification) -> Bool) -> GradientPair {
       let chosen = body.indices.filter { isIncluded(body[$0]) }
       return GradientPair(

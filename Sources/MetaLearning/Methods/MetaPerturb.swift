@@ -61,11 +61,14 @@ package struct MetaPerturb: Method {
 
   /// Under MP-direct φ's gradient is the query loss's partial derivative, by design.
   package func isMetaGradientExact(_ values: HyperparameterValues) -> Bool {
-    !values.isOn(StandardHyperparameters.firstOrder.id)
+    !values.isFirstOrder
       && values.choice(Self.rule.id) != "MP-direct"
   }
 
-  package func extraParameters(for model: any Model) -> [ParameterSpecification] {
+  package func extraParameters(
+    for model: any Model,
+    _ values: HyperparameterValues
+  ) -> [ParameterSpecification] {
     model.perturbation.parameters
   }
 
@@ -210,11 +213,8 @@ package struct MetaPerturb: Method {
     }
   }
 
-  package func probeValues(
-    _ averages: [[Float]],
-    model: any Model,
-    _ settings: [String: Double]
-  ) -> [Float] {
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
+    let averages = measured.averages
     let rows = model.perturbedLayers.indices.map { site -> [Float] in
       let (mean, square, scale) = (
         averages[3 * site][0], averages[3 * site + 1][0], averages[3 * site + 2][0]
@@ -223,6 +223,6 @@ package struct MetaPerturb: Method {
     }
     let count = Float(max(rows.count, 1))
     let whole = (0..<3).map { part in rows.reduce(0) { $0 + $1[part] } / count }
-    return whole + [Float(settings[Self.kappa.id] ?? 0)] + rows.flatMap { $0 }
+    return whole + [Float(measured.settings[Self.kappa.id] ?? 0)] + rows.flatMap { $0 }
   }
 }

@@ -141,7 +141,10 @@ package struct SupervisedMethod: Method {
     return all
   }
 
-  package func metaParameters(for model: any Model) -> [ParameterSpecification] {
+  package func metaParameters(
+    for model: any Model,
+    _ values: HyperparameterValues
+  ) -> [ParameterSpecification] {
     SupervisedSetup.parameters(of: model, regularizer)
   }
 

@@ -16,6 +16,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
   private let training: SupervisedTraining
   private var values: HyperparameterValues
   private(set) var networks: [TaskNetwork]
+  private let totalSteps: Int
   private let seed: UInt64
   private let team: WorkerTeam
   private var workers: [WorkerMemory]
@@ -31,9 +32,11 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
   init(
     _ training: SupervisedTraining,
     _ values: HyperparameterValues,
+    totalSteps: Int,
     seed: UInt64,
     team: WorkerTeam
   ) {
+    self.totalSteps = totalSteps
     self.training = training
     self.values = values
     self.seed = seed
@@ -116,7 +119,8 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
     }
   }
 
-  func makeStep(_ step: Int, rate: Float, withProbes: Bool, team: WorkerTeam) -> StepOutcome {
+  func makeStep(_ step: Int, withProbes: Bool, team: WorkerTeam) -> StepOutcome {
+    let rate = Float(values.outerLearningRate(step: step, totalSteps: totalSteps))
     let decay = Float(values.number(SupervisedMethod.weightDecay.id))
     current = (step, rate, decay, withProbes)
     team.share(networks.count, job)

@@ -72,7 +72,13 @@ extension SupervisedTraining {
     _ rules: InitialRules,
     _ values: HyperparameterValues
   ) throws(SafetensorsError) {
-    let trainee = SupervisedTrainee(self, values, seed: 0, team: WorkerTeam(count: 1))
+    let trainee = SupervisedTrainee(
+      self,
+      values,
+      totalSteps: 1,
+      seed: 0,
+      team: WorkerTeam(count: 1)
+    )
     _ = try trainee.load(file, rules)
   }
 

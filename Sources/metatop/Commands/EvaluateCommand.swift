@@ -101,7 +101,7 @@ struct EvaluateCommand: ParsableCommand {
         ready.run,
         ready.point.checkpoint,
         episodes: count,
-        steps: steps ?? ready.run.values.integer(StandardHyperparameters.innerSteps.id),
+        steps: steps,
         seed: seed
       )
       return ScoredRun(name: ready.name, run: ready.run, step: ready.point.step, scores: scores)
@@ -169,9 +169,7 @@ struct ScoredRun {
   var episode: String { run.episode }
 
   /// Inner steps of its own training.
-  var innerSteps: Int {
-    min(run.values.integer(StandardHyperparameters.innerSteps.id), scores.losses.count - 1)
-  }
+  var innerSteps: Int { scores.reported }
 
   /// By what runs are compared: accuracy, in regression the loss.
   func measure(_ step: Int) -> [Float] {

@@ -50,6 +50,8 @@ import Testing
     let model = ConvNet(height: 28, width: 28, inputChannels: 1, channels: 8, outputs: 3)
     var values = HyperparameterValues(method.hyperparameters(for: model))
     try values.set("batch", to: 6)
+    try values.set("outer-lr", to: 0.01)
+    try values.set("outer-schedule", to: 0)
     for (id, value) in settings { try values.set(id, to: value) }
     return values
   }
@@ -65,6 +67,7 @@ import Testing
     let trainee = SupervisedTrainee(
       try training(method, tasks: tasks),
       values,
+      totalSteps: 100,
       seed: 9,
       team: team
     )
@@ -83,7 +86,7 @@ import Testing
   {
     trainee.takeWorkspaces()
     return (0..<count).map { step in
-      trainee.makeStep(step, rate: 0.01, withProbes: true, team: team)
+      trainee.makeStep(step, withProbes: true, team: team)
     }
   }
 
@@ -176,8 +179,8 @@ import Testing
     measured.takeWorkspaces()
     plain.takeWorkspaces()
     for step in 0..<3 {
-      _ = measured.makeStep(step, rate: 0.01, withProbes: true, team: first)
-      _ = plain.makeStep(step, rate: 0.01, withProbes: false, team: second)
+      _ = measured.makeStep(step, withProbes: true, team: first)
+      _ = plain.makeStep(step, withProbes: false, team: second)
     }
     #expect(Self.bits(measured) == Self.bits(plain))
   }

@@ -1,0 +1,132 @@
+import Kernels
+import MetaLearning
+import Tasks
+
+/// Replays the inner loop of an episode: one worker's buffers for the state, and the order of plans.
+///
+/// `@unchecked Sendable`: used by the worker whose number it has, by nobody else.
+final class TrajectoryRunner: @unchecked Sendable {
+  private let plans: TrajectoryPlans
+  private let layout: EpisodeLayout
+  private var current: AlignedBuffer
+  private var other: AlignedBuffer
+  private let minibatch: AlignedBuffer?
+  private var rows: [Int] = []
+  /// The pass over the pool that is being dealt out.
+  private var shuffle = (number: -1, stream: RandomStream(seed: 0), order: [Int]())
+
+  init(_ plans: TrajectoryPlans, layout: EpisodeLayout) {
+    self.plans = plans
+    self.layout = layout
+    current = AlignedBuffer(count: plans.stateCount)
+    other = AlignedBuffer(count: plans.stateCount)
+    minibatch = plans.minibatch.map { AlignedBuffer(count: $0.count) }
+  }
+
+  /// Where an inner loop's minibatches come from.
+  struct Draws {
+    let source: any EpisodeSource
+    let step: Int
+    let episode: Int
+    let stream: RandomStream
+  }
+
+  /// Makes `steps` steps from what `begin` makes of `origin`, and calls `point` with the workspace
+  /// bound to the state at each of the points 0, 1, … that lie on the way.
+  ///
+  /// The workspace is bound to the episode, its noise and the state at the end afterwards.
+  func run(
+    _ memory: WorkerMemory,
+    from origin: AlignedBuffer?,
+    beginning: EpisodePlan,
+    steps: Int,
+    points: [Int] = [],
+    _ draws: Draws,
+    point: (Int) -> Void
+  ) {
+    let workspace = memory.workspace
+    workspace.bind(.state, to: origin ?? other)
+    workspace.bind(.results, to: current)
+    beginning.plan.program.replay(in: workspace)
+    workspace.bind(.state, to: current)
+    var next = 0
+    for step in 0...steps {
+      if next < points.count, points[next] == step {
+        point(next)
+        next += 1
+      }
+      guard step < steps else { break }
+      if let minibatch {
+        fill(minibatch, memory.episode, step, draws)
+        workspace.bind(.episode, to: minibatch)
+      }
+      workspace.bind(.results, to: other)
+      plans.step.plan.program.replay(in: workspace)
+      swap(&current, &other)
+      workspace.bind(.state, to: current)
+      if minibatch != nil { workspace.bind(.episode, to: memory.episode) }
+    }
+  }
+
+  /// Copies the state as it is now.
+  func store(in buffer: AlignedBuffer) {
+    buffer.copy(from: current, range: 0..<plans.state.count)
+  }
+
+  /// Moves a task's state after an update of the meta-parameters.
+  func follow(_ memory: WorkerMemory, previous: AlignedBuffer, _ state: AlignedBuffer) {
+    guard let follow = plans.follow else { return }
+    memory.workspace.bind(.previous, to: previous)
+    memory.workspace.bind(.state, to: state)
+    memory.workspace.bind(.results, to: current)
+    follow.plan.program.replay(in: memory.workspace)
+    state.copy(from: current, range: 0..<plans.state.count)
+  }
+
+  // MARK: Minibatches
+
+  /// Copies one minibatch out of the pool: the support set, then perhaps the query set.
+  private func fill(_ batch: AlignedBuffer, _ episode: AlignedBuffer, _ step: Int, _ draws: Draws) {
+    guard let small = plans.minibatch else { return }
+    chooseRows(small.supportCount, step, draws)
+    let input = layout.inputShape.reduce(1, *)
+    for (place, row) in rows.enumerated() {
+      let isSupport = row < layout.supportCount
+      let index = isSupport ? row : row - layout.supportCount
+      let inputs = isSupport ? layout.supportInputs : layout.queryInputs
+      let targets = isSupport ? layout.supportTargets : layout.queryTargets
+      batch.copy(
+        from: episode,
+        at: inputs + index * input,
+        count: input,
+        to: small.supportInputs + place * input
+      )
+      batch.copy(
+        from: episode,
+        at: targets + index * layout.targetCount,
+        count: layout.targetCount,
+        to: small.supportTargets + place * layout.targetCount
+      )
+    }
+  }
+
+  /// The rows the file names, or the next ones of the shuffled pool; when that is used up it is
+  /// shuffled again, and a minibatch may straddle two shuffles.
+  private func chooseRows(_ size: Int, _ step: Int, _ draws: Draws) {
+    if let recorded = draws.source.minibatch(step: draws.step, episode: draws.episode, step) {
+      rows = recorded
+      return
+    }
+    let usesQuery = plans.trajectory.minibatches?.usesQuery == true && plans.end != nil
+    let pool = layout.supportCount + (usesQuery ? layout.queryCount : 0)
+    rows.removeAll(keepingCapacity: true)
+    for place in step * size..<(step + 1) * size {
+      if place % pool == 0 || shuffle.number != place / pool || shuffle.stream != draws.stream {
+        var generator = RandomDraws(draws.stream.split(UInt64(place / pool)))
+        let order = generator.sample(pool, below: pool)
+        shuffle = (place / pool, draws.stream, Array(order))
+      }
+      rows.append(shuffle.order[place % pool])
+    }
+  }
+}

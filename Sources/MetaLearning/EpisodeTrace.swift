@@ -89,7 +89,7 @@ package final class EpisodeTrace {
     _ parameters: ParameterTree<Tensor>,
     _ statistics: BatchStatistics
   ) -> Tensor {
-    model.features(of: examples, parameters, statistics: statistics, perturb: nil)
+    model.features(of: examples, parameters, statistics: statistics, visit: nil)
   }
 
   package func queryLoss(_ method: any Method, _ parameters: ParameterTree<Tensor>) -> Tensor {

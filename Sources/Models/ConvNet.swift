@@ -3,10 +3,10 @@ import Autodiff
 /// The network of few-shot classification, Conv4 (methods 0.4): four times 3×3 convolution, batch
 /// normalisation, rectifier, 2×2 maximum, then a linear map; and Conv6, which has two more blocks.
 ///
-/// The body ends before the last pool, because CML's co-learner reads the last block there; the head
-/// pools, flattens and maps. Conv4 has 112,261 weights at width 64 and 28×28×1, 5-way; 121,093 at
-/// 84×84×3. Conv6's fourth and fifth block are not pooled, so that head and co-learner see maps of
-/// Conv4's size (Chen et al. 2019, A closer look at few-shot classification, 4.1).
+/// The body ends before the last pool, so that other readers of its features see the last block's whole
+/// map; the head pools, flattens and maps. Conv4 has 112,261 weights at width 64 and 28×28×1, 5-way;
+/// 121,093 at 84×84×3. Conv6's fourth and fifth block are not pooled, so that whatever reads the
+/// features sees maps of Conv4's size (Chen et al. 2019, A closer look at few-shot classification, 4.1).
 package struct ConvNet: Model {
   package let height: Int
   package let width: Int
@@ -48,12 +48,10 @@ package struct ConvNet: Model {
     return pooled * channels + (depth - Self.pooledBlocks) * featureCount
   }
 
-  package var coLearner: any CoLearner {
-    ConvolutionalCoLearner(channels: channels, map: lastMap, outputCount: outputCount)
+  package var inputShape: [Int] { [height, width, inputChannels] }
+  package var featureMap: (height: Int, width: Int, channels: Int)? {
+    (lastMap.height, lastMap.width, channels)
   }
-
-  /// The paper's references for ConvNet-4 and ConvNet-6: its own width, and the images' size.
-  package var perturbation: Perturbation { Perturbation(channels: channels, height: height) }
 
   package var parameters: [ParameterSpecification] {
     var all = ParameterSpecification.block("body.block1", from: inputChannels, to: channels)
@@ -74,23 +72,23 @@ package struct ConvNet: Model {
     bodyLayers.map { NormalisedLayer(name: "body.\($0)", channels: channels) }
   }
 
-  package var perturbationSites: [NormalisedLayer] {
-    bodyLayers.map { NormalisedLayer(name: $0, channels: channels) }
+  package var sites: [FeatureSite] {
+    bodyLayers.map { FeatureSite(name: $0, channels: channels) }
   }
 
   package func features(
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics,
-    perturb: ((Int, Tensor) -> Tensor)?
+    visit: FeatureVisitor?
   ) -> Tensor {
     var values = inputs
     for (index, layer) in bodyLayers.enumerated() {
       let block = NormalisedBlock(values, "body.\(layer)", parameters, statistics)
       let isPooled = index < Self.pooledBlocks
-      if let perturb {
+      if let visit {
         // The largest of rectified numbers is the rectified largest, and a quarter of them is left.
-        values = perturb(index, block.normalised)
+        values = visit(index, block.normalised)
         values = isPooled ? values.maxPooled().relu() : values.relu()
       } else {
         values = isPooled ? block.pooled : block.normalised.relu()
@@ -107,7 +105,7 @@ package struct ConvNet: Model {
 
 extension Tensor {
   /// One row an example, of everything else.
-  func flattened() -> Tensor {
+  package func flattened() -> Tensor {
     let examples = shape.dimensions[0]
     return reshaped(to: [examples, shape.count / examples])
   }

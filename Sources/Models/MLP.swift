@@ -21,15 +21,12 @@ package struct MLP: Model {
 
   package var bodyLayers: [String] { hidden.indices.map { "layer\($0 + 1)" } }
   package var normalisedLayers: [NormalisedLayer] { [] }
-  package var perturbationSites: [NormalisedLayer] {
-    zip(bodyLayers, hidden).map { NormalisedLayer(name: $0, channels: $1) }
+  package var inputShape: [Int] { [inputCount] }
+  package var sites: [FeatureSite] {
+    zip(bodyLayers, hidden).map { FeatureSite(name: $0, channels: $1) }
   }
   package var featureCount: Int { hidden[hidden.count - 1] }
   package var unitCount: Int { hidden.reduce(0, +) }
-
-  package var coLearner: any CoLearner {
-    DenseCoLearner(featureCount: featureCount, outputCount: outputCount)
-  }
 
   package var parameters: [ParameterSpecification] {
     var width = inputCount
@@ -45,13 +42,13 @@ package struct MLP: Model {
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics,
-    perturb: ((Int, Tensor) -> Tensor)?
+    visit: FeatureVisitor?
   ) -> Tensor {
     var values = inputs
     for (index, layer) in bodyLayers.enumerated() {
       let weight = parameters["body.\(layer).weight"]
       values = values.linear(weight, parameters["body.\(layer).bias"])
-      values = (perturb?(index, values) ?? values).relu()
+      values = (visit?(index, values) ?? values).relu()
     }
     return values
   }

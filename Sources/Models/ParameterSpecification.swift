@@ -10,7 +10,7 @@ package struct ParameterSpecification: Sendable, Equatable {
     case normal(standardDeviation: Float)
   }
 
-  /// Dotted path; its first part is the group: `body`, `head`, `colearner`, `perturbation`.
+  /// Dotted path; its first part is the group: `body`, `head`, or one of a method's own.
   package let name: String
   /// As the engine keeps it: a linear map is `[in, out]`.
   package let shape: Shape

@@ -59,8 +59,9 @@ package struct ResNet20: Model {
   }
 
   package var name: String { "ResNet20-\(channels) \(height)×\(width)×\(inputChannels)" }
-  package var perturbationSites: [NormalisedLayer] {
-    blocks.map { NormalisedLayer(name: $0.name, channels: $0.outputs) }
+  package var inputShape: [Int] { [height, width, inputChannels] }
+  package var sites: [FeatureSite] {
+    blocks.map { FeatureSite(name: $0.name, channels: $0.outputs) }
   }
   package var bodyLayers: [String] { ["stem"] + blocks.map(\.name) }
   package var featureCount: Int { 4 * channels }
@@ -71,16 +72,6 @@ package struct ResNet20: Model {
     let map = height * width * channels
     return 7 * map + 7 * (map / 2) + 7 * (map / 4)
   }
-
-  /// CML has none for residual networks, so this is our own: the one it uses in regression, on the
-  /// mean features.
-  package var coLearner: any CoLearner {
-    DenseCoLearner(featureCount: featureCount, outputCount: outputCount)
-  }
-
-  /// The release's references for ResNet-20, 64 channels and the source images' size; of other
-  /// widths, the last stage's channels.
-  package var perturbation: Perturbation { Perturbation(channels: featureCount, height: height) }
 
   package var parameters: [ParameterSpecification] {
     ParameterSpecification.unbiasedBlock(Self.stem, from: inputChannels, to: channels)
@@ -112,13 +103,13 @@ package struct ResNet20: Model {
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics,
-    perturb: ((Int, Tensor) -> Tensor)?
+    visit: FeatureVisitor?
   ) -> Tensor {
     let pass = ResidualPass(parameters: parameters, statistics: statistics)
     var values = pass.convolved(inputs, Self.stem).relu()
     for (index, block) in blocks.enumerated() {
       let sum = pass.sum(values, block)
-      values = (perturb?(index, sum) ?? sum).relu()
+      values = (visit?(index, sum) ?? sum).relu()
     }
     return values.spatialMean()
   }

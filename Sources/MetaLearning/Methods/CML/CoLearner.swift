@@ -1,4 +1,5 @@
 import Autodiff
+import Models
 
 /// CML's second head: it reads the body's features and takes no inner-loop step.
 package protocol CoLearner: Sendable {
@@ -14,6 +15,23 @@ package protocol CoLearner: Sendable {
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics
   ) -> Tensor
+}
+
+extension Model {
+  /// The paper's for features that are maps, and for plain numbers.
+  ///
+  /// It has none for residual networks, so theirs is our own: the one it uses in regression, on the
+  /// mean features.
+  package var coLearner: any CoLearner {
+    guard let map = featureMap else {
+      return DenseCoLearner(featureCount: featureCount, outputCount: outputCount)
+    }
+    return ConvolutionalCoLearner(
+      channels: map.channels,
+      map: (map.height, map.width),
+      outputCount: outputCount
+    )
+  }
 }
 
 /// The co-learner for regression: one hidden layer, then a linear map (CML 4.1).

@@ -15,6 +15,7 @@ package struct ConvNet: Model {
   package let outputCount: Int
   /// Blocks: 4 or 6.
   package let depth: Int
+  package let style: ModelStyle
   /// Blocks that a pool follows within the body.
   private static let pooledBlocks = 3
 
@@ -24,7 +25,8 @@ package struct ConvNet: Model {
     inputChannels: Int,
     channels: Int,
     outputs: Int,
-    depth: Int = 4
+    depth: Int = 4,
+    style: ModelStyle = ModelStyle()
   ) {
     precondition(depth > Self.pooledBlocks, "\(depth) blocks are too few for four pools")
     precondition(min(height, width) >= 16, "four pools need images of at least 16×16 pixels")
@@ -34,9 +36,13 @@ package struct ConvNet: Model {
     self.channels = channels
     outputCount = outputs
     self.depth = depth
+    self.style = style
   }
 
-  package var name: String { "Conv\(depth)-\(channels) \(height)×\(width)×\(inputChannels)" }
+  package var name: String {
+    "Conv\(depth)-\(channels) \(height)×\(width)×\(inputChannels)" + style.suffix
+  }
+  package var option: (name: String, width: Int)? { ("conv\(depth)", channels) }
   package var bodyLayers: [String] { (1...depth).map { "block\($0)" } }
 
   /// The last block's map before its pool.
@@ -64,7 +70,8 @@ package struct ConvNet: Model {
         "head",
         from: pooled.height * pooled.width * channels,
         to: outputCount,
-        image: pooled
+        image: pooled,
+        isBiased: style.hasHeadBias
       )
   }
 
@@ -87,19 +94,18 @@ package struct ConvNet: Model {
       let block = NormalisedBlock(values, "body.\(layer)", parameters, statistics)
       let isPooled = index < Self.pooledBlocks
       if let visit {
-        // The largest of rectified numbers is the rectified largest, and a quarter of them is left.
+        // A function that never falls takes the largest to the largest, and a quarter is left.
         values = visit(index, block.normalised)
-        values = isPooled ? values.maxPooled().relu() : values.relu()
+        values = activation(isPooled ? values.maxPooled() : values)
       } else {
-        values = isPooled ? block.pooled : block.normalised.relu()
+        values = activation(isPooled ? block.pooled : block.normalised)
       }
     }
     return values
   }
 
   package func head(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor {
-    features.maxPooled().flattened()
-      .linear(parameters["head.weight"], parameters["head.bias"])
+    mapped(features.maxPooled().flattened(), parameters)
   }
 }
 

@@ -5,6 +5,10 @@ package protocol Model: Sendable {
   /// For people: `MLP 1-40-40-1`.
   var name: String { get }
   var family: ModelFamily { get }
+  /// What follows its layers, and what its head is.
+  var style: ModelStyle { get }
+  /// How the command line calls it, and its width there; nil where that cannot ask for it.
+  var option: (name: String, width: Int)? { get }
   /// The body's layers in order, as parameter names have them.
   var bodyLayers: [String] { get }
   /// Body and head parameters in order.
@@ -44,6 +48,8 @@ extension Model {
   package var layers: [String] { bodyLayers + ["head"] }
 
   package var unitCount: Int { featureCount * bodyLayers.count }
+
+  package var option: (name: String, width: Int)? { nil }
 
   package var featureMap: (height: Int, width: Int, channels: Int)? { nil }
 }

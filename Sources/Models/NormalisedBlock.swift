@@ -44,13 +44,13 @@ package struct NormalisedBlock {
   /// Normalised, scaled and shifted.
   package var normalised: Tensor { normalised(values) }
 
-  /// The rectified maxima of 2×2 windows.
+  /// The maxima of 2×2 windows, to be rectified.
   ///
-  /// Normalising and rectifying keep or reverse a channel's order, so the windows' pixels are
-  /// chosen first and a quarter of the numbers is normalised; the derivatives of every order get
+  /// Normalising keeps or reverses a channel's order, and so does what rectifies, so the windows'
+  /// pixels are chosen first and a quarter of the numbers is normalised; the derivatives of every order get
   /// the same saving.
   package var pooled: Tensor {
-    normalised(values.pooled(values.poolingChoice(direction: factor))).relu()
+    normalised(values.pooled(values.poolingChoice(direction: factor)))
   }
 
   private func normalised(_ values: Tensor) -> Tensor {

@@ -43,7 +43,7 @@ package struct ParameterSpecification: Sendable, Equatable {
     return String(parts.count > 2 ? parts[1] : parts[0])
   }
 
-  /// Weight and bias of a linear map, as PyTorch initialises them.
+  /// Weight and, where it has one, bias of a linear map, as PyTorch initialises them.
   ///
   /// `image` is the height, width and channels of the features when they come from images: a
   /// checkpoint flattens them channels first.
@@ -51,23 +51,22 @@ package struct ParameterSpecification: Sendable, Equatable {
     _ name: String,
     from inputs: Int,
     to outputs: Int,
-    image: (height: Int, width: Int, channels: Int)? = nil
+    image: (height: Int, width: Int, channels: Int)? = nil,
+    isBiased: Bool = true
   ) -> [Self] {
     let bound = 1 / Float(inputs).squareRoot()
     let order =
       image.map {
         StoredOrder(axes: [$0.height, $0.width, $0.channels, outputs], permutation: [3, 2, 0, 1])
       } ?? StoredOrder(axes: [inputs, outputs], permutation: [1, 0])
-    return [
-      Self(
-        name + ".weight",
-        [inputs, outputs],
-        .uniform(bound: bound),
-        storedShape: [outputs, inputs],
-        order: order
-      ),
-      Self(name + ".bias", [outputs], .uniform(bound: bound)),
-    ]
+    let weight = Self(
+      name + ".weight",
+      [inputs, outputs],
+      .uniform(bound: bound),
+      storedShape: [outputs, inputs],
+      order: order
+    )
+    return [weight] + (isBiased ? [Self(name + ".bias", [outputs], .uniform(bound: bound))] : [])
   }
 
   /// A 3×3 convolution with bias and the batch normalisation behind it, as PyTorch initialises

@@ -47,8 +47,10 @@ struct PrintedConfiguration {
   /// What an option came to in a run; nil where it has no meaning or something else decides it.
   private func value(_ option: OptionName, _ run: RunConfiguration) -> String? {
     switch option {
-    case .model: run.model.optionName
-    case .width: run.model.optionWidth.map(String.init)
+    case .model: run.model.option?.name
+    case .width: (run.model.option?.width).map(String.init)
+    case .activation: run.model.activation.rawValue
+    case .headBias: run.model.style.hasHeadBias ? "on" : "off"
     case .way: options.episodes != nil ? nil : (run.way ?? options.way).map(String.init)
     case .out: options.out ?? "runs"
     case .initial: options.initial.map(RunResolver.absolute)
@@ -82,26 +84,5 @@ struct PrintedConfiguration {
       }
     }
     return "\"\(escaped.joined())\""
-  }
-}
-
-extension Model {
-  /// How the command line calls it.
-  fileprivate var optionName: String? {
-    switch self {
-    case is MLP: "mlp"
-    case let network as ConvNet: "conv\(network.depth)"
-    case is ResNet20: "resnet20"
-    default: nil
-    }
-  }
-
-  fileprivate var optionWidth: Int? {
-    switch self {
-    case let network as MLP: network.hidden.first
-    case let network as ConvNet: network.channels
-    case let network as ResNet20: network.channels
-    default: nil
-    }
   }
 }

@@ -66,7 +66,7 @@ extension RunResolver {
       tasks.append(
         SupervisedTraining.Task(
           name: group.name,
-          model: try model(example, nil),
+          model: try model(example, nil, for: method),
           training: group.halves.first,
           heldOut: group.halves.second
         )

@@ -20,6 +20,13 @@ extension RunResolver {
     ]
     record[.model] = options.model
     record[.width] = options.width.map(String.init)
+    // Also where the method chose it: another version might choose otherwise.
+    if options.activation != nil || run.model.activation != ModelStyle().activation {
+      record[.activation] = run.model.activation.rawValue
+    }
+    if options.headBias != nil || !run.model.style.hasHeadBias {
+      record[.headBias] = run.model.style.hasHeadBias ? "on" : "off"
+    }
     record[.imageSize] = options.imageSize.map(String.init)
     record[.smallClasses] = options.smallClasses?.rawValue
     // Also where nobody chose it: a run that does not say it took the first picture's size.

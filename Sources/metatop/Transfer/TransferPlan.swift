@@ -208,7 +208,8 @@ extension RunResolver {
         outputs: halves.first.classCount,
         usualWidth: 16
       ),
-      nil
+      nil,
+      for: arm
     )
     let task = SupervisedTraining.Task(
       name: set.name,

@@ -24,12 +24,17 @@ extension Model {
   /// mean features.
   package var coLearner: any CoLearner {
     guard let map = featureMap else {
-      return DenseCoLearner(featureCount: featureCount, outputCount: outputCount)
+      return DenseCoLearner(
+        featureCount: featureCount,
+        outputCount: outputCount,
+        activation: activation
+      )
     }
     return ConvolutionalCoLearner(
       channels: map.channels,
       map: (map.height, map.width),
-      outputCount: outputCount
+      outputCount: outputCount,
+      activation: activation
     )
   }
 }
@@ -40,10 +45,12 @@ extension Model {
 package struct DenseCoLearner: CoLearner {
   package let featureCount: Int
   package let outputCount: Int
+  package let activation: Activation
 
-  package init(featureCount: Int, outputCount: Int) {
+  package init(featureCount: Int, outputCount: Int, activation: Activation = .relu) {
     self.featureCount = featureCount
     self.outputCount = outputCount
+    self.activation = activation
   }
 
   package var parameters: [ParameterSpecification] {
@@ -58,8 +65,9 @@ package struct DenseCoLearner: CoLearner {
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics
   ) -> Tensor {
-    features
-      .linear(parameters["colearner.layer1.weight"], parameters["colearner.layer1.bias"]).relu()
+    activation(
+      features.linear(parameters["colearner.layer1.weight"], parameters["colearner.layer1.bias"])
+    )
       .linear(parameters["colearner.head.weight"], parameters["colearner.head.bias"])
   }
 }
@@ -71,6 +79,7 @@ package struct ConvolutionalCoLearner: CoLearner {
   /// Height and width of the body's last map, before its pool.
   package let map: (height: Int, width: Int)
   package let outputCount: Int
+  package let activation: Activation
 
   package var parameters: [ParameterSpecification] {
     let pooled = (height: map.height / 2, width: map.width / 2, channels: channels)
@@ -95,8 +104,13 @@ package struct ConvolutionalCoLearner: CoLearner {
   ) -> Tensor {
     let first = NormalisedBlock(features, normalisedLayers[0].name, parameters, statistics)
       .normalised
-    return NormalisedBlock(first.relu(), normalisedLayers[1].name, parameters, statistics).pooled
-      .flattened()
+    let second = NormalisedBlock(
+      activation(first),
+      normalisedLayers[1].name,
+      parameters,
+      statistics
+    )
+    return activation(second.pooled).flattened()
       .linear(parameters["colearner.head.weight"], parameters["colearner.head.bias"])
   }
 }

@@ -124,7 +124,8 @@ package enum ModelCatalog {
     obstacle: { shape in
       let (unit, smallest) = (ResNet20.sideUnit, ResNet20.smallestSide)
       guard !shape[..<2].allSatisfy({ $0 >= smallest && $0 % unit == 0 }) else { return nil }
-      return "halves them twice; use images whose sides are multiples of \(unit), at least \(smallest)"
+      return "halves them twice; use images whose sides are multiples of \(unit), at least "
+        + "\(smallest)"
     },
     make: { request in
       ResNet20(

@@ -40,8 +40,7 @@ package struct SampledEpisodes: EpisodeSource {
 
   /// The names of an episode's pictures; nil where the task has none.
   func images(step: Int, episode: Int) -> EpisodeImages? {
-    guard let task = distribution as? ImageTask else { return nil }
-    return task.episodeImages(split, layout, stream: stream(step: step, episode: episode))
+    distribution.shown(split, layout, stream: stream(step: step, episode: episode))
   }
 
   private func stream(step: Int, episode: Int) -> RandomStream {

@@ -12,8 +12,10 @@ import Yams
 struct NewComparison {
   /// Fields whose names are options of the command line.
   private static let options = [
-    "branch", "checkpoint", "seeds", "methods", "task", "model", "width", "activation", "head-bias", "way", "shot",
-    "query", "image-size", "split", "small-classes", "meta-batch", "steps", "seed", "initial", "episodes",
+    "branch", "checkpoint", "seeds", "methods", "task", "model", "width", "activation", "head-bias",
+    "way", "shot",
+    "query", "image-size", "split", "small-classes", "meta-batch", "steps", "seed", "initial",
+    "episodes",
     "evaluate-every", "evaluation-episodes",
     "keep-every", "tensorboard",
   ]

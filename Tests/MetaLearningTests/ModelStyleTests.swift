@@ -21,7 +21,8 @@ import Testing
 
     /// As small as it may be; its width no multiple of a vector's where that is allowed.
     var model: any Model {
-      let shape = entry.reads == .images ? (entry.name == "resnet20" ? [8, 8, 2] : [16, 16, 2]) : [3]
+      let side = entry.name == "resnet20" ? 8 : 16
+      let shape = entry.reads == .images ? [side, side, 2] : [3]
       return entry.make(
         ModelRequest(
           inputShape: shape,

@@ -31,7 +31,7 @@ extension RunResolver {
     record[.smallClasses] = options.smallClasses?.rawValue
     // Also where nobody chose it: a run that does not say it took the first picture's size.
     if !options.takesFirstSize {
-      record[.split] = (run.distribution as? ImageTask)?.splits.kind.rawValue
+      record[.split] = run.distribution.splitKind?.rawValue
     }
     record[.way] = options.way.map(String.init)
     record[.episodes] = options.episodes.map(Self.absolute)
@@ -45,8 +45,8 @@ extension RunResolver {
   }
 
   /// What a set of pictures is now; nil where they are generated.
-  func record(_ set: ImageTask) -> ImageSetRecord? {
-    ImageSetRecord(set, named: absolute(task: set.name))
+  func record(_ set: any TaskDistribution) -> ImageSetRecord? {
+    set.record(named: absolute(task: set.name))
   }
 
   private func absolute(task name: String) -> String {

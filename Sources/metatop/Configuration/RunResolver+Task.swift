@@ -86,9 +86,7 @@ extension RunResolver {
     var data = RunData()
     for name in (options.task ?? "").split(separator: ",").map(String.init) {
       let task = try TaskCatalog.make(name: name, way: need.way, roots: roots, options: asked)
-      guard let set = (task as? ImageTask).flatMap({ ImageSetRecord($0, named: name) }) else {
-        return nil
-      }
+      guard let set = task.record(named: name) else { return nil }
       data.sets.append(set)
     }
     return data
@@ -124,7 +122,7 @@ extension RunResolver {
         recorded: nil
       )
     }
-    let obstacle = (task as? ImageTask)?.obstacle(shot: shape.shot, queryShot: shape.queryShot)
+    let obstacle = task.obstacle(shot: shape.shot, queryShot: shape.queryShot)
     if let obstacle, isEpisodic { throw badTask(obstacle) }
     return shape
   }

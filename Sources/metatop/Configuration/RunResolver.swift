@@ -29,8 +29,8 @@ struct RunResolver {
     let joint = try jointTasks(methods, episodes)
     let task: any TaskDistribution
     if let first = joint.first { task = first } else { task = try self.task(episodes) }
-    data.sets = (joint.isEmpty ? [task as? ImageTask].compactMap(\.self) : joint)
-      .compactMap(record)
+    let sets: [any TaskDistribution] = joint.isEmpty ? [task] : joint
+    data.sets = sets.compactMap(record)
     let models = try methods.map { method throws(ConfigurationError) in
       try model(task, initial, for: method)
     }

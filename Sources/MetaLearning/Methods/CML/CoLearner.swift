@@ -68,7 +68,7 @@ package struct DenseCoLearner: CoLearner {
     activation(
       features.linear(parameters["colearner.layer1.weight"], parameters["colearner.layer1.bias"])
     )
-      .linear(parameters["colearner.head.weight"], parameters["colearner.head.bias"])
+    .linear(parameters["colearner.head.weight"], parameters["colearner.head.bias"])
   }
 }
 

@@ -45,7 +45,9 @@ package protocol Model: Sendable {
 
 extension Model {
   /// Body layers, then the head: the rows of per-layer panels.
-  package var layers: [String] { bodyLayers + ["head"] }
+  package var layers: [String] {
+    bodyLayers + (parameters.contains { $0.group == "head" } ? ["head"] : [])
+  }
 
   package var unitCount: Int { featureCount * bodyLayers.count }
 

@@ -1,10 +1,18 @@
-/// What a network reads, told from the shape of one example.
-package enum ModelInput: Sendable, Equatable {
+/// What a network reads.
+package enum ModelInput: Sendable, Equatable, CustomStringConvertible {
   case numbers
   /// Height, width and channels.
   case images
+  /// Six numbers of `Landscape`, on which the parameters are points.
+  case surface
 
-  package init(_ shape: [Int]) { self = shape.count == 3 ? .images : .numbers }
+  package var description: String {
+    switch self {
+    case .numbers: "numbers"
+    case .images: "images"
+    case .surface: "a surface"
+    }
+  }
 }
 
 /// What somebody wants a network for.
@@ -39,6 +47,8 @@ package struct ModelEntry: Sendable {
   package let usualWidth: Int?
   /// The parameter whose stored shape begins with the width.
   package let widthParameter: String?
+  /// Whether it has layers that a function follows, and a head that may have a bias.
+  package var hasStyle: Bool { reads != .surface }
   /// What images it cannot read, as the end of a sentence about them, or nil.
   package let obstacle: @Sendable (_ inputShape: [Int]) -> String?
   package let make: @Sendable (ModelRequest) -> any Model
@@ -63,7 +73,9 @@ package struct ModelEntry: Sendable {
 
 /// Every network metatop knows: the one list.
 package enum ModelCatalog {
-  package static let all = [mlp, convNet("conv4", depth: 4), convNet("conv6", depth: 6), resNet20]
+  package static let all = [
+    mlp, convNet("conv4", depth: 4), convNet("conv6", depth: 6), resNet20, point,
+  ]
 
   package static func entry(_ name: String) -> ModelEntry? { all.first { $0.name == name } }
 
@@ -87,6 +99,16 @@ package enum ModelCatalog {
         style: request.style
       )
     }
+  )
+
+  private static let point = ModelEntry(
+    name: "point",
+    reads: .surface,
+    widths: stride(from: 1, through: 1_024, by: 1),
+    usualWidth: nil,
+    widthParameter: "toy.position",
+    obstacle: { _ in nil },
+    make: { PointModel(points: $0.width) }
   )
 
   private static func convNet(_ name: String, depth: Int) -> ModelEntry {

@@ -20,19 +20,27 @@ package struct ParameterSpecification: Sendable, Equatable {
   package let storedShape: [Int]
   /// How the engine's numbers lie in a checkpoint.
   package let order: StoredOrder
+  /// The name in checkpoints.
+  package let storedName: String
+  /// Other names under which a file of initial parameters may hold it.
+  package let otherNames: [String]
 
   package init(
     _ name: String,
     _ shape: Shape,
     _ initialiser: Initialiser,
     storedShape: [Int]? = nil,
-    order: StoredOrder? = nil
+    order: StoredOrder? = nil,
+    storedName: String? = nil,
+    otherNames: [String] = []
   ) {
     self.name = name
     self.shape = shape
     self.initialiser = initialiser
     self.storedShape = storedShape ?? shape.dimensions
     self.order = order ?? StoredOrder(axes: [shape.count], permutation: [0])
+    self.storedName = storedName ?? name
+    self.otherNames = otherNames
   }
 
   package var group: String { String(name.prefix { $0 != "." }) }

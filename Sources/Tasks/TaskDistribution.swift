@@ -23,6 +23,13 @@ package protocol TaskDistribution: Sendable {
     at offset: Int
   )
 
+  /// How many tasks there are where p(T) is a list of them: episode e of every step has task e, and
+  /// after the last comes the first again. Nil where tasks are drawn.
+  var taskCount: Int? { get }
+
+  /// Writes the episode of one of so many tasks.
+  func write(task: Int, _ layout: EpisodeLayout, into buffer: AlignedBuffer, at offset: Int)
+
   // MARK: What it draws from
 
   /// Why episodes of this size cannot be drawn, or nil.

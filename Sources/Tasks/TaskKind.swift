@@ -6,6 +6,8 @@ package enum TaskKind: String, Sendable, Equatable {
   case numbers
   /// Images `[height, width, channels]`.
   case pictures
+  /// Surfaces on which the parameters themselves are points.
+  case surface
 }
 
 /// What a task draws from, told so that somebody can see whether another's is the same.
@@ -24,6 +26,7 @@ extension TaskDistribution {
   package var digest: DataDigest? { nil }
   package var splitKind: DataOptions.Split? { nil }
   package var labelled: ImageTask? { nil }
+  package var taskCount: Int? { nil }
   package func record(named name: String) -> ImageSetRecord? { nil }
 
   package func shown(
@@ -31,6 +34,13 @@ extension TaskDistribution {
     _ layout: EpisodeLayout,
     stream: RandomStream
   ) -> EpisodeImages? { nil }
+
+  package func write(
+    task: Int,
+    _ layout: EpisodeLayout,
+    into buffer: AlignedBuffer,
+    at offset: Int
+  ) { preconditionFailure("\(name) has no list of tasks") }
 
   /// Numbers cost little, and a curve is scored better by many.
   package func evaluationQuery(_ queryShot: Int) -> Int { isClassification ? queryShot : 100 }

@@ -34,6 +34,9 @@ package struct SampledEpisodes: EpisodeSource {
   }
 
   package func load(step: Int, episode: Int, into buffer: AlignedBuffer) {
+    if let count = distribution.taskCount {
+      return distribution.write(task: episode % count, layout, into: buffer, at: 0)
+    }
     let stream = stream(step: step, episode: episode)
     distribution.sample(split, layout, stream: stream, into: buffer, at: 0)
   }

@@ -49,8 +49,8 @@ struct PrintedConfiguration {
     switch option {
     case .model: run.model.option?.name
     case .width: (run.model.option?.width).map(String.init)
-    case .activation: run.model.activation.rawValue
-    case .headBias: run.model.style.hasHeadBias ? "on" : "off"
+    case .activation: hasStyle(run) ? run.model.activation.rawValue : nil
+    case .headBias: hasStyle(run) ? (run.model.style.hasHeadBias ? "on" : "off") : nil
     case .way: options.episodes != nil ? nil : (run.way ?? options.way).map(String.init)
     case .out: options.out ?? "runs"
     case .initial: options.initial.map(RunResolver.absolute)
@@ -58,6 +58,10 @@ struct PrintedConfiguration {
     case .initialHead: options.initialHead.map { $0 ? "new" : "file" }
     default: run.options[option.rawValue]
     }
+  }
+
+  private func hasStyle(_ run: RunConfiguration) -> Bool {
+    run.model.option.flatMap { ModelCatalog.entry($0.name) }?.hasStyle == true
   }
 
   /// A text as a YAML scalar: as it is where nothing in it means something, else between quotes.

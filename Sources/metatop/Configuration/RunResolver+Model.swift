@@ -8,6 +8,7 @@ extension RunResolver {
   struct Example {
     /// Of the task, for sentences.
     let name: String
+    var reads = ModelInput.images
     let inputShape: [Int]
     let outputs: Int
     /// Of a network whose width nothing says.
@@ -23,6 +24,7 @@ extension RunResolver {
     let layout = task.layout(shot: 1, queryShot: 1)
     let example = Example(
       name: task.name,
+      reads: task.kind.input,
       inputShape: layout.inputShape,
       outputs: layout.targetCount,
       usualWidth: task.defaults.width
@@ -46,6 +48,11 @@ extension RunResolver {
         )
       )
     }
+    for (option, isGiven) in [
+      (OptionName.activation, options.activation != nil), (.headBias, options.headBias != nil),
+    ] where isGiven && !entry.hasStyle {
+      throw problem(option, "\(entry.name) has neither layers nor a head; leave it out")
+    }
     var style = method.modelDefaults
     if let activation = options.activation { style.activation = activation }
     if let headBias = options.headBias { style.hasHeadBias = headBias }
@@ -61,7 +68,7 @@ extension RunResolver {
 
   /// The kind of network that was asked for, or the usual one.
   private func entry(_ example: Example) throws(ConfigurationError) -> ModelEntry {
-    let reads = ModelInput(example.inputShape)
+    let reads = example.reads
     let fitting = ModelCatalog.names(reading: reads)
     let name = options.model ?? fitting[0]
     guard let entry = ModelCatalog.entry(name) else {
@@ -100,10 +107,20 @@ extension RunResolver {
   }
 }
 
+extension TaskKind {
+  fileprivate var input: ModelInput {
+    switch self {
+    case .numbers: .numbers
+    case .pictures: .images
+    case .surface: .surface
+    }
+  }
+}
+
 extension ModelCatalog {
   /// What `--model` takes, for its help.
   static var help: String {
-    let parts = [ModelInput.numbers, .images].map { input in
+    let parts = [ModelInput.numbers, .images, .surface].map { input in
       names(reading: input).joined(separator: ", ") + " on \(input)"
     }
     return "Network: \(parts.joined(separator: "; "))."

@@ -36,7 +36,7 @@ extension RunResolver {
     record[.way] = options.way.map(String.init)
     record[.episodes] = options.episodes.map(Self.absolute)
     // A file of episodes decides these, and a joint run has none.
-    if options.episodes == nil, run.supervised == nil {
+    if run.recorded == nil, run.supervised == nil {
       record[.shot] = String(run.shot)
       record[.query] = String(run.queryShot)
       record[.metaBatch] = String(run.metaBatchSize)

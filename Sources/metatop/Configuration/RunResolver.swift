@@ -28,7 +28,7 @@ struct RunResolver {
     let episodes = try file(.episodes, options.episodes, &data.episodes)
     let joint = try jointTasks(methods, episodes)
     let task: any TaskDistribution
-    if let first = joint.first { task = first } else { task = try self.task(episodes) }
+    if let first = joint.first { task = first } else { task = try self.task(episodes, initial) }
     let sets: [any TaskDistribution] = joint.isEmpty ? [task] : joint
     data.sets = sets.compactMap(record)
     let models = try methods.map { method throws(ConfigurationError) in

@@ -36,7 +36,9 @@ package struct Perturbation: Sendable {
       ParameterSpecification(
         "perturbation." + name,
         Shape(dimensions),
-        .normal(standardDeviation: 0.01)
+        .normal(standardDeviation: 0.01),
+        // The released weights have no prefix.
+        otherNames: [name]
       )
     }
     return [

@@ -48,20 +48,22 @@ struct Fusion {
     }
   }
 
-  /// The pixels that a pooling choice names of the images it was made on, or the responses of the
-  /// stencils: one pass finds both.
+  /// The pixels that a pooling choice names of the images it was made on, or what another choice's
+  /// pass finds too: one pass finds both.
   private func chosenValues(_ choice: Int) -> [Int] {
     let nodes = uses.graph.nodes
-    let values: Primitive? =
-      switch nodes[choice].primitive {
-      case .poolingChoice: .pool
-      case .responseChoice: .responses
-      default: nil
-      }
     return uses.readers[choice].filter { reader in
       let operands = nodes[reader].operands.dropLast()
-      return nodes[reader].primitive == values
+      return finds(nodes[choice].primitive, nodes[reader].primitive)
         && operands.elementsEqual(nodes[choice].operands.prefix(operands.count))
+    }
+  }
+
+  private func finds(_ choice: Primitive, _ value: Primitive) -> Bool {
+    switch (choice, value) {
+    case (.poolingChoice, .pool): true
+    case (.fused(let choice), .fused(let value)): choice.operation.finds(value.operation)
+    default: false
     }
   }
 

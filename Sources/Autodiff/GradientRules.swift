@@ -46,9 +46,7 @@ extension Graph {
     case .unpool: return [g.pooled(x[1]), nil]
     case .spatialSum: return [g.spatialBroadcast(to: x[0].shape)]
     case .spatialBroadcast: return [g.spatialSum()]
-    case .stencil, .stencilKernelGradient, .responseChoice, .responses, .responsesInputGradient,
-      .responsesKernelGradient:
-      return stencilRule(y.node.primitive, x, g)
+    case .fused(let fused): return fused.operation.gradient(x, upstream: g)
     case .pad(let start): return [g.slice(from: start, as: x[0].shape)]
     }
   }

@@ -130,7 +130,8 @@ struct Lowering {
 
   private func isChoice(_ id: Int) -> Bool {
     switch graph.nodes[id].primitive {
-    case .poolingChoice, .cornerChoice, .responseChoice: true
+    case .poolingChoice, .cornerChoice: true
+    case .fused(let fused): fused.operation.isChoice
     default: false
     }
   }
@@ -219,9 +220,16 @@ struct Lowering {
     case .spatialSum:
       return spatialSum(id, operands, isTransposed: false, of: node.operands[0])
     case .spatialBroadcast: return spatialSum(id, operands, isTransposed: true, of: id)
-    case .stencil, .stencilKernelGradient, .responseChoice, .responses, .responsesInputGradient,
-      .responsesKernelGradient:
-      return .stencil(stencil(unit, operands))
+    case .fused(let fused):
+      return fused.operation.kernel(
+        FusedMemory(
+          operands: operands,
+          target: address(id),
+          companion: unit.nodes.dropFirst().first.map { address($0) },
+          shapes: node.operands.map { graph.nodes[$0].shape },
+          shape: node.shape
+        )
+      )
     case .moments:
       let source = graph.nodes[node.operands[0]].shape
       return .moments(

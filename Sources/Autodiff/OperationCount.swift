@@ -28,12 +28,7 @@ extension Plan {
     case .convolutionInputGradient: return kernelOperations * operands[0].columns * count
     // Each weight gathers from every pixel; the nine places are in its own count.
     case .convolutionWeightGradient: return 2 * operands[0].rows * count
-    case .stencil: return kernelOperations * count
-    case .stencilKernelGradient: return kernelOperations * operands[0].count
-    case .responseChoice: return 4 * operands[0].count
-    case .responses: return 4 * (kernelOperations + 1) * operands[0].count
-    case .responsesInputGradient: return 4 * kernelOperations * count
-    case .responsesKernelGradient: return 4 * kernelOperations * operands[0].count
+    case .fused(let fused): return fused.operation.operationCount(operands, as: node.shape)
     }
   }
 }

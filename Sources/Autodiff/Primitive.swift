@@ -68,26 +68,6 @@ package enum Primitive: Hashable, Sendable {
   case pool
   /// Each number at the place that a choice names, zeros elsewhere: the transpose of `pool`.
   case unpool
-  /// A 3×3 stencil with padding 1: nine numbers for all channels of `[batch, height, width,
-  /// channels]`; transposed, with the kernel turned by a half.
-  case stencil(isTransposed: Bool)
-  /// From images and a gradient of their stencil, the gradient of the nine numbers, `[9]`.
-  case stencilKernelGradient
-  /// In which places each of four stencils `[4, 9]` of an image is positive, or not a number: a bit
-  /// for each.
-  ///
-  /// Its value lies in memory as bytes, so only the three below can read it.
-  case responseChoice
-  /// The sums over each image of four stencils where a choice says, `[4, batch, channels]`: of an
-  /// image, the stencils and their choice, sums of rectified stencils that are never stored.
-  ///
-  /// It is linear in images and stencils, and so are the two below: each is a derivative of the
-  /// others.
-  case responses
-  /// From a gradient of the responses, the stencils and the choice, the images' gradient.
-  case responsesInputGradient
-  /// From images, a gradient of their responses and the choice, the stencils' gradient `[4, 9]`.
-  case responsesKernelGradient
   /// Sums over the pixels of each image, `[batch, channels]`.
   case spatialSum
   /// An image's numbers `[batch, channels]` at each of its pixels: the transpose of `spatialSum`.
@@ -98,4 +78,6 @@ package enum Primitive: Hashable, Sendable {
   case rowMaximum
   /// The operand as a constant: no gradient passes.
   case stopGradient
+  /// What a kernel computes that was written for one method.
+  case fused(AnyFusedOperation)
 }

@@ -42,9 +42,7 @@ extension Graph {
     case .cornerChoice: require(shapes.isEmpty && shape.isImages)
     case .spatialSum: require(isSpatialSum(of: shapes[0], shape))
     case .spatialBroadcast: require(isSpatialSum(of: shape, shapes[0]))
-    case .stencil, .stencilKernelGradient, .responseChoice, .responses, .responsesInputGradient,
-      .responsesKernelGradient:
-      require(areStencils(node.primitive, shapes, shape))
+    case .fused(let fused): require(fused.operation.accepts(shapes, as: shape))
     case .moments: require(shape == [2, shapes[0].columns])
     case .pool: require(shape == shapes[0].pooled && shape == shapes[1])
     case .unpool: require(shape.pooled == shapes[0] && shapes[0] == shapes[1])
@@ -65,6 +63,8 @@ extension Graph {
 }
 
 extension Shape {
+  var isImages: Bool { dimensions.count == 4 }
+
   /// What 2×2 pooling leaves of images `[batch, height, width, channels]`.
   package var pooled: Shape? {
     guard dimensions.count == 4, dimensions[1] > 1, dimensions[2] > 1 else { return nil }

@@ -22,9 +22,7 @@ extension Graph {
     case .slice(let start): return simplifiedSlice(start, x[0], shape)
     case .input, .constant, .matmul, .pad, .stopGradient, .convolution,
       .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice, .cornerChoice, .pool,
-      .unpool, .spatialSum, .spatialBroadcast, .moments, .rowMaximum, .stencil,
-      .stencilKernelGradient, .responseChoice, .responses,
-      .responsesInputGradient, .responsesKernelGradient:
+      .unpool, .spatialSum, .spatialBroadcast, .moments, .rowMaximum, .fused:
       return nil
     }
   }

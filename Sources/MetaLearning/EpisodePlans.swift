@@ -188,6 +188,9 @@ package struct EpisodeSetup: Sendable {
     return EpisodePlan(trace, (fits + adaptation.innerLosses + [last]).map { Plan.Output($0) })
   }
 
+  /// Where the method's own probes begin among the outputs.
+  package func ownProbes(points: Int) -> Int { 2 * points + model.layers.count }
+
   /// Splits the averages of `probePlan`, of `points` points of the adaptation, into a report.
   package func probes(
     from averages: [[Float]],
@@ -195,7 +198,7 @@ package struct EpisodeSetup: Sendable {
     _ measured: ([[Float]]) -> MeasuredProbes
   ) -> StepProbes {
     let layers = model.layers.count
-    let own = Array(averages[(2 * points + layers)...])
+    let own = Array(averages[ownProbes(points: points)...])
     return StepProbes(
       supportLosses: averages[..<points].map { $0[0] },
       queryLosses: averages[points..<2 * points].map { $0[0] },

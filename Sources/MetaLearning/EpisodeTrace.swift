@@ -105,7 +105,7 @@ package final class EpisodeTrace {
     _ parameters: ParameterTree<Tensor>,
     _ statistics: BatchStatistics
   ) -> Tensor {
-    model.features(of: examples, parameters, statistics: statistics, perturb: nil)
+    model.features(of: examples, parameters, statistics: statistics, visit: nil)
   }
 
   /// The meta-parameters before the last update; what a task's state follows.

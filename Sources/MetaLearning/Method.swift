@@ -23,6 +23,9 @@ package struct MethodDescriptor: Sendable {
 package protocol Method: Sendable {
   var descriptor: MethodDescriptor { get }
 
+  /// What its network is where nobody says it.
+  var modelDefaults: ModelStyle { get }
+
   /// Everything that can be set of a run: what every method has, what the model has, what the
   /// method alone has.
   func hyperparameters(for model: any Model) -> [HyperparameterDescriptor]

@@ -15,6 +15,8 @@ package protocol TrajectoryMethod: Method {
   func trajectory(for model: any Model, _ values: HyperparameterValues) -> Trajectory
 
   /// The state at the run's start, from the meta-parameters; at meta-test at an episode's start.
+  ///
+  /// `trace.state` is 0 at the run's start, and at meta-test the run's where state lasts a run.
   func start(_ trace: EpisodeTrace) -> [String: Tensor]
 
   /// The state as an episode begins, from `trace.state`; tensors left out stay as they are. By
@@ -68,7 +70,10 @@ package struct Trajectory: Sendable {
   package var lasting: Lasting
   /// Tensors of the state that a checkpoint keeps; without effect where it lasts an episode.
   package var kept: Set<String>
+  /// Steps of an episode in training.
   package var steps: Int
+  /// Steps of a held-out episode.
+  package var evaluationSteps: Int
   package var minibatches: Minibatches?
 
   package init(
@@ -76,12 +81,14 @@ package struct Trajectory: Sendable {
     lasting: Lasting = .episode,
     kept: Set<String> = [],
     steps: Int,
+    evaluationSteps: Int? = nil,
     minibatches: Minibatches? = nil
   ) {
     self.state = state
     self.lasting = lasting
     self.kept = kept
     self.steps = steps
+    self.evaluationSteps = evaluationSteps ?? steps
     self.minibatches = minibatches
   }
 

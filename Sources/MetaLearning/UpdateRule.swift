@@ -60,6 +60,8 @@ package struct EpisodeProducts: Sendable {
 package struct MeasuredProbes {
   /// Each of `probeTensors`, averaged over the meta-batch.
   package let averages: [[Float]]
+  /// The same of the meta-batch's last episode alone.
+  package let last: [[Float]]
   /// Hyperparameters and derived settings as they were in the step.
   package let settings: [String: Double]
   /// Inner products of the episodes' gradients.
@@ -71,12 +73,14 @@ package struct MeasuredProbes {
 
   package init(
     averages: [[Float]],
+    last: [[Float]] = [],
     settings: [String: Double],
     products: EpisodeProducts = EpisodeProducts(count: 0, []),
     gradientNorms: [String: Double] = [:],
     rates: [String: Double] = [:]
   ) {
     self.averages = averages
+    self.last = last
     self.settings = settings
     self.products = products
     self.gradientNorms = gradientNorms

@@ -3,10 +3,10 @@ import Autodiff
 /// The network of few-shot classification, Conv4 (methods 0.4): four times 3×3 convolution, batch
 /// normalisation, rectifier, 2×2 maximum, then a linear map; and Conv6, which has two more blocks.
 ///
-/// The body ends before the last pool, because CML's co-learner reads the last block there; the head
-/// pools, flattens and maps. Conv4 has 112,261 weights at width 64 and 28×28×1, 5-way; 121,093 at
-/// 84×84×3. Conv6's fourth and fifth block are not pooled, so that head and co-learner see maps of
-/// Conv4's size (Chen et al. 2019, A closer look at few-shot classification, 4.1).
+/// The body ends before the last pool, so that other readers of its features see the last block's whole
+/// map; the head pools, flattens and maps. Conv4 has 112,261 weights at width 64 and 28×28×1, 5-way;
+/// 121,093 at 84×84×3. Conv6's fourth and fifth block are not pooled, so that whatever reads the
+/// features sees maps of Conv4's size (Chen et al. 2019, A closer look at few-shot classification, 4.1).
 package struct ConvNet: Model {
   package let height: Int
   package let width: Int
@@ -15,6 +15,7 @@ package struct ConvNet: Model {
   package let outputCount: Int
   /// Blocks: 4 or 6.
   package let depth: Int
+  package let style: ModelStyle
   /// Blocks that a pool follows within the body.
   private static let pooledBlocks = 3
 
@@ -24,7 +25,8 @@ package struct ConvNet: Model {
     inputChannels: Int,
     channels: Int,
     outputs: Int,
-    depth: Int = 4
+    depth: Int = 4,
+    style: ModelStyle = ModelStyle()
   ) {
     precondition(depth > Self.pooledBlocks, "\(depth) blocks are too few for four pools")
     precondition(min(height, width) >= 16, "four pools need images of at least 16×16 pixels")
@@ -34,9 +36,13 @@ package struct ConvNet: Model {
     self.channels = channels
     outputCount = outputs
     self.depth = depth
+    self.style = style
   }
 
-  package var name: String { "Conv\(depth)-\(channels) \(height)×\(width)×\(inputChannels)" }
+  package var name: String {
+    "Conv\(depth)-\(channels) \(height)×\(width)×\(inputChannels)" + style.suffix
+  }
+  package var option: (name: String, width: Int)? { ("conv\(depth)", channels) }
   package var bodyLayers: [String] { (1...depth).map { "block\($0)" } }
 
   /// The last block's map before its pool.
@@ -48,12 +54,10 @@ package struct ConvNet: Model {
     return pooled * channels + (depth - Self.pooledBlocks) * featureCount
   }
 
-  package var coLearner: any CoLearner {
-    ConvolutionalCoLearner(channels: channels, map: lastMap, outputCount: outputCount)
+  package var inputShape: [Int] { [height, width, inputChannels] }
+  package var featureMap: (height: Int, width: Int, channels: Int)? {
+    (lastMap.height, lastMap.width, channels)
   }
-
-  /// The paper's references for ConvNet-4 and ConvNet-6: its own width, and the images' size.
-  package var perturbation: Perturbation { Perturbation(channels: channels, height: height) }
 
   package var parameters: [ParameterSpecification] {
     var all = ParameterSpecification.block("body.block1", from: inputChannels, to: channels)
@@ -66,7 +70,8 @@ package struct ConvNet: Model {
         "head",
         from: pooled.height * pooled.width * channels,
         to: outputCount,
-        image: pooled
+        image: pooled,
+        isBiased: style.hasHeadBias
       )
   }
 
@@ -74,40 +79,39 @@ package struct ConvNet: Model {
     bodyLayers.map { NormalisedLayer(name: "body.\($0)", channels: channels) }
   }
 
-  package var perturbationSites: [NormalisedLayer] {
-    bodyLayers.map { NormalisedLayer(name: $0, channels: channels) }
+  package var sites: [FeatureSite] {
+    bodyLayers.map { FeatureSite(name: $0, channels: channels) }
   }
 
   package func features(
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics,
-    perturb: ((Int, Tensor) -> Tensor)?
+    visit: FeatureVisitor?
   ) -> Tensor {
     var values = inputs
     for (index, layer) in bodyLayers.enumerated() {
       let block = NormalisedBlock(values, "body.\(layer)", parameters, statistics)
       let isPooled = index < Self.pooledBlocks
-      if let perturb {
-        // The largest of rectified numbers is the rectified largest, and a quarter of them is left.
-        values = perturb(index, block.normalised)
-        values = isPooled ? values.maxPooled().relu() : values.relu()
+      if let visit {
+        // A function that never falls takes the largest to the largest, and a quarter is left.
+        values = visit(index, block.normalised)
+        values = activation(isPooled ? values.maxPooled() : values)
       } else {
-        values = isPooled ? block.pooled : block.normalised.relu()
+        values = activation(isPooled ? block.pooled : block.normalised)
       }
     }
     return values
   }
 
   package func head(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor {
-    features.maxPooled().flattened()
-      .linear(parameters["head.weight"], parameters["head.bias"])
+    mapped(features.maxPooled().flattened(), parameters)
   }
 }
 
 extension Tensor {
   /// One row an example, of everything else.
-  func flattened() -> Tensor {
+  package func flattened() -> Tensor {
     let examples = shape.dimensions[0]
     return reshaped(to: [examples, shape.count / examples])
   }

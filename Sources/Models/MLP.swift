@@ -1,35 +1,37 @@
 import Autodiff
 
-/// A multilayer perceptron with rectifiers; the body is all hidden layers, the head the last map.
+/// A multilayer perceptron; the body is all hidden layers, the head the last map.
 ///
 /// MLP-40 (1-40-40-1, 1,761 parameters) is the sinusoid network of Finn et al. (2017).
 package struct MLP: Model {
   package let inputCount: Int
   package let hidden: [Int]
   package let outputCount: Int
+  package let style: ModelStyle
 
-  package init(inputs: Int, hidden: [Int], outputs: Int) {
+  package init(inputs: Int, hidden: [Int], outputs: Int, style: ModelStyle = ModelStyle()) {
     precondition(!hidden.isEmpty, "a body needs a hidden layer")
     inputCount = inputs
     self.hidden = hidden
     outputCount = outputs
+    self.style = style
   }
 
   package var name: String {
     "MLP " + ([inputCount] + hidden + [outputCount]).map(String.init).joined(separator: "-")
+      + style.suffix
   }
+
+  package var option: (name: String, width: Int)? { ("mlp", hidden[0]) }
 
   package var bodyLayers: [String] { hidden.indices.map { "layer\($0 + 1)" } }
   package var normalisedLayers: [NormalisedLayer] { [] }
-  package var perturbationSites: [NormalisedLayer] {
-    zip(bodyLayers, hidden).map { NormalisedLayer(name: $0, channels: $1) }
+  package var inputShape: [Int] { [inputCount] }
+  package var sites: [FeatureSite] {
+    zip(bodyLayers, hidden).map { FeatureSite(name: $0, channels: $1) }
   }
   package var featureCount: Int { hidden[hidden.count - 1] }
   package var unitCount: Int { hidden.reduce(0, +) }
-
-  package var coLearner: any CoLearner {
-    DenseCoLearner(featureCount: featureCount, outputCount: outputCount)
-  }
 
   package var parameters: [ParameterSpecification] {
     var width = inputCount
@@ -38,25 +40,31 @@ package struct MLP: Model {
       all += ParameterSpecification.linear("body.\(layer)", from: width, to: units)
       width = units
     }
-    return all + ParameterSpecification.linear("head", from: width, to: outputCount)
+    return all
+      + ParameterSpecification.linear(
+        "head",
+        from: width,
+        to: outputCount,
+        isBiased: style.hasHeadBias
+      )
   }
 
   package func features(
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics,
-    perturb: ((Int, Tensor) -> Tensor)?
+    visit: FeatureVisitor?
   ) -> Tensor {
     var values = inputs
     for (index, layer) in bodyLayers.enumerated() {
       let weight = parameters["body.\(layer).weight"]
       values = values.linear(weight, parameters["body.\(layer).bias"])
-      values = (perturb?(index, values) ?? values).relu()
+      values = activation(visit?(index, values) ?? values)
     }
     return values
   }
 
   package func head(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor {
-    features.linear(parameters["head.weight"], parameters["head.bias"])
+    mapped(features, parameters)
   }
 }

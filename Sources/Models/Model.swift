@@ -5,34 +5,38 @@ package protocol Model: Sendable {
   /// For people: `MLP 1-40-40-1`.
   var name: String { get }
   var family: ModelFamily { get }
+  /// What follows its layers, and what its head is.
+  var style: ModelStyle { get }
+  /// How the command line calls it, and its width there; nil where that cannot ask for it.
+  var option: (name: String, width: Int)? { get }
   /// The body's layers in order, as parameter names have them.
   var bodyLayers: [String] { get }
   /// Body and head parameters in order.
   var parameters: [ParameterSpecification] { get }
   /// Layers with batch normalisation.
   var normalisedLayers: [NormalisedLayer] { get }
-  /// The layers that MetaPerturb's noise multiplies, in order, with the channels of their maps.
-  var perturbationSites: [NormalisedLayer] { get }
+  /// Where a visitor sees the body's values, in order.
+  var sites: [FeatureSite] { get }
+  /// Of one example, as the task's data has it: `[1]`, or an image's height, width and channels.
+  var inputShape: [Int] { get }
   /// Numbers of one example's features.
   var featureCount: Int { get }
+  /// Height, width and channels of an example's features where they are a map; nil where they are a
+  /// plain row of numbers.
+  var featureMap: (height: Int, width: Int, channels: Int)? { get }
   /// Numbers that an example has in the body's layers together.
   var unitCount: Int { get }
   var outputCount: Int { get }
-  /// The second head that cooperative meta-learning attaches to the body's features.
-  var coLearner: any CoLearner { get }
-  /// The noise network that MetaPerturb shares among the perturbed layers.
-  var perturbation: Perturbation { get }
 
   /// Features of a batch `[examples, …]`.
   ///
-  /// `perturb` is applied to every perturbed layer's values before its last rectifier, the layer
-  /// given by its index; nil in an ordinary forward pass. `statistics` normalises, and takes down what
-  /// normalised.
+  /// `visit` is called at every site; nil in an ordinary forward pass. `statistics` normalises, and
+  /// takes down what normalised.
   func features(
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics,
-    perturb: ((Int, Tensor) -> Tensor)?
+    visit: FeatureVisitor?
   ) -> Tensor
 
   /// `[examples, outputs]` from features.
@@ -41,13 +45,31 @@ package protocol Model: Sendable {
 
 extension Model {
   /// Body layers, then the head: the rows of per-layer panels.
-  package var layers: [String] { bodyLayers + ["head"] }
-
-  package var perturbedLayers: [String] { perturbationSites.map(\.name) }
+  package var layers: [String] {
+    bodyLayers + (parameters.contains { $0.group == "head" } ? ["head"] : [])
+  }
 
   package var unitCount: Int { featureCount * bodyLayers.count }
 
-  package var perturbation: Perturbation { Perturbation() }
+  package var option: (name: String, width: Int)? { nil }
+
+  package var featureMap: (height: Int, width: Int, channels: Int)? { nil }
+}
+
+/// Sees what a body's layer hands to its last rectifier, and says what the layer goes on with; the
+/// layer is given by its place in `Model.sites`.
+package typealias FeatureVisitor = (_ site: Int, _ values: Tensor) -> Tensor
+
+/// A place in a body where its values can be seen and replaced: a layer's name, without the group,
+/// and the channels of its map.
+package struct FeatureSite: Sendable, Equatable {
+  package let name: String
+  package let channels: Int
+
+  package init(name: String, channels: Int) {
+    self.name = name
+    self.channels = channels
+  }
 }
 
 extension Tensor {

@@ -1,7 +1,7 @@
 import Autodiff
 
 /// A convolution and the batch normalisation behind it (methods 0.3, 0.4).
-struct NormalisedBlock {
+package struct NormalisedBlock {
   /// The convolution's values.
   private let values: Tensor
   private let mean: Tensor
@@ -13,7 +13,7 @@ struct NormalisedBlock {
   private static let epsilon = 1e-5
 
   /// A 3×3 convolution with a bias.
-  init(
+  package init(
     _ inputs: Tensor,
     _ name: String,
     _ parameters: ParameterTree<Tensor>,
@@ -42,15 +42,15 @@ struct NormalisedBlock {
   }
 
   /// Normalised, scaled and shifted.
-  var normalised: Tensor { normalised(values) }
+  package var normalised: Tensor { normalised(values) }
 
-  /// The rectified maxima of 2×2 windows.
+  /// The maxima of 2×2 windows, to be rectified.
   ///
-  /// Normalising and rectifying keep or reverse a channel's order, so the windows' pixels are
-  /// chosen first and a quarter of the numbers is normalised; the derivatives of every order get
+  /// Normalising keeps or reverses a channel's order, and so does what rectifies, so the windows'
+  /// pixels are chosen first and a quarter of the numbers is normalised; the derivatives of every order get
   /// the same saving.
-  var pooled: Tensor {
-    normalised(values.pooled(values.poolingChoice(direction: factor))).relu()
+  package var pooled: Tensor {
+    normalised(values.pooled(values.poolingChoice(direction: factor)))
   }
 
   private func normalised(_ values: Tensor) -> Tensor {

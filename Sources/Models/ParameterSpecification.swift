@@ -13,7 +13,7 @@ package struct ParameterSpecification: Sendable, Equatable {
     case constant(Float)
   }
 
-  /// Dotted path; its first part is the group: `body`, `head`, `colearner`, `perturbation`.
+  /// Dotted path; its first part is the group: `body`, `head`, or one of a method's own.
   package let name: String
   /// As the engine keeps it: a linear map is `[in, out]`.
   package let shape: Shape
@@ -23,19 +23,27 @@ package struct ParameterSpecification: Sendable, Equatable {
   package let storedShape: [Int]
   /// How the engine's numbers lie in a checkpoint.
   package let order: StoredOrder
+  /// The name in checkpoints.
+  package let storedName: String
+  /// Other names under which a file of initial parameters may hold it.
+  package let otherNames: [String]
 
   package init(
     _ name: String,
     _ shape: Shape,
     _ initialiser: Initialiser,
     storedShape: [Int]? = nil,
-    order: StoredOrder? = nil
+    order: StoredOrder? = nil,
+    storedName: String? = nil,
+    otherNames: [String] = []
   ) {
     self.name = name
     self.shape = shape
     self.initialiser = initialiser
     self.storedShape = storedShape ?? shape.dimensions
     self.order = order ?? StoredOrder(axes: [shape.count], permutation: [0])
+    self.storedName = storedName ?? name
+    self.otherNames = otherNames
   }
 
   /// A parameter of the same shape that belongs to this one: `rates.body.layer1.weight`.
@@ -51,7 +59,7 @@ package struct ParameterSpecification: Sendable, Equatable {
     return String(parts.count > 2 ? parts[1] : parts[0])
   }
 
-  /// Weight and bias of a linear map, as PyTorch initialises them.
+  /// Weight and, where it has one, bias of a linear map, as PyTorch initialises them.
   ///
   /// `image` is the height, width and channels of the features when they come from images: a
   /// checkpoint flattens them channels first.
@@ -59,23 +67,22 @@ package struct ParameterSpecification: Sendable, Equatable {
     _ name: String,
     from inputs: Int,
     to outputs: Int,
-    image: (height: Int, width: Int, channels: Int)? = nil
+    image: (height: Int, width: Int, channels: Int)? = nil,
+    isBiased: Bool = true
   ) -> [Self] {
     let bound = 1 / Float(inputs).squareRoot()
     let order =
       image.map {
         StoredOrder(axes: [$0.height, $0.width, $0.channels, outputs], permutation: [3, 2, 0, 1])
       } ?? StoredOrder(axes: [inputs, outputs], permutation: [1, 0])
-    return [
-      Self(
-        name + ".weight",
-        [inputs, outputs],
-        .uniform(bound: bound),
-        storedShape: [outputs, inputs],
-        order: order
-      ),
-      Self(name + ".bias", [outputs], .uniform(bound: bound)),
-    ]
+    let weight = Self(
+      name + ".weight",
+      [inputs, outputs],
+      .uniform(bound: bound),
+      storedShape: [outputs, inputs],
+      order: order
+    )
+    return [weight] + (isBiased ? [Self(name + ".bias", [outputs], .uniform(bound: bound))] : [])
   }
 
   /// A 3×3 convolution with bias and the batch normalisation behind it, as PyTorch initialises

@@ -17,8 +17,16 @@ package struct ResNet20: Model {
   /// Channels of the first stage.
   package let channels: Int
   package let outputCount: Int
+  package let style: ModelStyle
 
-  package init(height: Int, width: Int, inputChannels: Int, channels: Int, outputs: Int) {
+  package init(
+    height: Int,
+    width: Int,
+    inputChannels: Int,
+    channels: Int,
+    outputs: Int,
+    style: ModelStyle = ModelStyle()
+  ) {
     precondition(
       height % Self.sideUnit == 0 && width % Self.sideUnit == 0,
       "\(height)×\(width) cannot be halved twice"
@@ -28,6 +36,7 @@ package struct ResNet20: Model {
     self.inputChannels = inputChannels
     self.channels = channels
     outputCount = outputs
+    self.style = style
   }
 
   /// A basic block: what enters it, and what leaves.
@@ -58,9 +67,13 @@ package struct ResNet20: Model {
     }
   }
 
-  package var name: String { "ResNet20-\(channels) \(height)×\(width)×\(inputChannels)" }
-  package var perturbationSites: [NormalisedLayer] {
-    blocks.map { NormalisedLayer(name: $0.name, channels: $0.outputs) }
+  package var name: String {
+    "ResNet20-\(channels) \(height)×\(width)×\(inputChannels)" + style.suffix
+  }
+  package var option: (name: String, width: Int)? { ("resnet20", channels) }
+  package var inputShape: [Int] { [height, width, inputChannels] }
+  package var sites: [FeatureSite] {
+    blocks.map { FeatureSite(name: $0.name, channels: $0.outputs) }
   }
   package var bodyLayers: [String] { ["stem"] + blocks.map(\.name) }
   package var featureCount: Int { 4 * channels }
@@ -72,20 +85,15 @@ package struct ResNet20: Model {
     return 7 * map + 7 * (map / 2) + 7 * (map / 4)
   }
 
-  /// CML has none for residual networks, so this is our own: the one it uses in regression, on the
-  /// mean features.
-  package var coLearner: any CoLearner {
-    DenseCoLearner(featureCount: featureCount, outputCount: outputCount)
-  }
-
-  /// The release's references for ResNet-20, 64 channels and the source images' size; of other
-  /// widths, the last stage's channels.
-  package var perturbation: Perturbation { Perturbation(channels: featureCount, height: height) }
-
   package var parameters: [ParameterSpecification] {
     ParameterSpecification.unbiasedBlock(Self.stem, from: inputChannels, to: channels)
       + blocks.flatMap(parameters)
-      + ParameterSpecification.linear("head", from: featureCount, to: outputCount)
+      + ParameterSpecification.linear(
+        "head",
+        from: featureCount,
+        to: outputCount,
+        isBiased: style.hasHeadBias
+      )
   }
 
   private func parameters(of block: Block) -> [ParameterSpecification] {
@@ -112,19 +120,23 @@ package struct ResNet20: Model {
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics,
-    perturb: ((Int, Tensor) -> Tensor)?
+    visit: FeatureVisitor?
   ) -> Tensor {
-    let pass = ResidualPass(parameters: parameters, statistics: statistics)
-    var values = pass.convolved(inputs, Self.stem).relu()
+    let pass = ResidualPass(
+      parameters: parameters,
+      statistics: statistics,
+      activation: activation
+    )
+    var values = activation(pass.convolved(inputs, Self.stem))
     for (index, block) in blocks.enumerated() {
       let sum = pass.sum(values, block)
-      values = (perturb?(index, sum) ?? sum).relu()
+      values = activation(visit?(index, sum) ?? sum)
     }
     return values.spatialMean()
   }
 
   package func head(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor {
-    features.linear(parameters["head.weight"], parameters["head.bias"])
+    mapped(features, parameters)
   }
 }
 
@@ -132,10 +144,11 @@ package struct ResNet20: Model {
 private struct ResidualPass {
   let parameters: ParameterTree<Tensor>
   let statistics: BatchStatistics
+  let activation: Activation
 
   /// What a block hands to its last rectifier: the second unit's values and the shortcut's.
   func sum(_ inputs: Tensor, _ block: ResNet20.Block) -> Tensor {
-    let first = convolved(inputs, block.units[0], isHalving: block.isHalving).relu()
+    let first = activation(convolved(inputs, block.units[0], isHalving: block.isHalving))
     let second = convolved(first, block.units[1])
     guard let name = block.shortcut else { return second + inputs }
     let projected = (block.isHalving ? inputs.subsampled() : inputs)

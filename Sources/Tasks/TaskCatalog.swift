@@ -49,7 +49,7 @@ package enum TaskCatalog {
   package static let usualWay = 5
 
   /// What needs no manifest to be known.
-  package static let builtIn = ["sinusoid", "glyphs", "omniglot"]
+  package static let builtIn = ["sinusoid", "glyphs", "omniglot", "landscape"]
 
   /// Whether a name means something here, sound or not: `folder:PATH`, a built-in task, or a folder
   /// below one of `roots`.
@@ -111,6 +111,15 @@ package enum TaskCatalog {
       let reason = "has no images"
       if let refusal = options.refusal(of: name, reason, ["image-size", "split"]) { throw refusal }
       return Sinusoid()
+    case .landscape:
+      let reason = "has no images"
+      if let refusal = options.refusal(of: name, reason, ["image-size", "split"]) { throw refusal }
+      guard let file = options.episodes else { return Landscape(points: options.points) }
+      do {
+        return Landscape(try Landscape.surfaces(of: file), points: options.points)
+      } catch {
+        throw DatasetError(path: error.path, reason: error.reason)
+      }
     case .glyphs:
       return try ImageTask(
         glyphs: manifest?.glyphs ?? GlyphParameters(),

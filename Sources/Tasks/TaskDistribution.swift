@@ -4,6 +4,8 @@ import Kernels
 package protocol TaskDistribution: Sendable {
   /// The name on the command line.
   var name: String { get }
+  var kind: TaskKind { get }
+  /// Whether targets are classes, one-hot, and outputs their logits.
   var isClassification: Bool { get }
   /// How it is trained where nothing else is said.
   var defaults: TaskDefaults { get }
@@ -20,4 +22,33 @@ package protocol TaskDistribution: Sendable {
     into buffer: AlignedBuffer,
     at offset: Int
   )
+
+  /// How many tasks there are where p(T) is a list of them: episode e of every step has task e, and
+  /// after the last comes the first again. Nil where tasks are drawn.
+  var taskCount: Int? { get }
+
+  /// Writes the episode of one of so many tasks.
+  func write(task: Int, _ layout: EpisodeLayout, into buffer: AlignedBuffer, at offset: Int)
+
+  // MARK: What it draws from
+
+  /// Why episodes of this size cannot be drawn, or nil.
+  func obstacle(shot: Int, queryShot: Int) -> DatasetError?
+  /// Bytes of memory that what it draws from takes.
+  var byteCount: Int { get }
+  /// What a person should know before the first step.
+  var notes: [String] { get }
+  var digest: DataDigest? { get }
+  /// What keeps the splits apart; nil where they are streams of random numbers.
+  var splitKind: DataOptions.Split? { get }
+  /// The pictures with their labels, for what trains on those without episodes; nil where there are
+  /// none.
+  var labelled: ImageTask? { get }
+  /// What its data are now, to be compared later; nil where they cannot change.
+  func record(named name: String) -> ImageSetRecord?
+  /// The names of what `sample` writes for the same stream; nil where nothing can be shown.
+  func shown(_ split: MetaSplit, _ layout: EpisodeLayout, stream: RandomStream) -> EpisodeImages?
+  /// Query examples that score an episode at meta-validation and meta-test, where it is trained with
+  /// `queryShot`.
+  func evaluationQuery(_ queryShot: Int) -> Int
 }

@@ -47,14 +47,16 @@ package struct SampledEpisodes: EpisodeSource {
   }
 
   package func load(step: Int, episode: Int, into buffer: AlignedBuffer) {
+    if let count = distribution.taskCount {
+      return distribution.write(task: episode % count, layout, into: buffer, at: 0)
+    }
     let stream = stream(step: step, episode: episode)
     distribution.sample(split, layout, stream: stream, into: buffer, at: 0)
   }
 
   /// The names of an episode's pictures; nil where the task has none.
   func images(step: Int, episode: Int) -> EpisodeImages? {
-    guard let task = distribution as? ImageTask else { return nil }
-    return task.episodeImages(split, layout, stream: stream(step: step, episode: episode))
+    distribution.shown(split, layout, stream: stream(step: step, episode: episode))
   }
 
   private func stream(step: Int, episode: Int) -> RandomStream {

@@ -122,7 +122,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
 
   func snapshot(run: RunID, step: Int) -> RunEvent? {
     let workspace = team.workspaces[0]
-    guard configuration.distribution.isClassification else {
+    guard configuration.distribution.kind == .pictures else {
       fit = fit ?? ShownFit(configuration)
       return fit.map {
         .fit($0.snapshot(state, settings: settings, in: workspace, run: run, step: step))
@@ -163,7 +163,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
 
   /// Every meta-test episode's scores after 0, 1, … `steps` inner steps.
   func scores(episodes: Int, steps: Int) -> Evaluation.Scores {
-    let query = configuration.distribution.isClassification ? configuration.queryShot : 100
+    let query = configuration.distribution.evaluationQuery(configuration.queryShot)
     let evaluation = Evaluation(
       configuration,
       split: .metaTest,
@@ -193,7 +193,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
         configuration.values,
         wanted: distribution.defaults[keyPath: curve]
       ),
-      queryCount: distribution.isClassification ? configuration.queryShot : 100,
+      queryCount: distribution.evaluationQuery(configuration.queryShot),
       team: team
     )
   }

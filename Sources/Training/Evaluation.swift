@@ -40,7 +40,7 @@ final class Evaluation: @unchecked Sendable {
     let trajectory = setup.trajectoryPlans(values, .evaluation, isTraining: false)
     self.trajectory = trajectory
     if let trajectory {
-      let own = trajectory.trajectory.steps
+      let own = trajectory.trajectory.evaluationSteps
       points = Array(Set(Trajectory.points(max(steps, own)) + [own])).sorted()
       reported = points.firstIndex(of: own) ?? 0
     } else {

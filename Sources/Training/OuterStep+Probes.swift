@@ -21,6 +21,9 @@ extension OuterStep {
     return setup.probes(from: averages, points: count) { own in
       MeasuredProbes(
         averages: own,
+        last: probePlan.outputs.suffix(own.count).map { range in
+          range.map { probeSlots[(metaBatchSize - 1) * probeStride + $0] }
+        },
         settings: settings,
         products: products,
         gradientNorms: gradientNorms,

@@ -200,7 +200,7 @@ final class OuterStep: @unchecked Sendable {
     for buffer in lasting.buffers {
       runners[0].run(
         workers[0],
-        from: nil,
+        from: buffer,
         beginning: trajectory.start,
         steps: 0,
         .init(source: source, step: 0, episode: 0, stream: minibatches)

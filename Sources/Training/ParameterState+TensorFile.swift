@@ -19,7 +19,7 @@ extension ParameterState {
       for (index, specification) in layout.specifications.enumerated() {
         let values = buffer.values(layout.range(index))
         file.append(
-          prefix + specification.name,
+          prefix + specification.storedName,
           shape: specification.storedShape,
           floats: specification.reordered(values, toStored: true)
         )
@@ -43,7 +43,7 @@ extension ParameterState {
       ("optimizer.second_moment.", secondMoment),
     ] {
       for (index, specification) in layout.specifications.enumerated() {
-        let name = prefix + specification.name
+        let name = prefix + specification.storedName
         guard file.shape(named: name) == specification.storedShape else {
           let found = file.shape(named: name).map { "has shape \($0)" } ?? "is missing"
           throw SafetensorsError(
@@ -75,10 +75,8 @@ extension RunConfiguration {
 }
 
 extension ParameterSpecification {
-  /// The names under which a file may hold the parameter; a perturbation's go without prefix too.
-  var names: [String] {
-    group == "perturbation" ? [name, String(name.dropFirst("perturbation.".count))] : [name]
-  }
+  /// The names under which a file may hold the parameter.
+  var names: [String] { [storedName] + otherNames }
 
   /// Values from the engine's layout to the stored one, or back.
   func reordered(_ values: [Float], toStored: Bool) -> [Float] {

@@ -47,7 +47,7 @@ package struct RecordedEpisodes: EpisodeSource {
       layout.supportInputs, layout.supportTargets, layout.queryInputs, layout.queryTargets,
     ]
     let values = [support.inputs, support.targets, query.inputs, query.targets]
-    if distribution.isClassification, example.inputShape.count == 3 {
+    if distribution.kind == .pictures {
       try reader.checkLeaks(support, query)
     }
     minibatches = try RecordedMinibatches(

@@ -30,7 +30,7 @@ struct ShownReplay {
     let trajectory = setup.trajectoryPlans(configuration.values, .outputs, isTraining: false)
     (self.source, self.noise, self.trajectory) = (source, noise, trajectory)
     plan = trajectory?.score ?? unrolled(setup)
-    let steps = trajectory?.trajectory.steps ?? 0
+    let steps = trajectory?.trajectory.evaluationSteps ?? 0
     points = onlyEnds ? [0, steps] : Trajectory.points(steps)
   }
 

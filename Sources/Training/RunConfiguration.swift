@@ -138,7 +138,7 @@ package struct RunConfiguration: Sendable {
         shot: shot,
         queryShot: queryShot,
         setting: supervised?.setting,
-        split: (distribution as? ImageTask)?.splits.kind.rawValue
+        split: distribution.splitKind?.rawValue
       ),
       model: model.name,
       layers: model.layers,

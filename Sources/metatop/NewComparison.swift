@@ -3,6 +3,7 @@ import CellGrid
 import Dashboard
 import Glibc
 import MetaLearning
+import Models
 import Tasks
 import Training
 import Yams
@@ -11,8 +12,10 @@ import Yams
 struct NewComparison {
   /// Fields whose names are options of the command line.
   private static let options = [
-    "branch", "checkpoint", "seeds", "methods", "task", "model", "width", "way", "shot", "query",
-    "image-size", "split", "small-classes", "meta-batch", "steps", "seed", "initial", "episodes",
+    "branch", "checkpoint", "seeds", "methods", "task", "model", "width", "activation", "head-bias",
+    "way", "shot",
+    "query", "image-size", "split", "small-classes", "meta-batch", "steps", "seed", "initial",
+    "episodes",
     "evaluate-every", "evaluation-episodes",
     "keep-every", "tensorboard",
   ]
@@ -50,7 +53,7 @@ struct NewComparison {
         id: "model",
         label: "model",
         help: "empty: the task's usual one",
-        kind: .choice(["", "mlp", "conv4", "conv6", "resnet20"]),
+        kind: .choice([""] + ModelCatalog.all.map(\.name)),
         value: run?.options["model"] ?? ""
       ),
       .init(
@@ -102,7 +105,12 @@ struct NewComparison {
         value: settings.joined(separator: " ")
       ),
     ]
-    return ComparisonForm(fields: fields, recent: recent())
+    let hidden = ["activation", "head-bias"].map { ($0, run?.options[$0] ?? "") }
+    return ComparisonForm(
+      fields: fields,
+      hidden: Dictionary(uniqueKeysWithValues: hidden.filter { !$0.1.isEmpty }),
+      recent: recent()
+    )
   }
 
   /// The form for a sweep with everything else as it runs now; the screen fills in the grid.

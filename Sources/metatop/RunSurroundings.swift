@@ -59,13 +59,14 @@ enum RunSurroundings {
 
   /// The pictures that were read: how many, and a number that others do not have.
   private static func data(_ configurations: [RunConfiguration]) -> JSONValue {
-    guard let task = configurations.first?.distribution as? ImageTask else { return .null }
-    let images = task.collection.classes.reduce(0) { $0 + $1.imageCount }
+    guard let task = configurations.first?.distribution, let digest = task.digest else {
+      return .null
+    }
     return .object([
       JSONField("name", .string(task.name.printable)),
-      JSONField("classes", .integer(task.classCount)),
-      JSONField("images", .integer(images)),
-      JSONField("sha256", task.collection.sha256.map { .string($0) } ?? .null),
+      JSONField("classes", .integer(digest.classes)),
+      JSONField("images", .integer(digest.images)),
+      JSONField("sha256", digest.sha256.map { .string($0) } ?? .null),
     ])
   }
 

@@ -62,9 +62,7 @@ package struct ReferenceInterpreter {
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice,
       .cornerChoice, .pool, .unpool, .spatialSum, .spatialBroadcast, .moments, .rowMaximum:
       return evaluateImages(primitive, x, shapes, shape)
-    case .stencil, .stencilKernelGradient, .responseChoice, .responses, .responsesInputGradient,
-      .responsesKernelGradient:
-      return evaluateStencils(primitive, x, shapes, shape)
+    case .fused(let fused): return fused.operation.reference(x, shapes, as: shape)
     }
   }
 

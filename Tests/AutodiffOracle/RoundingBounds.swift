@@ -36,11 +36,12 @@ package struct RoundingBounds {
         return binary(function, (a, e[0][index]), (b, e[1][index]), y[index])
       }
     case .matmul, .sum, .spatialSum, .convolution, .convolutionInputGradient,
-      .convolutionWeightGradient,
-      .stencil, .stencilKernelGradient, .responses, .responsesInputGradient,
-      .responsesKernelGradient:
+      .convolutionWeightGradient:
       return accumulated(node, x, e)
-    case .poolingChoice, .cornerChoice, .responseChoice: return y.map { _ in 0 }
+    // Taken for linear in its operands.
+    case .fused(let fused):
+      return fused.operation.isChoice ? y.map { _ in 0 } : accumulated(node, x, e)
+    case .poolingChoice, .cornerChoice: return y.map { _ in 0 }
     // The choice is exact wherever windows have no near ties; random values have none.
     case .pool, .unpool:
       return ReferenceInterpreter(inputs: [:]).evaluate(
@@ -91,7 +92,7 @@ package struct RoundingBounds {
     let sizes = x.map { $0.map { abs($0) } }
     let terms =
       node.operands.count > 1
-      ? shapes[0].count / node.shape.rows + (node.primitive.isStencil ? 36 : 0)
+      ? shapes[0].count / node.shape.rows + fusedTerms(node, shapes)
       : shapes[0].count / node.shape.count
     let rounding = apply(sizes).map { $0 * Self.unit * Double(terms + 4) / 4 }
     let choice = Array(x.dropFirst(2))
@@ -128,16 +129,10 @@ package struct RoundingBounds {
     }
     return spread + abs(y) * Self.unit
   }
-}
 
-extension Primitive {
-  /// Made of nine or four times nine products for each number.
-  fileprivate var isStencil: Bool {
-    switch self {
-    case .stencil, .stencilKernelGradient, .responses, .responsesInputGradient,
-      .responsesKernelGradient:
-      true
-    default: false
-    }
+  /// Products that a fused operation adds up for each of its numbers.
+  private func fusedTerms(_ node: Graph.Node, _ shapes: [Shape]) -> Int {
+    guard case .fused(let fused) = node.primitive else { return 0 }
+    return fused.operation.operationCount(shapes, as: node.shape) / node.shape.count
   }
 }

@@ -85,31 +85,11 @@ private struct GradientCheck {
     case .cornerChoice: return source([2, 4, 6, 3]).subsampled()
     case .spatialSum: return source([2, 3, 4, 3]).spatialSum()
     case .spatialBroadcast: return source([2, 3]).spatialBroadcast(to: [2, 4, 3, 3])
-    case .stencil(let isTransposed):
-      return source([2, 4, 3, 2]).stencil(source([9]), isTransposed: isTransposed)
-    case .stencilKernelGradient:
-      return source([2, 4, 3, 2]).stencilKernelGradient(source([2, 4, 3, 2]))
-    case .responseChoice:
-      // Few pixels, so that no response bends where it is differentiated.
-      let means = source([2, 2, 2, 1]).meanResponses(source([4, 9]))
-      return means.dropFirst().reduce(means[0] * means[0], +)
-    case .responses: return source(Self.images).responses(source([4, 9]), choice())
-    case .responsesInputGradient:
-      return source([4, 2, 2]).responsesInputGradient(source([4, 9]), choice())
-    case .responsesKernelGradient:
-      return source(Self.images).responsesKernelGradient(source([4, 2, 2]), choice())
+    case .fused: return source([3, 4]).fused(Turned(), [source([4, 3])], as: [4, 3])
     case .moments: return source([5, 3]).moments().variance
     // The largest number of a row counts as a constant only where shifting changes nothing.
     case .rowMaximum: return source([3, 4]).logSoftmax()
     }
-  }
-
-  private static let images: Shape = [2, 3, 4, 2]
-
-  /// A choice that depends on nothing that is differentiated.
-  private mutating func choice() -> Tensor {
-    let (images, kernels) = (direction(Self.images), direction([4, 9]))
-    return graph.append(.responseChoice, [images, kernels], images.shape)
   }
 
   private mutating func broadcast(_ cover: Chain.Cover) -> Tensor {

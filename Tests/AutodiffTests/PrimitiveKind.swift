@@ -29,14 +29,9 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
   case unpool
   case spatialSum
   case spatialBroadcast
-  case stencil(isTransposed: Bool)
-  case stencilKernelGradient
-  case responseChoice
-  case responses
-  case responsesInputGradient
-  case responsesKernelGradient
   case moments
   case rowMaximum
+  case fused
 
   init(_ primitive: Primitive) {
     switch primitive {
@@ -61,14 +56,9 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
     case .unpool: self = .unpool
     case .spatialSum: self = .spatialSum
     case .spatialBroadcast: self = .spatialBroadcast
-    case .stencil(let isTransposed): self = .stencil(isTransposed: isTransposed)
-    case .stencilKernelGradient: self = .stencilKernelGradient
-    case .responseChoice: self = .responseChoice
-    case .responses: self = .responses
-    case .responsesInputGradient: self = .responsesInputGradient
-    case .responsesKernelGradient: self = .responsesKernelGradient
     case .moments: self = .moments
     case .rowMaximum: self = .rowMaximum
+    case .fused: self = .fused
     }
   }
 
@@ -76,9 +66,6 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
     .convolution, .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice,
     .cornerChoice,
     .pool, .unpool, .spatialSum, .spatialBroadcast, .moments, .rowMaximum,
-    .stencil(isTransposed: false), .stencil(isTransposed: true),
-    .stencilKernelGradient, .responseChoice, .responses, .responsesInputGradient,
-    .responsesKernelGradient,
   ]
 
   /// A broadcast of full cover is the tensor itself and never becomes a node.
@@ -88,7 +75,7 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
     let products = [false, true].map { Self.matmul(isLeftTransposed: $0) }
     let covers: [Self] = [.broadcast(.row), .broadcast(.column), .broadcast(.scalar)]
     let sums: [Self] = [.sum(.all), .sum(.rows), .sum(.columns)]
-    return [.input, .constant, .transpose, .reshape, .slice, .pad, .stopGradient]
+    return [.input, .constant, .transpose, .reshape, .slice, .pad, .stopGradient, .fused]
       + ofImages
       + functions + products + covers + sums
   }

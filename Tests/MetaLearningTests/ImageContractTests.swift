@@ -89,7 +89,7 @@ private struct Variant: CustomTestStringConvertible, Sendable {
     #expect(probes.innerGradientNorms.allSatisfy { $0 > 0 })
     let all = probes.values + probes.supportLosses + probes.queryLosses
     #expect(all.allSatisfy { $0.isFinite })
-    for layer in variant.model.perturbedLayers
+    for layer in variant.model.sites.map(\.name)
     where declared.contains(where: { $0.layer != nil }) {
       #expect(declared.contains { $0.layer == layer }, "no probe of \(layer)")
     }

@@ -77,16 +77,16 @@ private struct ScalarModel: Model {
   let bodyLayers: [String] = []
   let parameters = [ParameterSpecification("head.bias", [1], .zeros)]
   let normalisedLayers: [NormalisedLayer] = []
-  let perturbationSites: [NormalisedLayer] = []
+  let sites: [FeatureSite] = []
+  let inputShape = [1]
   let featureCount = 1
   let outputCount = 1
-  let coLearner: any CoLearner = DenseCoLearner(featureCount: 1, outputCount: 1)
 
   func features(
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics,
-    perturb: ((Int, Tensor) -> Tensor)?
+    visit: FeatureVisitor?
   ) -> Tensor { inputs }
 
   func head(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor {

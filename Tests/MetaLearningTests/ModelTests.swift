@@ -77,8 +77,8 @@ import Testing
     #expect(network.featureCount == 64 && network.name == "ResNet20-16 32×32×3")
     // Nineteen convolutions and two projections are normalised, and nine sums are perturbed.
     #expect(network.normalisedLayers.count == 21)
-    #expect(network.perturbedLayers == (1...9).map { "block\($0)" })
-    #expect(network.layers == ["stem"] + network.perturbedLayers + ["head"])
+    #expect(network.sites.map(\.name) == (1...9).map { "block\($0)" })
+    #expect(network.layers == ["stem"] + network.sites.map(\.name) + ["head"])
     let pixels = 32 * 32
     #expect(network.unitCount == pixels * 16 * 7 + pixels / 4 * 32 * 7 + pixels / 16 * 64 * 7)
   }

@@ -100,7 +100,9 @@ struct DatasetManifestTests {
       }
       #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
     }
-    #expect(DatasetLibrary(roots: roots).names() == ["glyphs", "omniglot", "sinusoid"])
+    #expect(
+      DatasetLibrary(roots: roots).names() == ["glyphs", "landscape", "omniglot", "sinusoid"]
+    )
   }
 
   @Test("A folder below a root is a task by its name, with or without a manifest")

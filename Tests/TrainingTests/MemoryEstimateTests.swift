@@ -9,6 +9,7 @@ import Testing
 /// Images of one shape that nobody looks at.
 private struct BlankImages: TaskDistribution {
   let name = "blank"
+  let kind = TaskKind.pictures
   let isClassification = true
   let defaults = TaskDefaults.images(steps: 1, width: 8)
   let inputShape: [Int]

@@ -45,6 +45,7 @@ struct ReferenceTrajectory {
 /// 28×28 grey images in three classes, known from a file alone.
 struct RecordedImages: TaskDistribution {
   let name = "recorded"
+  let kind = TaskKind.pictures
   let isClassification = true
   let defaults = TaskDefaults.images(steps: 3, width: 6)
 

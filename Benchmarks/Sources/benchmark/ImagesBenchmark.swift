@@ -129,6 +129,7 @@ enum ImagesBenchmark: Benchmark {
 /// Pictures of noise: what a step costs does not depend on what they show.
 private struct NoiseImages: TaskDistribution {
   let name = "noise"
+  let kind = TaskKind.pictures
   let isClassification = true
   let defaults = TaskDefaults.images(steps: 1, width: 64)
   let size: Int

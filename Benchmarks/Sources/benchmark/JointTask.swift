@@ -118,7 +118,7 @@ extension JointTask.Setup {
   init(_ convolutions: Plan.Convolutions) {
     let model = JointTask.model
     layout = ParameterLayout(
-      model.parameters + model.perturbation.parameters
+      model.parameters + Perturbation(for: model).parameters
         + RunningStatistics(model.normalisedLayers).parameters
     )
     let theta = Pass(layout, convolutions, isValidation: false)
@@ -150,11 +150,12 @@ extension JointTask.Setup {
       )
       let averages = RunningStatistics(model.normalisedLayers)
       let statistics = isValidation ? averages.values(parameters) : BatchStatistics()
+      let perturbation = Perturbation(for: model)
       var noiseCount = 0
       let features = model.features(of: images, parameters, statistics: statistics) { _, values in
         let noise = graph.input(.noise, at: noiseCount, values.shape)
         noiseCount += values.shape.paddedCount
-        return model.perturbation.apply(
+        return perturbation.apply(
           to: values,
           noise: noise,
           kappa: graph.constant(1),

@@ -1,5 +1,5 @@
 // Stencils of 3x3 numbers shared by all channels, with a border of one zero, over images stored pixel
-// by pixel; and what MetaPerturb's scale asks of an image: how strongly four stencils respond to it.
+// by pixel; and how strongly four stencils respond to an image.
 //
 // y[p] = sum of k[t] x[p + d_t] over the nine neighbours t, row by row. It is linear in x and in k, so
 // its derivatives of any order are made of three maps. The responses

@@ -59,7 +59,7 @@ extension SupervisedMethod {
       )
     }
     let kappa = ProbeDescriptor(key: "kappa", label: "κ", help: "noise coefficient now")
-    let sites = model.perturbationSites.flatMap { site in
+    let sites = model.sites.flatMap { site in
       Self.parts.map { part in
         ProbeDescriptor(
           key: "noise_\(part.id)/\(site.name)",

@@ -47,9 +47,9 @@ package struct SupervisedSetup: Sendable {
     _ regularizer: Regularizer
   ) -> [ParameterSpecification] {
     let isPerturbed = regularizer == .perturbation
-    return model.parameters + (isPerturbed ? model.perturbation.parameters : [])
+    return model.parameters + (isPerturbed ? Perturbation(for: model).parameters : [])
       + RunningStatistics(model.normalisedLayers).parameters
-      + (isPerturbed ? RunningResponses(model.perturbationSites).parameters : [])
+      + (isPerturbed ? RunningResponses(model.sites).parameters : [])
   }
 
   /// Where a batch of each half, or of pictures to be predicted, lies in memory.
@@ -76,7 +76,7 @@ package struct SupervisedSetup: Sendable {
   private var layers: RunningStatistics { RunningStatistics(model.normalisedLayers) }
   /// Of the sites there are.
   private var responses: RunningResponses {
-    RunningResponses(regularizer == .perturbation ? model.perturbationSites : [])
+    RunningResponses(regularizer == .perturbation ? model.sites : [])
   }
 
   // MARK: Plans
@@ -192,8 +192,9 @@ package struct SupervisedSetup: Sendable {
   ) -> (output: Tensor, sites: [Perturbation.Output]) {
     let parameters = trace.metaParameters
     var sites: [Perturbation.Output] = []
+    let perturbation = Perturbation(for: model)
     func perturb(_ site: Int, _ x: Tensor) -> Tensor {
-      let output = model.perturbation.apply(
+      let output = perturbation.apply(
         to: x,
         noise: trace.normal(x.shape, for: pass, site: site),
         kappa: trace.setting(MetaPerturb.kappa.id),
@@ -209,7 +210,7 @@ package struct SupervisedSetup: Sendable {
       of: inputs,
       parameters,
       statistics: layers,
-      perturb: regularizer == .perturbation ? perturb : nil
+      visit: regularizer == .perturbation ? perturb : nil
     )
     if regularizer == .dropout, trace.isTraining { features = dropout(trace, features, pass) }
     return (model.head(features, parameters), sites)

@@ -39,7 +39,7 @@ extension DatasetManifest {
   private static func layout(_ root: YAMLFields) throws(DatasetError) -> Layout {
     let isGenerated = try root.choice("kind", of: ["generated", "images"]) == "generated"
     let key = isGenerated ? "family" : "layout"
-    let known: [Layout] = isGenerated ? [.sinusoid, .glyphs] : [.omniglot, .folder]
+    let known: [Layout] = isGenerated ? Layout.generated : [.omniglot, .folder]
     let name = try root.choice(key, of: known.map(\.rawValue))
     return Layout(rawValue: name ?? "") ?? .folder
   }

@@ -6,10 +6,14 @@ package struct DatasetManifest: Sendable, Equatable {
     case sinusoid
     /// Generated glyphs.
     case glyphs
+    /// Generated surfaces.
+    case landscape
     /// `images_background` and `images_evaluation`, as folders or zip files.
     case omniglot
     /// A folder a class, lists, or arrays: whatever `ImageTask(folder:)` reads.
     case folder
+
+    static let generated: [Self] = [.sinusoid, .glyphs, .landscape]
   }
 
   package let file: String
@@ -34,7 +38,10 @@ package struct DatasetManifest: Sendable, Equatable {
     package let md5: String
   }
 
-  package var isGenerated: Bool { layout == .sinusoid || layout == .glyphs }
+  /// Names of what metatop makes by itself.
+  package static var generated: [String] { Layout.generated.map(\.rawValue) }
+
+  package var isGenerated: Bool { Layout.generated.contains(layout) }
 
   init(file: String) { self.file = file }
 }

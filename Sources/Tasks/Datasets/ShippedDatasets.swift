@@ -3,6 +3,7 @@
 enum ShippedDatasets {
   private static let manifests = [
     "glyphs": PackageResources.glyphs_yaml,
+    "landscape": PackageResources.landscape_yaml,
     "omniglot": PackageResources.omniglot_yaml,
     "sinusoid": PackageResources.sinusoid_yaml,
   ]

@@ -5,6 +5,7 @@ import Kernels
 /// The distribution has no classes to hold out: the splits differ in their random streams.
 package struct Sinusoid: TaskDistribution {
   package let name = "sinusoid"
+  package let kind = TaskKind.numbers
   package let isClassification = false
   // Finn et al. (2017) train 70,000 steps; the curves are flat from about 30,000.
   package let defaults = TaskDefaults(

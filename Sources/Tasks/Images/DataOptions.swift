@@ -34,6 +34,10 @@ package struct DataOptions: Sendable, Equatable {
   package var takesFirstSize = false
   /// Everything is read and told, and what does not fit is noted in the report instead of thrown.
   package var isSurvey = false
+  /// A file of `--episodes`, for tasks that are made of it.
+  package var episodes: TensorFile?
+  /// Points that are trained side by side, where the parameters are points.
+  package var points = 1
 
   package init(way: Int? = nil) { self.way = way }
 

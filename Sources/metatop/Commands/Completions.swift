@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dashboard
 import MetaLearning
+import Models
 import Tasks
 
 /// What the shells' completions offer for a value, beside files and folders.
@@ -15,7 +16,8 @@ extension CompletionKind {
 
   static let themes = custom { _, _, _ in ["auto"] + ThemeFolder.found().themes.map(\.name) }
 
-  static let models = list(["mlp", "conv4", "conv6", "resnet20"])
+  static let models = list(ModelCatalog.all.map(\.name))
+  static let activations = list(Activation.allCases.map(\.rawValue))
   static let onOrOff = list(["on", "off"])
   static let tensors = file(extensions: ["safetensors"])
   static let settings = file(extensions: ["yaml", "yml"])

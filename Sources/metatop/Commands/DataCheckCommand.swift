@@ -32,7 +32,7 @@ struct DataCheckCommand: ParsableCommand {
     )
     let task = try options.load(split: kind, images: shot + query, isSurvey: true)
     let seconds = Self.seconds(since: start)
-    guard let images = task as? ImageTask else {
+    guard let images = task.labelled else {
       return try printLines(["\(task.name)  generated regression; there is nothing to check"])
     }
     let obstacle = images.obstacle(shot: shot, queryShot: query)

@@ -36,7 +36,7 @@ struct DataShowCommand: ParsableCommand {
     let (split, kind) = try splits()
     let (shot, query) = (options.shot ?? 1, options.query ?? 2)
     let task = try options.load(split: kind, images: shot + query)
-    guard let images = task as? ImageTask else {
+    guard let images = task.labelled else {
       throw Failure(
         status: Failure.usage,
         sentence: "\(task.name): has no images; use another task"

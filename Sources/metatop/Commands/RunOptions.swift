@@ -88,13 +88,7 @@ struct RunOptions: ParsableArguments {
 
   /// What a person should know of the data before the first step.
   private static func notes(_ runs: [RunConfiguration]) -> [String] {
-    guard let images = runs.first?.distribution as? ImageTask else { return [] }
-    var notes = images.report.warnings.map { "\(images.name): \($0)" }
-    let bad = images.report.badImages
-    if let first = bad.first {
-      notes.append("\(images.name): \(bad.count) images could not be used, the first: \(first)")
-    }
-    return notes
+    runs.first?.distribution.notes ?? []
   }
 
   /// The runs that were asked for; nothing is made yet.

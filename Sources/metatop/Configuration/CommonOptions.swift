@@ -1,4 +1,5 @@
 import ArgumentParser
+import Models
 import Recording
 import Tasks
 
@@ -23,16 +24,34 @@ package struct CommonOptions: ParsableArguments {
   var task: String?
 
   @Option(
-    help: "Network: mlp on numbers; conv4, conv6 or resnet20 on images.",
+    help: ArgumentHelp(stringLiteral: ModelCatalog.help),
     completion: .models
   )
   var model: String?
 
   @Option(
     parsing: .unconditional,
-    help: "Units of a layer; channels, in eights: conv4 and conv6 8 to 128, resnet20 8 to 64."
+    help: ArgumentHelp(stringLiteral: ModelCatalog.widthHelp)
   )
   var width: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What follows each layer of the network (default the method's, mostly relu).",
+      valueName: "relu|leaky|tanh|softplus"
+    ),
+    completion: .activations
+  )
+  var activation: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Whether the network's head adds a bias (default the method's, mostly on).",
+      valueName: "on|off"
+    ),
+    completion: .onOrOff
+  )
+  var headBias: String?
 
   @Option(parsing: .unconditional, help: "Classes of an episode (N); images only.")
   var way: String?
@@ -187,7 +206,8 @@ package struct CommonOptions: ParsableArguments {
   /// Those that stand on the command line.
   var given: [(OptionName, String?)] {
     [
-      (.methods, methods), (.task, task), (.model, model), (.width, width), (.way, way),
+      (.methods, methods), (.task, task), (.model, model), (.width, width),
+      (.activation, activation), (.headBias, headBias), (.way, way),
       (.shot, shot), (.query, query), (.imageSize, data.imageSize), (.split, data.split),
       (.smallClasses, data.smallClasses), (.steps, steps), (.metaBatch, metaBatch), (.seed, seed),
       (.threads, threads), (.out, out), (.initial, initial),

@@ -47,8 +47,10 @@ struct PrintedConfiguration {
   /// What an option came to in a run; nil where it has no meaning or something else decides it.
   private func value(_ option: OptionName, _ run: RunConfiguration) -> String? {
     switch option {
-    case .model: run.model.optionName
-    case .width: run.model.optionWidth.map(String.init)
+    case .model: run.model.option?.name
+    case .width: (run.model.option?.width).map(String.init)
+    case .activation: hasStyle(run) ? run.model.activation.rawValue : nil
+    case .headBias: hasStyle(run) ? (run.model.style.hasHeadBias ? "on" : "off") : nil
     case .way: options.episodes != nil ? nil : (run.way ?? options.way).map(String.init)
     case .out: options.out ?? "runs"
     case .initial: options.initial.map(RunResolver.absolute)
@@ -56,6 +58,10 @@ struct PrintedConfiguration {
     case .initialHead: options.initialHead.map { $0 ? "new" : "file" }
     default: run.options[option.rawValue]
     }
+  }
+
+  private func hasStyle(_ run: RunConfiguration) -> Bool {
+    run.model.option.flatMap { ModelCatalog.entry($0.name) }?.hasStyle == true
   }
 
   /// A text as a YAML scalar: as it is where nothing in it means something, else between quotes.
@@ -82,26 +88,5 @@ struct PrintedConfiguration {
       }
     }
     return "\"\(escaped.joined())\""
-  }
-}
-
-extension Model {
-  /// How the command line calls it.
-  fileprivate var optionName: String? {
-    switch self {
-    case is MLP: "mlp"
-    case let network as ConvNet: "conv\(network.depth)"
-    case is ResNet20: "resnet20"
-    default: nil
-    }
-  }
-
-  fileprivate var optionWidth: Int? {
-    switch self {
-    case let network as MLP: network.hidden.first
-    case let network as ConvNet: network.channels
-    case let network as ResNet20: network.channels
-    default: nil
-    }
   }
 }

@@ -85,7 +85,7 @@ struct DataPolicy {
       names[place] = prefix + path
       return try apply(.task, names.joined(separator: ","), &resolver)
     }
-    guard names.contains(where: { !["sinusoid", "glyphs"].contains($0) }) else {
+    guard names.contains(where: { !DatasetManifest.generated.contains($0) }) else {
       throw ConfigurationError(
         .usage,
         "--data: \(names[0].printable) is generated and lies nowhere; leave it out"

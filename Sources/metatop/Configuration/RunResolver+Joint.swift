@@ -35,7 +35,7 @@ extension RunResolver {
     let need = isEpisodic ? need(episodes) : Need(way: nil, images: 2)
     var tasks: [ImageTask] = []
     for name in names {
-      guard let images = try task(named: name, serving: need) as? ImageTask else {
+      guard let images = try task(named: name, serving: need).labelled else {
         throw problem(
           .task,
           "protocol=joint trains on labelled images, and \(name) has none; use glyphs, omniglot or "
@@ -66,7 +66,7 @@ extension RunResolver {
       tasks.append(
         SupervisedTraining.Task(
           name: group.name,
-          model: try model(example, nil),
+          model: try model(example, nil, for: method),
           training: group.halves.first,
           heldOut: group.halves.second
         )

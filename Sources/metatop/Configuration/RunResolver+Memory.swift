@@ -49,7 +49,7 @@ extension RunResolver {
 
   /// The program, all runs side by side, the arenas and the images they share.
   static func totalBytes(_ runs: [RunConfiguration]) -> Double {
-    let images = (runs.first?.distribution as? ImageTask)?.collection.byteCount ?? 0
+    let images = runs.first?.distribution.byteCount ?? 0
     let needs = runs.compactMap(\.memory)
     let workspaces = needs.map(\.workspaces).max() ?? 0
     return needs.reduce(programBytes + Double(images) + workspaces) { $0 + $1.own }

@@ -1,3 +1,4 @@
+import MetaLearning
 import Models
 import Recording
 import Tasks
@@ -7,141 +8,127 @@ extension RunResolver {
   struct Example {
     /// Of the task, for sentences.
     let name: String
+    var reads = ModelInput.images
     let inputShape: [Int]
     let outputs: Int
     /// Of a network whose width nothing says.
     let usualWidth: Int
   }
 
-  /// The network for the task's examples.
+  /// The network for the task's examples, as a method wants it.
   func model(
     _ task: any TaskDistribution,
-    _ initial: TensorFile?
+    _ initial: TensorFile?,
+    for method: any Method
   ) throws(ConfigurationError) -> any Model {
     let layout = task.layout(shot: 1, queryShot: 1)
     let example = Example(
       name: task.name,
+      reads: task.kind.input,
       inputShape: layout.inputShape,
       outputs: layout.targetCount,
       usualWidth: task.defaults.width
     )
-    return try model(example, initial)
+    return try model(example, initial, for: method)
   }
 
   /// The network for such examples; `initial` gives its width where no option does.
   func model(
     _ example: Example,
-    _ initial: TensorFile?
-  ) throws(ConfigurationError) -> any Model {
-    let isImages = example.inputShape.count == 3
-    let known = isImages ? "conv4, conv6 or resnet20" : "mlp"
-    switch options.model ?? (isImages ? "conv4" : "mlp") {
-    case "mlp":
-      guard !isImages else {
-        throw problem(.model, "mlp reads numbers, and \(example.name) has images; use \(known)")
-      }
-      let width = options.width ?? example.usualWidth
-      return MLP(
-        inputs: example.inputShape[0],
-        hidden: [width, width],
-        outputs: example.outputs
-      )
-    case let name where ["conv4", "conv6", "resnet20"].contains(name):
-      guard isImages else {
-        throw problem(.model, "\(name) reads images, and \(example.name) has numbers; use mlp")
-      }
-      return try name == "resnet20"
-        ? resNet20(example, initial)
-        : convNet(example, initial, depth: name == "conv6" ? 6 : 4)
-    case let name:
-      throw problem(.model, "there is no model \"\(name)\" for this task; use \(known)")
-    }
-  }
-
-  private func convNet(
-    _ example: Example,
     _ initial: TensorFile?,
-    depth: Int
-  ) throws(ConfigurationError) -> ConvNet {
-    let (height, width) = (example.inputShape[0], example.inputShape[1])
-    guard min(height, width) >= ConvNet.smallestSide else {
-      let side = ConvNet.smallestSide
-      throw badSize(
-        example,
-        "conv\(depth) halves them four times; use images of at least "
-          + "\(side)×\(side)"
+    for method: any Method
+  ) throws(ConfigurationError) -> any Model {
+    let entry = try entry(example)
+    if let obstacle = entry.obstacle(example.inputShape) {
+      let (height, width) = (example.inputShape[0], example.inputShape[1])
+      throw badTask(
+        DatasetError(
+          path: example.name,
+          reason: "has images of \(height)×\(width) pixels, and \(entry.name) \(obstacle)"
+        )
       )
     }
-    return ConvNet(
-      height: height,
-      width: width,
-      inputChannels: example.inputShape[2],
-      channels: try channels(
-        "conv\(depth)",
-        stored: initial?.shape(named: "body.block1.conv.weight")?.first,
-        usual: example.usualWidth,
-        among: ConvNet.widths
-      ),
-      outputs: example.outputs,
-      depth: depth
+    for (option, isGiven) in [
+      (OptionName.activation, options.activation != nil), (.headBias, options.headBias != nil),
+    ] where isGiven && !entry.hasStyle {
+      throw problem(option, "\(entry.name) has neither layers nor a head; leave it out")
+    }
+    var style = method.modelDefaults
+    if let activation = options.activation { style.activation = activation }
+    if let headBias = options.headBias { style.hasHeadBias = headBias }
+    return entry.make(
+      ModelRequest(
+        inputShape: example.inputShape,
+        outputs: example.outputs,
+        width: try width(entry, example, initial),
+        style: style
+      )
     )
   }
 
-  private func resNet20(
-    _ example: Example,
-    _ initial: TensorFile?
-  ) throws(ConfigurationError) -> ResNet20 {
-    let sides = Array(example.inputShape[..<2])
-    let (unit, smallest) = (ResNet20.sideUnit, ResNet20.smallestSide)
-    guard sides.allSatisfy({ $0 >= smallest && $0 % unit == 0 }) else {
-      throw badSize(
-        example,
-        "resnet20 halves them twice; use images whose sides are multiples "
-          + "of \(unit), at least \(smallest)"
+  /// The kind of network that was asked for, or the usual one.
+  private func entry(_ example: Example) throws(ConfigurationError) -> ModelEntry {
+    let reads = example.reads
+    let fitting = ModelCatalog.names(reading: reads)
+    let name = options.model ?? fitting[0]
+    guard let entry = ModelCatalog.entry(name) else {
+      throw problem(
+        .model,
+        "there is no model \"\(name)\" for this task; use \(Self.either(fitting))"
       )
     }
-    return ResNet20(
-      height: sides[0],
-      width: sides[1],
-      inputChannels: example.inputShape[2],
-      channels: try channels(
-        "resnet20",
-        stored: initial?.shape(named: "body.stem.conv.weight")?.first,
-        usual: ResNet20.usualWidth,
-        among: ResNet20.widths
-      ),
-      outputs: example.outputs
-    )
-  }
-
-  private func badSize(
-    _ example: Example,
-    _ what: String
-  ) -> ConfigurationError {
-    let (height, width) = (example.inputShape[0], example.inputShape[1])
-    return badTask(
-      DatasetError(
-        path: example.name,
-        reason: "has images of \(height)×\(width) pixels, and \(what)"
+    guard entry.reads == reads else {
+      throw problem(
+        .model,
+        "\(name) reads \(entry.reads), and \(example.name) has \(reads); "
+          + "use \(Self.either(fitting))"
       )
-    )
+    }
+    return entry
   }
 
   /// A network's width: the option's, that of the stored parameters, or the usual one.
-  private func channels(
-    _ model: String,
-    stored: Int?,
-    usual: Int,
-    among widths: StrideThrough<Int>
+  private func width(
+    _ entry: ModelEntry,
+    _ example: Example,
+    _ initial: TensorFile?
   ) throws(ConfigurationError) -> Int {
-    let channels = options.width ?? stored ?? usual
-    guard widths.contains(channels) || channels == stored else {
-      let largest = widths.reduce(0, max)
-      throw problem(
-        .width,
-        "\(channels) is not allowed for \(model); use a multiple of 8 from 8 to \(largest)"
-      )
+    let stored = entry.widthParameter.flatMap { initial?.shape(named: $0)?.first }
+    let width = options.width ?? stored ?? entry.usualWidth ?? example.usualWidth
+    guard entry.widths.contains(width) || width == stored else {
+      throw problem(.width, "\(width) is not allowed for \(entry.name); \(entry.widthRule)")
     }
-    return channels
+    return width
+  }
+
+  private static func either(_ names: [String]) -> String {
+    guard let last = names.last, names.count > 1 else { return names.joined() }
+    return names.dropLast().joined(separator: ", ") + " or " + last
+  }
+}
+
+extension TaskKind {
+  fileprivate var input: ModelInput {
+    switch self {
+    case .numbers: .numbers
+    case .pictures: .images
+    case .surface: .surface
+    }
+  }
+}
+
+extension ModelCatalog {
+  /// What `--model` takes, for its help.
+  static var help: String {
+    let parts = [ModelInput.numbers, .images, .surface].map { input in
+      names(reading: input).joined(separator: ", ") + " on \(input)"
+    }
+    return "Network: \(parts.joined(separator: "; "))."
+  }
+
+  /// What `--width` takes.
+  static var widthHelp: String {
+    let parts = all.filter { $0.reads == .images }.map { "\($0.name) \($0.widthText)" }
+    return "Units of a layer, or channels: \(parts.joined(separator: ", "))."
   }
 }

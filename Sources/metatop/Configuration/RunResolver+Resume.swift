@@ -20,16 +20,23 @@ extension RunResolver {
     ]
     record[.model] = options.model
     record[.width] = options.width.map(String.init)
+    // Also where the method chose it: another version might choose otherwise.
+    if options.activation != nil || run.model.activation != ModelStyle().activation {
+      record[.activation] = run.model.activation.rawValue
+    }
+    if options.headBias != nil || !run.model.style.hasHeadBias {
+      record[.headBias] = run.model.style.hasHeadBias ? "on" : "off"
+    }
     record[.imageSize] = options.imageSize.map(String.init)
     record[.smallClasses] = options.smallClasses?.rawValue
     // Also where nobody chose it: a run that does not say it took the first picture's size.
     if !options.takesFirstSize {
-      record[.split] = (run.distribution as? ImageTask)?.splits.kind.rawValue
+      record[.split] = run.distribution.splitKind?.rawValue
     }
     record[.way] = options.way.map(String.init)
     record[.episodes] = options.episodes.map(Self.absolute)
     // A file of episodes decides these, and a joint run has none.
-    if options.episodes == nil, run.supervised == nil {
+    if run.recorded == nil, run.supervised == nil {
       record[.shot] = String(run.shot)
       record[.query] = String(run.queryShot)
       record[.metaBatch] = String(run.metaBatchSize)
@@ -38,8 +45,8 @@ extension RunResolver {
   }
 
   /// What a set of pictures is now; nil where they are generated.
-  func record(_ set: ImageTask) -> ImageSetRecord? {
-    ImageSetRecord(set, named: absolute(task: set.name))
+  func record(_ set: any TaskDistribution) -> ImageSetRecord? {
+    set.record(named: absolute(task: set.name))
   }
 
   private func absolute(task name: String) -> String {

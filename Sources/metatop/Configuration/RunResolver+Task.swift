@@ -14,8 +14,15 @@ extension RunResolver {
   // MARK: The task
 
   /// The task, its images read and decoded; a file of episodes says how many classes it tells apart.
-  func task(_ episodes: TensorFile?) throws(ConfigurationError) -> any TaskDistribution {
-    try task(named: options.task ?? TaskCatalog.builtIn[0], serving: need(episodes))
+  ///
+  /// A file of parameters says how many points are trained, where the parameters are points.
+  func task(
+    _ episodes: TensorFile?,
+    _ initial: TensorFile?
+  ) throws(ConfigurationError) -> any TaskDistribution {
+    var need = need(episodes)
+    need.points = options.width ?? initial?.shape(named: Landscape.position)?.first ?? 1
+    return try task(named: options.task ?? TaskCatalog.builtIn[0], serving: need)
   }
 
   /// What the data must have for what is made of it.
@@ -24,6 +31,10 @@ extension RunResolver {
     let way: Int?
     /// Pictures of each class.
     let images: Int
+    /// Points on a surface.
+    var points = 1
+    /// The file that episodes are read from.
+    var episodes: TensorFile?
   }
 
   /// What the options' episodes ask, or those of a file.
@@ -32,7 +43,7 @@ extension RunResolver {
     let images =
       episodes.flatMap { RecordedEpisodes.images(of: $0, way: way) }
       ?? (options.shot ?? TaskDefaults.usualShot) + (options.query ?? TaskDefaults.usualQuery)
-    return Need(way: way, images: images)
+    return Need(way: way, images: images, episodes: episodes)
   }
 
   func task(
@@ -70,6 +81,8 @@ extension RunResolver {
     asked.split = options.split
     asked.smallClasses = options.smallClasses ?? .refuse
     asked.leastImages = need.images
+    asked.points = need.points
+    asked.episodes = need.episodes
     asked.takesFirstSize = options.takesFirstSize
     return asked
   }
@@ -86,16 +99,16 @@ extension RunResolver {
     var data = RunData()
     for name in (options.task ?? "").split(separator: ",").map(String.init) {
       let task = try TaskCatalog.make(name: name, way: need.way, roots: roots, options: asked)
-      guard let set = (task as? ImageTask).flatMap({ ImageSetRecord($0, named: name) }) else {
-        return nil
-      }
+      guard let set = task.record(named: name) else { return nil }
       data.sets.append(set)
     }
     return data
   }
 
   func badTask(_ error: DatasetError) -> ConfigurationError {
-    ConfigurationError(.badData, "\(options.origin(of: .task)): \(error)")
+    // What is wrong with a file of episodes is that option's fault.
+    let option = error.path == options.episodes ? OptionName.episodes : .task
+    return ConfigurationError(.badData, "\(options.origin(of: option)): \(error)")
   }
 
   // MARK: Episodes
@@ -108,7 +121,8 @@ extension RunResolver {
     isEpisodic: Bool = true
   ) throws(ConfigurationError) -> EpisodeShape {
     let shape: EpisodeShape
-    if let episodes {
+    // A list of tasks has come from the file whole.
+    if let episodes, task.taskCount == nil {
       let recorded = try recorded(task, episodes)
       let classes = task.isClassification ? recorded.layout.targetCount : 1
       shape = EpisodeShape(
@@ -124,7 +138,7 @@ extension RunResolver {
         recorded: nil
       )
     }
-    let obstacle = (task as? ImageTask)?.obstacle(shot: shape.shot, queryShot: shape.queryShot)
+    let obstacle = task.obstacle(shot: shape.shot, queryShot: shape.queryShot)
     if let obstacle, isEpisodic { throw badTask(obstacle) }
     return shape
   }

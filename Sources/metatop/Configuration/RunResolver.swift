@@ -28,15 +28,17 @@ struct RunResolver {
     let episodes = try file(.episodes, options.episodes, &data.episodes)
     let joint = try jointTasks(methods, episodes)
     let task: any TaskDistribution
-    if let first = joint.first { task = first } else { task = try self.task(episodes) }
-    data.sets = (joint.isEmpty ? [task as? ImageTask].compactMap(\.self) : joint)
-      .compactMap(record)
-    let model = try model(task, initial)
-    try checkSettings(methods, model)
+    if let first = joint.first { task = first } else { task = try self.task(episodes, initial) }
+    let sets: [any TaskDistribution] = joint.isEmpty ? [task] : joint
+    data.sets = sets.compactMap(record)
+    let models = try methods.map { method throws(ConfigurationError) in
+      try model(task, initial, for: method)
+    }
+    if let first = models.first { try checkSettings(methods, first) }
     let isEpisodic = !methods.allSatisfy { $0 is SupervisedMethod }
     let shape = try shape(task, episodes, isEpisodic: isEpisodic)
     var runs: [RunConfiguration] = []
-    for method in methods {
+    for (method, model) in zip(methods, models) {
       var run = RunConfiguration(
         method: method,
         model: model,

@@ -1,3 +1,4 @@
+import Models
 import Tasks
 import Training
 
@@ -19,6 +20,9 @@ package struct TrainingOptions: Sendable, Equatable {
   package var task: String?
   package var model: String?
   package var width: Int?
+  package var activation: Activation?
+  /// Whether the head's map adds a bias.
+  package var headBias: Bool?
   package var way: Int?
   package var shot: Int?
   package var query: Int?
@@ -78,6 +82,8 @@ package struct TrainingOptions: Sendable, Equatable {
     case .task: task = Self.expanded(tasks: try Self.nonEmpty(text, "the name of a task"))
     case .model: model = try Self.nonEmpty(text, "the name of a model")
     case .width: width = try Self.count(text, 1...65_536)
+    case .activation: activation = try Self.choice(text)
+    case .headBias: headBias = try Self.flag(text)
     case .way: way = try Self.count(text, 2...10_000)
     case .shot: shot = try Self.count(text, 1...100_000)
     case .query: query = try Self.count(text, 1...100_000)
@@ -137,6 +143,8 @@ package enum OptionName: String, Sendable, CaseIterable {
   case task
   case model
   case width
+  case activation
+  case headBias = "head-bias"
   case way
   case shot
   case query
@@ -219,8 +227,9 @@ extension TrainingOptions {
     _ text: String
   ) throws(OptionValueError) -> Choice where Choice.RawValue == String {
     guard let choice = Choice(rawValue: text) else {
-      let known = Choice.allCases.map(\.rawValue).joined(separator: " or ")
-      throw OptionValueError("\"\(text)\" is not allowed; use \(known)")
+      let known = Choice.allCases.map(\.rawValue)
+      let list = known.dropLast().joined(separator: ", ") + " or " + (known.last ?? "")
+      throw OptionValueError("\"\(text)\" is not allowed; use \(list)")
     }
     return choice
   }

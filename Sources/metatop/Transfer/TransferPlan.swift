@@ -85,7 +85,7 @@ extension RunResolver {
   ) throws(ConfigurationError) -> ImageTask {
     // As many to train on as asked for, and one to test on.
     let need = Need(way: nil, images: (wanted.images.max() ?? 0) + 1)
-    guard let images = try task(named: options.task ?? "glyphs", serving: need) as? ImageTask else {
+    guard let images = try task(named: options.task ?? "glyphs", serving: need).labelled else {
       throw problem(
         .task,
         "a transfer trains on labelled images, and \(options.task ?? "") has none; use glyphs, "
@@ -208,7 +208,8 @@ extension RunResolver {
         outputs: halves.first.classCount,
         usualWidth: 16
       ),
-      nil
+      nil,
+      for: arm
     )
     let task = SupervisedTraining.Task(
       name: set.name,

@@ -54,10 +54,10 @@ struct RefusedOptionsTests {
       ("--model resnet20", "--model: resnet20 reads images, and sinusoid has numbers; use mlp"),
       (
         "--task glyphs --model resnet20 --width 72",
-        "--width: 72 is not allowed for resnet20; use a multiple of 8 from 8 to 64"
+        "--width: 72 is not allowed for resnet20; use a multiple of 4 from 4 to 64"
       ),
-      ("--task glyphs --model conv6 --width 4", "--width: 4 is not allowed for conv6; use a"),
-      ("--task glyphs --width 7", "--width: 7 is not allowed for conv4; use a multiple of 8"),
+      ("--task glyphs --model conv6 --width 3", "--width: 3 is not allowed for conv6; use a"),
+      ("--task glyphs --width 3", "--width: 3 is not allowed for conv4; use a whole number from 4"),
       ("--task glyphs --width 136", "--width: 136 is not allowed for conv4"),
       ("--set batch-norm=support", "--set: batch-norm: there is no such hyperparameter"),
       ("--task glyphs --set batch-norm=own", "\"own\" is not allowed; use one of transductive"),

@@ -2,6 +2,7 @@ import Autodiff
 import AutodiffOracle
 import Foundation
 import Kernels
+import MetaLearning
 import Models
 import Tasks
 import Testing

@@ -1,4 +1,5 @@
 import Autodiff
+import Models
 
 /// CML's second head: it reads the body's features and takes no inner-loop step.
 package protocol CoLearner: Sendable {
@@ -16,16 +17,40 @@ package protocol CoLearner: Sendable {
   ) -> Tensor
 }
 
+extension Model {
+  /// The paper's for features that are maps, and for plain numbers.
+  ///
+  /// It has none for residual networks, so theirs is our own: the one it uses in regression, on the
+  /// mean features.
+  package var coLearner: any CoLearner {
+    guard let map = featureMap else {
+      return DenseCoLearner(
+        featureCount: featureCount,
+        outputCount: outputCount,
+        activation: activation
+      )
+    }
+    return ConvolutionalCoLearner(
+      channels: map.channels,
+      map: (map.height, map.width),
+      outputCount: outputCount,
+      activation: activation
+    )
+  }
+}
+
 /// The co-learner for regression: one hidden layer, then a linear map (CML 4.1).
 ///
 /// 1,681 weights at width 40.
 package struct DenseCoLearner: CoLearner {
   package let featureCount: Int
   package let outputCount: Int
+  package let activation: Activation
 
-  package init(featureCount: Int, outputCount: Int) {
+  package init(featureCount: Int, outputCount: Int, activation: Activation = .relu) {
     self.featureCount = featureCount
     self.outputCount = outputCount
+    self.activation = activation
   }
 
   package var parameters: [ParameterSpecification] {
@@ -40,9 +65,10 @@ package struct DenseCoLearner: CoLearner {
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics
   ) -> Tensor {
-    features
-      .linear(parameters["colearner.layer1.weight"], parameters["colearner.layer1.bias"]).relu()
-      .linear(parameters["colearner.head.weight"], parameters["colearner.head.bias"])
+    activation(
+      features.linear(parameters["colearner.layer1.weight"], parameters["colearner.layer1.bias"])
+    )
+    .linear(parameters["colearner.head.weight"], parameters["colearner.head.bias"])
   }
 }
 
@@ -53,6 +79,7 @@ package struct ConvolutionalCoLearner: CoLearner {
   /// Height and width of the body's last map, before its pool.
   package let map: (height: Int, width: Int)
   package let outputCount: Int
+  package let activation: Activation
 
   package var parameters: [ParameterSpecification] {
     let pooled = (height: map.height / 2, width: map.width / 2, channels: channels)
@@ -77,8 +104,13 @@ package struct ConvolutionalCoLearner: CoLearner {
   ) -> Tensor {
     let first = NormalisedBlock(features, normalisedLayers[0].name, parameters, statistics)
       .normalised
-    return NormalisedBlock(first.relu(), normalisedLayers[1].name, parameters, statistics).pooled
-      .flattened()
+    let second = NormalisedBlock(
+      activation(first),
+      normalisedLayers[1].name,
+      parameters,
+      statistics
+    )
+    return activation(second.pooled).flattened()
       .linear(parameters["colearner.head.weight"], parameters["colearner.head.bias"])
   }
 }

@@ -1,4 +1,5 @@
 import Autodiff
+import Models
 
 /// Where the perturbation's sites take mean and variance of their responses h from, and what they
 /// found (methods C.2).
@@ -45,9 +46,9 @@ package final class ResponseStatistics {
 /// batch normalisation: `statistics.perturbation.block1.running_mean`, `[4, channels]`.
 package struct RunningResponses: Sendable {
   /// Sites in order, with the channels of what they perturb.
-  package let sites: [NormalisedLayer]
+  package let sites: [FeatureSite]
 
-  package init(_ sites: [NormalisedLayer]) { self.sites = sites }
+  package init(_ sites: [FeatureSite]) { self.sites = sites }
 
   package var parameters: [ParameterSpecification] {
     sites.flatMap { site in
@@ -58,11 +59,11 @@ package struct RunningResponses: Sendable {
     }
   }
 
-  private static func mean(_ site: NormalisedLayer) -> String {
+  private static func mean(_ site: FeatureSite) -> String {
     RunningStatistics.mean("perturbation.\(site.name)")
   }
 
-  private static func variance(_ site: NormalisedLayer) -> String {
+  private static func variance(_ site: FeatureSite) -> String {
     RunningStatistics.variance("perturbation.\(site.name)")
   }
 
@@ -77,7 +78,7 @@ package struct RunningResponses: Sendable {
     return ResponseStatistics(given: Dictionary(uniqueKeysWithValues: zip(sites.indices, moments)))
   }
 
-  private func rows(_ all: Tensor, _ site: NormalisedLayer) -> [Tensor] {
+  private func rows(_ all: Tensor, _ site: FeatureSite) -> [Tensor] {
     (0..<4).map { all.slice(from: $0 * site.channels, as: [site.channels]) }
   }
 

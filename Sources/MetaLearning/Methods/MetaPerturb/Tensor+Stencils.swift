@@ -1,4 +1,4 @@
-import Kernels
+import Autodiff
 
 /// Operations with 3×3 kernels that all channels share, on images `[batch, height, width,
 /// channels]`; on features `[examples, channels]` too, which are maps of one pixel: there the centre
@@ -9,33 +9,38 @@ extension Tensor {
 
   /// The sum of the nine pixels around each, weighted with the nine numbers of `kernel`, row by row.
   package func stencil(_ kernel: Tensor) -> Tensor {
-    guard shape.isImages else { return self * kernel.slice(from: Self.centre, as: .scalar) }
+    guard shape.responses != nil else { return self * kernel.slice(from: Self.centre, as: .scalar) }
     return stencil(kernel, isTransposed: false)
   }
 
   /// What each of four stencils, `kernels` of 4 · 9 numbers, responds with: its rectified value's
   /// mean over the pixels, four times `[batch, channels]`.
   package func meanResponses(_ kernels: Tensor) -> [Tensor] {
-    let stencils = 0..<Stencil.responseCount
-    guard shape.isImages else {
+    let stencils = 0..<FusedMemory.stencilCount
+    guard shape.responses != nil else {
       return stencils.map {
         (self * kernels.slice(from: 9 * $0 + Self.centre, as: .scalar)).relu()
       }
     }
     let size = shape.dimensions
     let row: Shape = [size[0], size[3]]
-    let sums = responses(kernels, graph.append(.responseChoice, [self, kernels], shape))
+    let sums = responses(kernels, responseChoice(kernels))
     let means = sums * (1 / Double(size[1] * size[2]))
     return stencils.map { means.slice(from: $0 * row.count, as: row) }
   }
 
   func stencil(_ kernel: Tensor, isTransposed: Bool) -> Tensor {
-    graph.append(.stencil(isTransposed: isTransposed), [self, kernel], shape)
+    fused(StencilOperation.stencil(isTransposed: isTransposed), [kernel], as: shape)
   }
 
   /// The kernel's gradient from the images, this tensor, and their stencil's gradient.
   func stencilKernelGradient(_ gradient: Tensor) -> Tensor {
-    graph.append(.stencilKernelGradient, [self, gradient], [9])
+    fused(StencilOperation.kernelGradient, [gradient], as: [9])
+  }
+
+  /// In which places each of four stencils of the images is positive.
+  func responseChoice(_ kernels: Tensor) -> Tensor {
+    fused(StencilOperation.choice, [kernels], as: shape)
   }
 
   /// The sums of four stencils over each image, where a choice says.
@@ -43,16 +48,16 @@ extension Tensor {
     guard let sums = shape.responses else {
       preconditionFailure("\(shape) are no images that could respond")
     }
-    return graph.append(.responses, [self, kernels, choice], sums)
+    return fused(StencilOperation.responses, [kernels, choice], as: sums)
   }
 
   /// The images' gradient from that of the responses, this tensor.
   func responsesInputGradient(_ kernels: Tensor, _ choice: Tensor) -> Tensor {
-    graph.append(.responsesInputGradient, [self, kernels, choice], choice.shape)
+    fused(StencilOperation.responsesInputGradient, [kernels, choice], as: choice.shape)
   }
 
   /// The kernels' gradient from the images, this tensor, and the responses' gradient.
   func responsesKernelGradient(_ gradient: Tensor, _ choice: Tensor) -> Tensor {
-    graph.append(.responsesKernelGradient, [self, gradient, choice], .stencils)
+    fused(StencilOperation.responsesKernelGradient, [gradient, choice], as: .stencils)
   }
 }

@@ -1,4 +1,5 @@
 import Autodiff
+import Models
 
 /// MetaPerturb's shared noise network of 82 weights (NeurIPS 2020; methods C.2).
 ///
@@ -17,12 +18,27 @@ package struct Perturbation: Sendable {
   /// released ResNet-20.
   package init(channels: Int, height: Int) { reference = (channels, height) }
 
+  /// The one that all sites of a model share.
+  ///
+  /// On images the references are the paper's for ConvNet-4 and ConvNet-6, their own width and the
+  /// images' size, and the release's for ResNet-20, 64 channels and the source images' size: of other
+  /// widths, the last stage's channels.
+  package init(for model: any Model) {
+    guard model.inputShape.count == 3, let last = model.sites.last else {
+      self.init()
+      return
+    }
+    self.init(channels: last.channels, height: model.inputShape[0])
+  }
+
   package var parameters: [ParameterSpecification] {
     func weights(_ name: String, _ dimensions: [Int]) -> ParameterSpecification {
       ParameterSpecification(
         "perturbation." + name,
         Shape(dimensions),
-        .normal(standardDeviation: 0.01)
+        .normal(standardDeviation: 0.01),
+        // The released weights have no prefix.
+        otherNames: [name]
       )
     }
     return [

@@ -69,7 +69,7 @@ package struct MetaPerturb: Method {
     for model: any Model,
     _ values: HyperparameterValues
   ) -> [ParameterSpecification] {
-    model.perturbation.parameters
+    Perturbation(for: model).parameters
   }
 
   /// κ = κ_max · min(1, t / (share · T)); methods C.3.
@@ -151,11 +151,12 @@ package struct MetaPerturb: Method {
       )
     }
     let kappa = trace.setting(Self.kappa.id)
+    let perturbation = Perturbation(for: trace.model)
     var sites: [Perturbation.Output] = []
     let features = trace.model.features(of: examples, shared, statistics: statistics) {
       index,
       values in
-      let site = trace.model.perturbation.apply(
+      let site = perturbation.apply(
         to: values,
         noise: trace.normal(values.shape, for: pass, site: index),
         kappa: kappa,
@@ -186,7 +187,7 @@ package struct MetaPerturb: Method {
       ),
     ]
     return whole
-      + model.perturbedLayers.flatMap { layer in
+      + model.sites.map(\.name).flatMap { layer in
         ["mean", "std", "scale"].map { part in
           ProbeDescriptor(
             key: "noise_\(part)/\(layer)",
@@ -215,7 +216,7 @@ package struct MetaPerturb: Method {
 
   package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
     let averages = measured.averages
-    let rows = model.perturbedLayers.indices.map { site -> [Float] in
+    let rows = model.sites.indices.map { site -> [Float] in
       let (mean, square, scale) = (
         averages[3 * site][0], averages[3 * site + 1][0], averages[3 * site + 2][0]
       )

@@ -1,0 +1,77 @@
+import Kernels
+
+/// What a task's examples are.
+package enum TaskKind: String, Sendable, Equatable {
+  /// Rows of numbers.
+  case numbers
+  /// Images `[height, width, channels]`.
+  case pictures
+  /// Surfaces on which the parameters themselves are points.
+  case surface
+}
+
+/// What a task draws from, told so that somebody can see whether another's is the same.
+package struct DataDigest: Sendable, Equatable {
+  package let classes: Int
+  package let images: Int
+  /// Of all pictures; nil where they are drawn on demand.
+  package let sha256: String?
+}
+
+/// What most tasks have nothing to say about: those that are generated.
+extension TaskDistribution {
+  package func obstacle(shot: Int, queryShot: Int) -> DatasetError? { nil }
+  package var byteCount: Int { 0 }
+  package var notes: [String] { [] }
+  package var digest: DataDigest? { nil }
+  package var splitKind: DataOptions.Split? { nil }
+  package var labelled: ImageTask? { nil }
+  package var taskCount: Int? { nil }
+  package func record(named name: String) -> ImageSetRecord? { nil }
+
+  package func shown(
+    _ split: MetaSplit,
+    _ layout: EpisodeLayout,
+    stream: RandomStream
+  ) -> EpisodeImages? { nil }
+
+  package func write(
+    task: Int,
+    _ layout: EpisodeLayout,
+    into buffer: AlignedBuffer,
+    at offset: Int
+  ) { preconditionFailure("\(name) has no list of tasks") }
+
+  /// Numbers cost little, and a curve is scored better by many.
+  package func evaluationQuery(_ queryShot: Int) -> Int { isClassification ? queryShot : 100 }
+}
+
+extension ImageTask {
+  package var kind: TaskKind { .pictures }
+  package var byteCount: Int { collection.byteCount }
+  package var splitKind: DataOptions.Split? { splits.kind }
+  package var labelled: ImageTask? { self }
+  package func record(named name: String) -> ImageSetRecord? { ImageSetRecord(self, named: name) }
+
+  package var digest: DataDigest? {
+    DataDigest(
+      classes: classCount,
+      images: collection.classes.reduce(0) { $0 + $1.imageCount },
+      sha256: collection.sha256
+    )
+  }
+
+  package var notes: [String] {
+    let bad = report.badImages
+    let sentence = bad.first.map {
+      "\(name): \(bad.count) images could not be used, the first: \($0)"
+    }
+    return report.warnings.map { "\(name): \($0)" } + [sentence].compactMap(\.self)
+  }
+
+  package func shown(
+    _ split: MetaSplit,
+    _ layout: EpisodeLayout,
+    stream: RandomStream
+  ) -> EpisodeImages? { episodeImages(split, layout, stream: stream) }
+}

@@ -30,6 +30,9 @@ package protocol TaskDistribution: Sendable {
   /// Writes the episode of one of so many tasks.
   func write(task: Int, _ layout: EpisodeLayout, into buffer: AlignedBuffer, at offset: Int)
 
+  /// Whether episodes can be drawn; else a file has them all.
+  var isSampled: Bool { get }
+
   // MARK: What it draws from
 
   /// Why episodes of this size cannot be drawn, or nil.

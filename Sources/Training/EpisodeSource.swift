@@ -8,6 +8,8 @@ package protocol EpisodeSource: Sendable {
   var stepLimit: Int? { get }
   /// Writes episode number `episode` of outer step `step` (0, 1, …) into `buffer`.
   func load(step: Int, episode: Int, into buffer: AlignedBuffer)
+  /// The names of an episode's pictures; nil where nothing can be shown.
+  func images(step: Int, episode: Int) -> EpisodeImages?
 }
 
 /// Fresh episodes of a task distribution.
@@ -42,7 +44,7 @@ package struct SampledEpisodes: EpisodeSource {
   }
 
   /// The names of an episode's pictures; nil where the task has none.
-  func images(step: Int, episode: Int) -> EpisodeImages? {
+  package func images(step: Int, episode: Int) -> EpisodeImages? {
     distribution.shown(split, layout, stream: stream(step: step, episode: episode))
   }
 

@@ -10,7 +10,7 @@ final class Evaluation: @unchecked Sendable {
   let episodes: Int
   private let steps: Int
   private let plan: EpisodePlan
-  private let source: SampledEpisodes
+  private let source: any EpisodeSource
   private let workers: [WorkerMemory]
   private let slots: AlignedBuffer
   private let noise: RandomStream
@@ -114,9 +114,11 @@ final class Evaluation: @unchecked Sendable {
 }
 
 extension RunConfiguration {
-  /// The episodes of a split besides meta-training; every method with this seed sees the same.
-  func heldOutEpisodes(_ split: MetaSplit, queryCount: Int) -> SampledEpisodes {
-    SampledEpisodes(
+  /// The episodes of a split besides meta-training, or those of a file in their place; every method with
+  /// this seed sees the same.
+  func heldOutEpisodes(_ split: MetaSplit, queryCount: Int) -> any EpisodeSource {
+    if let heldOut { return heldOut }
+    return SampledEpisodes(
       distribution,
       split: split,
       layout: distribution.layout(shot: shot, queryShot: queryCount),

@@ -9,7 +9,7 @@ struct ReplayedEpisode {
   /// Replays the plan in a workspace that nobody else uses meanwhile.
   init(
     _ plan: EpisodePlan,
-    of source: SampledEpisodes,
+    of source: any EpisodeSource,
     noise: RandomStream,
     _ state: ParameterState,
     settings: AlignedBuffer,

@@ -25,6 +25,8 @@ package struct RunConfiguration: Sendable {
   package var probeEvery: Int
   /// Episodes read from a file instead of sampled.
   package var recorded: RecordedEpisodes?
+  /// Episodes of a second file, on which it is meta-validated.
+  package var heldOut: RecordedEpisodes?
   /// Meta-parameters to start from.
   package var initial: TensorFile?
   /// What becomes of parameters that `initial` does not have.
@@ -111,6 +113,9 @@ package struct RunConfiguration: Sendable {
     guard let supervised else { return EpisodicTrainee(self, team: team) }
     return SupervisedTrainee(supervised, values, seed: seed, team: team)
   }
+
+  /// Whether there is anything to meta-validate it on.
+  package var holdsOut: Bool { distribution.isSampled || heldOut != nil }
 
   /// N; nil where there are no classes.
   package var way: Int? {

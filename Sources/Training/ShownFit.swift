@@ -6,7 +6,7 @@ import Tasks
 /// The regression episode that a run shows: meta-validation's first, with a dense query set.
 struct ShownFit {
   private let plan: EpisodePlan
-  private let source: SampledEpisodes
+  private let source: any EpisodeSource
   private let innerSteps: Int
   private let noise: RandomStream
 

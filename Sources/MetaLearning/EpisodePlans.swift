@@ -42,7 +42,8 @@ package struct EpisodeSetup: Sendable {
     self.model = model
     self.layout = layout
     self.isClassification = isClassification
-    parameters = ParameterLayout(method.metaParameters(for: model, values))
+    let shot = layout.supportCount / (isClassification ? max(model.outputCount, 1) : 1)
+    parameters = ParameterLayout(method.metaParameters(for: model, shot: shot, values))
   }
 
   func trace(

@@ -64,6 +64,11 @@ package final class EpisodeTrace {
     queryTargets = episode(layout.queryTargets, [layout.queryCount, layout.targetCount])
   }
 
+  /// K, the support examples (of a class, in classification).
+  package var shot: Int {
+    supportInputs.shape.rows / (isClassification ? max(model.outputCount, 1) : 1)
+  }
+
   /// A hyperparameter as an input of the graph: changing it retraces nothing.
   package func setting(_ id: String) -> Tensor {
     if let index = derived.firstIndex(of: id) {

@@ -21,6 +21,7 @@ extension Method {
 
   package func extraParameters(
     for model: any Model,
+    shot: Int,
     _ values: HyperparameterValues
   ) -> [ParameterSpecification] { [] }
 
@@ -41,6 +42,8 @@ extension Method {
   ) -> Double { values.outerLearningRate(step: step, totalSteps: totalSteps) }
 
   package func gradientLimit(_ values: HyperparameterValues) -> GradientLimit { .none }
+  package var tasks: Set<TaskAbility> { Set(TaskAbility.allCases) }
+  package var keepsTasks: Bool { false }
   package var measuresProducts: Bool { false }
   package func weighsEpisodes(_ values: HyperparameterValues) -> Bool { false }
 
@@ -157,6 +160,11 @@ extension Method {
   }
 
   package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
+    queryObjective(trace, adaptation)
+  }
+
+  /// The query loss at the adapted parameters, for methods that add to it.
+  package func queryObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
     let statistics = statistics(trace, adaptation.adapted, pass: .query)
     let output = output(
       trace,
@@ -188,9 +196,10 @@ extension Method {
 
   package func metaParameters(
     for model: any Model,
+    shot: Int,
     _ values: HyperparameterValues
   ) -> [ParameterSpecification] {
-    model.parameters + extraParameters(for: model, values)
+    model.parameters + extraParameters(for: model, shot: shot, values)
       + (runningStatistics(for: model)?.parameters ?? [])
   }
 }

@@ -17,11 +17,28 @@ package struct MethodDescriptor: Sendable {
   }
 }
 
+/// A kind of tasks that a method can learn or not.
+package enum TaskAbility: String, Sendable, CaseIterable {
+  /// Outputs are numbers.
+  case regression
+  /// Outputs are the logits of classes.
+  case classification
+  /// The parameters are a point on a surface; there is no head.
+  case surface
+}
+
 /// A meta-learner as arithmetic on one episode: no queue, no clock, no file, no events.
 ///
 /// Everything has a default that makes it MAML; a method overrides what it does differently.
 package protocol Method: Sendable {
   var descriptor: MethodDescriptor { get }
+
+  /// The kinds of tasks it can learn.
+  var tasks: Set<TaskAbility> { get }
+
+  /// Whether episode i of every outer step is task i of the run, with fresh examples, instead of a
+  /// new task each.
+  var keepsTasks: Bool { get }
 
   /// What its network is where nobody says it.
   var modelDefaults: ModelStyle { get }
@@ -42,13 +59,16 @@ package protocol Method: Sendable {
   /// All meta-parameters: body and head first, then the method's own, then running averages.
   func metaParameters(
     for model: any Model,
+    shot: Int,
     _ values: HyperparameterValues
   ) -> [ParameterSpecification]
 
   /// Meta-parameters besides the model's body and head. Their shapes and how they begin may depend
-  /// on hyperparameters that are fixed before a run starts.
+  /// on hyperparameters that are fixed before a run starts, and on `shot`, the support examples (of a
+  /// class, in classification).
   func extraParameters(
     for model: any Model,
+    shot: Int,
     _ values: HyperparameterValues
   ) -> [ParameterSpecification]
 

@@ -54,7 +54,7 @@ package enum TaskCatalog {
   /// Whether a name means something here, sound or not: `folder:PATH`, a built-in task, or a folder
   /// below one of `roots`.
   package static func knows(_ name: String, roots: [String]) -> Bool {
-    if name.hasPrefix("folder:") { return true }
+    if name.hasPrefix("folder:") || name == RecordedTask.taskName { return true }
     guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else { return false }
     let library = DatasetLibrary(roots: roots)
     if library.names().contains(name) { return true }
@@ -82,6 +82,7 @@ package enum TaskCatalog {
       let path = SystemFile.expanded(String(name.dropFirst(folderPrefix.count)))
       return try ImageTask(folder: path, options: ImageOptions(asked: options))
     }
+    if name == RecordedTask.taskName { return try recorded(options) }
     guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else {
       throw DatasetError(
         path: name,
@@ -90,6 +91,22 @@ package enum TaskCatalog {
     }
     let library = DatasetLibrary(roots: roots)
     return try make(try library.entry(name), options, library)
+  }
+
+  private static func recorded(
+    _ options: DataOptions
+  ) throws(DatasetError) -> any TaskDistribution {
+    let name = RecordedTask.taskName
+    guard let file = options.episodes else {
+      throw DatasetError(path: name, reason: "are read from a file; give --episodes FILE")
+    }
+    let reason = "are as their file has them"
+    if let refusal = options.refusal(of: name, reason, ["image-size", "split"]) { throw refusal }
+    do {
+      return try RecordedTask(file)
+    } catch {
+      throw DatasetError(path: error.path, reason: error.reason)
+    }
   }
 
   /// The name on the command line with `~` in its path written out.

@@ -23,12 +23,25 @@ package protocol TaskDistribution: Sendable {
     at offset: Int
   )
 
+  /// Writes one episode of the task that `task` names, with examples drawn from `stream`.
+  func sample(
+    _ split: MetaSplit,
+    _ layout: EpisodeLayout,
+    task: RandomStream,
+    stream: RandomStream,
+    into buffer: AlignedBuffer,
+    at offset: Int
+  )
+
   /// How many tasks there are where p(T) is a list of them: episode e of every step has task e, and
   /// after the last comes the first again. Nil where tasks are drawn.
   var taskCount: Int? { get }
 
   /// Writes the episode of one of so many tasks.
   func write(task: Int, _ layout: EpisodeLayout, into buffer: AlignedBuffer, at offset: Int)
+
+  /// Whether episodes can be drawn; else a file has them all.
+  var isSampled: Bool { get }
 
   // MARK: What it draws from
 

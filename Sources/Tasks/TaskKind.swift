@@ -27,6 +27,7 @@ extension TaskDistribution {
   package var splitKind: DataOptions.Split? { nil }
   package var labelled: ImageTask? { nil }
   package var taskCount: Int? { nil }
+  package var isSampled: Bool { true }
   package func record(named name: String) -> ImageSetRecord? { nil }
 
   package func shown(
@@ -34,6 +35,16 @@ extension TaskDistribution {
     _ layout: EpisodeLayout,
     stream: RandomStream
   ) -> EpisodeImages? { nil }
+
+  /// A task without examples to draw is the same episode every time.
+  package func sample(
+    _ split: MetaSplit,
+    _ layout: EpisodeLayout,
+    task: RandomStream,
+    stream: RandomStream,
+    into buffer: AlignedBuffer,
+    at offset: Int
+  ) { sample(split, layout, stream: task, into: buffer, at: offset) }
 
   package func write(
     task: Int,

@@ -15,6 +15,8 @@ package protocol EpisodeSource: Sendable {
   func minibatch(step: Int, episode: Int, _ innerStep: Int) -> [Int]?
   /// Writes episode number `episode` of outer step `step` (0, 1, …) into `buffer`.
   func load(step: Int, episode: Int, into buffer: AlignedBuffer)
+  /// The names of an episode's pictures; nil where nothing can be shown.
+  func images(step: Int, episode: Int) -> EpisodeImages?
 }
 
 extension EpisodeSource {
@@ -32,14 +34,18 @@ package struct SampledEpisodes: EpisodeSource {
   package let split: MetaSplit
   package let layout: EpisodeLayout
   package let stepLimit: Int? = nil
+  /// Whether episode i of every step is task i, with fresh examples.
+  private let keepsTasks: Bool
   private let stream: RandomStream
 
   package init(
     _ distribution: any TaskDistribution,
     split: MetaSplit,
     layout: EpisodeLayout,
-    seed: UInt64
+    seed: UInt64,
+    keepsTasks: Bool = false
   ) {
+    self.keepsTasks = keepsTasks
     self.distribution = distribution
     self.split = split
     self.layout = layout
@@ -51,11 +57,16 @@ package struct SampledEpisodes: EpisodeSource {
       return distribution.write(task: episode % count, layout, into: buffer, at: 0)
     }
     let stream = stream(step: step, episode: episode)
+    if keepsTasks {
+      // Apart from every step's own streams.
+      let task = self.stream.split(.max).split(UInt64(episode))
+      return distribution.sample(split, layout, task: task, stream: stream, into: buffer, at: 0)
+    }
     distribution.sample(split, layout, stream: stream, into: buffer, at: 0)
   }
 
   /// The names of an episode's pictures; nil where the task has none.
-  func images(step: Int, episode: Int) -> EpisodeImages? {
+  package func images(step: Int, episode: Int) -> EpisodeImages? {
     distribution.shown(split, layout, stream: stream(step: step, episode: episode))
   }
 

@@ -121,6 +121,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
   }
 
   func snapshot(run: RunID, step: Int) -> RunEvent? {
+    guard configuration.holdsOut else { return nil }
     let workspace = team.workspaces[0]
     guard configuration.distribution.kind == .pictures else {
       fit = fit ?? ShownFit(configuration)

@@ -14,7 +14,7 @@ final class Evaluation: @unchecked Sendable {
   private let reported: Int
   private let plan: EpisodePlan
   private let trajectory: TrajectoryPlans?
-  private let source: SampledEpisodes
+  private let source: any EpisodeSource
   private let workers: [WorkerMemory]
   private let runners: [TrajectoryRunner]
   /// Floats of one episode's results, and of one point's where points are replayed one by one.
@@ -170,9 +170,11 @@ final class Evaluation: @unchecked Sendable {
 }
 
 extension RunConfiguration {
-  /// The episodes of a split besides meta-training; every method with this seed sees the same.
-  func heldOutEpisodes(_ split: MetaSplit, queryCount: Int) -> SampledEpisodes {
-    SampledEpisodes(
+  /// The episodes of a split besides meta-training, or those of a file in their place; every method with
+  /// this seed sees the same.
+  func heldOutEpisodes(_ split: MetaSplit, queryCount: Int) -> any EpisodeSource {
+    if let heldOut { return heldOut }
+    return SampledEpisodes(
       distribution,
       split: split,
       layout: distribution.layout(shot: shot, queryShot: queryCount),

@@ -69,7 +69,7 @@ extension RunConfiguration {
   package func checkInitial() throws(SafetensorsError) {
     guard let initial else { return }
     if let supervised { return try supervised.checkInitial(initial, initialRules, values) }
-    let layout = ParameterLayout(method.metaParameters(for: model, values))
+    let layout = ParameterLayout(method.metaParameters(for: model, shot: supportShot, values))
     _ = try ParameterState(layout: layout, seed: seed).load(initial, initialRules)
   }
 }

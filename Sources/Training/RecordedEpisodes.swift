@@ -11,8 +11,11 @@ package struct RecordedEpisodes: EpisodeSource {
   package let stepLimit: Int?
   /// B, the episodes of an outer step.
   package let metaBatchSize: Int
+  /// All episodes of the file.
+  package var count: Int { metaBatchSize * (stepLimit ?? 1) }
   private let parts: [Part]
   let minibatches: RecordedMinibatches?
+  private let kind: TaskKind
 
   /// One of an episode's four tensors and its place in the episode.
   private struct Part {
@@ -41,6 +44,7 @@ package struct RecordedEpisodes: EpisodeSource {
       inputShape: example.inputShape,
       targetCount: example.targetCount
     )
+    kind = distribution.kind
     stepLimit = support.steps
     metaBatchSize = support.episodes
     let offsets = [
@@ -92,6 +96,38 @@ package struct RecordedEpisodes: EpisodeSource {
         at: part.offset
       )
     }
+  }
+
+  /// A file has no names, so pictures are called by their places; nil where they are none that can be
+  /// drawn, or do not lie class by class.
+  package func images(step: Int, episode: Int) -> EpisodeImages? {
+    guard kind == .pictures, [1, 3].contains(layout.inputShape[2]),
+      let support = named("support", parts[1], layout.supportCount, step, episode),
+      let query = named("query", parts[3], layout.queryCount, step, episode)
+    else { return nil }
+    return EpisodeImages(
+      classNames: (0..<layout.targetCount).map { "class \($0)" },
+      support: support,
+      query: query
+    )
+  }
+
+  private func named(
+    _ set: String,
+    _ targets: Part,
+    _ count: Int,
+    _ step: Int,
+    _ episode: Int
+  ) -> [EpisodeImages.Image]? {
+    let (way, start) = (layout.targetCount, (step * metaBatchSize + episode) * targets.count)
+    guard count % way == 0 else { return nil }
+    var images: [EpisodeImages.Image] = []
+    for position in 0..<count {
+      let label = position / (count / way)
+      guard targets.values[start + position * way + label] == 1 else { return nil }
+      images.append(EpisodeImages.Image(label: label, name: "\(set) \(position + 1)"))
+    }
+    return images
   }
 
   // MARK: Reading

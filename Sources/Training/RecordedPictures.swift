@@ -9,7 +9,7 @@ package struct RecordedPictures: Sendable {
 
   /// Nil for a run that shows none; the run's data must be what it was trained on.
   package init?(_ run: RunConfiguration) {
-    guard run.supervised == nil else { return nil }
+    guard run.supervised == nil, run.holdsOut else { return nil }
     let source = run.heldOutEpisodes(.metaValidation, queryCount: run.queryShot)
     guard let images = source.images(step: 0, episode: 0) else { return nil }
     let episode = AlignedBuffer(count: source.layout.count)

@@ -15,13 +15,13 @@ struct ShownReplay {
   private let trajectory: TrajectoryPlans?
   /// Inner steps at the points that are shown.
   private let points: [Int]
-  private let source: SampledEpisodes
+  private let source: any EpisodeSource
   private let noise: RandomStream
 
   /// - Parameter unrolled: the plan of a method that unrolls its inner loop.
   init(
     _ configuration: RunConfiguration,
-    of source: SampledEpisodes,
+    of source: any EpisodeSource,
     noise: RandomStream,
     onlyEnds: Bool = false,
     _ unrolled: (EpisodeSetup) -> EpisodePlan

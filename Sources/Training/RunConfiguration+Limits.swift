@@ -26,7 +26,29 @@ extension RunConfiguration {
       return method.refusal(supportCount: batch, queryCount: batch)
     }
     let layout = source.layout
+    if let problem = taskRefusal ?? minibatchRefusal { return problem }
     return method.refusal(supportCount: layout.supportCount, queryCount: layout.queryCount)
+  }
+
+  /// What the run's task asks of a method.
+  private var ability: TaskAbility {
+    if distribution.kind == .surface { return .surface }
+    return distribution.isClassification ? .classification : .regression
+  }
+
+  private var taskRefusal: String? {
+    guard !method.tasks.contains(ability) else { return nil }
+    let able = TaskAbility.allCases.filter(method.tasks.contains).map(\.examples)
+    return "\(method.descriptor.name) cannot learn \(distribution.name); it learns "
+      + able.joined(separator: ", and ")
+  }
+
+  private var minibatchRefusal: String? {
+    guard let recorded = source.minibatchSteps, let trajectory = setup.trajectory(values),
+      trajectory.minibatches != nil, recorded != trajectory.steps
+    else { return nil }
+    return "the file of episodes has minibatches for \(recorded) inner steps, but the run makes "
+      + "\(trajectory.steps); use --set inner-steps=\(recorded)"
   }
 
   /// The run's memory: on images that of its own plans, on numbers roughly and rather too much.
@@ -57,7 +79,7 @@ extension RunConfiguration {
 
   /// All meta-parameters, counted without overflow.
   private var weightCount: Double {
-    method.metaParameters(for: model, values).reduce(0.0) { sum, parameter in
+    method.metaParameters(for: model, shot: supportShot, values).reduce(0.0) { sum, parameter in
       sum + parameter.shape.dimensions.reduce(1.0) { $0 * Double($1) }
     }
   }
@@ -134,5 +156,16 @@ extension RunConfiguration {
       evaluationNoise: noise([evaluation]),
       results: training.reduce(0) { $0 + Double($1.resultCount) }
     )
+  }
+}
+
+extension TaskAbility {
+  /// With the tasks that everybody has.
+  fileprivate var examples: String {
+    switch self {
+    case .regression: "numbers (sinusoid)"
+    case .classification: "classes (glyphs, omniglot, pictures of your own)"
+    case .surface: "surfaces (landscape)"
+    }
   }
 }

@@ -25,6 +25,8 @@ package struct RunConfiguration: Sendable {
   package var probeEvery: Int
   /// Episodes read from a file instead of sampled.
   package var recorded: RecordedEpisodes?
+  /// Episodes of a second file, on which it is meta-validated.
+  package var heldOut: RecordedEpisodes?
   /// Meta-parameters to start from.
   package var initial: TensorFile?
   /// What becomes of parameters that `initial` does not have.
@@ -103,7 +105,8 @@ package struct RunConfiguration: Sendable {
         distribution,
         split: .metaTrain,
         layout: distribution.layout(shot: shot, queryShot: queryShot),
-        seed: seed
+        seed: seed,
+        keepsTasks: method.keepsTasks
       )
   }
 
@@ -118,6 +121,15 @@ package struct RunConfiguration: Sendable {
     )
   }
 
+  /// Whether there is anything to meta-validate it on.
+  package var holdsOut: Bool { distribution.isSampled || heldOut != nil }
+
+  /// K as the episodes have it, which a file may decide.
+  package var supportShot: Int {
+    let classes = distribution.isClassification ? max(model.outputCount, 1) : 1
+    return source.layout.supportCount / classes
+  }
+
   /// N; nil where there are no classes.
   package var way: Int? {
     guard distribution.isClassification, supervised == nil else { return nil }
@@ -125,7 +137,7 @@ package struct RunConfiguration: Sendable {
   }
 
   package func description(id: RunID) -> RunDescription {
-    let parameters = ParameterLayout(method.metaParameters(for: model, values))
+    let parameters = ParameterLayout(method.metaParameters(for: model, shot: supportShot, values))
     return RunDescription(
       id: id,
       methodID: method.descriptor.id,

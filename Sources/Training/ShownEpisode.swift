@@ -10,7 +10,7 @@ import Tasks
 /// It is planned apart from the evaluation, which takes longer and can wait until it is due.
 struct ShownEpisode {
   private let replay: ShownReplay
-  private let source: SampledEpisodes
+  private let source: any EpisodeSource
   private let images: EpisodeImages
   private let innerSteps: Int
 

@@ -6,7 +6,7 @@ import Tasks
 /// The regression episode that a run shows: meta-validation's first, with a dense query set.
 struct ShownFit {
   private let replay: ShownReplay
-  private let source: SampledEpisodes
+  private let source: any EpisodeSource
 
   /// Plans the curves; nil unless a number is mapped to a number.
   init?(_ configuration: RunConfiguration) {

@@ -294,7 +294,10 @@ final class TrainingSession: @unchecked Sendable {
 
   /// The end of a run that has made all its steps.
   private func test() {
-    if let report = report(isMetaTest: true) { post(.validation(report)) }
+    // Recorded episodes hold nothing out that was not chosen by.
+    if configuration.distribution.isSampled, let report = report(isMetaTest: true) {
+      post(.validation(report))
+    }
     saveAtEnd()
   }
 

@@ -15,7 +15,7 @@ struct NewComparison {
     "branch", "checkpoint", "seeds", "methods", "task", "model", "width", "activation", "head-bias",
     "way", "shot",
     "query", "image-size", "split", "small-classes", "meta-batch", "steps", "seed", "initial",
-    "episodes",
+    "episodes", "validation-episodes",
     "evaluate-every", "evaluation-episodes",
     "keep-every", "tensorboard",
   ]

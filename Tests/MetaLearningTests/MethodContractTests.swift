@@ -16,7 +16,8 @@ import Testing
     let folder = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../Sources/MetaLearning/Methods")
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-    let stems = files.filter { $0.hasSuffix(".swift") }.map { String($0.dropLast(6)) }
+    // A method is a file, or a folder where one is not enough.
+    let stems = files.map { $0.hasSuffix(".swift") ? String($0.dropLast(6)) : $0 }
     let types = MethodCatalog.all.map { String(describing: type(of: $0)) }
     #expect(Set(stems) == Set(types) && stems.count == types.count)
   }
@@ -95,6 +96,7 @@ import Testing
     let model = MLP(inputs: 1, hidden: [40, 40], outputs: 1)
     let parameters = entry.method.metaParameters(
       for: model,
+      shot: 1,
       HyperparameterValues(entry.method.hyperparameters(for: model))
     )
     #expect(Array(parameters.prefix(model.parameters.count)) == model.parameters)

@@ -116,6 +116,7 @@ import Testing
     let layout = ParameterLayout(
       CML().metaParameters(
         for: model,
+        shot: 1,
         HyperparameterValues(CML().hyperparameters(for: model))
       )
     )

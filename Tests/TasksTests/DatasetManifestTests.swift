@@ -92,7 +92,7 @@ struct DatasetManifestTests {
     #expect(try TaskCatalog.make(name: "glyphs", way: 5, roots: []).name == "glyphs")
     for (name, words) in [
       ("omniglot", "its images are not here; download"),
-      ("nothing", "use glyphs, omniglot, sinusoid"),
+      ("nothing", "use glyphs, landscape, omniglot, sinusoid"),
       ("../x", "use folder:../x"), ("folder:/nowhere", "cannot be read as a folder"),
     ] {
       let error = #expect(throws: DatasetError.self) {

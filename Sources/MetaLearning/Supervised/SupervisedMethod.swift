@@ -143,6 +143,7 @@ package struct SupervisedMethod: Method {
 
   package func metaParameters(
     for model: any Model,
+    shot: Int,
     _ values: HyperparameterValues
   ) -> [ParameterSpecification] {
     SupervisedSetup.parameters(of: model, regularizer)

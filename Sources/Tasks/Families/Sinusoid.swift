@@ -36,12 +36,36 @@ package struct Sinusoid: TaskDistribution {
     into buffer: AlignedBuffer,
     at offset: Int
   ) {
-    // The wave comes first, so that it does not depend on how many examples are asked for; then
-    // one draw fills both sets' inputs.
+    // The wave comes first, so that it does not depend on how many examples are asked for.
     var stream = stream.split(split.rawValue)
+    stream.fillUniform(buffer, at: offset + layout.supportTargets, count: 2)
+    write(layout, points: stream, into: buffer, at: offset)
+  }
+
+  package func sample(
+    _ split: MetaSplit,
+    _ layout: EpisodeLayout,
+    task: RandomStream,
+    stream: RandomStream,
+    into buffer: AlignedBuffer,
+    at offset: Int
+  ) {
+    var wave = task.split(split.rawValue)
+    wave.fillUniform(buffer, at: offset + layout.supportTargets, count: 2)
+    write(layout, points: stream.split(split.rawValue), into: buffer, at: offset)
+  }
+
+  /// Points of the wave whose two numbers lie where the targets begin; one draw fills both sets'
+  /// inputs.
+  private func write(
+    _ layout: EpisodeLayout,
+    points: RandomStream,
+    into buffer: AlignedBuffer,
+    at offset: Int
+  ) {
+    var points = points
     let inputs = layout.supportTargets
-    stream.fillUniform(buffer, at: offset + inputs, count: 2)
-    stream.fillUniform(buffer, at: offset, count: inputs)
+    points.fillUniform(buffer, at: offset, count: inputs)
     let amplitude = 0.1 + 4.9 * buffer[offset + inputs]
     let phase = Float.pi * buffer[offset + inputs + 1]
     buffer.rescale(at: offset, count: inputs, lower: -5, upper: 5)

@@ -6,6 +6,11 @@ package struct EpisodeImages: Sendable, Equatable {
   package struct Image: Sendable, Equatable {
     package let label: Int
     package let name: String
+
+    package init(label: Int, name: String) {
+      self.label = label
+      self.name = name
+    }
   }
 
   /// By label.
@@ -13,6 +18,12 @@ package struct EpisodeImages: Sendable, Equatable {
   /// In the order of the episode's positions.
   package let support: [Image]
   package let query: [Image]
+
+  package init(classNames: [String], support: [Image], query: [Image]) {
+    self.classNames = classNames
+    self.support = support
+    self.query = query
+  }
 }
 
 extension ImageTask {

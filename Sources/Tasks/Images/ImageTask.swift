@@ -187,7 +187,26 @@ package struct ImageTask: TaskDistribution {
     into buffer: AlignedBuffer,
     at offset: Int
   ) {
-    let images = draw(split, layout, stream)
+    write(draw(split, layout, stream), layout, into: buffer, at: offset)
+  }
+
+  package func sample(
+    _ split: MetaSplit,
+    _ layout: EpisodeLayout,
+    task: RandomStream,
+    stream: RandomStream,
+    into buffer: AlignedBuffer,
+    at offset: Int
+  ) {
+    write(draw(split, layout, task, examples: stream), layout, into: buffer, at: offset)
+  }
+
+  private func write(
+    _ images: (support: [ImageReference], query: [ImageReference]),
+    _ layout: EpisodeLayout,
+    into buffer: AlignedBuffer,
+    at offset: Int
+  ) {
     collection.write(images.support, into: buffer, at: offset + layout.supportInputs)
     collection.write(images.query, into: buffer, at: offset + layout.queryInputs)
     for (targets, count) in [
@@ -202,15 +221,18 @@ package struct ImageTask: TaskDistribution {
     }
   }
 
-  /// The pictures of the episode that `sample` writes for the same stream.
+  /// The pictures of the episode that `sample` writes for the same stream; with `examples` the classes
+  /// come from one stream and their pictures from the other.
   func draw(
     _ split: MetaSplit,
     _ layout: EpisodeLayout,
-    _ stream: RandomStream
+    _ stream: RandomStream,
+    examples: RandomStream? = nil
   ) -> (support: [ImageReference], query: [ImageReference]) {
     precondition(layout.targetCount == way, "\(layout.targetCount) targets in \(way)-way episodes")
     let (shot, queryShot) = (layout.supportCount / way, layout.queryCount / way)
     var draws = RandomDraws(stream.split(split.rawValue))
+    var pictures = examples.map { RandomDraws($0.split(split.rawValue)) }
     let groups = pools[Int(split.rawValue) - 1]
     let group = groups.count == 1 ? 0 : draws.choice(groups.map { Float($0.count) })
     var support: [ImageReference] = []
@@ -218,7 +240,10 @@ package struct ImageTask: TaskDistribution {
     for index in draws.sample(way, below: groups[group].count) {
       let drawn = groups[group][index]
       let count = collection.classes[drawn.index].imageCount
-      let references = draws.sample(shot + queryShot, below: count).map {
+      let chosen =
+        pictures?.sample(shot + queryShot, below: count)
+        ?? draws.sample(shot + queryShot, below: count)
+      let references = chosen.map {
         ImageReference(classIndex: drawn.index, example: $0, quarterTurns: drawn.quarterTurns)
       }
       support += references[..<shot]

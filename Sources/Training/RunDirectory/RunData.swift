@@ -17,13 +17,20 @@ package struct RunData: Sendable, Equatable {
   /// Several in a joint run.
   package var sets: [ImageSetRecord]
   package var episodes: File?
+  package var validation: File?
   package var initial: File?
 
   package init(sets: [ImageSetRecord] = [], episodes: File? = nil, initial: File? = nil) {
     (self.sets, self.episodes, self.initial) = (sets, episodes, initial)
   }
 
-  package var isEmpty: Bool { sets.isEmpty && episodes == nil && initial == nil }
+  package var isEmpty: Bool { sets.isEmpty && files.isEmpty }
+
+  /// By the option that gave them.
+  private var files: [(name: String, file: File)] {
+    [("episodes", episodes), ("validation-episodes", validation), ("initial", initial)]
+      .compactMap { name, file in file.map { (name, $0) } }
+  }
 
   /// No record of ours is longer; what is was not written by us.
   package static let longestDocument = 64 << 20
@@ -31,12 +38,8 @@ package struct RunData: Sendable, Equatable {
   // MARK: Writing
 
   package var json: JSONValue {
-    var files: [JSONField] = []
-    for (name, file) in [("episodes", episodes), ("initial", initial)] {
-      guard let file else { continue }
-      files.append(
-        JSONField(name, ["path": .string(file.path.printable), "sha256": .string(file.sha256)])
-      )
+    let files = files.map { name, file in
+      JSONField(name, ["path": .string(file.path.printable), "sha256": .string(file.sha256)])
     }
     return .object([
       JSONField("format", 1),
@@ -65,8 +68,8 @@ package struct RunData: Sendable, Equatable {
     while let gone = recorded.next() {
       changes.split.append("\((gone["name"]?.string ?? "a data set").printable) is left out")
     }
-    for (name, file) in [("episodes", episodes), ("initial", initial)] {
-      guard let file, let before = record["files"]?[name]?["sha256"]?.string,
+    for (name, file) in files {
+      guard let before = record["files"]?[name]?["sha256"]?.string,
         before != file.sha256
       else { continue }
       changes.content.append(

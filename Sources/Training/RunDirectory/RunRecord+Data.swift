@@ -15,7 +15,7 @@ extension RunRecord {
     do {
       let document = try? JSONView(environment.files.read(directory.configuration))
       guard let document, let before = document["options"] else { return }
-      let moved = ["task", "episodes"].filter { key in
+      let moved = ["task", "episodes", "validation-episodes"].filter { key in
         options[key] != nil && before[key]?.string != options[key]
       }
       guard !moved.isEmpty else { return }

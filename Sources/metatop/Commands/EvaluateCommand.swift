@@ -42,7 +42,7 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   mutating func run() throws {
-    let count = try whole("episodes", episodes, 2...1_000_000) ?? 600
+    let asked = try whole("episodes", episodes, 2...1_000_000)
     let seed = try UInt64(whole("seed", seed, 0...Int.max) ?? 0)
     let steps = try whole("inner-steps", innerSteps, 0...100)
     guard let kind = CheckpointKind(checkpoint) else {
@@ -53,6 +53,7 @@ struct EvaluateCommand: ParsableCommand {
     }
     let workers = try whole("threads", threads, 1...1_024) ?? availableCores()
     let scored: [ScoredRun]
+    let count: Int
     do throws(ConfigurationError) {
       let selection = try RunSelection(runs, command: "evaluate")
       // Everything is read before anything is computed.
@@ -60,6 +61,7 @@ struct EvaluateCommand: ParsableCommand {
         try prepared(run.path, kind, workers)
       }
       try checkComparable(ready)
+      count = try self.count(asked, ready)
       scored = try ready.map { (run) throws(ConfigurationError) in
         try score(run, count, steps, seed)
       }
@@ -87,7 +89,26 @@ struct EvaluateCommand: ParsableCommand {
         "evaluate: \(path) does not train on episodes; its summary.json has its accuracy"
       )
     }
+    guard run.holdsOut else {
+      throw ConfigurationError(
+        .badData,
+        "evaluate: \(path) was trained on a file of episodes that holds nothing out; train it with "
+          + "--validation-episodes FILE to have something to evaluate on"
+      )
+    }
     return ReadyRun(name: stored.directory.name, run: run, point: point)
+  }
+
+  /// As many episodes as were asked for, or as usual; no more than a file has that takes their place.
+  private func count(_ asked: Int?, _ ready: [ReadyRun]) throws(ConfigurationError) -> Int {
+    guard let limit = ready.compactMap({ $0.run.heldOut?.count }).min() else { return asked ?? 600 }
+    if let asked, asked > limit {
+      throw ConfigurationError(
+        .usage,
+        "--episodes: the file of --validation-episodes has \(limit); use \(limit) or fewer"
+      )
+    }
+    return asked ?? min(600, limit)
   }
 
   private func score(
@@ -155,7 +176,8 @@ extension RunConfiguration {
   fileprivate var episode: String {
     let way = way.map { "\($0)-way " } ?? ""
     let split = description(id: .init(0)).task.splitNote.map { " (\($0))" } ?? ""
-    return "\(way)\(shot)-shot episodes of \(distribution.name)\(split) with \(queryShot) query"
+    let origin = distribution.isSampled ? distribution.name : "a file"
+    return "\(way)\(shot)-shot episodes of \(origin)\(split) with \(queryShot) query"
   }
 }
 

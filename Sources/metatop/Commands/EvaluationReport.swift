@@ -25,7 +25,12 @@ struct EvaluationReport {
   // MARK: For people
 
   var text: String {
-    let head = "\(episodes) meta-test \(runs[0].episode), seed \(seed); ± is \(Self.interval)\n"
+    // A file's episodes are no meta-test, and have no seed.
+    let isRecorded = runs[0].run.heldOut != nil
+    let which = isRecorded ? "held-out" : "meta-test"
+    let head =
+      "\(episodes) \(which) \(runs[0].episode)\(isRecorded ? "" : ", seed \(seed)"); "
+      + "± is \(Self.interval)\n"
     let parts = runs.map { run in
       "\n\(run.name)  \(run.run.method.descriptor.name), \(checkpoint.title) checkpoint, outer step "
         + "\(run.step), \(run.run.model.name)\(conditions(run))\n" + table(run)

@@ -71,6 +71,13 @@ struct ExportCommand: ParsableCommand {
     let stored = StoredRun(path: path, origin: "export", cores: 1, policy: policy)
     let (run, point) = try stored.read(.last)
     run.notes.forEach(complain)
+    guard run.distribution.isSampled else {
+      throw ConfigurationError(
+        .badData,
+        "export: \(path.printable): its episodes are already a file's, and no other can be drawn; give "
+          + "a run on images"
+      )
+    }
     guard run.way != nil else {
       throw ConfigurationError(
         .badData,

@@ -126,7 +126,7 @@ struct RunOptions: ParsableArguments {
     _ options: TrainingOptions
   ) throws(ConfigurationError) -> StoredRun {
     var policy = try data.policy()
-    policy.episodes = options.episodes
+    (policy.episodes, policy.validation) = (options.episodes, options.validationEpisodes)
     return StoredRun(path: path, origin: origin, cores: availableCores(), policy: policy)
   }
 

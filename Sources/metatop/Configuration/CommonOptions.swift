@@ -17,7 +17,7 @@ package struct CommonOptions: ParsableArguments {
   @Option(
     help: """
       Task distribution: \(TaskCatalog.builtIn.joined(separator: ", ")), folder:PATH for one's own \
-      images, or a folder of Datasets/.
+      images, a folder of Datasets/, or episodes for what --episodes has.
       """,
     completion: .tasks
   )
@@ -129,6 +129,15 @@ package struct CommonOptions: ParsableArguments {
   )
   var episodes: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Meta-validate on these episodes; for --task episodes, which has no others.",
+      valueName: "file"
+    ),
+    completion: .tensors
+  )
+  var validationEpisodes: String?
+
   @Option(parsing: .unconditional, help: "Outer steps between meta-validations; 0 for never.")
   var evaluateEvery: String?
 
@@ -171,7 +180,7 @@ package struct CommonOptions: ParsableArguments {
   func refuseBesideResume() throws(ConfigurationError) {
     try refuse(
       beside: "--resume: a run goes on as it was",
-      allowed: [.steps, .threads, .episodes],
+      allowed: [.steps, .threads, .episodes, .validationEpisodes],
       note: "--steps and --threads may change"
     )
   }
@@ -181,7 +190,8 @@ package struct CommonOptions: ParsableArguments {
     try refuse(
       beside: "--branch: a branch trains on what its run did",
       allowed: [
-        .steps, .threads, .episodes, .out, .evaluateEvery, .evaluationEpisodes, .keepEvery,
+        .steps, .threads, .episodes, .validationEpisodes, .out, .evaluateEvery, .evaluationEpisodes,
+        .keepEvery,
         .tensorboard,
       ],
       note:
@@ -212,6 +222,7 @@ package struct CommonOptions: ParsableArguments {
       (.smallClasses, data.smallClasses), (.steps, steps), (.metaBatch, metaBatch), (.seed, seed),
       (.threads, threads), (.out, out), (.initial, initial),
       (.initialMissing, initialMissing), (.initialHead, initialHead), (.episodes, episodes),
+      (.validationEpisodes, validationEpisodes),
       (.evaluateEvery, evaluateEvery), (.evaluationEpisodes, evaluationEpisodes),
       (.keepEvery, keepEvery), (.tensorboard, tensorboard),
     ]

@@ -59,13 +59,23 @@ struct DataPolicy {
   var folder: String?
   /// The file of episodes that takes the place of the recorded one.
   var episodes: String?
+  /// The same for those to meta-validate on.
+  var validation: String?
   /// The same for initial parameters, which the new runs of a sweep read.
   var initial: String?
   var acceptsChanges = false
 
   /// Puts the places into a run's options, and where data sets are looked for.
   func apply(to resolver: inout RunResolver) throws(ConfigurationError) {
-    for (option, path) in [(OptionName.episodes, episodes), (.initial, initial)] {
+    if validation != nil, resolver.options.validationEpisodes == nil {
+      throw ConfigurationError(
+        .usage,
+        "--validation-episodes: the run was not meta-validated on a file; leave it out"
+      )
+    }
+    for (option, path) in [
+      (OptionName.episodes, episodes), (.validationEpisodes, validation), (.initial, initial),
+    ] {
       if let path { try apply(option, RunResolver.absolute(path), &resolver) }
     }
     guard let folder else { return }

@@ -52,7 +52,7 @@ extension RunResolver {
   ) throws(ConfigurationError) -> any TaskDistribution {
     if let task = known[name] { return task }
     guard TaskCatalog.knows(name, roots: roots) else {
-      let known = list(TaskCatalog.names(roots: roots))
+      let known = list(TaskCatalog.names(roots: roots) + [RecordedTask.taskName])
       throw problem(
         .task,
         "there is no task \"\(name)\"; use \(known), or folder:PATH for a folder of images"
@@ -141,6 +141,39 @@ extension RunResolver {
     let obstacle = task.obstacle(shot: shape.shot, queryShot: shape.queryShot)
     if let obstacle, isEpisodic { throw badTask(obstacle) }
     return shape
+  }
+
+  /// The episodes of the second file, for a task that draws none itself.
+  func heldOut(
+    _ task: any TaskDistribution,
+    _ file: TensorFile?
+  ) throws(ConfigurationError) -> RecordedEpisodes? {
+    guard let file else {
+      guard !task.isSampled, let every = options.evaluateEvery, every > 0 else { return nil }
+      throw problem(
+        .evaluateEvery,
+        "recorded episodes hold nothing out; give --validation-episodes FILE as well, or 0"
+      )
+    }
+    guard !task.isSampled else {
+      throw problem(
+        .validationEpisodes,
+        "\(task.name) draws what it is meta-validated on; leave it out, or use --task episodes"
+      )
+    }
+    let episodes: RecordedEpisodes
+    do throws(SafetensorsError) {
+      episodes = try RecordedEpisodes(file, for: task)
+    } catch {
+      throw badFile(.validationEpisodes, error)
+    }
+    if let asked = options.evaluationEpisodes, asked > episodes.count {
+      throw problem(
+        .evaluationEpisodes,
+        "\(file.path) has \(episodes.count) episodes; use \(episodes.count) or fewer"
+      )
+    }
+    return episodes
   }
 
   private func recorded(

@@ -26,6 +26,7 @@ struct RunResolver {
     let given = try file(.initial, options.initial, &data.initial)
     let initial = stored?.checkpoint ?? given
     let episodes = try file(.episodes, options.episodes, &data.episodes)
+    let validation = try file(.validationEpisodes, options.validationEpisodes, &data.validation)
     let joint = try jointTasks(methods, episodes)
     let task: any TaskDistribution
     if let first = joint.first { task = first } else { task = try self.task(episodes, initial) }
@@ -37,6 +38,7 @@ struct RunResolver {
     if let first = models.first { try checkSettings(methods, first) }
     let isEpisodic = !methods.allSatisfy { $0 is SupervisedMethod }
     let shape = try shape(task, episodes, isEpisodic: isEpisodic)
+    let heldOut = try heldOut(task, validation)
     var runs: [RunConfiguration] = []
     for (method, model) in zip(methods, models) {
       var run = RunConfiguration(
@@ -51,13 +53,16 @@ struct RunResolver {
           ?? task.defaults.metaBatchSize,
         seed: options.seed ?? 0,
         threads: options.threads ?? cores,
-        evaluateEvery: options.evaluateEvery ?? task.defaults.evaluateEvery,
-        evaluationEpisodes: options.evaluationEpisodes ?? task.defaults.evaluationEpisodes,
+        evaluateEvery: options.evaluateEvery
+          ?? (task.isSampled || heldOut != nil ? task.defaults.evaluateEvery : 0),
+        evaluationEpisodes: options.evaluationEpisodes ?? heldOut?.count
+          ?? task.defaults.evaluationEpisodes,
         testEpisodes: task.defaults.testEpisodes,
         probeEvery: task.defaults.probeEvery,
         recorded: shape.recorded,
         initial: stored == nil ? initial : nil
       )
+      run.heldOut = heldOut
       run.keepEvery = options.keepEvery ?? (run.totalSteps + 9) / 10
       run.hasEventFile = options.tensorboard ?? true
       run.initialRules = options.initialRules

@@ -78,7 +78,9 @@ struct StoredRun {
       let summary = try? JSONView(bytes)
     else { return false }
     switch summary["status"]?.string {
-    case RunStatus.finished.rawValue: return summary["test_loss"] != nil
+    case RunStatus.finished.rawValue:
+      // Recorded episodes have no meta-test.
+      return summary["test_loss"] != nil || summary["task"]?.string == RecordedTask.taskName
     case RunStatus.diverged.rawValue: return true
     default: return false
     }

@@ -45,6 +45,8 @@ package struct TrainingOptions: Sendable, Equatable {
   package var initialHead: Bool?
   /// A safetensors file with the episodes to train on.
   package var episodes: String?
+  /// A second one to meta-validate on.
+  package var validationEpisodes: String?
   /// Outer steps between meta-validations; 0 for never.
   package var evaluateEvery: Int?
   package var evaluationEpisodes: Int?
@@ -99,6 +101,8 @@ package struct TrainingOptions: Sendable, Equatable {
     case .initialMissing: initialMissing = try Self.choice(text, "refuse", "draw")
     case .initialHead: initialHead = try Self.choice(text, "file", "new")
     case .episodes: episodes = try Self.path(text, "the path of a safetensors file")
+    case .validationEpisodes:
+      validationEpisodes = try Self.path(text, "the path of a safetensors file")
     case .evaluateEvery: evaluateEvery = try Self.count(text, 0...1_000_000_000_000)
     case .tensorboard: tensorboard = try Self.flag(text)
     case .keepEvery: keepEvery = try Self.count(text, 0...1_000_000_000_000)
@@ -160,6 +164,7 @@ package enum OptionName: String, Sendable, CaseIterable {
   case initialMissing = "initial-missing"
   case initialHead = "initial-head"
   case episodes
+  case validationEpisodes = "validation-episodes"
   case evaluateEvery = "evaluate-every"
   case evaluationEpisodes = "evaluation-episodes"
   case keepEvery = "keep-every"

@@ -15,6 +15,12 @@ extension SweepPlan {
     options.training.tensorboard = options.training.tensorboard ?? false
     let resolver = RunResolver(options: options.training, cores: cores)
     let bases = try resolver.configurations()
+    guard bases.allSatisfy(\.distribution.isSampled) else {
+      throw resolver.problem(
+        .task,
+        "a sweep ranks by meta-tests, and recorded episodes have none; use another task"
+      )
+    }
     let axes = try Self.axes(of: bases, options)
     try Self.checkCount(axes, options)
     var methods: [Method] = []

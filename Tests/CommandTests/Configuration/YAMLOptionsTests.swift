@@ -42,7 +42,8 @@ import Testing
       "model": "mlp", "initial": "x", "episodes": "y", "out": "z", "theme": "auto",
       "data-changed": "accept", "name": "n", "baseline": "maml", "format": "csv",
       "sbatch": "[--time=1, --mem=2]", "phi": "p", "arms": "[none, frozen]", "images": "[5, 20]",
-      "image-size": "84", "split": "classes", "small-classes": "refuse",
+      "image-size": "84", "activation": "tanh", "head-bias": "off", "validation-episodes": "v",
+      "split": "classes", "small-classes": "refuse",
     ]
     return known[name] ?? "3"
   }

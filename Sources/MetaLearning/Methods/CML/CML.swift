@@ -65,6 +65,7 @@ package struct CML: Method {
 
   package func extraParameters(
     for model: any Model,
+    shot: Int,
     _ values: HyperparameterValues
   ) -> [ParameterSpecification] {
     model.coLearner.parameters

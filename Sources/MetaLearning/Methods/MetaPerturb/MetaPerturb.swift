@@ -67,6 +67,7 @@ package struct MetaPerturb: Method {
 
   package func extraParameters(
     for model: any Model,
+    shot: Int,
     _ values: HyperparameterValues
   ) -> [ParameterSpecification] {
     Perturbation(for: model).parameters

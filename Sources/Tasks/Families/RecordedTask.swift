@@ -1,0 +1,97 @@
+import Kernels
+
+/// Episodes that a file has, and nothing else: no more can be drawn, and shapes and kind are the file's.
+///
+/// Inputs are `[steps, episodes, examples, numbers]` or `[…, channels, height, width]`; targets are
+/// whole numbers, the classes, or numbers.
+package struct RecordedTask: TaskDistribution {
+  /// What the command line calls it.
+  package static let taskName = "episodes"
+
+  package let name = Self.taskName
+  package let kind: TaskKind
+  package let isClassification: Bool
+  package let defaults: TaskDefaults
+  package let isSampled = false
+  private let inputShape: [Int]
+  private let targetCount: Int
+
+  package init(_ file: TensorFile) throws(SafetensorsError) {
+    let inputs = "support.inputs"
+    guard let shape = file.shape(named: inputs), let targets = file.shape(named: "support.targets")
+    else {
+      throw SafetensorsError(
+        path: file.path,
+        reason: "has no support.inputs or no support.targets; episodes need support.inputs, "
+          + "support.targets, query.inputs and query.targets"
+      )
+    }
+    guard [4, 6].contains(shape.count), shape.allSatisfy({ $0 > 0 }) else {
+      throw SafetensorsError(
+        path: file.path,
+        reason: "\(inputs) has shape \(shape); it must be [steps, episodes, examples, numbers] or "
+          + "[steps, episodes, examples, channels, height, width], none 0"
+      )
+    }
+    kind = shape.count == 6 ? .pictures : .numbers
+    inputShape = shape.count == 6 ? [shape[4], shape[5], shape[3]] : [shape[3]]
+    if file.isWhole("support.targets") {
+      let labels = try file.integers(named: "support.targets")
+      let largest = labels.max() ?? 0
+      guard (1..<10_000).contains(largest) else {
+        throw SafetensorsError(
+          path: file.path,
+          reason: "support.targets has \(largest) as its largest class; use 0 to N − 1 for N "
+            + "classes, from 2 to 10000 of them"
+        )
+      }
+      (isClassification, targetCount) = (true, largest + 1)
+    } else {
+      isClassification = false
+      targetCount = max(targets.dropFirst(3).reduce(1, *), 1)
+    }
+    defaults =
+      kind == .pictures
+      ? .images(steps: shape[0], width: 64)
+      : TaskDefaults(
+        way: nil,
+        shot: 1,
+        queryShot: nil,
+        steps: shape[0],
+        metaBatchSize: shape[1],
+        evaluateEvery: 250,
+        evaluationEpisodes: 200,
+        testEpisodes: 0,
+        validationCurve: 1,
+        testCurve: 1,
+        probeEvery: 20,
+        width: 40
+      )
+  }
+
+  package func layout(shot: Int, queryShot: Int) -> EpisodeLayout {
+    let classes = isClassification ? targetCount : 1
+    return EpisodeLayout(
+      supportCount: classes * shot,
+      queryCount: classes * queryShot,
+      inputShape: inputShape,
+      targetCount: targetCount
+    )
+  }
+
+  /// Nothing can be drawn: whoever asks `isSampled` first does not come here.
+  package func sample(
+    _ split: MetaSplit,
+    _ layout: EpisodeLayout,
+    stream: RandomStream,
+    into buffer: AlignedBuffer,
+    at offset: Int
+  ) { preconditionFailure("recorded episodes come from their file") }
+}
+
+extension TensorFile {
+  /// Whether a tensor's elements are whole numbers.
+  fileprivate func isWhole(_ name: String) -> Bool {
+    tensors.first { $0.name == name }.map { !$0.dtype.isFloat } ?? false
+  }
+}

@@ -20,7 +20,7 @@ package struct MethodDescriptor: Sendable {
 /// A meta-learner as arithmetic on one episode: no queue, no clock, no file, no events.
 ///
 /// Everything has a default that makes it MAML; a method overrides what it does differently.
-package protocol Method: Sendable {
+package protocol Method: ScreenDeclaration {
   var descriptor: MethodDescriptor { get }
 
   /// Everything that can be set of a run: what every method has, what the model has, what the

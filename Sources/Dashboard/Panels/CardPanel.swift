@@ -95,7 +95,7 @@ struct CardPanel {
     painter.write(validation(look, label: "validation  "), row + 4, column, limit: rect.columns)
     field(run.lossName, value(run.shown.queryLoss), on: &painter, lossRow, column)
     if run.isLossHeldOut {
-      let beside = run.isEpisodic ? "before" : "training"
+      let beside = run.isAdapting ? "before" : "training"
       painter.writeRight("\(value(run.shown.lossBefore)) \(beside)", lossRow, end: end, look.dim)
     }
     let last = max(lossRow, row + 4) + 1
@@ -110,7 +110,7 @@ struct CardPanel {
     let used = painter.write(outer(look, width: 14, room: rect.columns), row, column)
     drawBar(on: &painter, row, column + used + 2, rect.columns - used - 2)
     field("inner", innerText, width: 14, on: &painter, row + 1, column)
-    if run.isEpisodic {
+    if isCounted {
       let total = Numbers.grouped(run.shown.innerSteps)
       painter.write([Span(total, look.text), Span(" inner steps", look.dim)], row + 1, second)
     }
@@ -121,7 +121,7 @@ struct CardPanel {
     }
     field(run.lossName, value(run.shown.queryLoss), width: 14, on: &painter, lossRow, column)
     if run.isLossHeldOut {
-      let beside = run.isEpisodic ? " before adaptation" : " on the training half"
+      let beside = run.isAdapting ? " before adaptation" : " on the training half"
       let spans = [Span(value(run.shown.lossBefore), look.text), Span(beside, look.dim)]
       painter.write(spans, lossRow, second)
     }
@@ -217,13 +217,23 @@ struct CardPanel {
 
   /// Reports come after an outer step, so the inner loop they tell of is complete.
   private var innerText: String {
-    guard run.isEpisodic else { return "none" }
-    guard let steps = run.adaptationSteps else { return "– / –" }
-    return "\(run.shown.step > 0 ? steps : 0) / \(steps)"
+    switch run.description.adaptation {
+    case .none: return "none"
+    case .once: return "one go"
+    case .time(let times): return "t = \(times.last.map { Numbers.measured($0) } ?? "–")"
+    case .innerSteps:
+      guard let steps = run.adaptationSteps else { return "– / –" }
+      return "\(run.shown.step > 0 ? steps : 0) / \(steps)"
+    }
   }
 
   private var innerTotal: String {
-    run.isEpisodic ? "\(Numbers.grouped(run.shown.innerSteps)) in all" : ""
+    isCounted ? "\(Numbers.grouped(run.shown.innerSteps)) in all" : ""
+  }
+
+  /// Whether adaptation is made of steps.
+  private var isCounted: Bool {
+    if case .innerSteps = run.description.adaptation { true } else { false }
   }
 
   private var rateText: String {

@@ -69,7 +69,7 @@ struct ChartPanel {
 
   /// Of an inner loop, where some run has one.
   private var circumstance: String {
-    guard state.runs.contains(where: \.isEpisodic) || state.runs.isEmpty else { return "" }
+    guard state.runs.contains(where: \.isAdapting) || state.runs.isEmpty else { return "" }
     return quantity == .loss ? " after adaptation" : ", after adaptation"
   }
 
@@ -229,7 +229,7 @@ struct ChartPanel {
   }
 }
 
-extension RunState.Validation {
+extension ValidationReport {
   /// The accuracy with its interval, for the chart.
   fileprivate func accuracyPoint(at x: Double) -> LineChart.Sample? {
     accuracy95.map {

@@ -36,7 +36,9 @@ struct DemoEvents {
     -> RunDescription
   {
     let methods = [("maml", "MAML"), ("cml", "CML"), ("metaperturb", "MetaPerturb")]
-    let (id, name) = methods[index % 3]
+    let others = ["ANIL", "Reptile", "Meta-SGD", "HyperMAML", "COMLN", "Trajectory Shifting"]
+    let (id, own) = methods[index % 3]
+    let name = index < 3 ? own : others[(index - 3) % others.count]
     let hyperparameters = hyperparameters(id)
     let isRegression = task.kind == .regression
     return RunDescription(

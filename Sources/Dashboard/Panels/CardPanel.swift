@@ -40,8 +40,9 @@ struct CardPanel {
     let pointer = isFocused ? "\(look.glyphs.pointer) " : "  "
     var column = rect.column
     column += painter.write(pointer, rect.row, column, look.accent)
-    painter.write(state.nameSpans(run, look), rect.row, column, limit: 13)
-    column += 14
+    let width = nameWidth(rect.columns)
+    painter.write(state.nameSpans(run, look), rect.row, column, limit: width - 1)
+    column += width
     let room = rect.column + rect.columns - column
     let score = [Span("\(scoreName) ", look.dim), Span(scoreText, look.text)]
     guard room >= 50 else {
@@ -60,6 +61,12 @@ struct CardPanel {
     ]
     let more = room >= 80 ? [Span("  ", look.dim)] + validation(look, label: "validation ") : []
     painter.write(spans + score + more, rect.row, column, limit: room)
+  }
+
+  /// Of the name's column, its blank included: as wide as the longest where there is room.
+  private func nameWidth(_ columns: Int) -> Int {
+    guard columns >= 100 else { return 14 }
+    return min(28, max(14, (state.runs.map(\.name.columns).max() ?? 0) + 3))
   }
 
   private func drawCompact(on painter: inout Painter, in rect: Rect) {

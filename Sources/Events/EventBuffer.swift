@@ -69,6 +69,7 @@ extension RunEvent {
     switch self {
     case .episode(let snapshot): snapshot.run
     case .fit(let snapshot): snapshot.run
+    case .map(let snapshot): snapshot.run
     default: nil
     }
   }

@@ -36,10 +36,10 @@ extension HyperparameterDescriptor {
   package func format(_ value: Double) -> String {
     switch kind {
     case .logarithmic, .linear: return plain(value)
-    case .integer: return String(Int(value))
+    case .integer: return Int(exactly: value.rounded()).map(String.init) ?? plain(value)
     case .flag: return value == 0 ? "off" : "on"
     case .choice(let names):
-      let index = Int(value)
+      guard let index = Int(exactly: value.rounded(.towardZero)) else { return plain(value) }
       return names.indices.contains(index) ? names[index] : plain(value)
     }
   }
@@ -67,11 +67,15 @@ extension HyperparameterDescriptor {
       let increment = (fine ? step / 10 : step) * (up ? 1 : -1)
       return Self.limited(Self.rounded(value + increment), value, range, up)
     case .integer(let range):
-      let next = Int(value) + (up ? 1 : -1)
+      guard let whole = Int(exactly: value.rounded(.towardZero)), abs(whole) < 1 << 60 else {
+        return nil
+      }
+      let next = whole + (up ? 1 : -1)
       return range.contains(next) ? Double(next) : nil
     case .flag: return value == 0 ? 1 : 0
     case .choice(let names):
-      let next = (Int(value) + (up ? 1 : names.count - 1)) % max(names.count, 1)
+      let place = Int(exactly: value.rounded(.towardZero)).map { min(max($0, 0), names.count) } ?? 0
+      let next = (place + (up ? 1 : names.count - 1)) % max(names.count, 1)
       return Double(next)
     }
   }

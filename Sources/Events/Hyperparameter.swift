@@ -13,6 +13,20 @@ package struct HyperparameterDescriptor: Sendable, Equatable, Codable {
     case choice([String])
   }
 
+  /// What the screen may do with it, besides changing its value.
+  package enum Role: Sendable, Equatable, Codable {
+    /// α.
+    case innerRate
+    /// M.
+    case innerSteps
+    /// β.
+    case outerRate
+    /// On, the inner gradients count as constants.
+    case firstOrder
+    /// A part of the method that this value switches off.
+    case `switch`(off: Double)
+  }
+
   /// The name on the command line and in files, for example `inner-lr`.
   package let id: String
   /// The field's symbol, for example `α`.
@@ -25,6 +39,7 @@ package struct HyperparameterDescriptor: Sendable, Equatable, Codable {
   package let isStructural: Bool
   /// Decided before a run starts: what it trains on depends on it.
   package let isFixed: Bool
+  package let role: Role?
 
   package init(
     id: String,
@@ -33,7 +48,8 @@ package struct HyperparameterDescriptor: Sendable, Equatable, Codable {
     defaultValue: Double,
     help: String,
     isStructural: Bool = false,
-    isFixed: Bool = false
+    isFixed: Bool = false,
+    role: Role? = nil
   ) {
     self.id = id
     self.symbol = symbol
@@ -42,10 +58,16 @@ package struct HyperparameterDescriptor: Sendable, Equatable, Codable {
     self.help = help
     self.isStructural = isStructural
     self.isFixed = isFixed
+    self.role = role
   }
 
   /// The same with another default.
-  package func with(defaultValue: Double) -> Self {
+  package func with(defaultValue: Double) -> Self { with(defaultValue: defaultValue, role: role) }
+
+  /// The same in a role.
+  package func with(role: Role?) -> Self { with(defaultValue: defaultValue, role: role) }
+
+  private func with(defaultValue: Double, role: Role?) -> Self {
     Self(
       id: id,
       symbol: symbol,
@@ -53,8 +75,16 @@ package struct HyperparameterDescriptor: Sendable, Equatable, Codable {
       defaultValue: defaultValue,
       help: help,
       isStructural: isStructural,
-      isFixed: isFixed
+      isFixed: isFixed,
+      role: role
     )
+  }
+}
+
+extension HyperparameterDescriptor {
+  /// The value at which a part of the method is switched off; nil where this is no switch.
+  package var offValue: Double? {
+    if case .switch(let off) = role { off } else { nil }
   }
 }
 

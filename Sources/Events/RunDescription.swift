@@ -14,9 +14,17 @@ package struct TaskDescription: Sendable, Equatable, Codable {
     case classification
   }
 
+  /// What an example is.
+  package enum Input: String, Sendable, Equatable, Codable {
+    case numbers
+    case pictures
+    case nodes
+  }
+
   /// The name on the command line, for example `sinusoid`.
   package let name: String
   package let kind: Kind
+  package let input: Input
   /// N, or nil in regression.
   package let way: Int?
   /// K, support examples (a class, in classification).
@@ -29,9 +37,11 @@ package struct TaskDescription: Sendable, Equatable, Codable {
   /// where nobody recorded it.
   package let split: String?
 
+  /// Classes are those of pictures unless `input` says something else.
   package init(
     name: String,
     kind: Kind,
+    input: Input? = nil,
     way: Int?,
     shot: Int,
     queryShot: Int,
@@ -40,6 +50,7 @@ package struct TaskDescription: Sendable, Equatable, Codable {
   ) {
     self.name = name
     self.kind = kind
+    self.input = input ?? (kind == .classification ? .pictures : .numbers)
     self.way = way
     self.shot = shot
     self.queryShot = queryShot
@@ -52,6 +63,12 @@ extension TaskDescription {
   /// What an evaluation counts.
   package var scored: String { setting == nil ? "episodes" : "images" }
 
+  /// Episodes of this shape, or the tasks that `setting` tells of.
+  package func regime(metaBatchSize: Int) -> Regime {
+    setting.map { .tasks(count: metaBatchSize, of: $0) }
+      ?? .episodes(way: way, shot: shot, query: queryShot)
+  }
+
   /// What a score must be read with, after the task's name: nothing where no class is in two splits,
   /// as everybody expects.
   package var splitNote: String? {
@@ -59,33 +76,12 @@ extension TaskDescription {
   }
 }
 
-/// One quantity that a method measures while it trains, besides the losses all methods have.
-///
-/// `key` is the name in `metrics.jsonl` (`colearner_cosine`, or `colearner_cosine/layer1` for one
-/// layer). The dashboard finds its panels' values by key, so a new method needs no new event.
-package struct ProbeDescriptor: Sendable, Equatable, Codable {
-  package let key: String
-  /// A short label with the field's symbols, for example `cos(g_m, g_c)`.
-  package let label: String
-  /// One line of plain words: what the number means and what is healthy.
-  package let help: String
-  /// The layer the value belongs to, or nil for the whole network.
-  package let layer: String?
-
-  package init(key: String, label: String, help: String, layer: String? = nil) {
-    self.key = key
-    self.label = label
-    self.help = help
-    self.layer = layer
-  }
-}
-
 /// Everything about a run that is fixed before its first step.
 package struct RunDescription: Sendable, Equatable, Codable {
   package let id: RunID
-  /// The method's identifier: `maml`, `cml`, `metaperturb`.
+  /// The method's identifier: for example `maml`.
   package let methodID: String
-  /// The method's published name: `MAML`, `CML`, `MetaPerturb`.
+  /// The method's published name: for example `MAML`.
   package var methodName: String
   package let citation: String
   package let task: TaskDescription
@@ -93,13 +89,20 @@ package struct RunDescription: Sendable, Equatable, Codable {
   package let model: String
   /// Body layers in order, then the head: `layer1`, `layer2`, `head`.
   package let layers: [String]
-  /// Number of weights in each group of meta-parameters (`body`, `head`, `colearner`).
+  /// Number of weights in each group of meta-parameters (`body`, `head`, …).
   package let parameterCounts: [String: Int]
   package let hyperparameters: [HyperparameterDescriptor]
   /// Value of each hyperparameter by id at the start.
   package let values: [String: Double]
   /// Probes in the order of `StepReport.probes`.
   package let probes: [ProbeDescriptor]
+  /// The method's own panels, the most telling first.
+  package let panels: [PanelDescription]
+  /// The method's own moments of an outer step.
+  package let moments: [MomentDescription]
+  package let regime: Regime
+  package let adaptation: AdaptationAxis
+  package let stepLoss: StepLoss
   /// Outer steps this run is to make.
   package let totalSteps: Int
   /// B, episodes an outer step.
@@ -109,6 +112,7 @@ package struct RunDescription: Sendable, Equatable, Codable {
   /// Bytes of memory the run was expected to take; nil where nobody estimated.
   package let estimatedBytes: Int?
 
+  /// What is not said of regime, adaptation and loss follows from the task.
   package init(
     id: RunID,
     methodID: String,
@@ -121,6 +125,11 @@ package struct RunDescription: Sendable, Equatable, Codable {
     hyperparameters: [HyperparameterDescriptor],
     values: [String: Double],
     probes: [ProbeDescriptor],
+    panels: [PanelDescription] = [],
+    moments: [MomentDescription] = [],
+    regime: Regime? = nil,
+    adaptation: AdaptationAxis? = nil,
+    stepLoss: StepLoss? = nil,
     totalSteps: Int,
     metaBatchSize: Int,
     seed: UInt64,
@@ -138,6 +147,11 @@ package struct RunDescription: Sendable, Equatable, Codable {
     self.hyperparameters = hyperparameters
     self.values = values
     self.probes = probes
+    self.panels = panels
+    self.moments = moments
+    self.regime = regime ?? task.regime(metaBatchSize: metaBatchSize)
+    self.adaptation = adaptation ?? (task.setting == nil ? .innerSteps(count: 1) : .none)
+    self.stepLoss = stepLoss ?? (task.setting == nil ? .query : .training)
     self.totalSteps = totalSteps
     self.metaBatchSize = metaBatchSize
     self.seed = seed

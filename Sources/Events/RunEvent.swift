@@ -12,6 +12,8 @@ package enum RunEvent: Sendable, Equatable, Codable {
   indirect case episode(EpisodeSnapshot)
   /// What the model makes of one regression episode, with each meta-validation and single step.
   indirect case fit(FitSnapshot)
+  /// What a task of two numbers looks like from above, with where the run stands on it.
+  indirect case map(MapSnapshot)
   case statusChanged(RunID, RunStatus, step: Int)
   case hyperparameterChanged(RunID, id: String, value: Double, step: Int)
   /// A command was not carried out; `reason` is one sentence for the person who gave it.
@@ -130,7 +132,7 @@ package struct ValidationReport: Sendable, Equatable, Codable {
   package var lossByInnerStep: [Float]
   /// Mean accuracy after 0, 1, 2, … inner steps; empty in regression.
   package var accuracyByInnerStep: [Float]
-  /// Accuracy by the number of noise draws a prediction averages; empty without noise.
+  /// Accuracy by the number of random draws that a prediction averages; empty where none are made.
   package var accuracyBySamples: [SampledAccuracy]
   /// Episodes scored; images, where a run does not train on episodes.
   package var episodes: Int
@@ -169,7 +171,7 @@ package struct ValidationReport: Sendable, Equatable, Codable {
   package var confidence95: Float { accuracyConfidence95 ?? lossConfidence95 }
 }
 
-/// How accurate predictions are that average so many draws of a perturbation's noise.
+/// How accurate predictions are that average so many random draws.
 package struct SampledAccuracy: Sendable, Equatable, Codable {
   package var samples: Int
   package var accuracy: Float

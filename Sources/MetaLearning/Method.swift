@@ -30,7 +30,7 @@ package enum TaskAbility: String, Sendable, CaseIterable {
 /// A meta-learner as arithmetic on one episode: no queue, no clock, no file, no events.
 ///
 /// Everything has a default that makes it MAML; a method overrides what it does differently.
-package protocol Method: Sendable {
+package protocol Method: ScreenDeclaration {
   var descriptor: MethodDescriptor { get }
 
   /// The kinds of tasks it can learn.

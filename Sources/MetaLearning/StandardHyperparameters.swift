@@ -9,7 +9,8 @@ package enum StandardHyperparameters {
     symbol: "α",
     kind: .logarithmic(0...10),
     defaultValue: 0.01,
-    help: "inner-loop learning rate; 0.01 on sinusoids (Finn et al. 2017)"
+    help: "inner-loop learning rate; 0.01 on sinusoids (Finn et al. 2017)",
+    role: .innerRate
   )
 
   package static let innerSteps = HyperparameterDescriptor(
@@ -18,7 +19,8 @@ package enum StandardHyperparameters {
     kind: .integer(1...20),
     defaultValue: 1,
     help: "gradient steps of adaptation an episode",
-    isStructural: true
+    isStructural: true,
+    role: .innerSteps
   )
 
   package static let outerLearningRate = HyperparameterDescriptor(
@@ -26,7 +28,8 @@ package enum StandardHyperparameters {
     symbol: "β",
     kind: .logarithmic(0...1),
     defaultValue: 0.001,
-    help: "outer-loop learning rate of Adam; 0.001 in all three papers"
+    help: "outer-loop learning rate of Adam; 0.001 in all three papers",
+    role: .outerRate
   )
 
   /// How β goes over the run's outer steps.
@@ -61,7 +64,8 @@ package enum StandardHyperparameters {
     kind: .flag,
     defaultValue: 0,
     help: "drop the second-order terms: inner gradients count as constants",
-    isStructural: true
+    isStructural: true,
+    role: .firstOrder
   )
 
   /// On images the inner loop takes far larger steps.
@@ -70,7 +74,8 @@ package enum StandardHyperparameters {
     symbol: innerLearningRate.symbol,
     kind: innerLearningRate.kind,
     defaultValue: 0.4,
-    help: "inner-loop learning rate; 0.4 on Omniglot (Finn et al. 2017), 0.5 in CML's code"
+    help: "inner-loop learning rate; 0.4 on Omniglot (Finn et al. 2017), 0.5 in CML's code",
+    role: .innerRate
   )
 
   package static func all(for family: ModelFamily) -> [HyperparameterDescriptor] {

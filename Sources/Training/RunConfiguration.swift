@@ -159,6 +159,11 @@ package struct RunConfiguration: Sendable {
       values: values.byID,
       probes: method.probes(for: model)
         + (supervised.map { $0.method.taskProbes($0.tasks.map(\.name)) } ?? []),
+      panels: method.panels(for: model),
+      moments: method.moments(for: model),
+      regime: supervised.map { .tasks(count: $0.tasks.count, of: $0.setting) },
+      adaptation: method.adaptationAxis(values),
+      stepLoss: method.stepLoss,
       totalSteps: totalSteps,
       metaBatchSize: metaBatchSize,
       seed: seed,

@@ -27,6 +27,16 @@ struct NewComparison {
 
   // MARK: - The form
 
+  /// What the list of methods says of each.
+  private static var details: [String: String] {
+    Dictionary(
+      MethodCatalog.all.map {
+        ($0.descriptor.id, "\($0.descriptor.name) · \($0.descriptor.citation)")
+      },
+      uniquingKeysWith: { first, _ in first }
+    )
+  }
+
   /// The form, filled in with the comparison that runs.
   func form(_ runs: [RunConfiguration], settings: [String]) -> ComparisonForm {
     let methods = MethodCatalog.all.map(\.descriptor.id)
@@ -38,9 +48,10 @@ struct NewComparison {
       .init(
         id: "methods",
         label: "methods",
-        help: "digits put in and take out",
+        help: "→ or typing opens the list",
         kind: .subset(methods),
-        value: runs.map(\.method.descriptor.id).joined(separator: ",")
+        value: runs.map(\.method.descriptor.id).joined(separator: ","),
+        details: Self.details
       ),
       .init(
         id: "task",
@@ -128,9 +139,10 @@ struct NewComparison {
         .init(
           id: "methods",
           label: "methods",
-          help: "digits put in and take out",
+          help: "→ or typing opens the list",
           kind: .subset(methods),
-          value: methods.joined(separator: ",")
+          value: methods.joined(separator: ","),
+          details: Self.details
         ),
         .init(id: "seeds", label: "seeds", help: "of every combination", value: "3"),
         .init(id: "steps", label: "outer steps", help: "of each run", value: own["steps"] ?? ""),

@@ -46,6 +46,7 @@ struct RunHistory {
         case .step(let report): report.step
         case .validation(let report): report.step
         case .fit(let snapshot): snapshot.step
+        case .map(let snapshot): snapshot.step
         case .checkpointKept(_, let step): step
         default: nil
         }

@@ -1,4 +1,5 @@
 import Events
+import Foundation
 
 /// A made-up comparison of three methods on sinusoids or pictures, the same on every machine.
 ///
@@ -35,7 +36,9 @@ struct DemoEvents {
     -> RunDescription
   {
     let methods = [("maml", "MAML"), ("cml", "CML"), ("metaperturb", "MetaPerturb")]
-    let (id, name) = methods[index % 3]
+    let others = ["ANIL", "Reptile", "Meta-SGD", "HyperMAML", "COMLN", "Trajectory Shifting"]
+    let (id, own) = methods[index % 3]
+    let name = index < 3 ? own : others[(index - 3) % others.count]
     let hyperparameters = hyperparameters(id)
     let isRegression = task.kind == .regression
     return RunDescription(
@@ -51,6 +54,8 @@ struct DemoEvents {
       hyperparameters: hyperparameters,
       values: Dictionary(uniqueKeysWithValues: hyperparameters.map { ($0.id, $0.defaultValue) }),
       probes: probes(id, task.kind),
+      panels: declared(id, task.kind.rawValue).panels,
+      moments: declared(id, task.kind.rawValue).moments,
       totalSteps: total,
       metaBatchSize: isRegression ? 25 : 4,
       seed: 42,
@@ -58,124 +63,48 @@ struct DemoEvents {
     )
   }
 
-  static func hyperparameters(_ method: String) -> [HyperparameterDescriptor] {
-    switch method {
-    case "cml": standard + coLearner
-    case "metaperturb": standard + perturbation
-    default: standard
+  /// What a method declares of itself, as a MetaLearning test keeps it up to date in
+  /// `Tests/Fixtures`; the form is `regression`, `classification` or `joint`.
+  static func declared(_ method: String, _ form: String) -> RunDescription {
+    guard let found = fixtures[method]?[form] else {
+      preconditionFailure("Tests/Fixtures/\(method).json has no \(form)")
     }
+    return found
   }
 
-  private static let standard = [
-    HyperparameterDescriptor(
-      id: "inner-lr",
-      symbol: "α",
-      kind: .logarithmic(0...10),
-      defaultValue: 0.01,
-      help: "inner-loop learning rate; 0.01 on sinusoids (Finn et al. 2017)"
-    ),
-    HyperparameterDescriptor(
-      id: "inner-steps",
-      symbol: "M",
-      kind: .integer(1...20),
-      defaultValue: 1,
-      help: "gradient steps of adaptation an episode",
-      isStructural: true
-    ),
-    HyperparameterDescriptor(
-      id: "outer-lr",
-      symbol: "β",
-      kind: .logarithmic(0...1),
-      defaultValue: 0.001,
-      help: "outer-loop learning rate of Adam; 0.001 in all three papers"
-    ),
-    HyperparameterDescriptor(
-      id: "first-order",
-      symbol: "∂¹",
-      kind: .flag,
-      defaultValue: 0,
-      help: "drop the second-order terms: inner gradients count as constants",
-      isStructural: true
-    ),
-  ]
+  private static let fixtures: [String: [String: RunDescription]] = {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../Fixtures")
+    return Dictionary(
+      uniqueKeysWithValues: ["maml", "cml", "metaperturb"].map { id in
+        let file = folder.appending(path: "\(id).json")
+        do {
+          let found = try JSONDecoder().decode(
+            [String: RunDescription].self,
+            from: try Data(contentsOf: file)
+          )
+          return (id, found)
+        } catch {
+          preconditionFailure("\(file.path) cannot be read: \(error)")
+        }
+      }
+    )
+  }()
 
-  private static let coLearner = [
-    HyperparameterDescriptor(
-      id: "gamma",
-      symbol: "γ",
-      kind: .linear(0...10, step: 0.1),
-      defaultValue: 0.2,
-      help: "weight of the co-learner's loss; 0.2 in the paper's regression, 1.0 on images"
-    ),
-    HyperparameterDescriptor(
-      id: "co-learner",
-      symbol: "φ",
-      kind: .choice(["trained", "frozen", "adapted"]),
-      defaultValue: 0,
-      help: "trained (CML), frozen (never updated), adapted (a second head that adapts)",
-      isStructural: true
-    ),
-  ]
-
-  private static let perturbation = [
-    HyperparameterDescriptor(
-      id: "rule",
-      symbol: "∂φ",
-      kind: .choice(["MP-direct", "MP-unrolled"]),
-      defaultValue: 0,
-      help: "MP-direct: φ from the query pass alone; MP-unrolled: through the inner loop",
-      isStructural: true
-    ),
-    HyperparameterDescriptor(
-      id: "kappa",
-      symbol: "κ",
-      kind: .linear(0...1, step: 0.1),
-      defaultValue: 1,
-      help: "noise coefficient at full strength; 0 makes every site the identity"
-    ),
-    HyperparameterDescriptor(
-      id: "kappa-anneal",
-      symbol: "κ↗",
-      kind: .linear(0...1, step: 0.1),
-      defaultValue: 0.4,
-      help: "share of the run over which κ grows from 0; 0.4 in the paper's transfer"
-    ),
-    HyperparameterDescriptor(
-      id: "mc-samples",
-      symbol: "S",
-      kind: .integer(1...30),
-      defaultValue: 5,
-      help: "noise draws averaged for a prediction at meta-validation and meta-test",
-      isStructural: true
-    ),
-  ]
+  /// The first of a method's hyperparameters, so that the demo's panel stays short.
+  static func hyperparameters(_ method: String) -> [HyperparameterDescriptor] {
+    let shown = [
+      "inner-lr", "inner-steps", "outer-lr", "first-order", "gamma", "co-learner", "rule", "kappa",
+      "kappa-anneal", "mc-samples",
+    ]
+    return declared(method, "regression").hyperparameters.filter { shown.contains($0.id) }
+  }
 
   static func probes(
     _ method: String,
     _ kind: TaskDescription.Kind = .regression
   ) -> [ProbeDescriptor] {
-    let body = body(kind)
-    let keys =
-      switch method {
-      case "cml":
-        ["colearner_loss", "colearner_cosine", "colearner_norm_ratio"]
-          + body.flatMap { layer in
-            ["cosine", "norm_ratio", "alignment"].map { "colearner_\($0)/\(layer)" }
-          }
-      case "metaperturb":
-        ["noise_mean", "noise_std", "noise_scale", "kappa"]
-          + body.flatMap { layer in ["mean", "std", "scale"].map { "noise_\($0)/\(layer)" } }
-      default: [String]()
-      }
-    return keys.map { key in
-      let parts = key.split(separator: "/")
-      return ProbeDescriptor(
-        key: key,
-        label: key,
-        help: "",
-        layer: parts.count > 1 ? String(parts[1]) : nil
-      )
-    }
+    declared(method, kind.rawValue).probes
   }
 
   /// The report of one outer step; probes with every tenth.

@@ -84,8 +84,8 @@ import Testing
     state.apply(.validation(report))
     let text = "500 0 meta-test accuracy 91.3 % ± 0.4, loss 0.5000 ± 0.0200"
     #expect(log(state).last == text)
-    #expect(state.runs[0].validationCurve == [2, 0.5])
-    #expect(state.runs[0].accuracyCurve == [0.2, 0.913])
+    #expect(state.runs[0].validation?.lossByInnerStep == [2, 0.5])
+    #expect(state.runs[0].validation?.accuracyByInnerStep == [0.2, 0.913])
     #expect(state.runs[0].validations.isEmpty, "the meta-test is no point of the curve")
     let score = state.runs[0].validation?.score
     #expect(score?.isAccuracy == true && abs((score?.value ?? 0) - 91.3) < 0.001)
@@ -161,13 +161,13 @@ import Testing
   @Test func probesAreFoundByKey() {
     let state = DashboardState.demo(steps: 11)
     let cml = state.runs[1]
-    #expect(cml.hasCoLearner && !cml.hasPerturbation)
+    #expect(cml.panel("co-learner") != nil && cml.panel("perturbation") == nil)
     #expect(cml.layers(with: "colearner_cosine") == DemoEvents.body(.regression))
     #expect(cml.probe("colearner_alignment/layer2") == 0)
     #expect(cml.probe("kappa") == nil)
     #expect(state.runs[2].probe("kappa") == 0.75)
     #expect(state.runs[2].probeHistory("kappa")?.overview(5) == [0.75, 0.75])
-    #expect(!state.runs[0].hasCoLearner)
+    #expect(state.runs[0].description.panels.isEmpty)
   }
 
   @Test func redrawIsAskedForOnceAfterAnEvent() {

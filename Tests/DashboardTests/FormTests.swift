@@ -11,7 +11,7 @@ import Testing
       .init(
         id: "methods",
         label: "methods",
-        help: "digits put in and take out",
+        help: "→ or typing opens the list",
         kind: .subset(["maml", "cml", "metaperturb"]),
         value: "maml,cml,metaperturb"
       ),
@@ -114,11 +114,47 @@ import Testing
 
   @Test func fillingIn() {
     var state = opened()
-    _ = state.press(.character("2"), .character("9"), .down, .right, .right, .left, .down)
+    // The second of the list, found by typing, is taken out.
+    _ = state.press(.right, .character("c"), .character("m"), .character(" "), .enter)
+    _ = state.press(.down, .right, .right, .left, .down)
     _ = state.press(.backspace, .character("5"), .character("q"))
     #expect(
       state.form?.values == ["methods": "maml,metaperturb", "task": "glyphs", "steps": "30005q"]
     )
+  }
+
+  /// Twenty methods fit every screen: the list scrolls, and typing finds what is meant.
+  @Test func manyMethodsAreChosenFromAList() {
+    var state = DashboardState.demo(steps: 200)
+    let ids = (1...20).map { "method-\($0)" }
+    state.formTemplate = ComparisonForm(
+      fields: [
+        .init(
+          id: "methods",
+          label: "methods",
+          help: "→ or typing opens the list",
+          kind: .subset(ids),
+          value: "method-1,method-20",
+          details: ["method-7": "Seventh · Somebody, 2027"]
+        ),
+        .init(id: "steps", label: "outer steps", help: "1 or more", value: "30000"),
+      ]
+    )
+    _ = state.press(.character("n"), .right)
+    expectGolden("80x24-form-list", state, 80, 24)
+    expectGolden("40x12-form-list", state, 40, 12)
+    _ = state.press(.up, .character(" "))
+    #expect(state.form?.values["methods"] == "method-1", "around the end, to the last")
+    for character in "seventh" { _ = state.press(.character(character)) }
+    #expect(state.form?.listed == ["method-7"])
+    _ = state.press(.character(" "))
+    #expect(state.form?.values["methods"] == "method-1,method-7")
+    _ = state.press(.character("z"))
+    #expect(state.form?.listed.isEmpty == true)
+    #expect(state.screen(40, 12).contains("none has this"))
+    _ = state.press(.character(" "), .down, .backspace, .enter)
+    #expect(state.form?.list == nil && state.form?.values["methods"] == "method-1,method-7")
+    #expect(state.press(.enter) == [.checkComparison(state.form?.values ?? [:])])
   }
 
   @Test func enterChecksThenStarts() {
@@ -130,7 +166,7 @@ import Testing
     state.answer(.init(text: "3 runs", isProblem: false))
     #expect(state.screen(120, 40).contains("Enter ends the present comparison"))
     #expect(state.press(.enter) == [.startComparison(values)])
-    _ = state.press(.character("1"))
+    _ = state.press(.right, .character(" "), .escape)
     #expect(state.press(.enter) == [.checkComparison(state.form?.values ?? [:])])
   }
 

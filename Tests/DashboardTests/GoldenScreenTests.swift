@@ -16,6 +16,26 @@ import Testing
 
   @Test func smallest() { expectGolden("40x12", Self.state, 40, 12) }
 
+  /// Eight methods: all cards, all names, all curves.
+  @Test func eightMethods() {
+    var state = DashboardState.demo(runs: 8, steps: 3000)
+    expectGolden("200x50-eight", state, 200, 50)
+    expectGolden("120x40-eight", state, 120, 40)
+    expectGolden("80x24-eight", state, 80, 24)
+    _ = state.press(.character("2"), .character("d"))
+    expectGolden("200x50-eight-multiples", state, 200, 50)
+    let ascii = DashboardState.demo(runs: 8, steps: 3000, capabilities: .ascii)
+    expectGolden("120x40-eight-ascii", ascii, 120, 40)
+    for screen in [state.screen(200, 50), ascii.screen(120, 40)] {
+      for run in state.runs { #expect(screen.contains(run.name), "\(run.name)") }
+    }
+    // Beyond eight, colours and markers begin again, and the cards are those around the focused.
+    let many = DashboardState.demo(runs: 20, steps: 30)
+    for (columns, rows) in [(40, 12), (80, 24), (120, 40), (200, 50)] {
+      #expect(many.render(size: GridSize(columns: columns, rows: rows)).violation == nil)
+    }
+  }
+
   @Test func panelsOfASmallScreen() {
     var state = Self.state
     state.show(.coLearner)

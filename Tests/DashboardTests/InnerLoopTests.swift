@@ -47,8 +47,8 @@ extension FitSnapshot {
     #expect(
       state.runs[0].innerPhases == [.inner(0), .inner(1), .query, .metaGradient, .update]
     )
-    #expect(state.runs[1].innerPhases.contains(.coLearner))
-    #expect(state.runs[2].innerPhases.first == .perturbation)
+    #expect(state.runs[1].innerPhases.contains(.declared(id: "co-learner", step: 0)))
+    #expect(state.runs[2].innerPhases.first == .declared(id: "perturbation", step: 0))
   }
 
   @Test func walkingThroughAnOuterStep() {
@@ -123,14 +123,18 @@ extension FitSnapshot {
       state.press(.character("C")) == [.send(.setHyperparameter(RunID(1), id: "gamma", value: 0))]
     )
     state.apply(.hyperparameterChanged(RunID(1), id: "gamma", value: 0, step: 300))
-    let words = InnerExplanation(state: state, run: state.runs[1], phase: .coLearner)
+    let words = InnerExplanation(
+      state: state,
+      run: state.runs[1],
+      phase: .declared(id: "co-learner", step: 0)
+    )
     #expect(words.words.hasPrefix("Switched off"))
     #expect(
       state.press(.character("C")) == [.send(.setHyperparameter(RunID(1), id: "gamma", value: 0.4))]
     )
     var single = DashboardState.demo(runs: 1, steps: 3)
     #expect(single.press(.character("C")).isEmpty)
-    #expect(single.message?.text == "no method here has a co-learner")
+    #expect(single.message?.text == "no method here has a part that can be switched off")
   }
 
   @Test func wordsOfEveryMoment() {

@@ -218,7 +218,7 @@ import Testing
       seen == [.adaptation, .validation, .heatmap, .log, .innerLoop, .chart, .hyperparameters]
     )
     _ = state.press(.character("g"), .character("c"))
-    #expect(state.message?.text == "no method here has a co-learner")
+    #expect(state.message?.text == "no panel has the letter c")
   }
 
   @Test func themesGoAround() throws {

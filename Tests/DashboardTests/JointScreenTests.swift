@@ -6,39 +6,26 @@ import Testing
 
 /// The screen of a run without episodes: several tasks that share φ.
 @Suite struct JointScreenTests {
-  private static let sites = (1...4).map { "block\($0)" }
-  private static let parts = ["mean", "std", "scale", "multiplier", "clamped"]
-
+  /// What the method itself declares of its joint protocol.
   private static var description: RunDescription {
-    let whole = parts.map { ProbeDescriptor(key: "noise_\($0)", label: $0, help: $0) }
-    let kappa = ProbeDescriptor(key: "kappa", label: "κ", help: "noise coefficient")
-    let own = sites.flatMap { site in
-      parts.map { ProbeDescriptor(key: "noise_\($0)/\(site)", label: $0, help: $0, layer: site) }
-    }
-    let shared =
-      [ProbeDescriptor(key: "phi_disagreement", label: "1 − cos", help: "disagreement")]
-      + (1...4).map {
-        ProbeDescriptor(key: "task_loss/\($0)", label: "omniglot \($0)", help: "loss")
-      }
+    let declared = DemoEvents.declared("metaperturb", "joint")
     return RunDescription(
       id: RunID(0),
       methodID: "metaperturb",
       methodName: "MetaPerturb",
       citation: "Ryu et al. 2020",
-      task: TaskDescription(
-        name: "omniglot",
-        kind: .classification,
-        way: nil,
-        shot: 1,
-        queryShot: 1,
-        setting: "4 tasks of 40 classes, 1600 training images"
-      ),
+      task: declared.task,
       model: "Conv4-16 28×28×1",
-      layers: sites + ["head"],
+      layers: declared.layers,
       parameterCounts: ["body": 7_184, "head": 680, "perturbation": 82],
       hyperparameters: DemoEvents.hyperparameters("metaperturb"),
       values: ["kappa": 1],
-      probes: whole + [kappa] + own + shared,
+      probes: declared.probes,
+      panels: declared.panels,
+      moments: declared.moments,
+      regime: declared.regime,
+      adaptation: declared.adaptation,
+      stepLoss: declared.stepLoss,
       totalSteps: 300,
       metaBatchSize: 4,
       seed: 0,

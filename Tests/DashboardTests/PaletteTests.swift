@@ -155,9 +155,13 @@ import Testing
     _ = state.press(.character("2"), .character("}"), .character("z"), .character("l"))
     state.show(.log)
     _ = state.press(.character("H"))
+    state.show(.coLearner)
+    _ = state.press(.character("H"))
     var other = DashboardState.demo(steps: 3)
     other.restore(try #require(ViewSettings(text: state.settings.text)))
-    #expect(other.preset == .compare && other.leftShare == 60 && other.hidden == [.log])
+    #expect(
+      other.preset == .compare && other.leftShare == 60 && other.hidden == [.log, .coLearner]
+    )
     #expect(other.smoothing == .heavy && !other.isLogarithmic)
     #expect(other.settings == state.settings)
   }

@@ -119,7 +119,8 @@ import Testing
 
   @Test func coLearner() {
     #expect(
-      picture(70, 9) { CoLearnerPanel(state: Self.state).draw(on: &$0, in: $1) } == """
+      picture(70, 9) { DeclaredPanel(state: Self.state, id: "co-learner").draw(on: &$0, in: $1) }
+        == """
         ╭─ co-learner ■ CML ──────────────────────────────────── step 3,001 ─╮
         │ co-learner loss   0.7500  ▅▆▆▆▆▅▇▆▅▆▇▅▆▃▆█▆▅█▆▄█▄▁                 │
         │ cos(g_m, g_c)    +0.3636  ▂▂▆▅▇▄▁▅▆▃▄█▅▆▄▅▃▇▅▇▅█▄▆                 │
@@ -136,7 +137,7 @@ import Testing
   @Test func coLearnerInAscii() {
     #expect(
       picture(44, 9, capabilities: .ascii) {
-        CoLearnerPanel(state: Self.state).draw(on: &$0, in: $1)
+        DeclaredPanel(state: Self.state, id: "co-learner").draw(on: &$0, in: $1)
       } == """
         +- co-learner x CML ---------- step 3,001 -+
         | co-learner loss   0.7500  +*+%+*=#+#*_   |
@@ -153,7 +154,8 @@ import Testing
 
   @Test func coLearnerInASmallPanel() {
     #expect(
-      picture(38, 9) { CoLearnerPanel(state: Self.state).draw(on: &$0, in: $1) } == """
+      picture(38, 9) { DeclaredPanel(state: Self.state, id: "co-learner").draw(on: &$0, in: $1) }
+        == """
         ╭─ co-learner ■ CML ──── step 3,001 ─╮
         │ co-learner loss   0.7500  ▅█▆▆█▁   │
         │ cos(g_m, g_c)    +0.3636  ▁▂▅▄▆█   │
@@ -169,7 +171,8 @@ import Testing
 
   @Test func perturbation() {
     #expect(
-      picture(64, 8) { PerturbationPanel(state: Self.state).draw(on: &$0, in: $1) } == """
+      picture(64, 8) { DeclaredPanel(state: Self.state, id: "perturbation").draw(on: &$0, in: $1) }
+        == """
         ╭─ perturbation ▲ MetaPerturb ──────────────────── step 3,001 ─╮
         │ κ noise    0.750  ███████████████████████████████▌·········· │
         │ site          mean     std                scale              │
@@ -184,16 +187,20 @@ import Testing
 
   @Test func panelsWithoutTheirMethod() {
     let state = DashboardState.demo(runs: 1)
-    let coLearner = picture(44, 3) { CoLearnerPanel(state: state).draw(on: &$0, in: $1) }
-    #expect(coLearner.contains("no method here has a co-learner"))
-    let noise = picture(44, 3) { PerturbationPanel(state: state).draw(on: &$0, in: $1) }
-    #expect(noise.contains("no method here has a perturbation"))
+    let coLearner = picture(44, 3) {
+      DeclaredPanel(state: state, id: "co-learner").draw(on: &$0, in: $1)
+    }
+    #expect(coLearner.contains("no method here has this panel"))
+    let noise = picture(44, 3) {
+      DeclaredPanel(state: state, id: "perturbation").draw(on: &$0, in: $1)
+    }
+    #expect(noise.contains("no method here has this panel"))
   }
 
   @Test func panelsBeforeTheFirstProbe() {
     let state = DashboardState.demo()
     #expect(
-      picture(44, 9) { CoLearnerPanel(state: state).draw(on: &$0, in: $1) } == """
+      picture(44, 9) { DeclaredPanel(state: state, id: "co-learner").draw(on: &$0, in: $1) } == """
         ╭─ co-learner ■ CML ──── not measured yet ─╮
         │ co-learner loss        –                 │
         │ cos(g_m, g_c)          –                 │

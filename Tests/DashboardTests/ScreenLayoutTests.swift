@@ -19,9 +19,10 @@ import Testing
     let needs = ScreenLayout.Needs(
       runs: runs,
       hasAccuracy: hasAccuracy,
+      hasPictures: hasAccuracy,
       hyperparameters: 6,
-      coLearnerLayers: coLearner,
-      perturbationLayers: perturbation,
+      declared: [coLearner.map { .init(id: "co-learner", rows: $0 + 4) }].compactMap { $0 }
+        + [perturbation.map { .init(id: "perturbation", rows: $0 + 3) }].compactMap { $0 },
       panel: panel,
       mainChart: mainChart,
       isZoomed: isZoomed
@@ -44,8 +45,7 @@ import Testing
     case .hyperparameters: "h"
     case .adaptation: "a"
     case .validation: "v"
-    case .coLearner: "l"
-    case .perturbation: "p"
+    case .declared(let id): id == "co-learner" ? "l" : "p"
     case .heatmap: "m"
     case .log: "e"
     case .accuracy: "y"

@@ -36,7 +36,7 @@ import Testing
 
   @Test func everyPanelIsDrawnAtEverySize() {
     var state = DashboardState.demo(steps: 300, task: DemoEvents.images)
-    for kind in PanelKind.allCases {
+    for kind in state.panelKinds {
       state.panel = kind
       for isZoomed in [false, true] {
         state.isZoomed = isZoomed
@@ -44,7 +44,7 @@ import Testing
           let grid = state.render(size: GridSize(columns: columns, rows: rows))
           #expect(grid.violation == nil, "\(kind) at \(columns)×\(rows)")
           let titles: [PanelKind: String] = [.chart: "query loss", .accuracy: "query accuracy"]
-          let title = titles[kind] ?? kind.title
+          let title = titles[kind] ?? state.title(of: kind)
           #expect(grid.dump().contains(title), "\(kind) at \(columns)×\(rows)")
         }
       }
@@ -91,29 +91,31 @@ import Testing
   }
 
   @Test func layoutHidesWhatHasNoRoom() {
+    let kinds =
+      PanelKind.beforeDeclared + [.coLearner, .perturbation] + PanelKind.afterDeclared
     func panels(_ columns: Int, _ rows: Int, _ chosen: PanelKind = .log) -> [PanelKind] {
       let needs = ScreenLayout.Needs(
         runs: 3,
         hasAccuracy: chosen.isChart,
+        hasPictures: chosen.isChart,
         hyperparameters: 4,
-        coLearnerLayers: 3,
-        perturbationLayers: 4,
+        declared: [.init(id: "co-learner", rows: 7), .init(id: "perturbation", rows: 7)],
         panel: chosen,
         isZoomed: false
       )
       let layout = ScreenLayout(size: GridSize(columns: columns, rows: rows), needs: needs)
-      return PanelKind.allCases.filter { layout.panels[$0] != nil }
+      return kinds.filter { layout.panels[$0] != nil }
     }
     #expect(
-      panels(200, 50, .chart) == PanelKind.allCases.filter { ![.heatmap, .innerLoop].contains($0) }
+      panels(200, 50, .chart) == kinds.filter { ![.heatmap, .innerLoop].contains($0) }
     )
     #expect(
       panels(200, 50)
-        == PanelKind.allCases.filter { ![.accuracy, .episode, .heatmap, .innerLoop].contains($0) }
+        == kinds.filter { ![.accuracy, .episode, .heatmap, .innerLoop].contains($0) }
     )
     #expect(panels(120, 34, .hyperparameters).contains(.coLearner))
-    #expect(!panels(120, 34, .hyperparameters).contains(.log))
-    #expect(panels(120, 34).contains(.log) && !panels(120, 34).contains(.chart))
+    #expect(!panels(120, 34, .hyperparameters).contains(.perturbation))
+    #expect(panels(120, 34).contains(.log) && panels(120, 34).contains(.chart))
     #expect(panels(80, 24) == [.chart, .log])
     #expect(panels(60, 24) == [.log])
     #expect(panels(40, 12) == [.log])

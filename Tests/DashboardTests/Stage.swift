@@ -10,6 +10,11 @@ extension TerminalCapabilities {
   static let ascii = Self(colors: 0, isUnicode: false)
 }
 
+extension PanelKind {
+  static let coLearner = declared("co-learner")
+  static let perturbation = declared("perturbation")
+}
+
 extension DashboardState {
   /// A state with the demo's runs after `steps` steps, at second 83 after the start.
   static func demo(

@@ -64,7 +64,7 @@ func themePath(_ name: String, file: String = #filePath) -> String {
     for name in Self.names {
       let theme = try Theme.load(file: themePath(name))
       #expect(theme.name == name)
-      #expect(theme.series.count >= 6)
+      #expect(theme.series.count == 8)
     }
   }
 
@@ -80,13 +80,33 @@ func themePath(_ name: String, file: String = #filePath) -> String {
     #expect(
       check.contrasts.allSatisfy { $0.isEnough } && check.distances.allSatisfy { $0.isEnough }
     )
-    #expect(check.distances.map(\.name) == ["normal", "deuteranopia", "protanopia", "tritanopia"])
+    let eyes = ["normal", "deuteranopia", "protanopia", "tritanopia"]
+    #expect(check.distances.map(\.name) == eyes + eyes.map { "\($0), all eight" })
+    // Three series are no eight.
+    let few = ThemeCheck(try Theme.parse(Self.eightless, name: "mine.yaml"))
+    #expect(few.distances.suffix(4).allSatisfy { !$0.isEnough && $0.value == 0 })
     let weak = Self.complete.replacing("text: 252", with: "text: \"#303438\"")
     let bad = ThemeCheck(try Theme.parse(weak, name: "mine.yaml"))
     #expect(bad.contrasts.first { $0.name == "text" }?.isEnough == false)
     // What the terminal's own colours look like nobody knows.
     let terminal = ThemeCheck(.terminal)
     #expect(terminal.contrasts.allSatisfy { $0.value == nil && $0.isEnough })
+  }
+
+  /// The complete theme in colours that are known.
+  private static let eightless =
+    complete.replacing("ansi:3", with: "#ffc985").replacing("color: 5", with: "color: \"#b668a2\"")
+
+  /// All eight series: markers that differ, and colours that do for all eyes; greys have less room.
+  @Test(arguments: own)
+  func eightCurvesStayApart(name: String) throws {
+    let theme = try Theme.load(file: themePath(name))
+    #expect(theme.series.count == ThemeCheck.curves)
+    #expect(Set(theme.series.map(\.marker)).count == ThemeCheck.curves)
+    let least = name == "monochrome" ? 7.0 : 15
+    for measure in ThemeCheck(theme).distances {
+      #expect((measure.value ?? 0) >= least, "\(name): \(measure.name)")
+    }
   }
 
   @Test func theBuiltInThemeIsTheOneInTheFile() throws {
@@ -219,13 +239,13 @@ func themePath(_ name: String, file: String = #filePath) -> String {
     #expect(look.text.foreground == .rgb(0xd5, 0xda, 0xe6))
     #expect(look.series(0) != look.series(1))
     #expect(look.faintSeries(0) != look.series(0))
-    #expect(look.series(6) == look.series(0))
+    #expect(look.series(8) == look.series(0))
   }
 
   @Test func markersStayApartInAscii() throws {
     let look = try look(0, isUnicode: false)
-    let markers = (0..<6).map(look.marker)
-    #expect(Set(markers).count == 6 && markers.allSatisfy(\.isASCII))
+    let markers = (0..<8).map(look.marker)
+    #expect(Set(markers).count == 8 && markers.allSatisfy(\.isASCII))
   }
 
   @Test func gradientsRunFromStartToEnd() throws {

@@ -55,7 +55,8 @@ enum Action: Hashable, Sendable {
   case previousInnerPhase
   case toggleSlowMotion
   case toggleFirstOrder
-  case toggleCoLearner
+  /// The part of the method that can be switched off.
+  case togglePart
   case saveScreen
   case saveChart
   case toggleRecording
@@ -83,9 +84,9 @@ extension Action {
   /// The action's name in the user's key file, in lower case with hyphens.
   var name: String {
     switch self {
-    case .showPanel(let kind): "show-\(kind.rawValue.hyphenated)"
+    case .showPanel(let kind): "show-\(kind.actionName)"
     case .leagueTable: "preset-sweep"
-    case .choosePreset(let preset): "preset-\(preset.rawValue.hyphenated)"
+    case .choosePreset(let preset): "preset-\(preset.name.hyphenated)"
     case .chooseTheme(let name): "theme-\(name)"
     case .chart(.moveCursor(let amount)):
       "chart-cursor-\(amount < 0 ? "left" : "right")\(abs(amount) > 1 ? "-far" : "")"

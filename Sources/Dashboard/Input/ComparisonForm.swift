@@ -10,7 +10,7 @@ package struct ComparisonForm: Equatable, Sendable {
     package enum Kind: Equatable, Sendable {
       /// One of these; `→` and `←` walk through them, and anything else may be typed.
       case choice([String])
-      /// Any of these; a digit puts one in or takes it out.
+      /// Any of these, chosen from a list with search.
       case subset([String])
       /// Text or a number that is typed.
       case text
@@ -22,8 +22,18 @@ package struct ComparisonForm: Equatable, Sendable {
     package let help: String
     package fileprivate(set) var kind: Kind
     package var value: String
+    /// What stands behind the choices of a subset: a method's name and paper.
+    package let details: [String: String]
 
-    package init(id: String, label: String, help: String, kind: Kind = .text, value: String) {
+    package init(
+      id: String,
+      label: String,
+      help: String,
+      kind: Kind = .text,
+      value: String,
+      details: [String: String] = [:]
+    ) {
+      self.details = details
       self.id = id
       self.label = label
       self.help = help
@@ -53,6 +63,8 @@ package struct ComparisonForm: Equatable, Sendable {
   /// Earlier comparisons' values, newest first.
   let recent: [[String: String]]
   private(set) var selected = 0
+  /// The list of the selected field's choices, while it is open.
+  private(set) var list: SubsetList?
   private var recentIndex: Int?
   /// Set once the values were checked; any change takes it away.
   var answer: Answer?
@@ -85,9 +97,9 @@ package struct ComparisonForm: Equatable, Sendable {
 
   /// The next or previous choice of the selected field.
   mutating func turn(_ offset: Int) {
-    guard fields.indices.contains(selected), case .choice(let all) = fields[selected].kind,
-      !all.isEmpty
-    else { return }
+    guard fields.indices.contains(selected) else { return }
+    if case .subset = fields[selected].kind, offset > 0 { openList(searching: "") }
+    guard case .choice(let all) = fields[selected].kind, !all.isEmpty else { return }
     let place = all.firstIndex(of: fields[selected].value)
     let next = place.map { ($0 + offset + all.count) % all.count } ?? 0
     set(all[next])
@@ -95,8 +107,8 @@ package struct ComparisonForm: Equatable, Sendable {
 
   mutating func insert(_ text: String) {
     guard fields.indices.contains(selected) else { return }
-    if case .subset(let all) = fields[selected].kind {
-      for character in text { toggle(character.wholeNumberValue, of: all) }
+    if case .subset = fields[selected].kind {
+      openList(searching: text)
       return
     }
     let clean = text.unicodeScalars.filter { $0.displayed == $0 }
@@ -141,15 +153,65 @@ package struct ComparisonForm: Equatable, Sendable {
     fields[index].kind = .choice(choices + more)
   }
 
-  private mutating func set(_ value: String) {
+  fileprivate mutating func set(_ value: String) {
     fields[selected].value = value
     answer = nil
   }
+}
 
-  private mutating func toggle(_ number: Int?, of all: [String]) {
-    guard let number, all.indices.contains(number - 1) else { return }
-    var chosen = Set(fields[selected].value.split(separator: ",").map(String.init))
-    let name = all[number - 1]
+/// The list of a subset's choices: what is typed searches, blanks put in and take out.
+struct SubsetList: Equatable, Sendable {
+  var input = LineInput() { didSet { selected = 0 } }
+  var selected = 0
+}
+
+extension ComparisonForm.Field {
+  /// What a subset has chosen, in the order of its choices.
+  var chosen: [String] { value.split(separator: ",").map(String.init) }
+}
+
+extension ComparisonForm {
+  private mutating func openList(searching text: String) {
+    var list = SubsetList()
+    // A blank opens it too, and searches nothing.
+    list.input.insert(text.filter { $0 != " " })
+    self.list = list
+  }
+
+  mutating func closeList() { list = nil }
+
+  /// The choices that the list shows: those that hold all typed words, in their names or details.
+  var listed: [String] {
+    guard let list, fields.indices.contains(selected),
+      case .subset(let all) = fields[selected].kind
+    else { return [] }
+    let words = list.input.text.lowercased().split(separator: " ").map(String.init)
+    let details = fields[selected].details
+    return all.filter { name in
+      let text = "\(name) \(details[name] ?? "")".lowercased()
+      return words.allSatisfy { text.contains($0) }
+    }
+  }
+
+  mutating func search(_ change: (inout LineInput) -> Void) {
+    if var list {
+      change(&list.input)
+      self.list = list
+    }
+  }
+
+  mutating func moveInList(_ offset: Int) {
+    let count = listed.count
+    guard let list, count > 0 else { return }
+    self.list?.selected = (min(list.selected, count - 1) + offset + count) % count
+  }
+
+  /// Puts the list's selected choice in, or takes it out.
+  mutating func toggleListed() {
+    guard let list, case .subset(let all) = fields[selected].kind,
+      let name = listed.at(min(list.selected, listed.count - 1))
+    else { return }
+    var chosen = Set(fields[selected].chosen)
     if chosen.remove(name) == nil { chosen.insert(name) }
     set(all.filter(chosen.contains).joined(separator: ","))
   }
@@ -166,6 +228,7 @@ extension DashboardState {
   /// Keys while the form is open.
   mutating func handleForm(_ key: Key) -> [DashboardEffect] {
     needsRedraw = true
+    if form?.list != nil { return handleList(key) }
     switch key {
     case .escape: form = nil
     case .up, .backTab: form?.move(-1)
@@ -180,6 +243,24 @@ extension DashboardState {
     case .enter:
       guard let form else { return [] }
       return [form.isReady ? .startComparison(form.values) : .checkComparison(form.values)]
+    default: break
+    }
+    return []
+  }
+
+  /// Keys while the form's list is open.
+  private mutating func handleList(_ key: Key) -> [DashboardEffect] {
+    switch key {
+    case .escape, .enter, .left: form?.closeList()
+    case .up, .backTab: form?.moveInList(-1)
+    case .down, .tab: form?.moveInList(1)
+    case .pageUp: form?.moveInList(-1)
+    case .pageDown: form?.moveInList(1)
+    case .character(" "), .right: form?.toggleListed()
+    case .backspace: form?.search { $0.deleteLast() }
+    case .character(let character): form?.search { $0.insert(String(character)) }
+    case .control("l"): return [.redrawAll]
+    case .control("z"): return [.suspend]
     default: break
     }
     return []

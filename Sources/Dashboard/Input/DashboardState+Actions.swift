@@ -12,7 +12,7 @@ extension DashboardState {
   private func reasonInReplay(_ action: Action) -> String? {
     switch action {
     case .increase, .increaseFinely, .decrease, .decreaseFinely, .editValue, .undo,
-      .toggleFirstOrder, .toggleCoLearner, .toggleFairness:
+      .toggleFirstOrder, .togglePart, .toggleFairness:
       "a recorded run cannot be changed"
     default: nil
     }
@@ -26,9 +26,11 @@ extension DashboardState {
       return reasonAgainstPace(action)
     case .nextInnerPhase, .previousInnerPhase, .toggleSlowMotion, .showPanel(.innerLoop),
       .choosePreset(.innerLoop):
-      return runs.contains(where: \.isEpisodic) ? nil : "no method here has an inner loop"
-    case .toggleFirstOrder: return reasonAgainst("first-order", "second-order terms")
-    case .toggleCoLearner: return reasonAgainst("gamma", "a co-learner")
+      return runs.contains(where: \.isAdapting) ? nil : "no method here has an inner loop"
+    case .toggleFirstOrder:
+      return reasonAgainst("second-order terms") { $0.hyperparameter(in: .firstOrder) != nil }
+    case .togglePart:
+      return reasonAgainst("a part that can be switched off") { $0.partSwitch != nil }
     case .saveChart:
       return runs.contains { $0.step > 0 } ? nil : "no step has been made yet"
     case .newComparison:
@@ -44,8 +46,7 @@ extension DashboardState {
     case .nextHeatmap, .showPanel(.heatmap):
       return runs.contains { !HeatmapPanel.quantities(of: $0).isEmpty }
         ? nil : "no method here measures layers"
-    case .choosePreset(.coLearner): return disabledReason(.showPanel(.coLearner))
-    case .choosePreset(.perturbation): return disabledReason(.showPanel(.perturbation))
+    case .choosePreset(.method(let place)): return reasonAgainst(panel: place)
     case .hidePanel:
       return size.columns >= 110 && size.rows >= 30
         ? nil : "hiding needs a screen that shows all panels"
@@ -57,13 +58,11 @@ extension DashboardState {
       if runs.allSatisfy(\.isOver) { return "all runs have ended" }
       return runs.count > 1 ? nil : "fairness needs two methods"
     case .cycleTheme: return themes.count > 1 ? nil : "there is only one theme"
-    case .showPanel(.coLearner):
-      return runs.contains(where: \.hasCoLearner) ? nil : "no method here has a co-learner"
-    case .showPanel(.perturbation):
-      return runs.contains(where: \.hasPerturbation) ? nil : "no method here has a perturbation"
+    case .showPanel(.declared(let id)):
+      return runs.contains { $0.panel(id) != nil } ? nil : "no method here has this panel"
     case .showPanel(.accuracy), .toggleAccuracy:
       return isClassification ? nil : "regression has no accuracy"
-    case .showPanel(.episode): return isClassification ? nil : "regression has no pictures"
+    case .showPanel(.episode): return hasPictures ? nil : "this task has no pictures"
     case .quit, .suspend, .redraw, .nextHyperparameter, .previousHyperparameter, .choosePreset,
       .saveScreen, .toggleRecording, .widenLeft, .narrowLeft, .openPalette, .openSearch, .goTo,
       .copyCommandLine, .chooseTheme, .nextPanel, .showPanel, .toggleZoom, .toggleHelp:
@@ -91,8 +90,14 @@ extension DashboardState {
     return runs.contains { $0.step > 0 } ? nil : "no step has been made yet"
   }
 
-  private func reasonAgainst(_ id: String, _ what: String) -> String? {
-    let having = runs.filter { $0.hyperparameter(id) != nil }
+  private func reasonAgainst(panel place: Int) -> String? {
+    if declaredPanels.indices.contains(place) { return nil }
+    return declaredPanels.isEmpty
+      ? "no method here has a panel of its own" : "the methods here have fewer panels of their own"
+  }
+
+  private func reasonAgainst(_ what: String, _ has: (RunState) -> Bool) -> String? {
+    let having = runs.filter(has)
     if having.isEmpty { return "no method here has \(what)" }
     return having.allSatisfy(\.isOver) ? "all runs have ended" : nil
   }
@@ -139,7 +144,7 @@ extension DashboardState {
     case .replay(let command): return [.send(.replay(command))]
     case .nextInnerPhase: return walkOn()
     case .toggleFirstOrder: return toggleFirstOrder()
-    case .toggleCoLearner: return toggleCoLearner()
+    case .togglePart: return togglePart()
     case .saveScreen: return [.saveScreen]
     case .saveChart: return [.saveTable(chartRows)]
     case .toggleRecording: return [.toggleRecording]
@@ -162,8 +167,8 @@ extension DashboardState {
   /// Actions that only change what is shown.
   private mutating func performView(_ action: Action) {
     switch action {
-    case .nextRun: focusedRun = (focusedRun + 1) % max(runs.count, 1)
-    case .previousRun: focusedRun = (focusedRun + max(runs.count, 1) - 1) % max(runs.count, 1)
+    case .nextRun: focusRun((focusedRun + 1) % max(runs.count, 1))
+    case .previousRun: focusRun((focusedRun + max(runs.count, 1) - 1) % max(runs.count, 1))
     case .nextHyperparameter: moveSelection(1)
     case .previousHyperparameter: moveSelection(-1)
     case .editValue:
@@ -230,12 +235,16 @@ extension DashboardState {
 
   /// Whether a key of the footer belongs to this kind of task at all.
   func mayEverApply(_ action: Action) -> Bool {
-    isClassification || (action != .toggleAccuracy && action != .showPanel(.episode))
+    switch action {
+    case .toggleAccuracy: isClassification
+    case .showPanel(.episode): hasPictures
+    default: true
+    }
   }
 
   /// Panels that have something to show.
   var availablePanels: [PanelKind] {
-    PanelKind.allCases.filter { disabledReason(.showPanel($0)) == nil }
+    panelKinds.filter { disabledReason(.showPanel($0)) == nil }
   }
 }
 

@@ -111,7 +111,7 @@ extension DashboardState {
     isGoingTo = false
     needsRedraw = true
     guard case .character(let letter) = key else { return [] }
-    guard let kind = PanelKind.allCases.first(where: { $0.letter == letter }) else {
+    guard let kind = letters.first(where: { $0.value == letter })?.key else {
       say("no panel has the letter \(letter)", isProblem: true)
       return []
     }
@@ -129,7 +129,7 @@ extension DashboardState {
     let layout = ScreenLayout(size: size, needs: needs)
     if action == .press, let card = layout.card(atRow: row, column: column) {
       let first = firstCard(of: layout)
-      if runs.indices.contains(first + card) { focusedRun = first + card }
+      focusRun(first + card)
       return
     }
     guard let kind = layout.panel(atRow: row, column: column), let rect = layout.panels[kind]

@@ -23,12 +23,13 @@ extension DashboardState {
   mutating func choose(_ choice: Preset) {
     preset = choice
     isZoomed = false
-    focus(choice.panel)
-    say("layout: \(choice.title)")
+    focus(panel(of: choice))
+    let name = presetPanel.map { title(of: .declared($0)) } ?? choice.title
+    say("layout: \(name)")
   }
 
   mutating func hidePanel() {
-    let name = panel.title
+    let name = title(of: panel)
     let order = ScreenLayout(size: size, needs: needs).order
     guard order.count > 1 else {
       say("\(name) is the last panel", isProblem: true)

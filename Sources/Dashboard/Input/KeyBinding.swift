@@ -145,7 +145,7 @@ extension KeyBinding {
     Self([.character("I")], "I", "inner loop: the previous moment", .previousInnerPhase),
     Self([.character("S")], "S", "inner loop: slow motion, or stop", .toggleSlowMotion),
     Self([.character("F")], "F", "second-order terms out, or back in", .toggleFirstOrder),
-    Self([.character("C")], "C", "the co-learner off, or on", .toggleCoLearner),
+    Self([.character("C")], "C", "a part of the method off, or on", .togglePart),
     Self([.character("h")], "h", "heatmap: the next quantity", hint: "heatmap", .nextHeatmap),
     Self(
       [.character("l")],
@@ -172,7 +172,7 @@ extension KeyBinding {
   ]
 
   private static let presets: [Self] =
-    Preset.allCases.enumerated().map { index, preset in
+    Preset.onKeys.enumerated().map { index, preset in
       let digit = Character(String(index + 1))
       return Self(
         [.character(digit)],

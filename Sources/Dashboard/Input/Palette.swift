@@ -56,7 +56,11 @@ extension DashboardState {
       )
     }
     let unbound: [(Action, String)] =
-      PanelKind.allCases.map { (.showPanel($0), "panel: \($0.title)") }
+      panelKinds.map { (.showPanel($0), "panel: \(title(of: $0))") }
+      + declaredPanels.indices.map { place in
+        let preset = Preset.method(place)
+        return (.choosePreset(preset), "layout: \(preset.title)")
+      }
       + themes.map { (.chooseTheme($0.name), "theme: \($0.name)") }
     for (action, title) in unbound where !entries.contains(where: { $0.action == action }) {
       entries.append(Palette.Entry(name: action.name, title: title, key: "", action: action))

@@ -11,19 +11,29 @@ struct AdaptationPanel {
     let run = state.focused
     let inner = painter.panel(
       rect,
-      title: state.title(run?.isEpisodic == false ? "predictions" : "adaptation", run, look),
-      note: run.flatMap { $0.isEpisodic ? note($0, look) : nil } ?? [],
+      title: state.title(run?.isAdapting == false ? "predictions" : "adaptation", run, look),
+      note: run.flatMap { $0.isAdapting ? note($0, look) : nil } ?? [],
       isSelected: state.panel == .adaptation
     )
-    guard let run, run.probes != nil || !run.validationCurve.isEmpty else {
+    guard let run, run.probes != nil || run.validation?.lossByInnerStep.isEmpty == false else {
       painter.write("not measured yet", inner.row, inner.column, look.dim)
       return
     }
-    if run.isEpisodic {
+    if run.isAdapting {
       drawTable(run, on: &painter, in: inner)
     } else {
-      PredictionTable(state: state, run: run).draw(on: &painter, in: inner)
+      DeclaredParts(state: state, run: run).draw(Self.predictions(run), on: &painter, in: inner)
     }
+  }
+
+  /// In the place of the inner loop, for a run that has none: the losses of both halves, and how
+  /// accurate predictions are that average several draws.
+  private static func predictions(_ run: RunState) -> [PanelPart] {
+    // Where the steps' loss is not held out, only predictions meet what is.
+    let heldOut = run.isLossHeldOut ? "query_loss" : "validation_loss"
+    return [
+      .rows(["support_loss", heldOut]), .accuracyByDraws(title: "noise draws S", hasBars: true),
+    ]
   }
 
   /// One column of the table.
@@ -46,19 +56,21 @@ struct AdaptationPanel {
       Column(titles: ["query"], values: run.probes?.queryLosses ?? []),
       Column(
         titles: run.isClassification ? ["val loss", "val"] : ["meta-val", "val"],
-        values: run.validationCurve
+        values: run.validation?.lossByInnerStep ?? []
       ),
     ]
     guard run.isClassification else { return losses }
     let titles = ["val acc.", "val acc"]
-    return losses + [Column(titles: titles, values: run.accuracyCurve, isPercent: true)]
+    return losses + [Column(titles: titles, values: accuracies(run), isPercent: true)]
   }
+
+  private func accuracies(_ run: RunState) -> [Float] { run.validation?.accuracyByInnerStep ?? [] }
 
   /// What adaptation gains: accuracy before and after, or the change of the loss in percent.
   private func note(_ run: RunState, _ look: Look) -> [Span]? {
     if run.isClassification {
-      guard let before = run.accuracyCurve.first,
-        let after = run.accuracyCurve.at(run.adaptationSteps ?? 0)
+      guard let before = accuracies(run).first,
+        let after = accuracies(run).at(run.adaptationSteps ?? accuracies(run).count - 1)
       else { return nil }
       return [
         Span("accuracy \(Numbers.fixed(Double(before) * 100, 1)) → ", look.dim),
@@ -81,14 +93,14 @@ struct AdaptationPanel {
     // Where four columns have no room, the held-out loss goes: its accuracy says more.
     if columns.count > 3, rect.columns < 5 + 4 * width { columns.remove(at: 2) }
     let titles = columns.map { ($0.titles.first { $0.count < width } ?? "").right(width) }
-    let header = "inner" + titles.joined()
+    let header = run.description.adaptation.title.left(5) + titles.joined()
     painter.write(header, rect.row, rect.column, look.dim, limit: rect.columns)
     let shown = columns.map(\.values.count).max() ?? 0
     for step in 0..<min(shown, max(0, rect.rows - 1)) {
       let cells = columns.enumerated().map { index, column in
         Span(column.text(step, width), index == 0 ? look.dim : look.text)
       }
-      let spans = [Span(String(step).right(5), look.dim)] + cells
+      let spans = [Span(run.description.adaptation.label(step).right(5), look.dim)] + cells
       painter.write(spans, rect.row + 1 + step, rect.column, limit: rect.columns)
     }
     drawBars(columns, steps: shown, start: 7 + columns.count * width, on: &painter, in: rect)
@@ -114,6 +126,25 @@ struct AdaptationPanel {
       let style = painter.look.series(state.focusedRun)
       let share = Double(value / largest)
       painter.bar(share, rect.row + 1 + step, rect.column + start, columns: room, style)
+    }
+  }
+}
+
+extension AdaptationAxis {
+  /// What the table's lines count, in at most five columns.
+  fileprivate var title: String {
+    switch self {
+    case .innerSteps: "inner"
+    case .time: "time"
+    case .once, .none: ""
+    }
+  }
+
+  fileprivate func label(_ step: Int) -> String {
+    switch self {
+    case .innerSteps: String(step)
+    case .time(let times): times.at(step).map { String(Numbers.measured($0).prefix(5)) } ?? "–"
+    case .once, .none: step == 0 ? "start" : "after"
     }
   }
 }

@@ -40,8 +40,9 @@ struct CardPanel {
     let pointer = isFocused ? "\(look.glyphs.pointer) " : "  "
     var column = rect.column
     column += painter.write(pointer, rect.row, column, look.accent)
-    painter.write(state.nameSpans(run, look), rect.row, column, limit: 13)
-    column += 14
+    let width = nameWidth(rect.columns)
+    painter.write(state.nameSpans(run, look), rect.row, column, limit: width - 1)
+    column += width
     let room = rect.column + rect.columns - column
     let score = [Span("\(scoreName) ", look.dim), Span(scoreText, look.text)]
     guard room >= 50 else {
@@ -60,6 +61,12 @@ struct CardPanel {
     ]
     let more = room >= 80 ? [Span("  ", look.dim)] + validation(look, label: "validation ") : []
     painter.write(spans + score + more, rect.row, column, limit: room)
+  }
+
+  /// Of the name's column, its blank included: as wide as the longest where there is room.
+  private func nameWidth(_ columns: Int) -> Int {
+    guard columns >= 100 else { return 14 }
+    return min(28, max(14, (state.runs.map(\.name.columns).max() ?? 0) + 3))
   }
 
   private func drawCompact(on painter: inout Painter, in rect: Rect) {
@@ -95,7 +102,7 @@ struct CardPanel {
     painter.write(validation(look, label: "validation  "), row + 4, column, limit: rect.columns)
     field(run.lossName, value(run.shown.queryLoss), on: &painter, lossRow, column)
     if run.isLossHeldOut {
-      let beside = run.isEpisodic ? "before" : "training"
+      let beside = run.isAdapting ? "before" : "training"
       painter.writeRight("\(value(run.shown.lossBefore)) \(beside)", lossRow, end: end, look.dim)
     }
     let last = max(lossRow, row + 4) + 1
@@ -110,7 +117,7 @@ struct CardPanel {
     let used = painter.write(outer(look, width: 14, room: rect.columns), row, column)
     drawBar(on: &painter, row, column + used + 2, rect.columns - used - 2)
     field("inner", innerText, width: 14, on: &painter, row + 1, column)
-    if run.isEpisodic {
+    if isCounted {
       let total = Numbers.grouped(run.shown.innerSteps)
       painter.write([Span(total, look.text), Span(" inner steps", look.dim)], row + 1, second)
     }
@@ -121,7 +128,7 @@ struct CardPanel {
     }
     field(run.lossName, value(run.shown.queryLoss), width: 14, on: &painter, lossRow, column)
     if run.isLossHeldOut {
-      let beside = run.isEpisodic ? " before adaptation" : " on the training half"
+      let beside = run.isAdapting ? " before adaptation" : " on the training half"
       let spans = [Span(value(run.shown.lossBefore), look.text), Span(beside, look.dim)]
       painter.write(spans, lossRow, second)
     }
@@ -217,13 +224,23 @@ struct CardPanel {
 
   /// Reports come after an outer step, so the inner loop they tell of is complete.
   private var innerText: String {
-    guard run.isEpisodic else { return "none" }
-    guard let steps = run.adaptationSteps else { return "– / –" }
-    return "\(run.shown.step > 0 ? steps : 0) / \(steps)"
+    switch run.description.adaptation {
+    case .none: return "none"
+    case .once: return "one go"
+    case .time(let times): return "t = \(times.last.map { Numbers.measured($0) } ?? "–")"
+    case .innerSteps:
+      guard let steps = run.adaptationSteps else { return "– / –" }
+      return "\(run.shown.step > 0 ? steps : 0) / \(steps)"
+    }
   }
 
   private var innerTotal: String {
-    run.isEpisodic ? "\(Numbers.grouped(run.shown.innerSteps)) in all" : ""
+    isCounted ? "\(Numbers.grouped(run.shown.innerSteps)) in all" : ""
+  }
+
+  /// Whether adaptation is made of steps.
+  private var isCounted: Bool {
+    if case .innerSteps = run.description.adaptation { true } else { false }
   }
 
   private var rateText: String {

@@ -20,8 +20,25 @@ struct ChartLegend {
     let look = painter.look
     let place = painter.spelled(placeSpans(look))
     let all = Manner.allCases.map { place + painter.spelled(legend(look, $0)) }
-    let spans = all.first { $0.columns <= rect.columns } ?? painter.spelled(legend(look, .names))
+    let spans = all.first { $0.columns <= rect.columns } ?? shortened(painter, rect.columns)
     painter.write(spans, rect.row, rect.column, limit: rect.columns)
+  }
+
+  /// With many methods: the beginnings of their names, or their markers alone, so that none is
+  /// missing.
+  private func shortened(_ painter: Painter, _ room: Int) -> [Span] {
+    let look = painter.look
+    let isDifference = panel.arrangement == .difference
+    guard !isDifference, only == nil, state.runs.count > 3 else {
+      return painter.spelled(legend(look, .names))
+    }
+    let each = room / state.runs.count - 3
+    return state.runs.indices.flatMap { index -> [Span] in
+      let name = look.glyphs.text(state.runs[index].name)
+        .clipped(to: max(each, 0), ellipsis: look.glyphs.ellipsis)
+      let style = index == state.focusedRun ? look.text : look.dim
+      return [Span("\(look.marker(index)) ", look.series(index)), Span("\(name) ", style)]
+    }
   }
 
   /// Where the cursor stands.

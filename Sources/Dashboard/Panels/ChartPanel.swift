@@ -69,7 +69,7 @@ struct ChartPanel {
 
   /// Of an inner loop, where some run has one.
   private var circumstance: String {
-    guard state.runs.contains(where: \.isEpisodic) || state.runs.isEmpty else { return "" }
+    guard state.runs.contains(where: \.isAdapting) || state.runs.isEmpty else { return "" }
     return quantity == .loss ? " after adaptation" : ", after adaptation"
   }
 
@@ -163,8 +163,10 @@ struct ChartPanel {
     let parts =
       isWide
       ? inner.splitColumns(Array(repeating: .flexible(), count: fitting))
-      : inner.splitRows(Array(repeating: .flexible(), count: fitting))
-    let first = max(0, min(state.focusedRun - fitting / 2, count - fitting))
+      : count > 3 && fitting < count
+        ? Self.grid(count, in: inner)
+        : inner.splitRows(Array(repeating: .flexible(), count: fitting))
+    let first = max(0, min(state.focusedRun - parts.count / 2, count - parts.count))
     for (offset, rect) in parts.enumerated() {
       let index = first + offset
       ChartLegend(panel: self, only: index).draw(on: &painter, in: rect)
@@ -175,6 +177,16 @@ struct ChartPanel {
       if isWide, offset < parts.count - 1 { plot.columns -= 1 }
       small.draw(into: &painter.grid, rect: plot)
     }
+  }
+
+  /// Places for many charts: as many side by side as are readable, as many rows as are.
+  private static func grid(_ count: Int, in rect: Rect) -> [Rect] {
+    let columns = max(1, min(count, rect.columns / 36))
+    let rows = max(1, min((count + columns - 1) / columns, rect.rows / 7))
+    let places = rect.splitRows(Array(repeating: .flexible(), count: rows)).flatMap { row in
+      row.splitColumns(Array(repeating: .flexible(), count: columns), gap: 1)
+    }
+    return Array(places.prefix(count))
   }
 
   /// Every other method minus the focused one; below zero its loss is lower.
@@ -229,7 +241,7 @@ struct ChartPanel {
   }
 }
 
-extension RunState.Validation {
+extension ValidationReport {
   /// The accuracy with its interval, for the chart.
   fileprivate func accuracyPoint(at x: Double) -> LineChart.Sample? {
     accuracy95.map {

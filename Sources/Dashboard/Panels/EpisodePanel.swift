@@ -18,7 +18,7 @@ struct EpisodePanel {
     guard let episode = run?.episode, !episode.classNames.isEmpty else {
       let isEpisodic = run?.isEpisodic ?? true
       let text =
-        !state.isClassification
+        !state.hasPictures
         ? "no pictures"
         : isEpisodic ? "shown with the first meta-validation" : "this run has no episodes"
       painter.write(text, inner.row, inner.column, look.dim, limit: inner.columns)

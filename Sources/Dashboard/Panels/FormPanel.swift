@@ -23,6 +23,54 @@ struct FormPanel {
       draw(field, isSelected, on: &painter, inner.row + offset, inner)
     }
     drawAnswer(form, on: &painter, inner)
+    if form.list != nil { drawList(form, on: &painter, in: rect) }
+  }
+
+  /// The list of a field's choices, over the form.
+  private func drawList(_ form: ComparisonForm, on painter: inout Painter, in rect: Rect) {
+    guard let list = form.list, let field = form.fields.at(form.selected) else { return }
+    let look = painter.look
+    let entries = form.listed
+    guard case .subset(let all) = field.kind else { return }
+    let frame = rect.centered(rows: all.count + 3, columns: 76)
+    painter.grid.fill(frame, with: Cell(" ", look.text))
+    let inner = painter.panel(
+      frame,
+      title: [Span("\(field.label): \(field.chosen.count) of \(all.count)", look.title)],
+      note: [Span("space in or out · Enter done", look.dim)],
+      isSelected: true
+    )
+    let input = [
+      Span("/ ", look.accent), Span(list.input.text, look.text),
+      Span("\(look.glyphs.cursor)", look.accent),
+      Span(list.input.text.isEmpty ? " type to search" : "", look.dim),
+    ]
+    painter.write(input, inner.row, inner.column, limit: inner.columns)
+    let rows = max(1, inner.rows - 1)
+    guard !entries.isEmpty else {
+      let text = "none has this in its name"
+      painter.write(text, inner.row + 1, inner.column, look.dim, limit: inner.columns)
+      return
+    }
+    let selected = min(list.selected, entries.count - 1)
+    let first = max(0, min(selected - rows / 2, entries.count - rows))
+    for (offset, name) in entries.dropFirst(first).prefix(rows).enumerated() {
+      let row = inner.row + 1 + offset
+      let isSelected = first + offset == selected
+      let isIn = field.chosen.contains(name)
+      let pointer = isSelected ? String(Character(look.glyphs.pointer)) : " "
+      let style = isSelected ? look.accent : isIn ? look.text : look.dim
+      let text = "\(pointer) [\(isIn ? "x" : " ")] \(name)"
+      let used = painter.write(text, row, inner.column, style, limit: inner.columns)
+      let start = max(used + 2, 24)
+      painter.write(
+        field.details[name] ?? "",
+        row,
+        inner.column + start,
+        look.dim,
+        limit: max(0, inner.columns - start)
+      )
+    }
   }
 
   private func draw(
@@ -40,7 +88,7 @@ struct FormPanel {
     let room = rect.columns - 18
     var used = 0
     if case .subset(let all) = field.kind {
-      used = painter.write(boxes(field, all, look), row, place, limit: room)
+      used = painter.write(summary(field, all, look), row, place, limit: room)
     } else {
       used = painter.write(field.value, row, place, look.text, limit: room)
       if isSelected, used < room {
@@ -57,15 +105,13 @@ struct FormPanel {
     )
   }
 
-  private func boxes(_ field: ComparisonForm.Field, _ all: [String], _ look: Look) -> [Span] {
-    let chosen = Set(field.value.split(separator: ",").map(String.init))
-    return all.enumerated().flatMap { index, name -> [Span] in
-      let isIn = chosen.contains(name)
-      return [
-        Span("\(index + 1) ", look.accent),
-        Span("[\(isIn ? "x" : " ")] \(name)  ", isIn ? look.text : look.dim),
-      ]
-    }
+  /// How many are chosen, and which.
+  private func summary(_ field: ComparisonForm.Field, _ all: [String], _ look: Look) -> [Span] {
+    let names = field.chosen.joined(separator: ", ")
+    return [
+      Span("\(field.chosen.count) of \(all.count)  ", look.dim),
+      Span(names.isEmpty ? "none" : names, look.text),
+    ]
   }
 
   private func drawAnswer(_ form: ComparisonForm, on painter: inout Painter, _ rect: Rect) {

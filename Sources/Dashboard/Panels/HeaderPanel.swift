@@ -43,7 +43,7 @@ struct HeaderPanel {
     }
     if let phase = phase(look) { pieces.append(Piece(rank: 0, spans: [phase])) }
     pieces.append(Piece(rank: 3, spans: [Span(run.task.name, look.text)]))
-    pieces.append(Piece(rank: 5, spans: [Span(shape(run.task), look.text)]))
+    pieces.append(Piece(rank: 5, spans: [Span(shape(run.regime), look.text)]))
     if let note = run.task.splitNote {
       pieces.append(Piece(rank: 4, spans: [Span(note, look.text)]))
     }
@@ -68,10 +68,12 @@ struct HeaderPanel {
     return [Span("\(state.fairness.title) → \(pending.title) …", look.warning)]
   }
 
-  private func shape(_ task: TaskDescription) -> String {
-    if let setting = task.setting { return setting }
-    let way = task.way.map { "\($0)-way " } ?? ""
-    return "\(way)\(task.shot)-shot, \(task.queryShot) query"
+  private func shape(_ regime: Regime) -> String {
+    switch regime {
+    case .tasks(_, let of): return of
+    case .episodes(let way, let shot, let query):
+      return "\(way.map { "\($0)-way " } ?? "")\(shot)-shot, \(query) query"
+    }
   }
 
   /// What all runs together are doing, when it is not the usual.

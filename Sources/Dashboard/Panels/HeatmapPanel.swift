@@ -24,14 +24,14 @@ struct HeatmapPanel {
   static func quantities(of run: RunState) -> [Quantity] {
     var seen: [Quantity] = []
     for probe in run.description.probes {
-      guard let slash = probe.key.firstIndex(of: "/") else { continue }
-      let prefix = String(probe.key[..<slash])
-      guard !prefix.hasPrefix("task"), !seen.contains(where: { $0.prefix == prefix }) else {
+      guard probe.layer != nil, probe.member != nil else { continue }
+      let prefix = String(probe.prefix)
+      guard !seen.contains(where: { $0.prefix == prefix }) else {
         continue
       }
       seen.append(Quantity(prefix: prefix, label: probe.label, layers: run.layers(with: prefix)))
     }
-    if run.isEpisodic, !run.description.layers.isEmpty {
+    if run.isAdapting, !run.description.layers.isEmpty {
       let layers = run.description.layers
       seen.append(Quantity(prefix: "", label: "‖∇L_S(θ)‖ inner gradient", layers: layers))
     }
@@ -150,10 +150,7 @@ extension DashboardState {
   /// The method whose layers are shown: the preset's own where it has one, else the focused.
   var heatmapRun: RunState? {
     let measures = { (run: RunState) in !HeatmapPanel.quantities(of: run).isEmpty }
-    switch preset {
-    case .coLearner: return run { measures($0) && $0.hasCoLearner } ?? run(where: measures)
-    case .perturbation: return run { measures($0) && $0.hasPerturbation } ?? run(where: measures)
-    default: return run(where: measures)
-    }
+    guard let id = presetPanel else { return run(where: measures) }
+    return run { measures($0) && $0.panel(id) != nil } ?? run(where: measures)
   }
 }

@@ -30,10 +30,10 @@ struct InnerExplanation {
     switch phase {
     case .inner(let step): "inner step \(step + 1) of \(steps)"
     case .query: "the query loss"
+    case .adaptation: "adaptation"
     case .metaGradient: isFirstOrder ? "the meta-gradient, first order" : "the meta-gradient"
-    case .coLearner: "the co-learner's term"
-    case .perturbation: "the perturbation"
     case .update: "the outer update"
+    case .declared(let id, _): run.moment(id)?.title ?? id
     }
   }
 
@@ -41,16 +41,17 @@ struct InnerExplanation {
   var equation: String {
     switch phase {
     case .inner(let step):
-      "θ′\(lowered(step + 1)) = θ′\(lowered(step)) − α ∇L_S(θ′\(lowered(step))),  α = \(value("inner-lr"))"
+      "θ′\(lowered(step + 1)) = θ′\(lowered(step)) − α ∇L_S(θ′\(lowered(step))),  α = \(value(.innerRate))"
+    case .adaptation: "θ′ = adapted(θ; S)"
     case .query: "L_Q(θ′\(lowered(steps)))"
     case .metaGradient:
       isFirstOrder
         ? "∇L ≈ ∇L_Q(θ′\(lowered(steps)))"
         : "∇L = Π (I − α ∇²L_S(θ′ₖ)) ∇L_Q(θ′\(lowered(steps)))"
-    case .coLearner: "g = g_m + γ g_c,  γ = \(value("gamma"))"
-    case .perturbation: "h ← h · z(h; φ)"
     case .update:
-      "θ ← Adam(θ, mean of \(run.description.metaBatchSize) gradients),  β = \(value("outer-lr"))"
+      "θ ← Adam(θ, mean of \(run.description.metaBatchSize) gradients),  β = \(value(.outerRate))"
+    case .declared(let id, let step):
+      run.moment(id).map { MomentText(run: run, step: step).filled($0.equation) } ?? ""
     }
   }
 
@@ -60,6 +61,9 @@ struct InnerExplanation {
     case .inner(let step):
       "One gradient step on the support set alone\(support(step)). The weights it makes are used "
         + "for this task only; the initialisation θ stays."
+    case .adaptation:
+      "The weights for this task are made from the support set in one go\(support(0)). The "
+        + "initialisation θ stays."
     case .query: "The adapted weights are judged on examples the inner loop has not seen\(query)."
     case .metaGradient:
       isFirstOrder
@@ -68,29 +72,26 @@ struct InnerExplanation {
         : "The query loss's gradient is taken back through every inner step to the "
           + "initialisation; the Hessian ∇²L_S says how those steps would change (F drops it). "
           + "‖∇L‖ = \(measured(run.metaGradientNorm.newest))."
-    case .coLearner: coLearner
-    case .perturbation: perturbation
     case .update:
       "The gradients of all episodes of the meta-batch are averaged and the optimizer moves the "
         + "initialisation. \(Numbers.grouped(run.step)) outer steps are made."
+    case .declared(let id, let step): run.moment(id).map { words(of: $0, step) } ?? ""
     }
   }
 
-  private var coLearner: String {
-    if run.values["gamma"] == 0 {
-      return
-        "Switched off (C switches it on): the second head learns, but the body does not feel it."
+  /// A declared moment's words, with what switches it off.
+  private func words(of moment: MomentDescription, _ step: Int) -> String {
+    let text = MomentText(run: run, step: step)
+    guard let part = moment.switchID.flatMap({ run.hyperparameter($0) }),
+      let off = part.offValue
+    else { return text.filled(moment.words) }
+    // The key belongs to the method's first switch.
+    let key = part.id == run.partSwitch?.id ? "C" : part.id
+    guard run.value(part) == off else {
+      return "\(text.filled(moment.words)) \(key) switches it off."
     }
-    return "A second head without inner steps reads the same features; its query loss "
-      + "\(measured(run.probe("colearner_loss"))) adds its gradient to the body's, the learnable "
-      + "noise: cos(g_m, g_c) = \(measured(run.probe("colearner_cosine"))), γ‖g_c‖/‖g_m‖ = "
-      + "\(measured(run.probe("colearner_norm_ratio"))). C switches it off."
-  }
-
-  private var perturbation: String {
-    "In every layer, inner loop and query pass, the features are multiplied by noise that depends "
-      + "on them, from one small network φ shared by all layers: mean z \(measured(run.probe("noise_mean"))), "
-      + "std \(measured(run.probe("noise_std"))), scale \(measured(run.probe("noise_scale")))."
+    let words = moment.wordsWhenOff.map { ": \(text.filled($0))" } ?? "."
+    return "Switched off (\(key) switches it on)\(words)"
   }
 
   private func support(_ step: Int) -> String {
@@ -135,10 +136,12 @@ struct InnerExplanation {
   }
 
   private var steps: Int { run.fit?.innerSteps ?? run.adaptationSteps ?? 1 }
-  private var isFirstOrder: Bool { (run.values["first-order"] ?? 0) != 0 }
+  private var isFirstOrder: Bool {
+    run.hyperparameter(in: .firstOrder).map { run.value($0) != 0 } ?? false
+  }
 
-  private func value(_ id: String) -> String {
-    run.hyperparameter(id).map { $0.format(run.value($0)) } ?? "–"
+  private func value(_ role: HyperparameterDescriptor.Role) -> String {
+    run.hyperparameter(in: role).map { $0.format(run.value($0)) } ?? "–"
   }
 
   private func measured(_ value: Float?) -> String { value.map { Numbers.measured($0) } ?? "–" }

@@ -15,7 +15,7 @@ struct InnerLoopPanel {
       note: note(look),
       isSelected: state.panel == .innerLoop
     )
-    guard let run, run.isEpisodic, let phase = state.innerPhase else {
+    guard let run, run.isAdapting, let phase = state.innerPhase else {
       let text = run == nil ? "no run has started yet" : "this method has no inner loop"
       painter.write(text, inner.row, inner.column, look.dim, limit: inner.columns)
       return
@@ -51,8 +51,12 @@ struct InnerLoopPanel {
   private func steps(_ run: RunState, _ phase: InnerPhase) -> (before: Int, after: Int) {
     let last = run.fit?.innerSteps ?? 0
     if case .inner(let step) = phase { return (min(step, last), min(step + 1, last)) }
-    if phase == .perturbation { return (0, 0) }
-    return (0, last)
+    guard case .declared(let id, let step) = phase else { return (0, last) }
+    switch run.moment(id)?.place {
+    case .first: return (0, 0)
+    case .insteadOfInnerStep: return (min(step, last), min(step + 1, last))
+    default: return (0, last)
+    }
   }
 
   private func drawFit(

@@ -64,7 +64,8 @@ struct GoToPanel {
 
   func draw(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
-    let kinds = state.availablePanels
+    let letters = state.letters
+    let kinds = state.availablePanels.filter { letters[$0] != nil }
     let perRow = max(1, min(4, (rect.columns - 4) / 22))
     let rows = (kinds.count + perRow - 1) / perRow
     let columns = min(rect.columns, perRow * 22 + 4)
@@ -84,8 +85,8 @@ struct GoToPanel {
     for (index, kind) in kinds.enumerated() {
       let column = inner.column + index % perRow * 22
       let row = inner.row + index / perRow
-      painter.write(String(kind.letter), row, column, look.accent)
-      painter.write(kind.title, row, column + 2, look.text, limit: 19)
+      painter.write(String(letters[kind] ?? " "), row, column, look.accent)
+      painter.write(state.title(of: kind), row, column + 2, look.text, limit: 19)
     }
   }
 }

@@ -101,7 +101,7 @@ struct ValidationPanel {
     painter.write(scale.label(scale.lower) + unit, row, rect.column + start, painter.look.dim)
     painter.writeRight(scale.label(scale.upper) + unit, row, end: end, painter.look.dim)
     let episodes = state.runs.compactMap { $0.validation?.episodes }.max() ?? 0
-    let scored = state.focused?.description.task.scored ?? "episodes"
+    let scored = state.focused?.description.regime.scored ?? "episodes"
     let text = "\(Numbers.grouped(episodes)) \(scored)"
     guard row + 1 < rect.row + rect.rows else { return }
     painter.writeRight(text, row + 1, end: end, painter.look.dim)

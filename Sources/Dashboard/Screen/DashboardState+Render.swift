@@ -21,7 +21,7 @@ extension DashboardState {
     for (offset, rect) in cards.enumerated() {
       CardPanel(state: self, index: first + offset).draw(on: &painter, in: rect, layout.cardStyle)
     }
-    for kind in PanelKind.allCases {
+    for kind in panelKinds {
       guard let rect = layout.panels[kind] else { continue }
       draw(kind, on: &painter, in: rect)
     }
@@ -37,9 +37,17 @@ extension DashboardState {
     ScreenLayout.Needs(
       runs: runs.count,
       hasAccuracy: isClassification,
+      hasPictures: hasPictures,
       hyperparameters: runs.map(\.description.hyperparameters.count).max() ?? 0,
-      coLearnerLayers: run(where: \.hasCoLearner)?.layers(with: "colearner_cosine").count,
-      perturbationLayers: run(where: \.hasPerturbation).map { PerturbationPanel.rows($0) - 3 },
+      declared: panelsInRunOrder.map { id in
+        let run = run { $0.panel(id) != nil }
+        return .init(
+          id: id,
+          rows: run.flatMap { own in own.panel(id).map { own.rows(of: $0) } } ?? 1,
+          isFocused: focused?.panel(id) != nil
+        )
+      },
+      presetPanel: presetPanel,
       panel: panel,
       mainChart: mainChart,
       isZoomed: isZoomed,
@@ -56,8 +64,7 @@ extension DashboardState {
     case .hyperparameters: HyperparameterPanel(state: self).draw(on: &painter, in: rect)
     case .adaptation: AdaptationPanel(state: self).draw(on: &painter, in: rect)
     case .validation: ValidationPanel(state: self).draw(on: &painter, in: rect)
-    case .coLearner: CoLearnerPanel(state: self).draw(on: &painter, in: rect)
-    case .perturbation: PerturbationPanel(state: self).draw(on: &painter, in: rect)
+    case .declared(let id): DeclaredPanel(state: self, id: id).draw(on: &painter, in: rect)
     case .heatmap: HeatmapPanel(state: self).draw(on: &painter, in: rect)
     case .log: LogPanel(state: self).draw(on: &painter, in: rect)
     case .accuracy: ChartPanel(state: self, quantity: .accuracy).draw(on: &painter, in: rect)

@@ -16,12 +16,13 @@ extension PanelTree {
     -> (Self, Self)
   {
     switch needs.preset {
-    case .overview: (overviewLeft(needs, body, leftColumns), overviewRight(needs))
+    case .overview: (overviewLeft(needs, body, leftColumns), overviewRight(needs, body))
     case .compare: (compareLeft(needs), compareRight(needs))
-    case .coLearner:
-      (chartOver(.heatmap, needs), layers(.coLearner, needs.coLearnerLayers, 6, needs))
-    case .perturbation:
-      (chartOver(.heatmap, needs), layers(.perturbation, needs.perturbationLayers, 5, needs))
+    case .method:
+      (
+        chartOver(.heatmap, needs),
+        own(needs.declared.first { $0.id == needs.presetPanel }, needs)
+      )
     case .innerLoop: (innerLoopLeft(needs), innerLoopRight(needs))
     }
   }
@@ -33,7 +34,7 @@ extension PanelTree {
     _ body: Rect,
     _ columns: Int
   ) -> Self {
-    let hasEpisode = needs.hasAccuracy && body.columns >= 170 && body.rows >= 36
+    let hasEpisode = needs.hasPictures && body.columns >= 170 && body.rows >= 36
     let bottom = hasEpisode ? body.rows / 2 + 1 : min(14, max(8, body.rows / 3))
     return .column([
       (charts(needs, columns), .flexible(atLeast: 14)),
@@ -62,13 +63,26 @@ extension PanelTree {
     ])
   }
 
-  private static func overviewRight(_ needs: ScreenLayout.Needs) -> Self {
-    var right = [hyperparameters(needs)]
-    if let layers = needs.coLearnerLayers { right.append((.panel(.coLearner), .fixed(layers + 6))) }
-    if let layers = needs.perturbationLayers {
-      right.append((.panel(.perturbation), .fixed(layers + 5)))
+  private static func overviewRight(_ needs: ScreenLayout.Needs, _ body: Rect) -> Self {
+    let own = fitting(needs.declared, in: body.rows - 7).map { panel in
+      (Self.panel(.declared(panel.id)), Extent.fixed(panel.rows + 2))
     }
-    return .column(right + [log])
+    return .column([hyperparameters(needs)] + own + [log])
+  }
+
+  /// The declared panels that find room, in their order: the focused method's before the others.
+  private static func fitting(
+    _ panels: [ScreenLayout.Needs.Declared],
+    in rows: Int
+  ) -> [ScreenLayout.Needs.Declared] {
+    var rest = rows
+    var kept: Set<String> = []
+    for panel in panels.filter(\.isFocused) + panels.filter({ !$0.isFocused })
+    where panel.rows + 2 <= rest {
+      rest -= panel.rows + 2
+      kept.insert(panel.id)
+    }
+    return panels.filter { kept.contains($0.id) }
   }
 
   private static func hyperparameters(_ needs: ScreenLayout.Needs) -> (Self, Extent) {
@@ -100,19 +114,21 @@ extension PanelTree {
     ])
   }
 
-  private static func layers(
-    _ kind: PanelKind,
-    _ layers: Int?,
-    _ more: Int,
+  /// A method's own panel over what every method has.
+  private static func own(
+    _ panel: ScreenLayout.Needs.Declared?,
     _ needs: ScreenLayout.Needs
   ) -> Self {
-    .column([(.panel(kind), .fixed((layers ?? 0) + more)), hyperparameters(needs), log])
+    guard let panel else { return .column([hyperparameters(needs), log]) }
+    return .column([
+      (.panel(.declared(panel.id)), .fixed(panel.rows + 2)), hyperparameters(needs), log,
+    ])
   }
 
   private static func innerLoopLeft(_ needs: ScreenLayout.Needs) -> Self {
     .column([
-      (.panel(.innerLoop), .flexible(atLeast: needs.hasAccuracy ? 8 : 14)),
-      (.panel(needs.hasAccuracy ? .episode : .chart), .flexible(atLeast: 12)),
+      (.panel(.innerLoop), .flexible(atLeast: needs.hasPictures ? 8 : 14)),
+      (.panel(needs.hasPictures ? .episode : .chart), .flexible(atLeast: 12)),
     ])
   }
 

@@ -22,11 +22,15 @@ struct ScreenLayout: Equatable, Sendable {
   /// What the layout needs to know about the state.
   struct Needs: Equatable, Sendable {
     var runs: Int
-    /// Classes: a chart of the accuracy, and an episode's pictures.
+    /// Classes: a chart of the accuracy.
     var hasAccuracy: Bool
+    /// An episode can be shown.
+    var hasPictures = false
     var hyperparameters: Int
-    var coLearnerLayers: Int?
-    var perturbationLayers: Int?
+    /// The methods' own panels, in the order of the runs.
+    var declared: [Declared] = []
+    /// The one that the preset is about.
+    var presetPanel: String?
     var panel: PanelKind
     /// The chart that is drawn where there is room for one.
     var mainChart = PanelKind.chart
@@ -37,6 +41,15 @@ struct ScreenLayout: Equatable, Sendable {
     var leftShare = 57
     /// Rows of the heatmaps' panel, frame included.
     var heatmapRows: Int?
+
+    /// A panel that a method declares.
+    struct Declared: Equatable, Sendable {
+      var id: String
+      /// Inside of its frame.
+      var rows: Int
+      /// The focused method's: it stays longer where there is no room for all.
+      var isFocused = false
+    }
   }
 
   init(size: GridSize, needs: Needs) {
@@ -87,7 +100,7 @@ struct ScreenLayout: Equatable, Sendable {
     if let rest = tree.without(needs.hidden.subtracting([needs.panel])) { tree = rest }
     // What was chosen and has no place gets the charts'.
     if !tree.kinds(in: body).contains(needs.panel) {
-      tree = tree.showing(needs.panel, for: PanelKind.allCases.filter(\.isChart))
+      tree = tree.showing(needs.panel, for: PanelKind.builtIn.filter(\.isChart))
     }
     panels = tree.places(in: body)
     // A window that is too low for it: the chosen panel alone.

@@ -18,6 +18,8 @@ extension DashboardState {
       if let index = index(of: snapshot.run) { runs[index].record(snapshot) }
     case .fit(let snapshot):
       if let index = index(of: snapshot.run) { runs[index].record(snapshot) }
+    case .map(let snapshot):
+      if let index = index(of: snapshot.run) { runs[index].record(snapshot) }
     case .statusChanged(let id, let status, let step): setStatus(id, status, step)
     case .hyperparameterChanged(let id, let name, let value, let step):
       changeHyperparameter(id, name, value, step)
@@ -47,6 +49,10 @@ extension DashboardState {
     } else {
       runs.append(run)
       runs.sort { $0.id < $1.id }
+    }
+    if awaitsPresetPanel, presetPanel != nil {
+      awaitsPresetPanel = false
+      panel = panel(of: preset)
     }
     let task = description.task
     log.add(

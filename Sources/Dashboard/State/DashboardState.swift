@@ -40,6 +40,8 @@ package struct DashboardState: Sendable {
   var selectedHyperparameter = 0
   var panel = PanelKind.hyperparameters
   var preset = Preset.overview
+  /// The preset was restored before there was a run to say which panel it is about.
+  var awaitsPresetPanel = false
   var hidden: Set<PanelKind> = []
   /// Columns of a hundred that the left side of a large screen gets.
   var leftShare = 57
@@ -106,10 +108,12 @@ package struct DashboardState: Sendable {
 
   var focused: RunState? { runs.indices.contains(focusedRun) ? runs[focusedRun] : nil }
 
-  /// Whether there are classes, so that accuracy is the score and episodes are pictures.
+  /// Whether there are classes, so that accuracy is the score.
   ///
   /// Asked in place: a run taken out of the array, as in a loop over it, is forty references counted.
   var isClassification: Bool { runs.indices.contains { runs[$0].isClassification } }
+
+  var hasPictures: Bool { runs.indices.contains { runs[$0].hasPictures } }
 
   /// The chart that stands in a place for one.
   var mainChart: PanelKind { isClassification ? lastChart : .chart }

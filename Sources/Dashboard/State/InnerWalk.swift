@@ -4,25 +4,52 @@ import Events
 enum InnerPhase: Equatable, Sendable {
   /// The inner update from step k to k + 1.
   case inner(Int)
+  /// Adaptation that is not made of steps.
+  case adaptation
   /// The adapted weights are judged on the query set.
   case query
   case metaGradient
-  /// What the second head adds to the body's gradient.
-  case coLearner
-  /// What multiplies the features.
-  case perturbation
   case update
+  /// One that the method declares.
+  case declared(id: String, step: Int)
 }
 
 extension RunState {
+  /// Inner steps that are walked through, at most; with more the middle ones are left out.
+  private static let walkLimit = 100
+
   /// The moments of an outer step of this method, in order.
   var innerPhases: [InnerPhase] {
-    let inner = (0..<max(fit?.innerSteps ?? adaptationSteps ?? 1, 0)).map { InnerPhase.inner($0) }
-    var phases: [InnerPhase] = hasPerturbation ? [.perturbation] : []
-    phases += inner + [.query, .metaGradient]
-    if hasCoLearner { phases.append(.coLearner) }
-    return phases + [.update]
+    func at(_ place: MomentDescription.Place, step: Int = 0) -> [InnerPhase] {
+      description.moments.filter { $0.place == place }.map { .declared(id: $0.id, step: step) }
+    }
+    func or(_ usual: InnerPhase, _ declared: [InnerPhase]) -> [InnerPhase] {
+      declared.isEmpty ? [usual] : declared
+    }
+    var inner: [InnerPhase] = []
+    if isWalkedByStep {
+      inner = walkedSteps.flatMap { or(.inner($0), at(.insteadOfInnerStep, step: $0)) }
+    } else if isAdapting {
+      inner = or(.adaptation, at(.insteadOfInnerStep))
+    }
+    let query = or(.query, at(.insteadOfQuery))
+    let gradient = or(.metaGradient, at(.insteadOfGradient))
+    let update = or(.update, at(.insteadOfUpdate))
+    return at(.first) + inner + query + gradient + at(.afterGradient) + update
   }
+
+  private var isWalkedByStep: Bool {
+    if case .innerSteps = description.adaptation { true } else { false }
+  }
+
+  /// Inner steps before the adapted weights stand.
+  var walkedSteps: [Int] {
+    let count = fit?.innerSteps ?? adaptationSteps ?? 1
+    guard count > Self.walkLimit else { return Array(0..<max(count, 0)) }
+    return Array(0..<Self.walkLimit / 2) + Array(count - Self.walkLimit / 2..<count)
+  }
+
+  func moment(_ id: String) -> MomentDescription? { description.moments.first { $0.id == id } }
 }
 
 extension DashboardState {
@@ -52,31 +79,40 @@ extension DashboardState {
 
   /// Second-order terms in or out, of all running methods that know the switch.
   mutating func toggleFirstOrder() -> [DashboardEffect] {
-    let isOn = (focused?.values["first-order"] ?? 0) != 0
-    return setEverywhere("first-order") { _ in isOn ? 0 : 1 }
+    let own = focused?.hyperparameter(in: .firstOrder)
+    let isOn = own.flatMap { focused?.values[$0.id] } ?? 0 != 0
+    return setEverywhere({ $0.hyperparameter(in: .firstOrder) }, to: { _, _ in isOn ? 0 : 1 })
   }
 
-  /// γ to zero, or back to what it was before, else to its default.
-  mutating func toggleCoLearner() -> [DashboardEffect] {
-    let isOn = runs.contains { ($0.values["gamma"] ?? 0) != 0 && $0.hasCoLearner }
-    let before = undoable
-    return setEverywhere("gamma") { run in
-      guard !isOn else { return 0 }
-      return before.last { $0.run == run.id && $0.id == "gamma" && $0.value != 0 }?.value
-        ?? run.hyperparameter("gamma")?.defaultValue ?? 0
+  /// The part that can be switched off: the focused method's, else the first method's that has one.
+  var partSwitch: HyperparameterDescriptor? { run { $0.partSwitch != nil }?.partSwitch }
+
+  /// To its off value, or back to what it was before, else to its default; of all methods that have
+  /// the same switch.
+  mutating func togglePart() -> [DashboardEffect] {
+    guard let part = partSwitch, let off = part.offValue else { return [] }
+    let isOn = runs.contains { run in
+      run.hyperparameter(part.id)?.offValue != nil && (run.values[part.id] ?? off) != off
     }
+    let before = undoable
+    return setEverywhere(
+      { run in run.hyperparameter(part.id).flatMap { $0.offValue == nil ? nil : $0 } },
+      to: { run, own in
+        guard !isOn else { return off }
+        return before.last { $0.run == run.id && $0.id == part.id && $0.value != off }?.value
+          ?? own.defaultValue
+      }
+    )
   }
 
   private mutating func setEverywhere(
-    _ id: String,
-    _ value: (RunState) -> Double
-  )
-    -> [DashboardEffect]
-  {
+    _ descriptor: (RunState) -> HyperparameterDescriptor?,
+    to value: (RunState, HyperparameterDescriptor) -> Double
+  ) -> [DashboardEffect] {
     var effects: [DashboardEffect] = []
     for run in runs where !run.isOver {
-      guard let descriptor = run.hyperparameter(id) else { continue }
-      effects += change(descriptor, to: value(run), run: run.id)
+      guard let own = descriptor(run) else { continue }
+      effects += change(own, to: value(run, own), run: run.id)
     }
     return effects
   }

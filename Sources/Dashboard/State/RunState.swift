@@ -9,17 +9,6 @@ struct RunState: Sendable {
     var outstanding: Int
   }
 
-  struct Validation: Equatable, Sendable {
-    var step: Int
-    var loss: Float
-    var lossConfidence95: Float
-    /// 0…1; nil in regression.
-    var accuracy: Float?
-    var accuracyConfidence95: Float?
-    var episodes: Int
-    var isMetaTest: Bool
-  }
-
   struct Change: Equatable, Sendable {
     var step: Int
     var id: String
@@ -44,17 +33,15 @@ struct RunState: Sendable {
   private(set) var probeHistories: [SeriesHistory]
   /// The norm of the first inner step's gradient, for each of `description.layers`.
   private(set) var innerGradientHistories: [SeriesHistory]
-  private(set) var validation: Validation?
-  private(set) var validationCurve: [Float] = []
-  private(set) var accuracyCurve: [Float] = []
-  /// Accuracy by the number of noise draws; empty without noise.
-  private(set) var samplesCurve: [SampledAccuracy] = []
+  private(set) var validation: ValidationReport?
   /// Meta-validations so far, oldest first; thinned where there are many.
-  private(set) var validations: [Validation] = []
+  private(set) var validations: [ValidationReport] = []
   /// The newest pictures and what the model says of them.
   private(set) var episode: EpisodeSnapshot?
   /// The newest regression episode and what the model makes of it.
   private(set) var fit: FitSnapshot?
+  /// The newest map of a task of two numbers.
+  private(set) var map: MapSnapshot?
   private(set) var changes: [Change] = []
   /// Outer steps whose checkpoints were kept, in order.
   private(set) var keptSteps: [Int] = []
@@ -63,10 +50,15 @@ struct RunState: Sendable {
   private var probeIndex: [String: Int]
   /// The layers named by probes' keys after a prefix, in the network's order.
   private var probedLayers: [String: [String]]
+  /// Probes by the prefix of their keys, in the order of their declaration.
+  private var families: [String: [Int]]
   private var innerStepsPerOuterStep: Int
 
   /// Marks on the chart; older ones fall off.
   static let changeLimit = 64
+  /// Inner steps and episodes that are counted, whatever a recording says.
+  private static let mostSteps = 100_000
+  private static let mostEpisodes = 100_000
   static let validationLimit = 512
   /// Checkpoints to choose from; older ones can still be typed.
   static let keptLimit = 100
@@ -81,6 +73,10 @@ struct RunState: Sendable {
       uniquingKeysWith: { first, _ in first }
     )
     probedLayers = Self.probedLayers(description)
+    families = Dictionary(
+      grouping: description.probes.indices.filter { description.probes[$0].member != nil },
+      by: { String(description.probes[$0].prefix) }
+    )
     innerStepsPerOuterStep = 0
     updateInnerSteps()
   }
@@ -88,21 +84,30 @@ struct RunState: Sendable {
   var id: RunID { description.id }
   var name: String { description.methodName }
   var isClassification: Bool { description.task.kind == .classification }
-  /// Whether it trains on episodes, with an inner loop; else on labelled pictures.
-  var isEpisodic: Bool { description.task.setting == nil }
+  var hasPictures: Bool { description.task.input == .pictures }
+  /// Whether it trains on episodes; else on labelled examples.
+  var isEpisodic: Bool { if case .episodes = description.regime { true } else { false } }
+  /// Whether it adapts to a task; else there is nothing before and after.
+  var isAdapting: Bool { description.adaptation != .none }
   /// Whether each step's loss is on data that the network does not learn from.
-  ///
-  /// That is the query set, or a joint run's held-out halves; a transfer's arms only tell their
-  /// training loss.
-  var isLossHeldOut: Bool { isEpisodic || has("phi_disagreement") }
+  var isLossHeldOut: Bool { description.stepLoss != .training }
   /// What a step's loss is called, in at most ten columns.
   var lossName: String { isLossHeldOut ? "query loss" : "train loss" }
   var isOver: Bool { status != .running && status != .paused }
 
   /// M, inner steps of one episode, as far as the run has said.
   var adaptationSteps: Int? {
-    values["inner-steps"].map { Int($0) }
-      ?? reading.probes.map { max(0, $0.supportLosses.count - 1) }
+    if let own = hyperparameter(in: .innerSteps).flatMap({ values[$0.id] }).flatMap({
+      Int(exactly: $0)
+    }) {
+      return min(max(own, 0), Self.mostSteps)
+    }
+    return reading.probes.map { max(0, $0.supportLosses.count - 1) } ?? declaredSteps
+  }
+
+  private var declaredSteps: Int? {
+    guard case .innerSteps(let count) = description.adaptation else { return nil }
+    return min(max(count, 0), Self.mostSteps)
   }
 
   var step: Int { reading.step }
@@ -125,7 +130,12 @@ struct RunState: Sendable {
 
   mutating func record(_ report: StepReport) {
     // Recordings leave steps out.
-    reading.innerSteps += innerStepsPerOuterStep * max(report.step - reading.step, 1)
+    let made = min(
+      max(report.step.subtractingReportingOverflow(reading.step).partialValue, 1),
+      100_000_000
+    )
+    let (sum, isTooMany) = reading.innerSteps.addingReportingOverflow(innerStepsPerOuterStep * made)
+    reading.innerSteps = isTooMany ? .max : sum
     reading.step = report.step
     computingSeconds = report.seconds
     reading.queryLoss.add(report.queryLoss)
@@ -146,7 +156,7 @@ struct RunState: Sendable {
   private mutating func record(_ report: StepProbes) {
     reading.probes = report
     reading.probeStep = step
-    let before = isEpisodic ? report.queryLosses.first : report.supportLosses.first
+    let before = isAdapting ? report.queryLosses.first : report.supportLosses.first
     if let before { reading.lossBefore.add(before) }
     if innerStepsPerOuterStep == 0 { updateInnerSteps() }
     let norms = report.innerGradientNorms.prefix(innerGradientHistories.count)
@@ -159,21 +169,10 @@ struct RunState: Sendable {
   }
 
   mutating func record(_ report: ValidationReport) {
-    let result = Validation(
-      step: report.step,
-      loss: report.loss,
-      lossConfidence95: report.lossConfidence95,
-      accuracy: report.accuracy,
-      accuracyConfidence95: report.accuracyConfidence95,
-      episodes: report.episodes,
-      isMetaTest: report.isMetaTest
-    )
-    validation = result
-    validationCurve = report.lossByInnerStep
-    accuracyCurve = report.accuracyByInnerStep
-    samplesCurve = report.accuracyBySamples
+    validation = report
     guard !report.isMetaTest else { return }
-    validations.append(result)
+    // Their curves are not asked for again.
+    validations.append(report.withoutCurves)
     if validations.count > Self.validationLimit {
       validations = stride(from: 1, to: validations.count, by: 2).map { validations[$0] }
     }
@@ -182,6 +181,8 @@ struct RunState: Sendable {
   mutating func record(_ snapshot: EpisodeSnapshot) { episode = snapshot }
 
   mutating func record(_ snapshot: FitSnapshot) { fit = snapshot }
+
+  mutating func record(_ snapshot: MapSnapshot) { map = snapshot }
 
   /// Takes note of a checkpoint; a run that was resumed may tell one twice.
   mutating func keep(_ step: Int) {
@@ -199,7 +200,8 @@ struct RunState: Sendable {
   }
 
   private mutating func updateInnerSteps() {
-    innerStepsPerOuterStep = (adaptationSteps ?? 0) * description.metaBatchSize
+    let batch = min(max(description.metaBatchSize, 0), Self.mostEpisodes)
+    innerStepsPerOuterStep = (adaptationSteps ?? 0) * batch
   }
 }
 
@@ -236,8 +238,53 @@ extension RunState {
     }
   }
 
-  var hasCoLearner: Bool { has("colearner_cosine") || has("colearner_loss") }
-  var hasPerturbation: Bool { has("noise_scale") || has("kappa") || has("noise_std") }
+  func probeDescriptor(_ key: String) -> ProbeDescriptor? {
+    probeIndex[key].map { description.probes[$0] }
+  }
+
+  /// The probes `prefix/…` in the order of their declaration.
+  func family(_ prefix: String) -> [ProbeDescriptor] {
+    (families[prefix] ?? []).map { description.probes[$0] }
+  }
+
+  /// Keys of probes and families, the families as their members.
+  func members(_ keys: [String]) -> [String] {
+    keys.flatMap { key in has(key) ? [key] : family(key).map(\.key) }
+  }
+}
+
+// MARK: - Declarations
+
+extension RunState {
+  func panel(_ id: String) -> PanelDescription? { description.panels.first { $0.id == id } }
+
+  /// The rows that a part of a declared panel takes.
+  func rows(of part: PanelPart) -> Int {
+    switch part {
+    case .rows(let keys): return keys.count { quantity($0) != nil }
+    case .cells(let keys, let columns):
+      let count = members(keys).count
+      return (count + max(columns, 1) - 1) / max(columns, 1)
+    case .table(let table):
+      let lines = lines(of: table).count
+      return 1 + (table.total == nil ? 0 : 1) + lines
+    case .accuracyByDraws(_, let hasBars):
+      return hasBars ? 1 + (validation?.accuracyBySamples.count ?? 0) : 1
+    case .plane: return 14
+    }
+  }
+
+  /// The rows that all of a declared panel takes inside its frame.
+  func rows(of panel: PanelDescription) -> Int { panel.parts.reduce(0) { $0 + rows(of: $1) } }
+}
+
+extension ValidationReport {
+  fileprivate var withoutCurves: Self {
+    var report = self
+    (report.lossByInnerStep, report.accuracyByInnerStep) = ([], [])
+    report.accuracyBySamples = []
+    return report
+  }
 }
 
 // MARK: - Hyperparameters
@@ -268,5 +315,16 @@ extension RunState {
 
   func hyperparameter(_ id: String) -> HyperparameterDescriptor? {
     description.hyperparameters.first { $0.id == id }
+  }
+
+  func hyperparameter(
+    in role: HyperparameterDescriptor.Role
+  ) -> HyperparameterDescriptor? {
+    description.hyperparameters.first { $0.role == role }
+  }
+
+  /// What switches a part of the method off.
+  var partSwitch: HyperparameterDescriptor? {
+    description.hyperparameters.first { $0.offValue != nil }
   }
 }

@@ -22,7 +22,7 @@ struct Score: Equatable, Sendable {
   var text: String { "\(valueText) \(halfText)" }
 }
 
-extension RunState.Validation {
+extension ValidationReport {
   var loss95: Score { Score(value: loss, half: lossConfidence95, isAccuracy: false) }
 
   var accuracy95: Score? {

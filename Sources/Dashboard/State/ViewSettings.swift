@@ -17,8 +17,8 @@ package struct ViewSettings: Equatable, Codable, Sendable {
   }
 
   init(_ state: DashboardState) {
-    preset = state.preset.rawValue
-    hidden = state.hidden.map(\.rawValue).sorted()
+    preset = state.preset.name
+    hidden = state.hidden.map(\.name).sorted()
     leftShare = state.leftShare
     smoothing = state.smoothing.rawValue
     isLogarithmic = state.isLogarithmic
@@ -29,15 +29,20 @@ package struct ViewSettings: Equatable, Codable, Sendable {
 }
 
 extension DashboardState {
+  /// Panels of a file that can be hidden: more than there are.
+  private static let mostHidden = 100
+
   package var settings: ViewSettings { ViewSettings(self) }
 
   /// Takes over what was kept; names of another version are left out.
   package mutating func restore(_ settings: ViewSettings, keepsTheme: Bool = false) {
-    if let preset = Preset(rawValue: settings.preset), preset != self.preset {
+    if let preset = Preset(name: settings.preset), preset != self.preset {
       self.preset = preset
-      panel = preset.panel
+      panel = panel(of: preset)
+      // A method's own panel is known once there are runs.
+      if case .method = preset { awaitsPresetPanel = presetPanel == nil }
     }
-    hidden = Set(settings.hidden.compactMap(PanelKind.init(rawValue:)))
+    hidden = Set(settings.hidden.prefix(Self.mostHidden).compactMap { PanelKind(name: $0) })
     leftShare = min(75, max(25, settings.leftShare))
     smoothing = Smoothing(rawValue: settings.smoothing) ?? smoothing
     isLogarithmic = settings.isLogarithmic

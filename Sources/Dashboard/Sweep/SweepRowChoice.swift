@@ -11,7 +11,7 @@ struct SweepRowChoice: Equatable, Sendable {
   private(set) var pinned: Set<ID> = []
   private(set) var marked: Set<ID> = []
   private(set) var hidden: Set<ID> = []
-  /// Words that a row must contain, as in `cml gamma=0.5`.
+  /// Words that a row must contain, as in `maml inner-lr=0.5`.
   var filter = ""
   var isMarkedOnly = false
 

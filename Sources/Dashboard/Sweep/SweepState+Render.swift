@@ -116,7 +116,7 @@ extension SweepState {
       let spans = [
         Span("/", look.accent), Span(search.text, look.text),
         Span("\(look.glyphs.cursor)  ", look.accent),
-        Span("as in: cml gamma=0.5 · Enter keeps · Esc shows all", look.dim),
+        Span("as in: maml inner-lr=0.5 · Enter keeps · Esc shows all", look.dim),
       ]
       painter.write(spans, row, 1, limit: size.columns - 2)
       return
@@ -188,7 +188,11 @@ extension SweepState {
     ] + (isOwner && !isOver ? steering : []) + [
       KeyHelp(label: "←→", hint: "order", title: "order by the next or previous column"),
       KeyHelp(label: "r", hint: "reverse", title: "the other way around"),
-      KeyHelp(label: "/", hint: "filter", title: "show rows with these words, as in cml gamma=0.5"),
+      KeyHelp(
+        label: "/",
+        hint: "filter",
+        title: "show rows with these words, as in maml inner-lr=0.5"
+      ),
       KeyHelp(label: "p", hint: "pin", title: "pin the row to the top"),
       KeyHelp(label: "m", hint: "mark", title: "mark the row; M shows marked rows only"),
       KeyHelp(label: "x", hint: "hide", title: "hide the row; X shows hidden ones again"),

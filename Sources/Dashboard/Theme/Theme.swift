@@ -45,6 +45,7 @@ package struct Theme: Equatable, Sendable {
       Series(color: .ansi(4), marker: "●"), Series(color: .ansi(3), marker: "■"),
       Series(color: .ansi(5), marker: "▲"), Series(color: .ansi(2), marker: "◆"),
       Series(color: .ansi(6), marker: "✚"), Series(color: .ansi(1), marker: "✖"),
+      Series(color: .ansi(12), marker: "▼"), Series(color: .ansi(11), marker: "★"),
     ],
     gradient: Gradient(start: .ansi(2), mid: .ansi(3), end: .ansi(1))
   )

@@ -40,12 +40,12 @@ package struct SiteMeasure: Sendable, Equatable {
 }
 
 extension SupervisedMethod {
-  private static let parts: [(id: String, label: String, help: String)] = [
-    ("mean", "mean z", "mean of the noise z; 0.806 before φ has learned"),
-    ("std", "std z", "its standard deviation; 0.521 before φ has learned"),
-    ("scale", "mean s", "mean scale of the channels; 0.5 before φ has learned"),
-    ("multiplier", "mean n", "by what the site multiplies on average; below 1 it shrinks"),
-    ("clamped", "clamped", "share of the numbers above 100, which the clamp cuts"),
+  private static let parts: [(id: String, label: String, help: String, style: ProbeStyle)] = [
+    ("mean", "mean z", "mean of the noise z; 0.806 before φ has learned", .signed),
+    ("std", "std z", "its standard deviation; 0.521 before φ has learned", .number),
+    ("scale", "mean s", "mean scale of the channels; 0.5 before φ has learned", .number),
+    ("multiplier", "mean n", "by what the site multiplies on average; below 1 it shrinks", .number),
+    ("clamped", "clamped", "share of the numbers above 100, which the clamp cuts", .percent),
   ]
 
   /// φ's noise at every site, how far the tasks disagree about φ, and each task's loss.
@@ -55,17 +55,25 @@ extension SupervisedMethod {
       ProbeDescriptor(
         key: "noise_\(part.id)",
         label: part.label,
-        help: "\(part.help); mean over the sites"
+        help: "\(part.help); mean over the sites",
+        style: part.style
       )
     }
-    let kappa = ProbeDescriptor(key: "kappa", label: "κ", help: "noise coefficient now")
+    let kappa = ProbeDescriptor(
+      key: "kappa",
+      label: "κ noise",
+      asciiLabel: "kappa",
+      help: "noise coefficient now",
+      style: .gauge(0...1)
+    )
     let sites = model.sites.flatMap { site in
       Self.parts.map { part in
         ProbeDescriptor(
           key: "noise_\(part.id)/\(site.name)",
           label: part.label,
           help: "\(part.help); at one site",
-          layer: site.name
+          layer: site.name,
+          style: part.style
         )
       }
     }
@@ -77,15 +85,16 @@ extension SupervisedMethod {
     guard isJoint else { return [] }
     let disagreement = ProbeDescriptor(
       key: "phi_disagreement",
-      label: "1 − cos",
+      label: "φ disagree",
+      asciiLabel: "disagree",
       help: "1 − mean pairwise cosine of the tasks' gradients of φ; 0: they agree"
     )
     return [disagreement]
       + tasks.enumerated().map { index, name in
         ProbeDescriptor(
           key: "task_loss/\(index + 1)",
-          label: name,
-          help: "held-out loss of this task's last batch"
+          label: "loss \(index + 1)",
+          help: "held-out loss of the last batch of \(name)"
         )
       }
   }
@@ -102,4 +111,21 @@ extension SupervisedMethod {
     return SiteMeasure.average(sites).values + [kappa] + sites.flatMap(\.values)
       + (isJoint ? [disagreement] + taskLosses : [])
   }
+}
+
+// MARK: - The screen
+
+extension SupervisedMethod {
+  package func panels(for model: any Model) -> [PanelDescription] {
+    guard regularizer == .perturbation else { return [] }
+    let shared: [PanelPart] = [
+      .cells(["phi_disagreement"], columns: 1), .cells(["task_loss"], columns: 2),
+    ]
+    let draws = PanelPart.accuracyByDraws(title: "acc. by S", hasBars: false)
+    return [MetaPerturb.panel(more: (isJoint ? shared : []) + [draws])]
+  }
+
+  package func adaptationAxis(_ values: HyperparameterValues) -> AdaptationAxis { .none }
+
+  package var stepLoss: StepLoss { isJoint ? .heldOut : .training }
 }

@@ -17,6 +17,7 @@ struct EventsLog {
     case .validation(let report): write("validation", report.step, time, Self.fields(report))
     case .episode(let snapshot): write("episode", snapshot.step, time, Self.fields(snapshot))
     case .fit(let snapshot): write("fit", snapshot.step, time, Self.fields(snapshot))
+    case .map(let snapshot): write("map", snapshot.step, time, Self.fields(snapshot))
     case .statusChanged(_, let status, let step):
       write("status", step, time, [JSONField("status", .string(status.rawValue))])
     case .hyperparameterChanged(_, let id, let value, let step):
@@ -66,6 +67,8 @@ struct EventsLog {
       JSONField("accuracy", report.accuracy.map { .number($0) } ?? .null),
       JSONField("loss_by_inner_step", .numbers(report.lossByInnerStep)),
       JSONField("accuracy_by_inner_step", .numbers(report.accuracyByInnerStep)),
+      JSONField("samples", .array(report.accuracyBySamples.map { .integer($0.samples) })),
+      JSONField("accuracy_by_samples", .numbers(report.accuracyBySamples.map(\.accuracy))),
       JSONField("episodes", .integer(report.episodes)),
       JSONField("meta_test", .bool(report.isMetaTest)),
     ]
@@ -95,6 +98,19 @@ struct EventsLog {
     ]
   }
 
+  private static func fields(_ snapshot: MapSnapshot) -> [JSONField] {
+    func ends(_ range: ClosedRange<Float>) -> JSONValue {
+      .numbers([range.lowerBound, range.upperBound])
+    }
+    return [
+      JSONField("x", ends(snapshot.xRange)),
+      JSONField("y", ends(snapshot.yRange)),
+      JSONField("surface", .array(snapshot.surface.map { .numbers($0) })),
+      JSONField("places", .array(snapshot.places.map(\.json))),
+      JSONField("paths", .array(snapshot.paths.map(\.json))),
+    ]
+  }
+
   private mutating func write(
     _ name: String,
     _ step: Int,
@@ -118,4 +134,19 @@ extension JSONValue {
   }
 
   static func numbers(_ numbers: [Float]) -> JSONValue { .array(numbers.map { .number($0) }) }
+}
+
+extension MapSnapshot.Place {
+  fileprivate var json: JSONValue {
+    ["label": .string(label), "x": .number(point.x), "y": .number(point.y)]
+  }
+}
+
+extension MapSnapshot.Path {
+  fileprivate var json: JSONValue {
+    [
+      "label": .string(label), "x": .numbers(points.map(\.x)), "y": .numbers(points.map(\.y)),
+      "main": .bool(isMain),
+    ]
+  }
 }

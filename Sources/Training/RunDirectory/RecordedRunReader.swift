@@ -169,6 +169,7 @@ package struct RecordedRunReader {
       event = nil
     case "validation": event = ValidationReport(line, of: id).map { .validation($0) }
     case "fit": event = fit(line, step)
+    case "map": event = .map(MapSnapshot(line, of: id, step))
     case "episode": event = episode(line, step)
     case "status":
       let status = line["status"]?.string.flatMap(RunStatus.init(rawValue:))
@@ -222,7 +223,7 @@ package struct RecordedRunReader {
       EpisodeSnapshot(
         run: id,
         step: step,
-        innerSteps: description.values["inner-steps"].map { Int($0) } ?? 1,
+        innerSteps: innerSteps,
         height: 1,
         width: 1,
         channels: 1,
@@ -239,6 +240,15 @@ package struct RecordedRunReader {
         obstacle: "a recording has no pictures"
       )
     )
+  }
+
+  /// M, where the recording says it.
+  private var innerSteps: Int {
+    let value = description.hyperparameters.first { $0.role == .innerSteps }
+      .flatMap { description.values[$0.id] }.flatMap { Int(exactly: $0) }
+    if let value { return value }
+    if case .innerSteps(let count) = description.adaptation { return count }
+    return 1
   }
 
   private func points(_ line: JSONView, _ x: String, _ y: String) -> [FitSnapshot.Point] {
@@ -298,8 +308,48 @@ extension ValidationReport {
       accuracyConfidence95: accuracy == nil ? nil : half,
       lossByInnerStep: line.floats("loss_by_inner_step"),
       accuracyByInnerStep: line.floats("accuracy_by_inner_step"),
+      accuracyBySamples: zip(
+        line.elements("samples").prefix(RecordedRunReader.mostNumbers),
+        line.floats("accuracy_by_samples")
+      )
+      .compactMap { samples, accuracy in
+        samples.integer.map { SampledAccuracy(samples: $0, accuracy: accuracy) }
+      },
       episodes: line["episodes"]?.integer ?? 0,
       isMetaTest: line["meta_test"]?.bool == true
+    )
+  }
+}
+
+extension MapSnapshot {
+  /// A recorded line read back; what it lacks is empty.
+  fileprivate init(_ line: JSONView, of run: RunID, _ step: Int) {
+    func ends(_ key: String) -> (low: Float, high: Float) {
+      let numbers = line.floats(key)
+      return numbers.count == 2 ? (numbers[0], numbers[1]) : (0, 1)
+    }
+    func points(_ path: JSONView) -> [Point] {
+      zip(path.floats("x"), path.floats("y")).map { Point(x: $0, y: $1) }
+    }
+    self.init(
+      run: run,
+      step: step,
+      x: ends("x"),
+      y: ends("y"),
+      surface: line.elements("surface").prefix(Self.gridLimit).map(\.floats),
+      places: line.elements("places").prefix(Self.placeLimit).map { place in
+        Place(
+          label: place.label("label", limit: Self.labelLimit) ?? "",
+          point: Point(x: place.float("x") ?? .nan, y: place.float("y") ?? .nan)
+        )
+      },
+      paths: line.elements("paths").prefix(Self.pathLimit).map { path in
+        Path(
+          label: path.label("label", limit: Self.labelLimit) ?? "",
+          points: points(path),
+          isMain: path["main"]?.bool == true
+        )
+      }
     )
   }
 }

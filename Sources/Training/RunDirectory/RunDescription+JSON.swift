@@ -20,7 +20,7 @@ extension RunDescription {
       JSONField("hyperparameters", .object(values.sorted().map { ($0, .number($1)) })),
       JSONField("hyperparameter_descriptors", .array(hyperparameters.map(\.json))),
       JSONField("probes", .array(probes.map(\.json))),
-    ] + conditions(values)
+    ] + declarations + conditions(values)
   }
 
   /// What a number must be read with: whose statistics normalised, how convolutions were computed
@@ -45,6 +45,7 @@ extension TaskDescription {
     [
       "name": .string(name),
       "kind": .string(kind.rawValue),
+      "input": .string(input.rawValue),
       "way": way.map { .integer($0) } ?? .null,
       "shot": .integer(shot),
       "query": .integer(queryShot),
@@ -59,8 +60,11 @@ extension ProbeDescriptor {
     [
       "key": .string(key),
       "label": .string(label),
+      "ascii": asciiLabel.map { .string($0) } ?? .null,
       "help": .string(help),
       "layer": layer.map { .string($0) } ?? .null,
+      "style": style.json,
+      "unit": .string(unit),
     ]
   }
 }
@@ -74,6 +78,7 @@ extension HyperparameterDescriptor {
       JSONField("help", .string(help)),
       JSONField("structural", .bool(isStructural)),
       JSONField("fixed", .bool(isFixed)),
+      JSONField("role", role?.json ?? .null),
     ]
     return .object(common + kind.fields)
   }

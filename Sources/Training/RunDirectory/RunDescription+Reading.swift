@@ -5,11 +5,51 @@ extension RunDescription {
   /// A run as its `config.json` describes it; nil where the file says too little.
   init?(_ document: JSONView, id: RunID) {
     guard let methodID = document["method"]?.string, let task = TaskDescription(document["task"]),
-      let steps = document["steps"]?.integer,
-      ["layers", "hyperparameter_descriptors", "probes"].allSatisfy({ key in
-        document[key]?.hasElements(atMost: Self.mostParts) ?? true
-      })
+      let steps = document["steps"]?.integer
     else { return nil }
+    let hyperparameters = document.elements("hyperparameter_descriptors").prefix(Self.mostParts)
+      .compactMap { HyperparameterDescriptor($0) }
+    let probes = document.elements("probes").prefix(Self.mostParts).compactMap {
+      ProbeDescriptor($0)
+    }
+    guard document["panels"] != nil else {
+      self.init(
+        document,
+        id: id,
+        methodID: methodID,
+        task: task,
+        steps: steps,
+        declared: ReadDeclarations(earlier: task, hyperparameters, probes)
+      )
+      return
+    }
+    let batch = document["meta_batch"]?.integer ?? 1
+    self.init(
+      document,
+      id: id,
+      methodID: methodID,
+      task: task,
+      steps: steps,
+      declared: ReadDeclarations(
+        hyperparameters: hyperparameters,
+        probes: probes,
+        panels: Declarations.panels(document),
+        moments: Declarations.moments(document),
+        regime: Regime(document["regime"]) ?? task.regime(metaBatchSize: batch),
+        adaptation: AdaptationAxis(document["adaptation"]),
+        stepLoss: document["step_loss"]?.string.flatMap(StepLoss.init(rawValue:))
+      )
+    )
+  }
+
+  private init(
+    _ document: JSONView,
+    id: RunID,
+    methodID: String,
+    task: TaskDescription,
+    steps: Int,
+    declared: ReadDeclarations
+  ) {
     self.init(
       id: id,
       methodID: methodID,
@@ -17,12 +57,16 @@ extension RunDescription {
       citation: document["citation"]?.string ?? "",
       task: task,
       model: document["model"]?.string ?? "",
-      layers: document.elements("layers").compactMap(\.string),
+      layers: document.elements("layers").prefix(Self.mostParts).compactMap(\.string),
       parameterCounts: document["parameters"]?.values(\.integer) ?? [:],
-      hyperparameters: document.elements("hyperparameter_descriptors")
-        .compactMap { HyperparameterDescriptor($0) },
+      hyperparameters: declared.hyperparameters,
       values: document["hyperparameters"]?.values(\.double) ?? [:],
-      probes: document.elements("probes").compactMap { ProbeDescriptor($0) },
+      probes: declared.probes,
+      panels: declared.panels,
+      moments: declared.moments,
+      regime: declared.regime,
+      adaptation: declared.adaptation,
+      stepLoss: declared.stepLoss,
       totalSteps: steps,
       metaBatchSize: document["meta_batch"]?.integer ?? 1,
       seed: document["seed"]?.whole ?? 0,
@@ -33,7 +77,7 @@ extension RunDescription {
 }
 
 extension RunDescription {
-  /// Layers, hyperparameters or probes: ours have some dozens.
+  /// Layers, hyperparameters or probes: ours have some dozens, and more are not shown.
   private static var mostParts: Int { 1_000 }
 }
 
@@ -45,6 +89,7 @@ extension TaskDescription {
     self.init(
       name: name,
       kind: kind,
+      input: document["input"]?.string.flatMap(Input.init(rawValue:)),
       way: document["way"]?.integer,
       shot: document["shot"]?.integer ?? 0,
       queryShot: document["query"]?.integer ?? 0,
@@ -59,9 +104,12 @@ extension ProbeDescriptor {
     guard let key = document["key"]?.string else { return nil }
     self.init(
       key: key,
-      label: document["label"]?.string ?? key,
+      label: document.label("label") ?? key,
+      asciiLabel: document.label("ascii"),
       help: document["help"]?.string ?? "",
-      layer: document["layer"]?.string
+      layer: document["layer"]?.string,
+      style: ProbeStyle(document["style"]),
+      unit: document.label("unit", limit: 8) ?? ""
     )
   }
 }
@@ -76,7 +124,8 @@ extension HyperparameterDescriptor {
       defaultValue: document["default"]?.double ?? 0,
       help: document["help"]?.string ?? "",
       isStructural: document["structural"]?.bool == true,
-      isFixed: document["fixed"]?.bool == true
+      isFixed: document["fixed"]?.bool == true,
+      role: Role(document["role"])
     )
   }
 }
@@ -102,10 +151,6 @@ extension HyperparameterDescriptor.Kind {
 }
 
 extension JSONView {
-  fileprivate func hasElements(atMost count: Int) -> Bool {
-    elements.dropFirst(count).first { _ in true } == nil
-  }
-
   /// What `JSONValue.whole` writes: a number, or a string with a larger one.
   fileprivate var whole: UInt64? {
     string.flatMap { UInt64($0) } ?? integer.flatMap { UInt64(exactly: $0) }

@@ -9,6 +9,7 @@ extension RunEvent {
     case .validation(let report): report.run
     case .episode(let snapshot): snapshot.run
     case .fit(let snapshot): snapshot.run
+    case .map(let snapshot): snapshot.run
     case .statusChanged(let run, _, _), .hyperparameterChanged(let run, _, _, _),
       .checkpointKept(let run, _):
       run

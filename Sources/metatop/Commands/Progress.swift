@@ -56,7 +56,7 @@ final class Progress {
     case .note(let id, let text):
       complain((id.map { name($0) + "  " } ?? "") + text)
     case .commandRefused(_, let reason, _): complain(reason)
-    case .hyperparameterChanged, .fairnessChanged, .checkpointKept, .episode, .fit, .replayed,
+    case .hyperparameterChanged, .fairnessChanged, .checkpointKept, .episode, .fit, .map, .replayed,
       .sweep:
       break
     }

@@ -12,7 +12,8 @@ package struct CML: Method {
     symbol: "γ",
     kind: .linear(0...10, step: 0.1),
     defaultValue: 0.2,
-    help: "weight of the co-learner's loss; 0.2 in the paper's regression, 1.0 on images"
+    help: "weight of the co-learner's loss; 0.2 in the paper's regression, 1.0 on images",
+    role: .switch(off: 0)
   )
 
   /// γ of the paper's image experiments (A.1).
@@ -21,7 +22,8 @@ package struct CML: Method {
     symbol: gamma.symbol,
     kind: gamma.kind,
     defaultValue: 1,
-    help: gamma.help
+    help: gamma.help,
+    role: gamma.role
   )
 
   /// `trained` is CML; the others are the paper's two controls (4.4).
@@ -164,17 +166,19 @@ package struct CML: Method {
     let whole = [
       ProbeDescriptor(
         key: "colearner_loss",
-        label: "L_c",
+        label: "co-learner loss",
         help: "the co-learner's query loss"
       ),
       ProbeDescriptor(
         key: "colearner_cosine",
         label: "cos(g_m, g_c)",
-        help: "agreement of the co-learner's and the meta-head's gradient on the body"
+        help: "agreement of the co-learner's and the meta-head's gradient on the body",
+        style: .signed
       ),
       ProbeDescriptor(
         key: "colearner_norm_ratio",
         label: "γ‖g_c‖/‖g_m‖",
+        asciiLabel: "gamma g_c/g_m",
         help: "size of the co-learner's gradient against the meta-head's on the body"
       ),
     ]
@@ -187,7 +191,8 @@ package struct CML: Method {
         key: "colearner_cosine/\(layer)",
         label: "cos(m, c)",
         help: "the same for one layer",
-        layer: layer
+        layer: layer,
+        style: .signedBar
       ),
       ProbeDescriptor(
         key: "colearner_norm_ratio/\(layer)",
@@ -199,7 +204,8 @@ package struct CML: Method {
         key: "colearner_alignment/\(layer)",
         label: "⟨m, c⟩ > 0",
         help: "1 when the sum is still a descent direction for this layer (the paper's condition)",
-        layer: layer
+        layer: layer,
+        style: .lamp(on: "agrees", off: "opposes", above: 0.5)
       ),
     ]
   }
@@ -256,4 +262,48 @@ struct GradientPair {
 
   /// ‖other‖ / ‖own‖, 0 when own vanishes.
   var normRatio: Float { ownNorm > 0 ? otherNorm / ownNorm : 0 }
+}
+
+// MARK: - The screen
+
+extension CML {
+  package func panels(for model: any Model) -> [PanelDescription] {
+    [
+      PanelDescription(
+        id: "co-learner",
+        title: "co-learner",
+        letter: "c",
+        parts: [
+          .rows(["colearner_loss", "colearner_cosine", "colearner_norm_ratio"]),
+          .table(
+            PanelTable(
+              lines: "layer",
+              columns: [
+                .init("colearner_cosine", title: "cosine"),
+                .init("colearner_norm_ratio", title: "ratio"),
+                .init("colearner_alignment", title: "⟨m, c⟩ > 0", asciiTitle: "m.c > 0"),
+              ]
+            )
+          ),
+        ]
+      )
+    ]
+  }
+
+  package func moments(for model: any Model) -> [MomentDescription] {
+    [
+      MomentDescription(
+        id: "co-learner",
+        title: "the co-learner's term",
+        equation: "g = g_m + γ g_c,  γ = {gamma}",
+        words: "A second head without inner steps reads the same features; its query loss "
+          + "{probe:colearner_loss} adds its gradient to the body's, the learnable noise: "
+          + "cos(g_m, g_c) = {probe:colearner_cosine}, γ‖g_c‖/‖g_m‖ = "
+          + "{probe:colearner_norm_ratio}.",
+        place: .afterGradient,
+        switchID: Self.gamma.id,
+        wordsWhenOff: "the second head learns, but the body does not feel it."
+      )
+    ]
+  }
 }

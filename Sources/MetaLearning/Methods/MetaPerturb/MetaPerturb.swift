@@ -174,7 +174,12 @@ package struct MetaPerturb: Method {
 
   package func probes(for model: any Model) -> [ProbeDescriptor] {
     let whole = [
-      ProbeDescriptor(key: "noise_mean", label: "mean z", help: "mean of the noise over all sites"),
+      ProbeDescriptor(
+        key: "noise_mean",
+        label: "mean z",
+        help: "mean of the noise over all sites",
+        style: .signed
+      ),
       ProbeDescriptor(key: "noise_std", label: "std z", help: "its standard deviation"),
       ProbeDescriptor(
         key: "noise_scale",
@@ -183,8 +188,10 @@ package struct MetaPerturb: Method {
       ),
       ProbeDescriptor(
         key: "kappa",
-        label: "κ",
-        help: "noise coefficient now; it grows over the first part"
+        label: "κ noise",
+        asciiLabel: "kappa",
+        help: "noise coefficient now; it grows over the first part",
+        style: .gauge(0...1)
       ),
     ]
     return whole
@@ -194,7 +201,8 @@ package struct MetaPerturb: Method {
             key: "noise_\(part)/\(layer)",
             label: part,
             help: "the same at one site",
-            layer: layer
+            layer: layer,
+            style: part == "mean" ? .signed : .number
           )
         }
       }
@@ -226,5 +234,51 @@ package struct MetaPerturb: Method {
     let count = Float(max(rows.count, 1))
     let whole = (0..<3).map { part in rows.reduce(0) { $0 + $1[part] } / count }
     return whole + [Float(measured.settings[Self.kappa.id] ?? 0)] + rows.flatMap { $0 }
+  }
+}
+
+// MARK: - The screen
+
+extension MetaPerturb {
+  package func panels(for model: any Model) -> [PanelDescription] { [Self.panel(more: [])] }
+
+  /// The noise at every site, and below what the joint protocol adds.
+  static func panel(more: [PanelPart]) -> PanelDescription {
+    PanelDescription(
+      id: "perturbation",
+      title: "perturbation",
+      letter: "p",
+      parts: [
+        .rows([kappa.id]),
+        .table(
+          PanelTable(
+            lines: "site",
+            total: "all",
+            // The scale says most of what the noise's own moments do; they go first.
+            columns: [
+              .init("noise_mean", title: "mean", rank: 1),
+              .init("noise_std", title: "std", hasHistory: true, rank: 2),
+              .init("noise_scale", title: "scale", hasHistory: true),
+              .init("noise_multiplier", title: "×", hasHistory: true),
+              .init("noise_clamped", title: "clamped"),
+            ]
+          )
+        ),
+      ] + more
+    )
+  }
+
+  package func moments(for model: any Model) -> [MomentDescription] {
+    [
+      MomentDescription(
+        id: "perturbation",
+        title: "the perturbation",
+        equation: "h ← h · z(h; φ)",
+        words: "In every layer, inner loop and query pass, the features are multiplied by noise "
+          + "that depends on them, from one small network φ shared by all layers: mean z "
+          + "{probe:noise_mean}, std {probe:noise_std}, scale {probe:noise_scale}.",
+        place: .first
+      )
+    ]
   }
 }

@@ -66,7 +66,7 @@ package final class EpisodeTrace {
 
   /// K, the support examples (of a class, in classification).
   package var shot: Int {
-    supportInputs.shape.rows / (isClassification ? max(model.outputCount, 1) : 1)
+    supportTargets.shape.rows / (isClassification ? max(model.outputCount, 1) : 1)
   }
 
   /// A hyperparameter as an input of the graph: changing it retraces nothing.

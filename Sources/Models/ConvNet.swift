@@ -104,8 +104,10 @@ package struct ConvNet: Model {
     return values
   }
 
+  package func headInputs(_ features: Tensor) -> Tensor { features.maxPooled().flattened() }
+
   package func head(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor {
-    mapped(features.maxPooled().flattened(), parameters)
+    mapped(headInputs(features), parameters)
   }
 }
 

@@ -39,6 +39,9 @@ package protocol Model: Sendable {
     visit: FeatureVisitor?
   ) -> Tensor
 
+  /// What the head's map reads of the features, a row of numbers for each example.
+  func headInputs(_ features: Tensor) -> Tensor
+
   /// `[examples, outputs]` from features.
   func head(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor
 }
@@ -52,6 +55,13 @@ extension Model {
   package var unitCount: Int { featureCount * bodyLayers.count }
 
   package var option: (name: String, width: Int)? { nil }
+
+  /// Numbers that the head's map reads of an example; 0 where there is no head.
+  package var headInputCount: Int {
+    parameters.first { $0.name == "head.weight" }?.shape.rows ?? 0
+  }
+
+  package func headInputs(_ features: Tensor) -> Tensor { features }
 
   package var featureMap: (height: Int, width: Int, channels: Int)? { nil }
 }

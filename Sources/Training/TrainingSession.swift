@@ -229,20 +229,19 @@ final class TrainingSession: @unchecked Sendable {
 
   private var currentSettings: [String: Double] {
     let ids = configuration.values.descriptors.map(\.id)
-    var all = Dictionary(uniqueKeysWithValues: ids.map { ($0, currentValue($0)) })
-    for id in derived { all[id] = scheduledValue(id) }
+    var all = Dictionary(uniqueKeysWithValues: ids.map { ($0, currentValue($0, at: step)) })
+    for id in derived { all[id] = scheduledValue(id, at: step) }
     return all
   }
 
   /// What the method derives from its hyperparameters, and a step's place in the run.
   private var derived: [String] { configuration.method.derivedSettings(configuration.values) }
 
-  /// A hyperparameter at the next step.
-  private func currentValue(_ id: String) -> Double {
-    scheduledValue(id) ?? configuration.values.number(id)
+  private func currentValue(_ id: String, at step: Int) -> Double {
+    scheduledValue(id, at: step) ?? configuration.values.number(id)
   }
 
-  private func scheduledValue(_ id: String) -> Double? {
+  private func scheduledValue(_ id: String, at step: Int) -> Double? {
     configuration.method.scheduledValue(
       id,
       configuration.values,
@@ -251,15 +250,17 @@ final class TrainingSession: @unchecked Sendable {
     )
   }
 
-  /// Writes the graph's inputs for the next step.
-  private func writeSettings() {
+  private func writeSettings() { writeSettings(at: step) }
+
+  /// Writes the graph's inputs as they are at an outer step (0, 1, …).
+  func writeSettings(at step: Int) {
     for (index, descriptor) in configuration.values.descriptors.enumerated() {
       let offset = configuration.values.settingOffset(index)
-      trainee.settings[offset] = Float(currentValue(descriptor.id))
+      trainee.settings[offset] = Float(currentValue(descriptor.id, at: step))
     }
     for (index, id) in derived.enumerated() {
       let offset = configuration.values.derivedOffset(index)
-      trainee.settings[offset] = Float(scheduledValue(id) ?? 0)
+      trainee.settings[offset] = Float(scheduledValue(id, at: step) ?? 0)
     }
   }
 

@@ -14,6 +14,8 @@ struct CatalogEntry: CustomTestStringConvertible, Sendable {
   var testDescription: String { method.descriptor.name }
 
   static let all = MethodCatalog.all.map { Self(method: $0) }
+  /// Whose episode is one graph: the others' inner loops are replayed.
+  static let unrolled = all.filter { !($0.method is any TrajectoryMethod) }
 }
 
 /// A model as a test's argument.
@@ -44,9 +46,11 @@ struct MethodStage {
     shot: Int = 4,
     queryShot: Int = 5,
     seed: UInt64 = 1,
+    isClassification: Bool? = nil,
     _ settings: [String: Double] = [:]
   ) throws {
     let image = Self.imageShape(model)
+    let isClassification = isClassification ?? (image != nil)
     let layout = EpisodeLayout(
       supportCount: shot,
       queryCount: queryShot,
@@ -60,7 +64,7 @@ struct MethodStage {
       model: model,
       layout: layout,
       values: values,
-      isClassification: image != nil
+      isClassification: isClassification
     )
     var numbers = SeededNumbers(seed: seed)
     for (index, parameter) in setup.parameters.specifications.enumerated() {
@@ -77,7 +81,7 @@ struct MethodStage {
       bind(Address(.episode, inputs), numbers.normal(inputCount).map { $0 * 2 })
       let classes = layout.targetCount
       let oneHot = (0..<count * classes).map { $0 / classes % classes == $0 % classes ? 1.0 : 0 }
-      bind(Address(.episode, targets), image == nil ? numbers.normal(count) : oneHot)
+      bind(Address(.episode, targets), isClassification ? oneHot : numbers.normal(count))
     }
     for (index, descriptor) in values.descriptors.enumerated() {
       bind(Address(.settings, values.settingOffset(index)), [values.number(descriptor.id)])
@@ -86,6 +90,31 @@ struct MethodStage {
     for block in 0..<(image == nil ? 400 : 6_000) {
       bind(Address(.noise, block * cacheLineFloats), numbers.normal(16))
     }
+  }
+
+  /// A small network on a task that the method can learn, under those of the settings it has.
+  static func usual(
+    _ method: any Method,
+    seed: UInt64 = 1,
+    _ settings: [String: Double] = [:]
+  ) throws -> Self {
+    let isRegression = method.tasks.contains(.regression)
+    let model = MLP(
+      inputs: 1,
+      hidden: [6, 5],
+      outputs: isRegression ? 1 : 2,
+      style: method.modelDefaults
+    )
+    let known = Set(method.hyperparameters(for: model).map(\.id))
+    return try Self(
+      method,
+      model: model,
+      shot: 4,
+      queryShot: isRegression ? 5 : 4,
+      seed: seed,
+      isClassification: !isRegression,
+      settings.filter { known.contains($0.key) }
+    )
   }
 
   private static func imageShape(_ model: any Model) -> [Int]? {
@@ -192,4 +221,16 @@ func relativeDifference(_ a: [Float], _ b: [Float]) -> Float {
   guard a.count == b.count else { return .infinity }
   let size = max(b.map { abs($0) }.max() ?? 0, 1e-6)
   return (zip(a, b).map { abs($0 - $1) }.max() ?? 0) / size
+}
+
+/// Layers that gradient steps move have an inner gradient, others have none.
+func expectNorms(_ norms: [Float], of stage: MethodStage) {
+  let trace = stage.setup.trace(stage.values)
+  let moved = stage.adaptation(trace).firstGradients.names
+  for (layer, norm) in zip(stage.setup.model.layers, norms) {
+    let isMoved = stage.setup.parameters.specifications.contains {
+      $0.layer == layer && ["body", "head"].contains($0.group) && moved.contains($0.name)
+    }
+    #expect(isMoved ? norm > 0 : norm == 0, "\(stage.method.descriptor.id): \(layer) \(norm)")
+  }
 }

@@ -16,20 +16,27 @@ func smallRun(
   steps: Int = 110,
   evaluateEvery: Int = 0,
   metaBatchSize: Int = 5,
+  hidden: [Int] = [8],
   _ settings: [String: Double] = [:]
 ) throws -> RunConfiguration {
-  let model = MLP(inputs: 1, hidden: [8], outputs: 1)
+  let isRegression = method.tasks.contains(.regression)
+  let model = MLP(
+    inputs: isRegression ? 1 : 4,
+    hidden: hidden,
+    outputs: isRegression ? 1 : 3,
+    style: method.modelDefaults
+  )
   var values = HyperparameterValues(method.hyperparameters(for: model))
   // Planning a prediction of many draws takes longer than these runs.
   if values.descriptor("mc-samples") != nil { try values.set("mc-samples", to: 1) }
-  for (id, value) in settings { try values.set(id, to: value) }
+  for (id, value) in settings where values.descriptor(id) != nil { try values.set(id, to: value) }
   return RunConfiguration(
     method: method,
     model: model,
-    distribution: Sinusoid(),
+    distribution: isRegression ? Sinusoid() : Clusters(),
     values: values,
-    shot: 4,
-    queryShot: 4,
+    shot: isRegression ? 4 : 2,
+    queryShot: isRegression ? 4 : 2,
     totalSteps: steps,
     metaBatchSize: metaBatchSize,
     seed: 51,
@@ -39,6 +46,48 @@ func smallRun(
     testEpisodes: 5,
     probeEvery: 20
   )
+}
+
+/// Three classes of points about three centres, four numbers each: the smallest classification.
+struct Clusters: TaskDistribution {
+  let name = "clusters"
+  let kind = TaskKind.numbers
+  let isClassification = true
+  let defaults = TaskDefaults.images(steps: 100, width: 8)
+
+  func layout(shot: Int, queryShot: Int) -> EpisodeLayout {
+    EpisodeLayout(
+      supportCount: 3 * shot,
+      queryCount: 3 * queryShot,
+      inputShape: [4],
+      targetCount: 3
+    )
+  }
+
+  func sample(
+    _ split: MetaSplit,
+    _ layout: EpisodeLayout,
+    stream: RandomStream,
+    into buffer: AlignedBuffer,
+    at offset: Int
+  ) {
+    var draws = RandomDraws(stream.split(split.rawValue))
+    let centres = (0..<3).map { _ in (0..<4).map { _ in draws.normal(1.5) } }
+    for (inputs, targets, count) in [
+      (layout.supportInputs, layout.supportTargets, layout.supportCount),
+      (layout.queryInputs, layout.queryTargets, layout.queryCount),
+    ] {
+      for position in 0..<count {
+        let label = position * 3 / count
+        for axis in 0..<4 {
+          buffer[offset + inputs + position * 4 + axis] = centres[label][axis] + draws.normal(0.4)
+        }
+        for other in 0..<3 {
+          buffer[offset + targets + position * 3 + other] = other == label ? 1 : 0
+        }
+      }
+    }
+  }
 }
 
 /// The events of a comparison, and what to do when one of them is posted.

@@ -14,7 +14,7 @@ import Testing
   }
 
   /// Every method shows the same episode, and its losses are those of the validation.
-  @Test(arguments: CatalogEntry.all)
+  @Test(arguments: CatalogEntry.all.filter { $0.method.tasks.contains(.regression) })
   func curvesAreThoseOfTheValidation(_ entry: CatalogEntry) throws {
     let log = try log(entry.method, ["inner-steps": 3])
     let fits = log.fits
@@ -22,13 +22,14 @@ import Testing
     let first = try #require(fits.first)
     #expect(first.support.count == 4 && first.target.count == FitSnapshot.pointCount)
     #expect(first.target.map(\.x) == first.target.map(\.x).sorted())
-    #expect(first.innerSteps == 3 && first.supportLosses.count == 4)
+    #expect(first.innerSteps > 0 && first.supportLosses.count == first.innerSteps + 1)
     for fit in fits {
       #expect(fit.support == first.support && fit.target == first.target)
       // Before the first step nothing is validated.
       guard fit.step > 0 else { continue }
       let report = try #require(log.validations.first { $0.step == fit.step && !$0.isMetaTest })
-      for step in 0...3 {
+      #expect(report.lossByInnerStep.count > first.innerSteps)
+      for step in 0...first.innerSteps {
         let (shown, scored) = (fit.queryLoss(after: step), report.lossByInnerStep[step])
         // A plan of another size draws other noise.
         let tolerance: Float = entry.method is MetaPerturb ? 0.2 : 1e-5

@@ -7,7 +7,7 @@ import Testing
 /// Panels of methods that nobody has written yet, from their declarations alone.
 @Suite struct DeclaredPanelTests {
   /// A run with these probes and panels, measured once.
-  private static func state(
+  static func state(
     _ probes: [ProbeDescriptor],
     _ panels: [PanelDescription],
     _ values: [Float],

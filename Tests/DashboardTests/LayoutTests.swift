@@ -138,7 +138,7 @@ import Testing
   @Test func hWalksThroughTheLayersQuantities() {
     var state = wide()
     _ = state.press(.character("3"))
-    let all = HeatmapPanel.quantities(of: state.runs[1])
+    let all = LayerQuantity.quantities(of: state.runs[1])
     #expect(all.count >= 2)
     _ = state.press(.character("h"))
     #expect(state.heatmap == 1)

@@ -382,6 +382,6 @@ import Testing
     (5, 0, 100),
   ])
   func theWindowFillsUpAndGrows(steps: Int, total: Int, end: Double) {
-    #expect(ChartPanel.window(reaching: Double(steps), total: Double(total)) == end)
+    #expect(ChartView.window(reaching: Double(steps), total: Double(total)) == end)
   }
 }

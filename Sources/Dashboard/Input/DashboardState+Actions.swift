@@ -44,7 +44,7 @@ extension DashboardState {
     case .undo: return lastUndoable == nil ? "no change of a value to take back" : nil
     case .focusNext, .focusPrevious: return nil
     case .nextHeatmap, .showPanel(.heatmap):
-      return runs.contains { !HeatmapPanel.quantities(of: $0).isEmpty }
+      return runs.contains { !LayerQuantity.quantities(of: $0).isEmpty }
         ? nil : "no method here measures layers"
     case .choosePreset(.method(let place)): return reasonAgainst(panel: place)
     case .hidePanel:
@@ -245,13 +245,5 @@ extension DashboardState {
   /// Panels that have something to show.
   var availablePanels: [PanelKind] {
     panelKinds.filter { disabledReason(.showPanel($0)) == nil }
-  }
-}
-
-extension Array where Element: Equatable {
-  /// The element after the first that equals `element`, around the end.
-  func next(after element: Element) -> Element {
-    guard let index = firstIndex(of: element) else { return first ?? element }
-    return self[(index + 1) % count]
   }
 }

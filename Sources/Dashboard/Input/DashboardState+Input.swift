@@ -136,7 +136,7 @@ extension DashboardState {
     else { return }
     focus(kind)
     guard kind.isChart, runs.contains(where: { $0.step > 0 }) else { return }
-    let plot = ChartPanel.plotArea(rect.inset(vertical: 1, horizontal: 2))
+    let plot = ScreenLayout.plotArea(rect.inset(vertical: 1, horizontal: 2))
     if let place = LineChart.place(column: column, in: plot, window: shownAxis) {
       chart.cursor = min(place, newestOnAxis)
     }

@@ -3,6 +3,32 @@ import Events
 
 /// Focus, presets, and what is shown and hidden.
 extension DashboardState {
+  /// What the layout needs to know.
+  var needs: ScreenLayout.Needs {
+    ScreenLayout.Needs(
+      runs: runs.count,
+      hasAccuracy: isClassification,
+      hasPictures: hasPictures,
+      hyperparameters: runs.map(\.description.hyperparameters.count).max() ?? 0,
+      declared: panelsInRunOrder.map { id in
+        let run = run { $0.panel(id) != nil }
+        return .init(
+          id: id,
+          rows: run.flatMap { own in own.panel(id).map { own.rows(of: $0) } } ?? 1,
+          isFocused: focused?.panel(id) != nil
+        )
+      },
+      presetPanel: presetPanel,
+      panel: panel,
+      mainChart: mainChart,
+      isZoomed: isZoomed,
+      preset: preset,
+      hidden: hidden,
+      leftShare: leftShare,
+      heatmapRows: heatmapRun.map { LayerQuantity.rows($0) }
+    )
+  }
+
   mutating func focus(_ kind: PanelKind) {
     panel = kind
     hidden.remove(kind)
@@ -44,7 +70,7 @@ extension DashboardState {
     guard let run = heatmapRun else { return }
     let isShown = ScreenLayout(size: size, needs: needs).panels[.heatmap] != nil
     guard isShown else { return focus(.heatmap) }
-    heatmap = (heatmap + 1) % HeatmapPanel.quantities(of: run).count
+    heatmap = (heatmap + 1) % LayerQuantity.quantities(of: run).count
   }
 
   mutating func openSearch() {

@@ -148,7 +148,3 @@ extension AdaptationAxis {
     }
   }
 }
-
-extension Array {
-  func at(_ index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
-}

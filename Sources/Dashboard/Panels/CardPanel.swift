@@ -3,9 +3,6 @@ import Events
 
 /// One method: how far it is and how well it does.
 struct CardPanel {
-  /// Inner columns from which two numbers share a line.
-  static let wideColumns = 56
-
   let state: DashboardState
   let index: Int
 
@@ -25,7 +22,7 @@ struct CardPanel {
     )
     if style == .compact {
       drawCompact(on: &painter, in: inner)
-    } else if inner.columns >= Self.wideColumns {
+    } else if inner.columns >= ScreenLayout.wideCardColumns {
       drawWide(on: &painter, in: inner)
     } else {
       drawNarrow(on: &painter, in: inner)

@@ -26,7 +26,7 @@ struct ChartPanel {
       painter.write("no step has been made yet", inner.row, inner.column, look.dim)
       return
     }
-    let plot = Self.plotArea(inner)
+    let plot = ScreenLayout.plotArea(inner)
     switch arrangement {
     case .overlay:
       ChartLegend(panel: self).draw(on: &painter, in: inner)
@@ -36,16 +36,6 @@ struct ChartPanel {
       ChartLegend(panel: self).draw(on: &painter, in: inner)
       differenceChart(look).draw(into: &painter.grid, rect: plot)
     }
-  }
-
-  /// The chart's rectangle, axes included, inside of the panel's frame.
-  static func plotArea(_ inner: Rect) -> Rect {
-    Rect(
-      row: inner.row + 1,
-      column: inner.column - 1,
-      rows: inner.rows - 1,
-      columns: inner.columns + 2
-    )
   }
 
   /// One method alone has nothing to be compared with.
@@ -172,7 +162,7 @@ struct ChartPanel {
       ChartLegend(panel: self, only: index).draw(on: &painter, in: rect)
       var small = chart(of: [index], look)
       small.fixedRange = range
-      var plot = Self.plotArea(rect)
+      var plot = ScreenLayout.plotArea(rect)
       // A column between the last label and the next chart's unit.
       if isWide, offset < parts.count - 1 { plot.columns -= 1 }
       small.draw(into: &painter.grid, rect: plot)
@@ -224,20 +214,6 @@ struct ChartPanel {
       samples[place].x = focused.place(of: Int(samples[place].x), on: state.chart.axis)
     }
     return samples
-  }
-
-  /// The window's end: it stands still while curves fill it and then grows to the next round size.
-  ///
-  /// A window that slides would change every cell with every frame.
-  static func window(reaching newest: Double, total: Double) -> Double {
-    var decade = 100.0
-    while true {
-      for size in [decade, decade * 2, decade * 5] where newest <= size {
-        return total >= newest && total > 0 ? min(size, total) : size
-      }
-      guard decade < 1e300 else { return newest }
-      decade *= 10
-    }
   }
 }
 

@@ -8,41 +8,6 @@ import Events
 struct HeatmapPanel {
   let state: DashboardState
 
-  /// One quantity that a run measures in every layer.
-  struct Quantity: Equatable {
-    /// Of the probes' keys; empty for the inner loop's gradient, which every method tells.
-    let prefix: String
-    let label: String
-    let layers: [String]
-
-    func history(_ layer: Int, of run: RunState) -> SeriesHistory? {
-      prefix.isEmpty
-        ? run.innerGradientHistories.at(layer) : run.probeHistory("\(prefix)/\(layers[layer])")
-    }
-  }
-
-  static func quantities(of run: RunState) -> [Quantity] {
-    var seen: [Quantity] = []
-    for probe in run.description.probes {
-      guard probe.layer != nil, probe.member != nil else { continue }
-      let prefix = String(probe.prefix)
-      guard !seen.contains(where: { $0.prefix == prefix }) else {
-        continue
-      }
-      seen.append(Quantity(prefix: prefix, label: probe.label, layers: run.layers(with: prefix)))
-    }
-    if run.isAdapting, !run.description.layers.isEmpty {
-      let layers = run.description.layers
-      seen.append(Quantity(prefix: "", label: "‖∇L_S(θ)‖ inner gradient", layers: layers))
-    }
-    return seen
-  }
-
-  /// Rows that all quantities of a run take, frame included.
-  static func rows(_ run: RunState) -> Int {
-    2 + quantities(of: run).reduce(0) { $0 + $1.layers.count + 2 }
-  }
-
   func draw(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
     let run = state.heatmapRun
@@ -56,7 +21,7 @@ struct HeatmapPanel {
       painter.write("no method here measures layers", inner.row, inner.column, look.dim)
       return
     }
-    let all = Self.quantities(of: run)
+    let all = LayerQuantity.quantities(of: run)
     var row = inner.row
     for offset in all.indices {
       let quantity = all[(state.heatmap + offset) % all.count]
@@ -72,7 +37,7 @@ struct HeatmapPanel {
   }
 
   private func draw(
-    _ quantity: Quantity,
+    _ quantity: LayerQuantity,
     of run: RunState,
     on painter: inout Painter,
     _ row: Int,
@@ -101,7 +66,7 @@ struct HeatmapPanel {
   }
 
   private func drawLegend(
-    _ quantity: Quantity,
+    _ quantity: LayerQuantity,
     _ range: ClosedRange<Float>?,
     on painter: inout Painter,
     _ row: Int,
@@ -143,14 +108,5 @@ struct HeatmapPanel {
       let range = cell * buckets.count / count..<(cell + 1) * buckets.count / count
       return buckets[range].reduce(SeriesHistory.Bucket()) { $0.merged(with: $1) }.mean
     }
-  }
-}
-
-extension DashboardState {
-  /// The method whose layers are shown: the preset's own where it has one, else the focused.
-  var heatmapRun: RunState? {
-    let measures = { (run: RunState) in !HeatmapPanel.quantities(of: run).isEmpty }
-    guard let id = presetPanel else { return run(where: measures) }
-    return run { measures($0) && $0.panel(id) != nil } ?? run(where: measures)
   }
 }

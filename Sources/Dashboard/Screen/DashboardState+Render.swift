@@ -33,31 +33,6 @@ extension DashboardState {
     return painter.grid
   }
 
-  var needs: ScreenLayout.Needs {
-    ScreenLayout.Needs(
-      runs: runs.count,
-      hasAccuracy: isClassification,
-      hasPictures: hasPictures,
-      hyperparameters: runs.map(\.description.hyperparameters.count).max() ?? 0,
-      declared: panelsInRunOrder.map { id in
-        let run = run { $0.panel(id) != nil }
-        return .init(
-          id: id,
-          rows: run.flatMap { own in own.panel(id).map { own.rows(of: $0) } } ?? 1,
-          isFocused: focused?.panel(id) != nil
-        )
-      },
-      presetPanel: presetPanel,
-      panel: panel,
-      mainChart: mainChart,
-      isZoomed: isZoomed,
-      preset: preset,
-      hidden: hidden,
-      leftShare: leftShare,
-      heatmapRows: heatmapRun.map { HeatmapPanel.rows($0) }
-    )
-  }
-
   private func draw(_ kind: PanelKind, on painter: inout Painter, in rect: Rect) {
     switch kind {
     case .chart: ChartPanel(state: self).draw(on: &painter, in: rect)
@@ -84,17 +59,5 @@ extension DashboardState {
       if column > 0, column + word.count > size.columns { (row, column) = (row + 1, 0) }
       column += painter.write(String(word), row, column, painter.look.text) + 1
     }
-  }
-
-  /// A panel's title with the method it shows, when there is one.
-  func title(_ text: String, _ run: RunState?, _ look: Look) -> [Span] {
-    guard let run else { return [Span(text, look.title)] }
-    return [Span("\(text) ", look.title)] + nameSpans(run, look)
-  }
-
-  /// A method's marker and name in its colour, as a title.
-  func nameSpans(_ run: RunState, _ look: Look) -> [Span] {
-    let index = index(of: run.id) ?? 0
-    return [Span("\(look.marker(index)) ", look.series(index)), Span(run.name, look.title)]
   }
 }

@@ -157,3 +157,19 @@ extension CaseIterable where Self: Equatable {
     return all.next(after: self)
   }
 }
+
+extension ChartView {
+  /// The window's end: it stands still while curves fill it and then grows to the next round size.
+  ///
+  /// A window that slides would change every cell with every frame.
+  static func window(reaching newest: Double, total: Double) -> Double {
+    var decade = 100.0
+    while true {
+      for size in [decade, decade * 2, decade * 5] where newest <= size {
+        return total >= newest && total > 0 ? min(size, total) : size
+      }
+      guard decade < 1e300 else { return newest }
+      decade *= 10
+    }
+  }
+}

@@ -9,7 +9,7 @@ extension DashboardState {
   /// The whole axis: it stands still while curves fill it and then grows to the next round size.
   var wholeAxis: ClosedRange<Double> {
     let total = runs.map { $0.total(on: chart.axis) ?? 0 }.max() ?? 0
-    return 0...ChartPanel.window(reaching: newestOnAxis, total: total)
+    return 0...ChartView.window(reaching: newestOnAxis, total: total)
   }
 
   var shownAxis: ClosedRange<Double> {

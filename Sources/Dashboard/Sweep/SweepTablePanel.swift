@@ -128,83 +128,82 @@ struct SweepTablePanel {
   }
 
   private func all(isShort: Bool, isValidationShort: Bool = false) -> [Column] {
-    var columns = [
-      Column(
-        title: "method",
-        width: max(7, snapshot.rows.map(\.method.columns).max() ?? 0),
-        order: .method,
-        isWords: true,
-        text: { _, row in row.method }
-      )
-    ]
-    for (index, name) in snapshot.axes.enumerated() {
+    identity + scores(isShort, isShort || isValidationShort) + lastColumns
+  }
+
+  /// What a row is, and how far its runs are.
+  private var identity: [Column] {
+    let method = Column(
+      title: "method",
+      width: max(7, snapshot.rows.map(\.method.columns).max() ?? 0),
+      order: .method,
+      isWords: true,
+      text: { _, row in row.method }
+    )
+    let axes = snapshot.axes.enumerated().map { index, name in
       let longest = snapshot.rows.map { ($0.values.at(index) ?? "").columns }.max() ?? 0
-      columns.append(
-        Column(
-          title: name,
-          width: max(name.columns + 1, longest),
-          order: .axis(index),
-          text: { _, row in
-            let value = row.values.at(index) ?? ""
-            return value.isEmpty ? "–" : value
-          }
-        )
-      )
-    }
-    columns.append(
-      Column(
-        title: "seeds",
-        width: Self.barWidth + 1 + "\(snapshot.seeds)/\(snapshot.seeds)".count,
-        order: .progress,
-        text: { _, row in "\(row.ended + row.diverged)/\(snapshot.seeds)" }
-      )
-    )
-    if snapshot.isChosenByValidation {
-      columns.append(
-        Column(
-          title: "validation",
-          width: isShort || isValidationShort ? 11 : 17,
-          order: .rank,
-          text: { _, row in text(row.validation, isShort || isValidationShort) }
-        )
-      )
-    }
-    columns.append(
-      Column(
-        title: "test",
-        width: isShort ? 7 : 17,
-        order: snapshot.isChosenByValidation ? .test : .rank,
-        text: { _, row in row.test == nil ? lack(row) : text(row.test, isShort) },
-        style: { row, look in row.test == nil ? look.dim : look.text }
-      )
-    )
-    columns.append(
-      Column(
-        title: "difference",
-        width: isShort ? 7 : 17,
-        order: .difference,
+      return Column(
+        title: name,
+        width: max(name.columns + 1, longest),
+        order: .axis(index),
         text: { _, row in
-          row.isBaseline ? "baseline" : text(row.difference, isShort, isSigned: true)
-        },
-        style: { row, look in differenceStyle(row, look) }
-      )
-    )
-    if snapshot.rows.contains(where: { $0.curve.count > 1 }) {
-      columns.append(
-        Column(title: "curve", width: SweepSnapshot.curveLength, order: nil, text: { _, _ in "" })
+          let value = row.values.at(index) ?? ""
+          return value.isEmpty ? "–" : value
+        }
       )
     }
-    columns.append(
-      Column(
-        title: "remarks",
-        width: max(9, snapshot.rows.map { remarks($0).columns }.max() ?? 0),
-        order: nil,
-        isWords: true,
-        text: { _, row in remarks(row) },
-        style: { row, look in row.diverged > 0 ? look.bad : look.dim }
-      )
+    let seeds = Column(
+      title: "seeds",
+      width: Self.barWidth + 1 + "\(snapshot.seeds)/\(snapshot.seeds)".count,
+      order: .progress,
+      text: { _, row in "\(row.ended + row.diverged)/\(snapshot.seeds)" }
     )
-    return columns
+    return [method] + axes + [seeds]
+  }
+
+  private func scores(_ isShort: Bool, _ isValidationShort: Bool) -> [Column] {
+    let validation = Column(
+      title: "validation",
+      width: isValidationShort ? 11 : 17,
+      order: .rank,
+      text: { _, row in text(row.validation, isValidationShort) }
+    )
+    let test = Column(
+      title: "test",
+      width: isShort ? 7 : 17,
+      order: snapshot.isChosenByValidation ? .test : .rank,
+      text: { _, row in row.test == nil ? lack(row) : text(row.test, isShort) },
+      style: { row, look in row.test == nil ? look.dim : look.text }
+    )
+    let difference = Column(
+      title: "difference",
+      width: isShort ? 7 : 17,
+      order: .difference,
+      text: { _, row in
+        row.isBaseline ? "baseline" : text(row.difference, isShort, isSigned: true)
+      },
+      style: { row, look in differenceStyle(row, look) }
+    )
+    return (snapshot.isChosenByValidation ? [validation] : []) + [test, difference]
+  }
+
+  /// How the validations went, and what else is to be said.
+  private var lastColumns: [Column] {
+    let curve = Column(
+      title: "curve",
+      width: SweepSnapshot.curveLength,
+      order: nil,
+      text: { _, _ in "" }
+    )
+    let told = Column(
+      title: "remarks",
+      width: max(9, snapshot.rows.map { remarks($0).columns }.max() ?? 0),
+      order: nil,
+      isWords: true,
+      text: { _, row in remarks(row) },
+      style: { row, look in row.diverged > 0 ? look.bad : look.dim }
+    )
+    return (snapshot.rows.contains { $0.curve.count > 1 } ? [curve] : []) + [told]
   }
 
   /// Why there is no score.

@@ -32,7 +32,7 @@ struct ThemesCommand: ParsableCommand {
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Contrasts with the background, distances of the first three curves and of all eight."
+      abstract: "Contrasts with the background, distances of the curves from each other."
     )
 
     @Argument(

@@ -94,7 +94,7 @@ struct SteeringTests {
     #expect(session.shows("▲ MetaPerturb"))
     session.send("n")
     #expect(session.shows("─ new comparison"))
-    session.send("3\r")
+    session.send("metap \r\r")
     #expect(session.shows("2 runs, 200,000 outer steps in all"))
     session.send("\r")
     #expect(session.hides("─ new comparison"))

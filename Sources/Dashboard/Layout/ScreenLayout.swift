@@ -2,6 +2,8 @@ import CellGrid
 
 /// Which rectangle each part of the screen gets; empty ones are not drawn.
 struct ScreenLayout: Equatable, Sendable {
+  /// Inner columns of a card from which two numbers share a line.
+  static let wideCardColumns = 56
   static let minimum = GridSize(columns: 40, rows: 12)
 
   enum CardStyle: Equatable, Sendable {
@@ -65,7 +67,7 @@ struct ScreenLayout: Equatable, Sendable {
   private static func cards(_ size: GridSize, _ needs: Needs) -> (CardStyle, Int) {
     let each = size.columns / max(needs.runs, 1)
     if size.rows >= 30, each >= 38 {
-      let isWide = each >= CardPanel.wideColumns + 4
+      let isWide = each >= wideCardColumns + 4
       return (.full, (isWide ? 7 : 8) + (needs.hasAccuracy ? 1 : 0))
     }
     if size.rows >= 20, each >= 26 { return (.compact, 6) }
@@ -118,5 +120,17 @@ struct ScreenLayout: Equatable, Sendable {
 
   func panel(atRow row: Int, column: Int) -> PanelKind? {
     panels.first { $0.value.rowRange.contains(row) && $0.value.columnRange.contains(column) }?.key
+  }
+}
+
+extension ScreenLayout {
+  /// The chart's rectangle, axes included, inside of the panel's frame.
+  static func plotArea(_ inner: Rect) -> Rect {
+    Rect(
+      row: inner.row + 1,
+      column: inner.column - 1,
+      rows: inner.rows - 1,
+      columns: inner.columns + 2
+    )
   }
 }

@@ -1,0 +1,16 @@
+import CellGrid
+
+/// Titles of panels.
+extension DashboardState {
+  /// A panel's title with the method it shows, when there is one.
+  func title(_ text: String, _ run: RunState?, _ look: Look) -> [Span] {
+    guard let run else { return [Span(text, look.title)] }
+    return [Span("\(text) ", look.title)] + nameSpans(run, look)
+  }
+
+  /// A method's marker and name in its colour, as a title.
+  func nameSpans(_ run: RunState, _ look: Look) -> [Span] {
+    let index = index(of: run.id) ?? 0
+    return [Span("\(look.marker(index)) ", look.series(index)), Span(run.name, look.title)]
+  }
+}

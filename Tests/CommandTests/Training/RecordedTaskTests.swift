@@ -25,10 +25,10 @@ import Testing
     var file = TensorFile()
     let size = channels * height * width
     for (number, set) in ["support", "query"].enumerated() {
-      let pictures = (0..<steps * 2 * 4).flatMap { index in
-        (0..<size).map { place in
-          Float(index / 2 % 2) * 0.5 + Float((place * 7 + index * 13 + number * 5) % 17) / 40
-        }
+      let pictures = (0..<steps * 2 * 4).flatMap { index -> [Float] in
+        let ground: Float = index / 2 % 2 == 0 ? 0 : 0.5
+        let start = index * 13 + number * 5
+        return (0..<size).map { place -> Float in ground + Float((place * 7 + start) % 17) / 40 }
       }
       file.append("\(set).inputs", shape: [steps, 2, 4, channels, height, width], floats: pictures)
       let labels = (0..<steps * 2 * 4).map { $0 / 2 % 2 }

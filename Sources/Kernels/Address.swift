@@ -14,6 +14,8 @@ package enum Space: UInt32, CaseIterable, Sendable {
   case noise
   /// What the replay is for: gradients and losses.
   case results
+  /// What outlives a step of a run or a task, and no outer optimizer moves; read only during a replay.
+  case state
 }
 
 /// A place in one of the spaces, counted in floats from its start.

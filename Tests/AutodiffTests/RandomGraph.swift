@@ -39,7 +39,7 @@ struct RandomGraph {
   }
 
   private mutating func addInput(_ shape: Shape) {
-    let space = numbers.pick([Space.parameters, .episode, .settings, .noise])
+    let space = numbers.pick([Space.parameters, .episode, .settings, .noise, .state])
     let address = Address(space, nextOffset)
     nextOffset += paddedCount(shape.count)
     let values = numbers.normal(shape.count).map { Double(Float($0)) }

@@ -6,7 +6,7 @@ extension Graph {
     let y = Tensor(graph: self, id: id)
     let x = y.node.operands.map { Tensor(graph: self, id: $0) }
     switch y.node.primitive {
-    case .input, .constant, .cornerChoice, .stopGradient: return x.map { _ in nil }
+    case .input, .constant, .table, .cornerChoice, .stopGradient: return x.map { _ in nil }
     case .unary(let function): return [unaryRule(function, x[0], y, g)]
     case .binary(let function): return binaryRule(function, x[0], x[1], y, g)
     case .matmul(let isLeftTransposed):
@@ -15,6 +15,7 @@ extension Graph {
       // A product is a matrix; its operand may have had any number of axes.
       return [left.reshaped(to: x[0].shape), right.reshaped(to: x[1].shape)]
     case .transpose: return [g.transposed().reshaped(to: x[0].shape)]
+    case .exchange(let exchange): return [g.exchanged(exchange.inverse, as: x[0].shape)]
     case .broadcast(let cover):
       switch cover {
       case .full: return [g]

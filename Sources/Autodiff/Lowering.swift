@@ -44,6 +44,16 @@ struct Lowering {
         constantOffsets[bits] = offset
       }
       addresses[id] = Address(.constants, offset)
+    case .table(let numbers):
+      // Whole cache lines, as every other tensor has.
+      func fillLine() {
+        let missing = paddedCount(constants.count) - constants.count
+        constants += [Float](repeating: 0, count: missing)
+      }
+      fillLine()
+      addresses[id] = Address(.constants, constants.count)
+      constants += numbers.map { Float($0) }
+      fillLine()
     default: break
     }
   }
@@ -201,6 +211,8 @@ struct Lowering {
         rows: Int32(source.rows),
         columns: Int32(source.columns)
       )
+    case .exchange(let exchange):
+      return .exchange(source: operands[0], target: address(id), exchange)
     case .pad(let start):
       let count = graph.nodes[node.operands[0]].shape.count
       return .pad(
@@ -246,7 +258,8 @@ struct Lowering {
         rows: Int32(source.rows),
         columns: Int32(source.columns)
       )
-    case .input, .constant, .unary, .binary, .broadcast, .sum, .reshape, .slice, .stopGradient:
+    case .input, .constant, .table, .unary, .binary, .broadcast, .sum, .reshape, .slice,
+      .stopGradient:
       preconditionFailure("\(node.primitive) is not an instruction of its own")
     }
   }

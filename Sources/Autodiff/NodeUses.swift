@@ -63,7 +63,7 @@ struct NodeUses {
 
   func isLeaf(_ id: Int) -> Bool {
     switch graph.nodes[id].primitive {
-    case .input, .constant: true
+    case .input, .constant, .table: true
     default: false
     }
   }

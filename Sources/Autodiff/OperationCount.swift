@@ -15,7 +15,9 @@ extension Plan {
     let count = node.shape.count
     let operands = node.operands.map { graph.nodes[$0].shape }
     switch node.primitive {
-    case .input, .constant, .transpose, .broadcast, .reshape, .slice, .pad, .stopGradient: return 0
+    case .input, .constant, .table, .transpose, .exchange, .broadcast, .reshape, .slice, .pad,
+      .stopGradient:
+      return 0
     case .cornerChoice, .pool, .unpool, .spatialBroadcast: return 0
     case .unary, .binary: return count
     case .matmul(let isLeftTransposed):

@@ -33,11 +33,16 @@ package enum Primitive: Hashable, Sendable {
   case input(Address)
   /// A number written in the graph, kept in double precision until it is lowered.
   case constant(Double)
+  /// Numbers written in the graph, in the order of the node's shape: an identity, a mask, weights.
+  case table([Double])
   case unary(UnaryFunction)
   case binary(BinaryFunction)
   /// `a · b`, or `aᵀ · b` with `a` stored `[k, m]`.
   case matmul(isLeftTransposed: Bool)
   case transpose
+  /// Two neighbouring axes exchanged: `[outer, rows, columns, inner]` becomes `[outer, columns, rows,
+  /// inner]`, where each may be several axes taken together. Every permutation is made of these.
+  case exchange(Exchange)
   /// Repeats a number, a row or a column to the node's shape.
   case broadcast(Chain.Cover)
   case sum(Chain.Reduction)

@@ -9,6 +9,7 @@ extension Graph {
     switch node.primitive {
     case .input: require(shapes.isEmpty)
     case .constant: require(shape == .scalar)
+    case .table(let numbers): require(shapes.isEmpty && numbers.count == shape.count)
     case .unary, .stopGradient: require(shapes == [shape])
     case .binary: require(shapes == [shape, shape])
     case .matmul(let isLeftTransposed):
@@ -16,6 +17,8 @@ extension Graph {
       let (m, k) = isLeftTransposed ? (a.columns, a.rows) : (a.rows, a.columns)
       require(k == b.rows && shape.rows == m && shape.columns == b.columns)
     case .transpose: require(shape == [shapes[0].columns, shapes[0].rows])
+    case .exchange(let exchange):
+      require(shapes[0].count == exchange.count && shape.count == exchange.count)
     case .broadcast(let cover):
       switch cover {
       case .full: require(shapes[0] == shape)

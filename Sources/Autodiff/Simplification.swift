@@ -12,6 +12,12 @@ extension Graph {
       if case .transpose = x[0].node.primitive { return operand(x[0]).reshaped(to: shape) }
       if x[0].shape.rows == 1 || x[0].shape.columns == 1 { return x[0].reshaped(to: shape) }
       return nil
+    case .exchange(let exchange):
+      if exchange.rows == 1 || exchange.columns == 1 { return x[0].reshaped(to: shape) }
+      if case .exchange(exchange.inverse) = x[0].node.primitive {
+        return operand(x[0]).reshaped(to: shape)
+      }
+      return nil
     case .broadcast: return x[0].shape == shape ? x[0] : nil
     case .reshape:
       if x[0].shape == shape { return x[0] }
@@ -20,7 +26,7 @@ extension Graph {
       return nil
     case .sum(let reduction): return simplifiedSum(reduction, x[0], shape)
     case .slice(let start): return simplifiedSlice(start, x[0], shape)
-    case .input, .constant, .matmul, .pad, .stopGradient, .convolution,
+    case .input, .constant, .table, .matmul, .pad, .stopGradient, .convolution,
       .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice, .cornerChoice, .pool,
       .unpool, .spatialSum, .spatialBroadcast, .moments, .rowMaximum, .fused:
       return nil

@@ -5,6 +5,8 @@ package enum Instruction: Sendable {
   case matmul(MatrixProduct)
   /// `target[columns, rows]` = transpose of `source[rows, columns]`.
   case transpose(source: Address, target: Address, rows: Int32, columns: Int32)
+  /// Two neighbouring axes of a tensor change places.
+  case exchange(source: Address, target: Address, Exchange)
   /// A 3×3 convolution or one of its gradients, from its two operands; added to what the target
   /// holds when it accumulates.
   case convolution(Convolution, Address, Address, target: Address, accumulates: Bool)

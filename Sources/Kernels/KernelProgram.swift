@@ -90,6 +90,8 @@ package struct KernelProgram: Sendable {
     case .matmul(let product): kernels.multiply(product, bases)
     case .transpose(let source, let target, let rows, let columns):
       kernels.table.pointee.transpose(bases[source], bases[target], rows, columns)
+    case .exchange(let source, let target, let exchange):
+      kernels.run(exchange, bases[source], bases[target])
     case .convolution(let convolution, let first, let second, let target, let accumulates):
       kernels.run(
         convolution,

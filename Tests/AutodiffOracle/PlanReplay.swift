@@ -16,7 +16,7 @@ package struct PlanReplay {
     self.tensors = tensors
     plan = Plan(graph, outputs: tensors.map { Plan.Output($0) }, repeatedSize: repeatedSize)
     var buffers: [Space: AlignedBuffer] = [:]
-    for space in [Space.parameters, .episode, .settings, .noise] {
+    for space in [Space.parameters, .episode, .settings, .noise, .state] {
       let ends = inputs.filter { $0.key.space == space }.map { $0.key.offset + $0.value.count }
       buffers[space] = AlignedBuffer(count: ends.max() ?? 1)
     }

@@ -37,12 +37,20 @@ package struct ReferenceInterpreter {
     switch primitive {
     case .input(let address): return inputs[address] ?? []
     case .constant(let value): return [value]
+    case .table(let numbers): return numbers
     case .unary(let function): return x[0].map { Self.unary(function, $0) }
     case .binary(let function): return zip(x[0], x[1]).map { Self.binary(function, $0, $1) }
     case .matmul(let isLeftTransposed):
       return product(x[0], x[1], shapes[0], columns, isLeftTransposed)
     case .transpose:
       return (0..<rows * columns).map { x[0][$0 % columns * rows + $0 / columns] }
+    case .exchange(let exchange):
+      let (rows, columns, inner) = (exchange.rows, exchange.columns, exchange.inner)
+      return (0..<shape.count).map { place in
+        let (index, within) = place.quotientAndRemainder(dividingBy: inner)
+        let (column, row) = (index / rows % columns, index % rows)
+        return x[0][((index / (rows * columns) * rows + row) * columns + column) * inner + within]
+      }
     case .broadcast(let cover):
       return (0..<rows * columns).map { index in
         switch cover {

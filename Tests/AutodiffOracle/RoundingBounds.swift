@@ -27,7 +27,7 @@ package struct RoundingBounds {
     let e = node.operands.map { bounds[$0] }
     let y = values[id]
     switch node.primitive {
-    case .input, .constant: return y.map { abs($0) * Self.unit }
+    case .input, .constant, .table: return y.map { abs($0) * Self.unit }
     case .unary(let function):
       return y.indices.map { unary(function, x[0][$0], e[0][$0], y[$0]) }
     case .binary(let function):
@@ -52,7 +52,8 @@ package struct RoundingBounds {
       )
     case .moments: return moments(graph.nodes[node.operands[0]].shape, x[0], e[0], y)
     case .rowMaximum: return y.map { _ in e[0].max() ?? 0 }
-    case .transpose, .broadcast, .spatialBroadcast, .reshape, .slice, .pad, .stopGradient:
+    case .transpose, .exchange, .broadcast, .spatialBroadcast, .reshape, .slice, .pad,
+      .stopGradient:
       return ReferenceInterpreter(inputs: [:]).evaluate(
         node.primitive,
         e,

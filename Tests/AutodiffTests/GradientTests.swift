@@ -48,6 +48,7 @@ private struct GradientCheck {
     switch kind {
     case .input: return source([3, 4])
     case .constant: return source([3, 4]) * 1.7
+    case .table: return source([3, 3]).matmul(graph.table((0..<9).map(Double.init), [3, 3]))
     case .unary(let function):
       let isPositive = function == .log || function == .squareRoot
       let x = source([3, 4], isPositive: isPositive)
@@ -58,6 +59,7 @@ private struct GradientCheck {
     case .matmul(isLeftTransposed: false): return source([3, 4]).matmul(source([4, 2]))
     case .matmul(isLeftTransposed: true): return source([4, 3]).transposedMatmul(source([4, 2]))
     case .transpose: return source([3, 4]).transposed()
+    case .exchange: return source([2, 3, 4, 2]).permuted([0, 2, 1, 3])
     case .broadcast(let cover): return broadcast(cover)
     case .sum(.all): return source([3, 4]).sum()
     case .sum(.rows): return source([3, 4]).sumOverRows()

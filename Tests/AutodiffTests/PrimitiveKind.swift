@@ -10,10 +10,12 @@ import Testing
 enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
   case input
   case constant
+  case table
   case unary(UnaryFunction)
   case binary(BinaryFunction)
   case matmul(isLeftTransposed: Bool)
   case transpose
+  case exchange
   case broadcast(Chain.Cover)
   case sum(Chain.Reduction)
   case reshape
@@ -37,10 +39,12 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
     switch primitive {
     case .input: self = .input
     case .constant: self = .constant
+    case .table: self = .table
     case .unary(let function): self = .unary(function)
     case .binary(let function): self = .binary(function)
     case .matmul(let isLeftTransposed): self = .matmul(isLeftTransposed: isLeftTransposed)
     case .transpose: self = .transpose
+    case .exchange: self = .exchange
     case .broadcast(let cover): self = .broadcast(cover)
     case .sum(let reduction): self = .sum(reduction)
     case .reshape: self = .reshape
@@ -75,7 +79,10 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
     let products = [false, true].map { Self.matmul(isLeftTransposed: $0) }
     let covers: [Self] = [.broadcast(.row), .broadcast(.column), .broadcast(.scalar)]
     let sums: [Self] = [.sum(.all), .sum(.rows), .sum(.columns)]
-    return [.input, .constant, .transpose, .reshape, .slice, .pad, .stopGradient, .fused]
+    return [
+      .input, .constant, .table, .transpose, .exchange, .reshape, .slice, .pad, .stopGradient,
+      .fused,
+    ]
       + ofImages
       + functions + products + covers + sums
   }

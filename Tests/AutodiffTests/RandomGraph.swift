@@ -39,7 +39,7 @@ struct RandomGraph {
   }
 
   private mutating func addInput(_ shape: Shape) {
-    let space = numbers.pick([Space.parameters, .episode, .settings, .noise])
+    let space = numbers.pick([Space.parameters, .episode, .settings, .noise, .state])
     let address = Address(space, nextOffset)
     nextOffset += paddedCount(shape.count)
     let values = numbers.normal(shape.count).map { Double(Float($0)) }
@@ -78,7 +78,7 @@ struct RandomGraph {
   private mutating func addNode() {
     let x = choose()
     let shape = pool[x].tensor.shape
-    switch numbers.index(below: 15) {
+    switch numbers.index(below: 17) {
     case 0, 1: addUnary(x)
     case 2, 3, 4: addBinary(x)
     case 5: addProduct(x)
@@ -100,8 +100,23 @@ struct RandomGraph {
       let start = numbers.index(below: 5)
       append(.pad(start: start), [x], [start + shape.count + numbers.index(below: 5)])
     case 12: append(.stopGradient, [x], shape)
+    case 13: addExchange(x)
+    case 14:
+      let values = numbers.normal(shape.count).map { Double(Float($0)) }
+      pool.append((graph.table(values, shape), values))
     default: addLayer(x)
     }
+  }
+
+  /// A matrix, or three axes of it, with two of them exchanged.
+  private mutating func addExchange(_ x: Int) {
+    let shape = pool[x].tensor.shape
+    let outer = shape.dimensions.count == 3 ? shape.dimensions[0] : 1
+    let inner = numbers.pick([1, shape.columns])
+    let columns = shape.columns / inner
+    let rows = shape.count / (outer * columns * inner)
+    let exchange = Exchange(outer: outer, rows: rows, columns: columns, inner: inner)
+    append(.exchange(exchange), [x], [outer, columns, rows * inner])
   }
 
   private mutating func addUnary(_ x: Int) {

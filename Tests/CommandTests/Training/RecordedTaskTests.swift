@@ -20,16 +20,16 @@ import Testing
     steps: Int,
     height: Int,
     width: Int,
-    channels: Int = 1
+    channels: Int = 1,
+    offset: Int = 0
   ) throws {
     var file = TensorFile()
     let size = channels * height * width
     for (number, set) in ["support", "query"].enumerated() {
-      let pictures = (0..<steps * 2 * 4).flatMap { index in
-        (0..<size).map { place -> Float in
-          let texture = (place * 7 + index * 13 + number * 5) % 17
-          return Float(index / 2 % 2) * 0.5 + Float(texture) / 40
-        }
+      let pictures = (0..<steps * 2 * 4).flatMap { index -> [Float] in
+        let ground: Float = index / 2 % 2 == 0 ? 0 : 0.5
+        let start = index * 13 + number * 5 + offset
+        return (0..<size).map { place -> Float in ground + Float((place * 7 + start) % 17) / 40 }
       }
       file.append("\(set).inputs", shape: [steps, 2, 4, channels, height, width], floats: pictures)
       let labels = (0..<steps * 2 * 4).map { $0 / 2 % 2 }
@@ -86,8 +86,7 @@ import Testing
     let head = try run("evaluate \(half)").output
     #expect(head.hasPrefix("4 held-out 2-way 2-shot episodes of a file with 2 query; "))
     // Another file in its place is noticed.
-    try writePictures("v", steps: 2, height: 16, width: 16, channels: 1)
-    try writePictures("w", steps: 1, height: 16, width: 16)
+    try writePictures("w", steps: 2, height: 16, width: 16, offset: 1)
     let changed = try run("train --resume \(half) --validation-episodes w", status: 65)
     #expect(changed.errors.contains("another file of --validation-episodes"))
   }

@@ -1,8 +1,8 @@
 import Dispatch
 import Events
+import Files
 import Kernels
 import MetaLearning
-import Tasks
 
 /// Several runs trained side by side on the same episodes, in fair turns.
 ///

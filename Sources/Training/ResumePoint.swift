@@ -1,5 +1,5 @@
 import Events
-import Tasks
+import Files
 
 /// Where a stopped or killed run goes on from: its directory, and its last whole checkpoint.
 package struct ResumePoint: Sendable {

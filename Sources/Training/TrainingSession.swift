@@ -1,7 +1,7 @@
 import Events
+import Files
 import Kernels
 import MetaLearning
-import Tasks
 
 /// One run: its parameters, its plans, and where it stands.
 ///

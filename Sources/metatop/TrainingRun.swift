@@ -1,10 +1,10 @@
 import Dispatch
 import Events
+import Files
 import Glibc
 import MetaLearning
 import Recording
 import Synchronization
-import Tasks
 import Training
 
 /// A comparison with everything around it: the bus, the recorder, the checkpoints' writer.

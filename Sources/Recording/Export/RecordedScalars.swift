@@ -1,4 +1,4 @@
-import Tasks
+import Files
 import Training
 
 /// Every number that a run directory tells by outer step, row by row as the logs have them.

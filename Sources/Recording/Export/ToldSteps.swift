@@ -1,4 +1,4 @@
-import Tasks
+import Files
 import Training
 
 /// Which outer steps the TensorBoard event files of a run directory tell, as readers take them: file

@@ -1,5 +1,5 @@
 import Events
-import Tasks
+import Files
 
 /// Turns what happens to a run into the lines of `events.jsonl`: commands with their step numbers,
 /// statuses, validations, notes, and the inner loops behind the probes.

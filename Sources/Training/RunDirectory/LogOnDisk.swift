@@ -1,4 +1,4 @@
-import Tasks
+import Files
 
 /// A growing log on a disk that may be full for a while.
 ///

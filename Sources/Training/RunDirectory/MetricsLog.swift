@@ -1,5 +1,5 @@
 import Events
-import Tasks
+import Files
 
 /// Turns a run's reports into the lines of `metrics.jsonl`.
 ///

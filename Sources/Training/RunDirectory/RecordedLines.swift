@@ -1,4 +1,4 @@
-import Tasks
+import Files
 
 /// The lines of `metrics.jsonl` or `events.jsonl` that a resumed run keeps.
 enum RecordedLines {

@@ -1,4 +1,4 @@
-import Tasks
+import Files
 
 /// A log that may be growing: its whole lines, each once, read piece by piece.
 ///

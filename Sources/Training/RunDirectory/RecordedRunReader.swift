@@ -1,5 +1,5 @@
 import Events
-import Tasks
+import Files
 
 /// A run directory read back into the events that wrote it, also while it is still being written.
 ///

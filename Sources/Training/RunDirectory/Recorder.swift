@@ -1,7 +1,7 @@
 import Dispatch
 import Events
+import Files
 import Synchronization
-import Tasks
 
 /// Writes the run directories of a comparison from its events.
 ///

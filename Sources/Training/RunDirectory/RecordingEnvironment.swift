@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import Tasks
 
 /// What recording takes from the outside world, so that a test can stop the clock or fill the disk.
 package struct RecordingEnvironment: Sendable {

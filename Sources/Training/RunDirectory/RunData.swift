@@ -1,3 +1,4 @@
+import Files
 import Tasks
 
 /// What a run is trained on, as its `data.json` keeps it: sets of pictures, and files.

@@ -1,5 +1,5 @@
 import Events
-import Tasks
+import Files
 
 extension RunDescription {
   /// What `config.json` says of a run: everything that is fixed before its first step.

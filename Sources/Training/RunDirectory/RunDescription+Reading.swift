@@ -1,5 +1,5 @@
 import Events
-import Tasks
+import Files
 
 extension RunDescription {
   /// A run as its `config.json` describes it; nil where the file says too little.

@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import Tasks
 
 /// The folder of one recorded run: `<task>-<method>-<yyyymmdd-hhmmss>-<4 hex>`, and its files.
 package struct RunDirectory: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Tasks
+import Files
 
 extension RunRecord {
   /// Writes `data.json`: what the run is trained on from here.

@@ -1,4 +1,4 @@
-import Tasks
+import Files
 
 /// What a record writes while its run goes on and when it ends, on a disk that may be full.
 extension RunRecord {

@@ -1,6 +1,6 @@
 import Events
+import Files
 import Glibc
-import Tasks
 
 /// Folds one run's events into its directory; owned by the recorder.
 struct RunRecord {

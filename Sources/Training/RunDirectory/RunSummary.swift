@@ -1,5 +1,5 @@
 import Events
-import Tasks
+import Files
 
 /// The final numbers of one run: `summary.json`, and the line that `--json` prints.
 package struct RunSummary: Sendable, Equatable {

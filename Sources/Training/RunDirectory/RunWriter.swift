@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import Tasks
 
 /// The process that writes a run, as the run's `state.json` names it.
 package struct RunWriter: Sendable {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Events
+import Files
 import Recording
 import Tasks
 import Training

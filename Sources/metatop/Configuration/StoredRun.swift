@@ -1,8 +1,8 @@
 import Events
+import Files
 import Glibc
 import MetaLearning
 import Recording
-import Tasks
 import Training
 
 /// A run directory, read back into the configuration that made it.

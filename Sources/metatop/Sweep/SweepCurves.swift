@@ -1,5 +1,5 @@
 import Events
-import Tasks
+import Files
 import Training
 
 /// The meta-validations of a sweep's runs by time, read a few runs at a look: a sweep may have

@@ -1,4 +1,4 @@
-import Tasks
+import Files
 import Training
 
 /// What was decided while a sweep was made: `decisions.jsonl` in its folder, a line a decision.

@@ -1,4 +1,3 @@
-import Tasks
 import Training
 
 /// Successive halving: at each rung the better half of a method's combinations goes on.

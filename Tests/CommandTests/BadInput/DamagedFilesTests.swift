@@ -1,7 +1,8 @@
 import Events
+import Files
 import Foundation
 import Glibc
-import Tasks
+import TestSupport
 import Testing
 import Training
 import VirtualTerminal

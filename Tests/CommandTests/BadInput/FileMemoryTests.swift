@@ -1,6 +1,7 @@
 import CellGrid
+import Files
 import Foundation
-import Tasks
+import TestSupport
 import Testing
 import Training
 import VirtualTerminal

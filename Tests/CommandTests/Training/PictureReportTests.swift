@@ -1,5 +1,5 @@
 import Foundation
-import Tasks
+import TestSupport
 import Testing
 
 /// What `data check` and `train` say of pictures that were converted, or are there twice.

@@ -1,6 +1,8 @@
 import Events
+import Files
 import Foundation
 import Tasks
+import TestSupport
 import Testing
 
 @testable import Training

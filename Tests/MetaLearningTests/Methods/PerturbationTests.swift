@@ -1,9 +1,9 @@
 import Autodiff
 import AutodiffOracle
+import Files
 import Foundation
 import Kernels
 import Models
-import Tasks
 import Testing
 
 /// The released weights, read where they lie and never copied: they have no licence.

@@ -1,6 +1,6 @@
+import Files
 import Glibc
 import Synchronization
-import Tasks
 import Training
 
 /// A disk in memory with a clock beside it, so that a test decides when it is full and what time

@@ -1,6 +1,7 @@
 import Events
+import Files
 import Glibc
-import Tasks
+import TestSupport
 import Testing
 import Training
 

@@ -1,5 +1,6 @@
+import Files
 import Synchronization
-import Tasks
+import TestSupport
 import Testing
 
 @testable import Training

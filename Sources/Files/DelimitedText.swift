@@ -106,7 +106,7 @@ private let space = UInt8(ascii: " ")
 
 extension String {
   /// Without white space at both ends.
-  var trimmed: String {
+  package var trimmed: String {
     guard let first = first, let last = last, first.isWhitespace || last.isWhitespace else {
       return self
     }

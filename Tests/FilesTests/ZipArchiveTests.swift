@@ -1,4 +1,5 @@
-import Tasks
+import Files
+import TestSupport
 import Testing
 
 @Suite("Zip archives")
@@ -85,11 +86,11 @@ struct NumpyArrayTests {
   @Test("Type and shape are read from the header")
   func header() throws {
     let array = try NumpyArray(
-      bytes: TestImages.npy("|u1", [2, 3], [1, 2, 3, 4, 5, 6]),
+      bytes: TestArray.npy("|u1", [2, 3], [1, 2, 3, 4, 5, 6]),
       path: "x"
     )
     #expect(array.element.name == "|u1" && array.shape == [2, 3] && array.count == 6)
-    let scalar = try NumpyArray(bytes: TestImages.npy("<f4", [], [0, 0, 128, 63]), path: "x")
+    let scalar = try NumpyArray(bytes: TestArray.npy("<f4", [], [0, 0, 128, 63]), path: "x")
     #expect(scalar.element.name == "<f4" && scalar.shape == [])
   }
 
@@ -102,7 +103,7 @@ struct NumpyArrayTests {
     ]
   )
   func refusals(type: String, shape: [Int], count: Int, words: String) {
-    let bytes = TestImages.npy(type, shape, Array(repeating: 0, count: count))
+    let bytes = TestArray.npy(type, shape, Array(repeating: 0, count: count))
     let error = #expect(throws: DatasetError.self) { try NumpyArray(bytes: bytes, path: "x.npy") }
     #expect(error?.description.contains(words) == true, "\(error?.description ?? "none")")
   }
@@ -112,7 +113,7 @@ struct NumpyArrayTests {
     let seed: UInt64 = 43
     print("damaged arrays: seed \(seed)")
     var random = SeededGenerator(seed: seed)
-    let bytes = TestImages.npy("<f4", [2, 2], Array(repeating: 1, count: 16))
+    let bytes = TestArray.npy("<f4", [2, 2], Array(repeating: 1, count: 16))
     var refused = 0
     for _ in 0..<5_000 {
       do throws(DatasetError) {

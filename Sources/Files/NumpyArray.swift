@@ -71,13 +71,13 @@ package struct NumpyArray: Sendable {
   // MARK: Elements
 
   /// The bytes of an array of bytes.
-  func bytes(_ range: Range<Int>) -> ArraySlice<UInt8> {
+  package func bytes(_ range: Range<Int>) -> ArraySlice<UInt8> {
     precondition(element.size == 1, "\(element.name) is not of bytes")
     return content[start + range.lowerBound..<start + range.upperBound]
   }
 
   /// Numbers of any type; whole ones beyond 2⁵³ are rounded.
-  func numbers(_ range: Range<Int>) -> [Double] {
+  package func numbers(_ range: Range<Int>) -> [Double] {
     switch (element.kind, element.size) {
     case (.bool, _): load(UInt8.self, range) { $0 == 0 ? 0 : 1 }
     case (.unsigned, 1): load(UInt8.self, range) { Double($0) }
@@ -95,7 +95,7 @@ package struct NumpyArray: Sendable {
   }
 
   /// Whole numbers, exactly; nil where one is none, or beyond 64 bits.
-  func integers(_ range: Range<Int>) -> [Int?] {
+  package func integers(_ range: Range<Int>) -> [Int?] {
     switch (element.kind, element.size) {
     case (.unsigned, 8): load(UInt64.self, range) { Int(exactly: $0) }
     case (.signed, 8): load(Int64.self, range) { Int(exactly: $0) }
@@ -118,7 +118,7 @@ package struct NumpyArray: Sendable {
   }
 
   /// Where an element lies, as numpy writes it: `[3, 0, 14]`.
-  func place(of index: Int) -> [Int] {
+  package func place(of index: Int) -> [Int] {
     var (rest, place) = (index, [Int]())
     for size in shape.reversed() {
       place.append(rest % max(size, 1))

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 
 /// A picture in memory: bytes, rows first, one channel (grey) or three (red, green, blue).

@@ -1,21 +1,23 @@
 import Foundation
 
 /// A folder of its own for one test, removed with it.
-final class TemporaryFolder {
-  let path: String
+package final class TemporaryFolder {
+  package let path: String
 
-  init() throws {
+  package init() throws {
     path = NSTemporaryDirectory() + "metatop-test-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  static func / (folder: TemporaryFolder, name: String) -> String { folder.path + "/" + name }
+  package static func / (folder: TemporaryFolder, name: String) -> String {
+    folder.path + "/" + name
+  }
 
   /// Writes a file of this folder, with the folders it lies in, and returns its path.
   @discardableResult
-  func write(_ text: String, to name: String) throws -> String {
+  package func write(_ text: String, to name: String) throws -> String {
     let file = URL(fileURLWithPath: self / name)
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(),
@@ -25,14 +27,7 @@ final class TemporaryFolder {
     return self / name
   }
 
-  func names() throws -> [String] {
+  package func names() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-  }
-}
-
-extension String {
-  /// The package's folder, from the path of a file two folders below `Tests`.
-  var projectFolder: String {
-    split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
   }
 }

@@ -1,9 +1,9 @@
-import CImageCodecs
+import CZlib
 
 /// The checksum of zip and PNG.
 func crc32(_ bytes: [UInt8]) -> UInt32 {
   bytes.withUnsafeBufferPointer { buffer in
-    UInt32(CImageCodecs.crc32_z(0, buffer.baseAddress, buffer.count))
+    UInt32(CZlib.crc32_z(0, buffer.baseAddress, buffer.count))
   }
 }
 
@@ -25,7 +25,7 @@ private func inflate(
   _ filled: inout Int
 ) -> Bool {
   var stream = z_stream()
-  guard ci_inflate_init_raw(&stream) == Z_OK else { return false }
+  guard cz_inflate_init_raw(&stream) == Z_OK else { return false }
   defer { inflateEnd(&stream) }
   // zlib asks for a place to write even where nothing is to be written.
   var nowhere: UInt8 = 0
@@ -34,7 +34,7 @@ private func inflate(
     stream.next_out = output.baseAddress ?? spare
     stream.avail_in = UInt32(truncatingIfNeeded: input.count)
     stream.avail_out = UInt32(truncatingIfNeeded: output.count)
-    let status = CImageCodecs.inflate(&stream, Z_FINISH)
+    let status = CZlib.inflate(&stream, Z_FINISH)
     filled = output.count - Int(stream.avail_out)
     return status == Z_STREAM_END && filled == output.count
   }

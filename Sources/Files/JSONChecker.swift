@@ -4,6 +4,11 @@ package struct JSONError: Error, Equatable, CustomStringConvertible {
   /// Bytes before the place.
   package let offset: Int
 
+  package init(reason: String, offset: Int) {
+    self.reason = reason
+    self.offset = offset
+  }
+
   package var description: String { "\(reason) at byte \(offset)".printable }
 }
 

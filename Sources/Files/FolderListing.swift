@@ -1,30 +1,30 @@
 import Glibc
 
 /// What lies in a folder, by name; hidden files are left out, and so is what systems leave behind.
-struct FolderListing {
+package struct FolderListing {
   /// The device and the number of a file there: what two paths to the same folder have in common.
-  struct Identity: Hashable {
+  package struct Identity: Hashable {
     let device: UInt
     let number: UInt
   }
 
-  struct Item {
+  package struct Item {
     /// For opening; never shown unsanitised.
-    let path: String
-    let name: String
-    let identity: Identity
+    package let path: String
+    package let name: String
+    package let identity: Identity
   }
 
-  private(set) var folders: [Item] = []
-  private(set) var files: [Item] = []
+  package private(set) var folders: [Item] = []
+  package private(set) var files: [Item] = []
   /// Names that are not UTF-8, links that lead nowhere or in a circle.
-  private(set) var problems: [DatasetError] = []
+  package private(set) var problems: [DatasetError] = []
 
-  func has(_ name: String) -> Bool {
+  package func has(_ name: String) -> Bool {
     files.contains { $0.name == name } || folders.contains { $0.name == name }
   }
 
-  init(_ path: String) throws(DatasetError) {
+  package init(_ path: String) throws(DatasetError) {
     guard let directory = opendir(path) else {
       let reason = String(cString: strerror(errno))
       throw DatasetError(path: path, reason: "cannot be read as a folder (\(reason)); name another")
@@ -63,7 +63,7 @@ struct FolderListing {
 
   /// Whether a name is of what systems and archives leave behind, and no data: `__MACOSX`,
   /// `.DS_Store`, `._x`, `Thumbs.db`.
-  static func isDebris(_ name: String) -> Bool {
+  package static func isDebris(_ name: String) -> Bool {
     // Most names are numbers or longer than these.
     name.hasPrefix(".") || (name.utf8.count <= 25 && debris.contains(name.lowercased()))
   }
@@ -78,7 +78,7 @@ struct FolderListing {
   }
 
   /// A folder and all those above it, into which no link from inside should be followed.
-  static func lineage(of path: String) -> Set<Identity> {
+  package static func lineage(of path: String) -> Set<Identity> {
     var found: Set<Identity> = []
     var (place, status) = (path, stat())
     // The folder above the highest one is itself.
@@ -91,5 +91,5 @@ struct FolderListing {
   }
 
   /// Whether a path leads to a file or a folder, through links.
-  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+  package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }

@@ -1,6 +1,6 @@
 /// The type of an array's numbers.
 package struct NumpyElement: Sendable, Equatable {
-  enum Kind: Character {
+  package enum Kind: Character {
     case bool = "b"
     case unsigned = "u"
     case signed = "i"
@@ -13,9 +13,9 @@ package struct NumpyElement: Sendable, Equatable {
 
   /// As numpy writes it: `<f4`.
   package let name: String
-  let kind: Kind
+  package let kind: Kind
   /// Bytes a number.
-  let size: Int
+  package let size: Int
   let isBigEndian: Bool
 
   /// A type's name, for example `|u1` or `>f8`; nil for what is no plain number.
@@ -34,7 +34,7 @@ package struct NumpyElement: Sendable, Equatable {
     (self.name, self.kind, self.size, isBigEndian) = (name, kind, size, order == ">")
   }
 
-  var isWhole: Bool { kind != .float }
+  package var isWhole: Bool { kind != .float }
 }
 
 /// What a `.npy` file begins with: magic, version, length, then a dictionary as Python writes it.

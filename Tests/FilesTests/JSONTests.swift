@@ -1,4 +1,4 @@
-import Tasks
+import Files
 import Testing
 
 @Suite("JSON")

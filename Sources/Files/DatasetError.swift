@@ -18,7 +18,7 @@ package struct DatasetError: Error, Equatable, CustomStringConvertible {
 
 extension SystemFile {
   /// Reads a file of a data set.
-  static func content(_ path: String, limit: Int = .max) throws(DatasetError) -> [UInt8] {
+  package static func content(_ path: String, limit: Int = .max) throws(DatasetError) -> [UInt8] {
     do throws(SystemError) {
       return try read(path, limit: limit)
     } catch {

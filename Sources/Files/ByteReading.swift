@@ -1,6 +1,6 @@
 extension [UInt8] {
   /// A little-endian number at `offset`; nil when the bytes end before it does.
-  func littleEndian<Number: FixedWidthInteger & BitwiseCopyable>(
+  package func littleEndian<Number: FixedWidthInteger & BitwiseCopyable>(
     _ type: Number.Type,
     at offset: Int
   ) -> Number? {
@@ -11,7 +11,7 @@ extension [UInt8] {
   }
 
   /// A big-endian number at `offset`; nil when the bytes end before it does.
-  func bigEndian<Number: FixedWidthInteger & BitwiseCopyable>(
+  package func bigEndian<Number: FixedWidthInteger & BitwiseCopyable>(
     _ type: Number.Type,
     at offset: Int
   ) -> Number? {

@@ -1,6 +1,5 @@
+import Files
 import Testing
-
-@testable import Tasks
 
 @Suite struct SHA256Tests {
   @Test("The digests of the standard's own examples")

@@ -22,6 +22,7 @@ let package = Package(
     // Documents and archives of any owner
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Files", dependencies: ["CZlib"]),
+    .target(name: "Recording", dependencies: ["Events", "Files"]),
 
     // Engine tower
     .target(name: "CKernels", cSettings: optimised),
@@ -43,10 +44,9 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Files", "Events",
+        "MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Recording", "Files", "Events",
       ]
     ),
-    .target(name: "Recording", dependencies: ["Training", "Tasks", "Files", "Events"]),
 
     // Screen tower
     .target(name: "CellGrid"),
@@ -78,6 +78,10 @@ let package = Package(
     // What tests of several targets need: folders of their own, reference files, archives.
     .target(name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+    .testTarget(
+      name: "RecordingTests",
+      dependencies: ["Recording", "Files", "Events", "TestSupport"]
+    ),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
     // Graphs evaluated in double precision: what plans and gradients are compared with.
     .target(

@@ -18,6 +18,7 @@ let package = Package(
     .target(name: "CKernels", path: "Product/CKernels", cSettings: optimised),
     .systemLibrary(name: "CZlib", path: "Product/CZlib"),
     product("Files", ["CZlib"]),
+    product("Recording", ["Events", "Files"]),
     .systemLibrary(name: "CImageCodecs", path: "Product/CImageCodecs"),
     .systemLibrary(name: "COpenBLAS", path: "Product/COpenBLAS"),
     product("CellGrid"),
@@ -32,14 +33,14 @@ let package = Package(
     product("MetaLearning", ["Autodiff", "Models", "Tasks", "Events"]),
     product(
       "Training",
-      ["MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Files", "Events"]
+      ["MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Recording", "Files", "Events"]
     ),
     .target(name: "CAllocationCount"),
     .executableTarget(
       name: "benchmark",
       dependencies: [
         "Training", "MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "CKernels",
-        "COpenBLAS", "Files", "Events", "Dashboard", "CellGrid",
+        "COpenBLAS", "Recording", "Files", "Events", "Dashboard", "CellGrid",
         "CAllocationCount",
       ]
     ),

@@ -3,6 +3,7 @@ import Events
 import Files
 import Kernels
 import MetaLearning
+import Recording
 
 /// Several runs trained side by side on the same episodes, in fair turns.
 ///

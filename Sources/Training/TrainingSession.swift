@@ -2,6 +2,7 @@ import Events
 import Files
 import Kernels
 import MetaLearning
+import Recording
 
 /// One run: its parameters, its plans, and where it stands.
 ///

@@ -3,6 +3,7 @@ import CellGrid
 import Dashboard
 import Glibc
 import MetaLearning
+import Recording
 import Tasks
 import Training
 import Yams

@@ -5,7 +5,6 @@ import Dispatch
 import Events
 import Files
 import Recording
-import Training
 
 /// `metatop replay`: recorded runs in the dashboard, as they happened.
 struct ReplayCommandLine: ParsableCommand {

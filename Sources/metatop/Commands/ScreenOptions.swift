@@ -6,7 +6,6 @@ import Events
 import Files
 import NCursesTerminal
 import Recording
-import Training
 
 /// How a command draws that has a screen.
 struct ScreenOptions: ParsableArguments {

@@ -3,7 +3,6 @@ import CellGrid
 import Events
 import Glibc
 import Recording
-import Training
 
 /// `metatop sweep`: a grid or random search over hyperparameters.
 struct SweepCommand: ParsableCommand {

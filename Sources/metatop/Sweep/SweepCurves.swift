@@ -1,6 +1,6 @@
 import Events
 import Files
-import Training
+import Recording
 
 /// The meta-validations of a sweep's runs by time, read a few runs at a look: a sweep may have
 /// thousands, with megabytes each.

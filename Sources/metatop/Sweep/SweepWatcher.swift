@@ -2,7 +2,6 @@ import Events
 import Files
 import Glibc
 import Recording
-import Training
 
 /// Looks again and again at a sweep's directories, of this machine or another: read-only, without
 /// locks.

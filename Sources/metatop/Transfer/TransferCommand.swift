@@ -3,7 +3,6 @@ import Events
 import Files
 import MetaLearning
 import Recording
-import Training
 
 /// `metatop transfer`: MetaPerturb's meta-test (methods C.3).
 struct TransferCommand: ParsableCommand {

@@ -4,7 +4,6 @@ import Foundation
 import Glibc
 import TestSupport
 import Testing
-import Training
 import VirtualTerminal
 
 @testable import Recording

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Recording
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Events
 import Files
 import Foundation
+import Recording
 import Tasks
 import TestSupport
 import Testing

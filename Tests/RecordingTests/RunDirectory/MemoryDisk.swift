@@ -1,7 +1,7 @@
 import Files
 import Glibc
+import Recording
 import Synchronization
-import Training
 
 /// A disk in memory with a clock beside it, so that a test decides when it is full and what time
 /// it is.

@@ -2,9 +2,9 @@ import Files
 
 extension RunRecord {
   /// Writes `data.json`: what the run is trained on from here.
-  func note(_ data: RunData) throws(RunDirectoryError) {
+  func note(data: JSONValue) throws(RunDirectoryError) {
     do {
-      try environment.files.replace(directory.data, data.json.encoded(onLines: true), true)
+      try environment.files.replace(directory.data, data.encoded(onLines: true), true)
     } catch {
       throw Self.full(error)
     }

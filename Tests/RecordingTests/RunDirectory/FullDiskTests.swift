@@ -4,7 +4,7 @@ import Glibc
 import Synchronization
 import Testing
 
-@testable import Training
+@testable import Recording
 
 @Suite("A disk that is full while a run is recorded")
 struct FullDiskTests {

@@ -1,9 +1,9 @@
 import Events
 import Files
 import Glibc
+import Recording
 import TestSupport
 import Testing
-import Training
 
 @Suite("Recorder")
 struct RecorderTests {

@@ -37,7 +37,7 @@ package actor Recorder {
   ///   - names: Runs whose directories have a name of their own, one of a sweep.
   ///   - resume: Runs that go on in the directory they have, or begin where another was.
   ///   - branches: Those of them that get a directory of their own.
-  ///   - data: For each run what it is trained on, where that is to be written.
+  ///   - data: For each run its `data.json`: what it is trained on, where that is to be written.
   ///   - environment: The clock and the disk.
   ///   - report: Takes the notes about files that could not be written; the bus's `post`.
   /// - Throws: The sentence that names the folder or file that could not be made.
@@ -50,7 +50,7 @@ package actor Recorder {
     names: [RunID: String] = [:],
     resume: [RunID: ResumePoint] = [:],
     branches: Set<RunID> = [],
-    data: [RunID: RunData] = [:],
+    data: [RunID: JSONValue] = [:],
     environment: RecordingEnvironment = .system,
     report: @escaping @Sendable (RunEvent) -> Void
   ) throws(RunDirectoryError) {
@@ -94,7 +94,7 @@ package actor Recorder {
     for index in records.indices {
       let id = records[index].id
       if resume[id] != nil, let own = options[id] { try records[index].noteMoved(own) }
-      if let data = data[id] { try records[index].note(data) }
+      if let data = data[id] { try records[index].note(data: data) }
       try records[index].noteStart(surroundings)
       for note in records[index].notes { report(.note(id, note)) }
     }

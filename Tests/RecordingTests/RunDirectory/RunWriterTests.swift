@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Training
+@testable import Recording
 
 /// Who may go on with a run: nobody while it is being written, wherever that is.
 @Suite struct RunWriterTests {

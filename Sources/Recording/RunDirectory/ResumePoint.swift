@@ -12,13 +12,13 @@ package struct ResumePoint: Sendable {
   /// Seconds of computing so far.
   package let seconds: Double
   /// Floating-point operations so far; 0 in a checkpoint of a version that did not count them.
-  let operations: Double
+  package let operations: Double
   /// Hyperparameters as they were, changes on the way included.
   package let values: [String: Double]
   /// The best meta-validation so far: loss, and accuracy where there is one.
-  let best: (loss: Float, accuracy: Float?)?
+  package let best: (loss: Float, accuracy: Float?)?
   /// The last outer step that was meta-validated.
-  let validated: Int
+  package let validated: Int
 
   /// Reads one of the run's checkpoints, usually the last.
   ///
@@ -55,41 +55,5 @@ package struct ResumePoint: Sendable {
     return document.fields.reduce(into: [:]) { numbers, field in
       if let number = field.value.double { numbers[field.key] = number }
     }
-  }
-}
-
-extension TensorFile {
-  /// A checkpoint's metadata; numbers in full, so that a resumed run has the same bits.
-  static func checkpointMetadata(
-    _ configuration: RunConfiguration,
-    step: Int,
-    updates: Int,
-    seconds: Double,
-    operations: Double,
-    best: (loss: Float, accuracy: Float?)?,
-    validated: Int
-  ) -> [String: String] {
-    let values = configuration.values.byID.sorted { $0.key < $1.key }
-      .map { JSONField($0.key, .number($0.value)) }
-    var metadata = [
-      "format": "pt", "method": configuration.method.descriptor.id,
-      "task": configuration.distribution.name, "model": configuration.model.name,
-      "step": String(step), "updates": String(updates), "seconds": String(seconds),
-      "operations": String(operations),
-      "seed": String(configuration.seed), "validated": String(validated),
-      "random": "counter-based: every draw is named by seed, purpose, step and episode",
-      "hyperparameters": text(.object(values)),
-    ]
-    if let best {
-      let fields =
-        [JSONField("loss", .number(best.loss))]
-        + (best.accuracy.map { [JSONField("accuracy", .number($0))] } ?? [])
-      metadata["best"] = text(.object(fields))
-    }
-    return metadata
-  }
-
-  private static func text(_ value: JSONValue) -> String {
-    String(decoding: value.encoded().dropLast(), as: UTF8.self)
   }
 }

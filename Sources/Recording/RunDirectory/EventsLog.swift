@@ -113,7 +113,7 @@ struct EventsLog {
 
 extension JSONValue {
   /// A single-precision number with its own short digits: 0.1, not 0.10000000149011612.
-  static func number(_ number: Float) -> JSONValue {
+  package static func number(_ number: Float) -> JSONValue {
     .number(Double(number.description) ?? Double(number))
   }
 

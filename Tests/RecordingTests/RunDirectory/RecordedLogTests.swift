@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Training
+@testable import Recording
 
 @Suite("A log that may be growing")
 struct RecordedLogTests {

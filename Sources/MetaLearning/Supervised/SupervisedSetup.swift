@@ -1,6 +1,5 @@
 import Autodiff
 import Events
-import Files
 import Glibc
 import Models
 import Tasks

@@ -19,6 +19,11 @@ let package = Package(
     // Shared vocabulary
     .target(name: "Events"),
 
+    // Documents and archives of any owner
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "Files", dependencies: ["CZlib"]),
+    .target(name: "Recording", dependencies: ["Events", "Files"]),
+
     // Engine tower
     .target(name: "CKernels", cSettings: optimised),
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
@@ -27,20 +32,21 @@ let package = Package(
     .target(name: "Models", dependencies: ["Autodiff"]),
     .systemLibrary(
       name: "CImageCodecs",
-      providers: [.apt(["libpng-dev", "libturbojpeg0-dev", "zlib1g-dev"])]
+      providers: [.apt(["libpng-dev", "libturbojpeg0-dev"])]
     ),
     // What ships with metatop is in the binary too, so that a copy of it alone works.
     .target(
       name: "Tasks",
-      dependencies: ["Kernels", "CImageCodecs", yams],
+      dependencies: ["Files", "Kernels", "CImageCodecs", yams],
       resources: [.embedInCode("Shipped")]
     ),
     .target(name: "MetaLearning", dependencies: ["Autodiff", "Models", "Tasks", "Events"]),
     .target(
       name: "Training",
-      dependencies: ["MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Events"]
+      dependencies: [
+        "MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Recording", "Files", "Events",
+      ]
     ),
-    .target(name: "Recording", dependencies: ["Training", "Tasks", "Events"]),
 
     // Screen tower
     .target(name: "CellGrid"),
@@ -53,8 +59,8 @@ let package = Package(
     .executableTarget(
       name: "metatop",
       dependencies: [
-        "Events", "Kernels", "Autodiff", "Models", "Tasks", "MetaLearning", "Training", "Recording",
-        "CellGrid", "Dashboard", "NCursesTerminal", "CTermGuard", yams, arguments,
+        "Events", "Files", "Kernels", "Autodiff", "Models", "Tasks", "MetaLearning", "Training",
+        "Recording", "CellGrid", "Dashboard", "NCursesTerminal", "CTermGuard", yams, arguments,
       ],
       resources: [.embedInCode("themes")],
       // What computes or draws lies in targets of its own; optimising options and commands as well
@@ -69,6 +75,13 @@ let package = Package(
 
     // Tests mirror the sources
     .testTarget(name: "EventsTests", dependencies: ["Events"]),
+    // What tests of several targets need: folders of their own, reference files, archives.
+    .target(name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport"),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+    .testTarget(
+      name: "RecordingTests",
+      dependencies: ["Recording", "Files", "Events", "TestSupport"]
+    ),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
     // Graphs evaluated in double precision: what plans and gradients are compared with.
     .target(
@@ -77,17 +90,22 @@ let package = Package(
       path: "Tests/AutodiffOracle"
     ),
     .testTarget(name: "AutodiffTests", dependencies: ["Autodiff", "AutodiffOracle", "Kernels"]),
-    .testTarget(name: "TasksTests", dependencies: ["Tasks", "Kernels", "CImageCodecs"]),
+    .testTarget(
+      name: "TasksTests",
+      dependencies: ["Tasks", "Files", "Kernels", "CImageCodecs", "CZlib", "TestSupport"]
+    ),
     .testTarget(
       name: "MetaLearningTests",
       dependencies: [
-        "MetaLearning", "Models", "Tasks", "Autodiff", "AutodiffOracle", "Kernels", "Events",
+        "MetaLearning", "Models", "Tasks", "Files", "Autodiff", "AutodiffOracle", "Kernels",
+        "Events",
       ]
     ),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "MetaLearning", "Models", "Tasks", "Autodiff", "Kernels", "Events",
+        "Training", "MetaLearning", "Models", "Tasks", "Files", "Autodiff", "Kernels", "Events",
+        "TestSupport",
       ]
     ),
     .testTarget(name: "CellGridTests", dependencies: ["CellGrid"]),
@@ -99,7 +117,7 @@ let package = Package(
     .target(name: "CPseudoTerminal", path: "Tests/CPseudoTerminal"),
     .target(
       name: "VirtualTerminal",
-      dependencies: ["CellGrid", "CPseudoTerminal"],
+      dependencies: ["CellGrid", "CPseudoTerminal", "TestSupport"],
       path: "Tests/VirtualTerminal"
     ),
     // Curses wants a process's main thread and its signals, so its tests run in a child process.
@@ -110,13 +128,16 @@ let package = Package(
     ),
     .testTarget(
       name: "NCursesTerminalTests",
-      dependencies: ["NCursesTerminal", "CellGrid", "VirtualTerminal", "TerminalFixture"]
+      dependencies: [
+        "NCursesTerminal", "CellGrid", "VirtualTerminal", "TerminalFixture", "TestSupport",
+      ]
     ),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "metatop", "VirtualTerminal", "TerminalFixture", "CellGrid", "Recording", "Training",
-        "Tasks", "Kernels", "Events",
+        "metatop", "TestSupport", "VirtualTerminal", "TerminalFixture", "CellGrid", "Recording",
+        "Training",
+        "Tasks", "Files", "Kernels", "Events",
       ],
       exclude: ["Earlier"]
     ),

@@ -16,6 +16,9 @@ let package = Package(
   targets: [
     product("Events"),
     .target(name: "CKernels", path: "Product/CKernels", cSettings: optimised),
+    .systemLibrary(name: "CZlib", path: "Product/CZlib"),
+    product("Files", ["CZlib"]),
+    product("Recording", ["Events", "Files"]),
     .systemLibrary(name: "CImageCodecs", path: "Product/CImageCodecs"),
     .systemLibrary(name: "COpenBLAS", path: "Product/COpenBLAS"),
     product("CellGrid"),
@@ -23,15 +26,21 @@ let package = Package(
     product("Kernels", ["CKernels", "COpenBLAS"]),
     product("Autodiff", ["Kernels"]),
     product("Models", ["Autodiff"]),
-    product("Tasks", ["Kernels", "CImageCodecs", .product(name: "Yams", package: "Yams")]),
+    product(
+      "Tasks",
+      ["Files", "Kernels", "CImageCodecs", .product(name: "Yams", package: "Yams")]
+    ),
     product("MetaLearning", ["Autodiff", "Models", "Tasks", "Events"]),
-    product("Training", ["MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Events"]),
+    product(
+      "Training",
+      ["MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Recording", "Files", "Events"]
+    ),
     .target(name: "CAllocationCount"),
     .executableTarget(
       name: "benchmark",
       dependencies: [
         "Training", "MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "CKernels",
-        "COpenBLAS", "Events", "Dashboard", "CellGrid",
+        "COpenBLAS", "Recording", "Files", "Events", "Dashboard", "CellGrid",
         "CAllocationCount",
       ]
     ),

@@ -5,19 +5,11 @@
 #if !__has_include(<turbojpeg.h>)
 #error "TurboJPEG is missing: apt-get install libturbojpeg0-dev"
 #endif
-#if !__has_include(<zlib.h>)
-#error "zlib is missing: apt-get install zlib1g-dev"
-#endif
 #include <png.h>
 #include <stdint.h>
 #include <turbojpeg.h>
-#include <zlib.h>
 
 // Macros that Swift does not import.
-static inline int ci_inflate_init_raw(z_stream *stream) { return inflateInit2(stream, -MAX_WBITS); }
-static inline int ci_deflate_init_raw(z_stream *stream) {
-  return deflateInit2(stream, 6, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
-}
 static const uint32_t ci_png_version = PNG_IMAGE_VERSION;
 static const uint32_t ci_png_gray = PNG_FORMAT_GRAY;
 static const uint32_t ci_png_rgb = PNG_FORMAT_RGB;

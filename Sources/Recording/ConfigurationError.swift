@@ -1,4 +1,4 @@
-import Tasks
+import Files
 
 /// A command line or a file that asks for something impossible: one sentence, and the exit status.
 package struct ConfigurationError: Error, Equatable, CustomStringConvertible {

@@ -1,3 +1,5 @@
+import Files
+
 /// What a task is trained with where nothing else is said.
 package struct TaskDefaults: Sendable, Equatable {
   /// Classes of an episode; nil where there are none.

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 
 /// p(T): episodes on demand, the same for the same stream whoever asks.

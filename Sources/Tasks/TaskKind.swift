@@ -1,3 +1,4 @@
+import Files
 import Kernels
 
 /// What a task's examples are.

@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import Tasks
 
 /// What a checkpoint scores on each of a fixed set of meta-test episodes.
 package struct CheckpointScores: Sendable {

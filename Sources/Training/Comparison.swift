@@ -1,8 +1,9 @@
 import Dispatch
 import Events
+import Files
 import Kernels
 import MetaLearning
-import Tasks
+import Recording
 
 /// Several runs trained side by side on the same episodes, in fair turns.
 ///

@@ -1,6 +1,6 @@
+import Files
 import MetaLearning
 import Models
-import Tasks
 
 /// What becomes of a run's parameters that a file of initial parameters does not have.
 ///

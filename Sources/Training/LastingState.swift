@@ -1,7 +1,7 @@
+import Files
 import Kernels
 import MetaLearning
 import Models
-import Tasks
 
 /// State of a replayed inner loop that outlives its episode: one for the run, or one for each task.
 ///

@@ -1,7 +1,7 @@
+import Files
 import Kernels
 import MetaLearning
 import Models
-import Tasks
 
 extension ParameterState {
   /// Meta-parameters and optimizer state under their stored names and in PyTorch's layouts.

@@ -1,4 +1,4 @@
-import Tasks
+import Files
 
 /// `draws.minibatches` of a file of episodes, `[steps, episodes, inner steps, examples]`: the rows of
 /// the pool, support set and then query set, that each inner step learns from.

@@ -1,6 +1,5 @@
 import Events
 import Kernels
-import Tasks
 
 /// The pictures of the episode that a run shows, sampled again: a recording has their predictions alone.
 package struct RecordedPictures: Sendable {

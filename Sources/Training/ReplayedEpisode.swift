@@ -1,6 +1,5 @@
 import Kernels
 import MetaLearning
-import Tasks
 
 /// The first episode of a source, and what a method makes of it with the parameters as they are.
 struct ReplayedEpisode {

@@ -1,6 +1,8 @@
 import Events
+import Files
 import MetaLearning
 import Models
+import Recording
 import Tasks
 
 /// Everything that decides a run; two runs with equal configurations give equal bits.

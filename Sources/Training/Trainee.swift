@@ -1,7 +1,7 @@
 import Events
+import Files
 import Kernels
 import MetaLearning
-import Tasks
 
 /// What a session trains: parameters, the plans that change them, and how they are scored.
 ///

@@ -1,7 +1,8 @@
 import Events
+import Files
 import Kernels
 import MetaLearning
-import Tasks
+import Recording
 
 /// One run: its parameters, its plans, and where it stands.
 ///

@@ -1,4 +1,4 @@
-import Tasks
+import Files
 
 /// The commit that a binary was built from, which the Makefile hands to the linker as its build ID.
 ///

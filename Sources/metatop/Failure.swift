@@ -1,5 +1,5 @@
+import Files
 import Recording
-import Tasks
 
 /// A sentence for standard error, and the exit status that goes with it.
 struct Failure: Error {

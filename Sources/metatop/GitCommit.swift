@@ -1,4 +1,4 @@
-import Tasks
+import Files
 
 /// The commit that a folder's repository stands at, read from its files: no other program is needed.
 enum GitCommit {

@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import Tasks
 
 /// Processors that are on.
 func availableCores() -> Int { max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1) }

@@ -4,6 +4,7 @@ import Dashboard
 import Glibc
 import MetaLearning
 import Models
+import Recording
 import Tasks
 import Training
 import Yams

@@ -1,4 +1,5 @@
 import Events
+import Recording
 import Training
 
 /// What came before the first step that a comparison makes: the recorded past of runs that go on,

@@ -1,7 +1,6 @@
+import Files
 import Glibc
 import Recording
-import Tasks
-import Training
 
 /// The run directories that a command's arguments stand for, usually `runs/*`.
 ///

@@ -1,6 +1,6 @@
+import Files
 import Glibc
 import Kernels
-import Tasks
 import Training
 
 /// Where and on what runs are trained, for their `env.json`: nothing that the numbers depend on, but

@@ -1,6 +1,6 @@
 import CellGrid
+import Files
 import Glibc
-import Tasks
 
 /// The session as an asciicast, version 2: a header, then `[seconds, "o", text]` a line.
 ///

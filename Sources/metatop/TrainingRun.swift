@@ -1,10 +1,10 @@
 import Dispatch
 import Events
+import Files
 import Glibc
 import MetaLearning
 import Recording
 import Synchronization
-import Tasks
 import Training
 
 /// A comparison with everything around it: the bus, the recorder, the checkpoints' writer.
@@ -61,7 +61,7 @@ final class TrainingRun: Sendable {
       names: Self.byRun(configurations) { $0.directoryName },
       resume: Self.byRun(configurations) { $0.resume },
       branches: Set(Self.byRun(configurations) { $0.isBranch ? true : nil }.keys),
-      data: Self.byRun(configurations) { $0.isDataRecorded ? $0.data : nil },
+      data: Self.byRun(configurations) { $0.isDataRecorded ? $0.data.json : nil },
       report: { [bus] in bus.post($0) }
     )
     eventFiles = Mutex(Self.eventFiles(configurations, recorder.directories))

@@ -2,30 +2,38 @@
 enum Walls {
   static let arrows: [String: Set<String>] = [
     "Events": [],
+    "CZlib": [],
+    "Files": ["CZlib"],
+    "Recording": ["Events", "Files"],
     "CKernels": [],
     "COpenBLAS": [],
     "Kernels": ["CKernels", "COpenBLAS"],
     "Autodiff": ["Kernels"],
     "Models": ["Autodiff"],
     "CImageCodecs": [],
-    "Tasks": ["Kernels", "CImageCodecs", "Yams"],
+    "Tasks": ["Files", "Kernels", "CImageCodecs", "Yams"],
     "MetaLearning": ["Autodiff", "Models", "Tasks", "Events"],
-    "Training": ["MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Events"],
-    "Recording": ["Training", "Tasks", "Events"],
+    "Training": [
+      "MetaLearning", "Tasks", "Models", "Autodiff", "Kernels", "Recording", "Files", "Events",
+    ],
     "CellGrid": [],
     "Dashboard": ["CellGrid", "Events", "Yams"],
     "CNCurses": [],
     "CTermGuard": [],
     "NCursesTerminal": ["CellGrid", "CNCurses", "CTermGuard"],
     "metatop": [
-      "Events", "Kernels", "Autodiff", "Models", "Tasks", "MetaLearning", "Training", "Recording",
-      "CellGrid", "Dashboard", "NCursesTerminal", "CTermGuard", "Yams", "ArgumentParser",
+      "Events", "Files", "Kernels", "Autodiff", "Models", "Tasks", "MetaLearning", "Training",
+      "Recording", "CellGrid", "Dashboard", "NCursesTerminal", "CTermGuard", "Yams",
+      "ArgumentParser",
     ],
   ]
 
+  /// What both towers, or either, may stand on.
+  static let ground: Set<String> = ["Events", "Files", "CZlib", "Recording"]
+
   static let engineTower: Set<String> = [
     "Kernels", "CKernels", "COpenBLAS", "Autodiff", "Models", "CImageCodecs", "Tasks",
-    "MetaLearning", "Training", "Recording",
+    "MetaLearning", "Training",
   ]
   static let screenTower: Set<String> = [
     "CellGrid", "Dashboard", "NCursesTerminal", "CNCurses", "CTermGuard",

@@ -3,7 +3,6 @@ import AutodiffOracle
 import Events
 import Kernels
 import Models
-import Tasks
 import Testing
 
 @testable import MetaLearning

@@ -1,4 +1,6 @@
 import CellGrid
+import Files
+import TestSupport
 import Testing
 import VirtualTerminal
 

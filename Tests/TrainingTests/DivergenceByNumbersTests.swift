@@ -1,7 +1,7 @@
 import Events
+import Files
 import MetaLearning
 import Synchronization
-import Tasks
 import Testing
 
 @testable import Training

@@ -1,10 +1,10 @@
 import Events
+import Files
 import Foundation
 import Kernels
 import MetaLearning
 import Models
 import Synchronization
-import Tasks
 import Testing
 
 @testable import Training

@@ -1,4 +1,5 @@
 import CellGrid
+import TestSupport
 
 /// Frames as a dashboard makes them: most of a frame stays, some of it changes at random.
 ///

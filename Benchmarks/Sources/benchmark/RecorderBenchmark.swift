@@ -1,6 +1,6 @@
 import Events
 import Foundation
-import Training
+import Recording
 
 /// What recording costs an outer step, on the real disk, in batches as the bus delivers them.
 enum RecorderBenchmark: Benchmark {

@@ -1,5 +1,6 @@
 import Autodiff
 import Events
+import Files
 import Glibc
 import Models
 import Tasks

@@ -1,4 +1,4 @@
-import Tasks
+import Files
 
 /// A run's rows as the records of a TensorBoard event file, in the order in which they come.
 package struct EventStream {

@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import Tasks
 
 /// A file being exported, written piece by piece; nothing that is there is replaced.
 package struct ExportFile: ~Copyable {

@@ -1,6 +1,5 @@
+import Files
 import Glibc
-import Tasks
-import Training
 
 /// The TensorBoard event file in a run's own directory, which grows while the run is trained.
 ///

@@ -1,5 +1,4 @@
-import Tasks
-import Training
+import Files
 
 /// Every number that a run directory tells by outer step, row by row as the logs have them.
 ///

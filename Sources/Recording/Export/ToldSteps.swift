@@ -1,5 +1,4 @@
-import Tasks
-import Training
+import Files
 
 /// Which outer steps the TensorBoard event files of a run directory tell, as readers take them: file
 /// after file by name, whole records only, a marker taking back what it says was made again.

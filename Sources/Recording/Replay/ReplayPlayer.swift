@@ -1,5 +1,4 @@
 import Events
-import Training
 
 /// Plays recorded runs: a position in seconds since each run began, and the events up to it.
 ///

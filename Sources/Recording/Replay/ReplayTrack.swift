@@ -1,5 +1,4 @@
 import Events
-import Training
 
 /// One recorded run on its way through a replay, by the second since it began.
 ///

@@ -1,4 +1,4 @@
-import Tasks
+import Files
 
 /// Runs in rows: the best of each task first, seeds folded into a mean.
 package struct ComparisonTable {

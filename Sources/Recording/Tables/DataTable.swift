@@ -1,4 +1,4 @@
-import Tasks
+import Files
 
 /// A table for programs: numbers are numbers, and what is missing is missing.
 package struct DataTable {

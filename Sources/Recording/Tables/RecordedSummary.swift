@@ -1,5 +1,4 @@
-import Tasks
-import Training
+import Files
 
 /// What a run directory says of a run that has ended, or of one under way.
 package struct RecordedSummary {
@@ -94,7 +93,7 @@ package struct RecordedSummary {
   }
 
   private static func isSplitByExamples(_ task: JSONView?) -> Bool {
-    task?["split"]?.string == DataOptions.Split.examples.rawValue
+    task?["split"]?.string == "examples"
   }
 
   private static func hyperparameters(

@@ -1,4 +1,4 @@
-import Tasks
+import Files
 
 /// A table of texts, in the forms that commands print.
 package struct TextTable {

@@ -1,3 +1,5 @@
+import Files
+
 /// The data sets that are found below some folders, and those that metatop knows by itself.
 package struct DatasetLibrary: Sendable {
   /// The folders that are there.

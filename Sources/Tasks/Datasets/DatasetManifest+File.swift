@@ -1,3 +1,4 @@
+import Files
 import Yams
 
 extension DatasetManifest {

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// The MD5 sum of some bytes (RFC 1321): not against malice, but published archives are named by it.

@@ -1,3 +1,5 @@
+import Files
+
 /// What `Datasets/` says of the data sets that metatop knows by itself, as it is in the binary: a copy
 /// of the binary alone needs no more than the pictures.
 enum ShippedDatasets {

@@ -1,3 +1,4 @@
+import Files
 import Yams
 
 /// The named values of a YAML mapping; every surprise is a sentence with its line.

@@ -1,3 +1,5 @@
+import Files
+
 /// A text file that says which characters are in which split, a line an alphabet:
 /// `train Greek 1-24`, `test Gurmukhi 42-45,47`.
 struct CharacterList {

@@ -1,3 +1,5 @@
+import Files
+
 /// The folders that hold the pictures of a class each: all at one depth, the least at which there are
 /// pictures.
 struct ClassFolders {

@@ -1,3 +1,5 @@
+import Files
+
 /// One's own pictures: a folder a class, or a list, in any of the layouts people have.
 ///
 /// `root/{train,val,test}/class/*`, `root/class/*` and `root/group/class/*` with `splits.json` or a

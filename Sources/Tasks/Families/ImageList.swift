@@ -1,3 +1,5 @@
+import Files
+
 /// Lists of pictures with their classes: mini-ImageNet's `{train,val,test}.csv`, or one list, beside
 /// `images/` or another folder that holds the pictures.
 struct ImageList {

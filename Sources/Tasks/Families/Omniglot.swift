@@ -1,3 +1,5 @@
+import Files
+
 /// What a person may choose of Omniglot.
 package struct OmniglotOptions: Sendable, Equatable {
   package enum Split: String, Sendable, CaseIterable {

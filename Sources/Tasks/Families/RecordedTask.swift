@@ -1,3 +1,4 @@
+import Files
 import Kernels
 
 /// Episodes that a file has, and nothing else: no more can be drawn, and shapes and kind are the file's.

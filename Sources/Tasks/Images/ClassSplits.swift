@@ -1,3 +1,5 @@
+import Files
+
 /// The classes of each split; no stored class is in two of them.
 ///
 /// In a split by examples a class is stored once for each split, with other pictures.

@@ -1,3 +1,5 @@
+import Files
+
 /// What a person asks of a data set of pictures, beside its name.
 package struct DataOptions: Sendable, Equatable {
   /// What keeps the splits apart.

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 
 /// What an episode shows, in words: for a panel, or a listing.

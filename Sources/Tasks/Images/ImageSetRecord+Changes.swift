@@ -1,3 +1,5 @@
+import Files
+
 extension ImageSetRecord {
   /// What is otherwise now than in a record that was written; nil when that is none.
   ///

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 
 /// What a set of pictures was when something was trained on it: its classes with a digest of each

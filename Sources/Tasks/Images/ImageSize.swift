@@ -1,3 +1,5 @@
+import Files
+
 /// Height and width of a picture as its file has it, held upright.
 package struct ImageSize: Sendable, Hashable {
   package let height: Int

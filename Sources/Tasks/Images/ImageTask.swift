@@ -1,3 +1,4 @@
+import Files
 import Kernels
 
 /// N-way K-shot classification of pictures.

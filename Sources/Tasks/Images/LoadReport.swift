@@ -1,3 +1,5 @@
+import Files
+
 /// What happened while a data set was read: told by `metatop data check`.
 package struct LoadReport: Sendable, Equatable {
   package var imageCount = 0

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 
 /// Decides which classes, or which pictures of each class, are in which split: as the data set's

@@ -2,7 +2,6 @@ import Events
 import Glibc
 import Kernels
 import MetaLearning
-import Tasks
 
 /// Predictions for every network's held-out pictures, each the average of several noise draws
 /// (methods C.3).

@@ -1,8 +1,8 @@
 import Events
+import Files
 import Kernels
 import MetaLearning
 import Models
-import Tasks
 
 /// Networks on labelled pictures, with one φ that all share (MetaPerturb's protocol, methods C.3).
 ///

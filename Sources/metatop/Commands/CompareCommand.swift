@@ -1,6 +1,5 @@
 import ArgumentParser
 import Recording
-import Tasks
 
 /// `metatop compare`: one table of any runs.
 struct CompareCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import Files
 import Glibc
 import Kernels
 import Tasks

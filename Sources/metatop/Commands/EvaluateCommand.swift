@@ -1,7 +1,7 @@
 import ArgumentParser
+import Files
 import MetaLearning
 import Recording
-import Tasks
 import Training
 
 /// `metatop evaluate`: meta-test of recorded runs, on the same episodes.

@@ -1,6 +1,6 @@
+import Files
 import MetaLearning
 import Recording
-import Tasks
 import Training
 
 /// Scores as tables for people, or lines of JSON.

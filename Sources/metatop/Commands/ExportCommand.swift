@@ -1,6 +1,6 @@
 import ArgumentParser
+import Files
 import Recording
-import Tasks
 import Training
 
 /// `metatop export`: recorded runs for the tools people already use.

@@ -3,9 +3,8 @@ import CTermGuard
 import Dashboard
 import Dispatch
 import Events
+import Files
 import Recording
-import Tasks
-import Training
 
 /// `metatop replay`: recorded runs in the dashboard, as they happened.
 struct ReplayCommandLine: ParsableCommand {

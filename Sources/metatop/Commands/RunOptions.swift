@@ -1,7 +1,7 @@
 import ArgumentParser
 import Events
+import Files
 import Recording
-import Tasks
 import Training
 
 /// What training commands share: the common options, resolved into runs.

@@ -3,10 +3,9 @@ import CTermGuard
 import CellGrid
 import Dashboard
 import Events
+import Files
 import NCursesTerminal
 import Recording
-import Tasks
-import Training
 
 /// How a command draws that has a screen.
 struct ScreenOptions: ParsableArguments {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Dashboard
+import Files
 import Recording
-import Tasks
 
 /// `metatop themes`: looks, and whether they can be read.
 struct ThemesCommand: ParsableCommand {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Events
-import Training
 
 /// `metatop train`: the same runs without a screen.
 struct TrainCommand: ParsableCommand {

@@ -1,5 +1,5 @@
+import Files
 import Recording
-import Tasks
 import Yams
 
 /// Reads the YAML file of `--config`: the options' names as keys, hyperparameters under `set`.

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Files
 import Recording
-import Tasks
 
 /// A command line with the options of its `--config` file put in front of its own, which win.
 ///

@@ -1,6 +1,6 @@
+import Files
 import MetaLearning
 import Models
-import Tasks
 import Training
 
 /// A YAML file that makes the runs of a command again, with every default written out.

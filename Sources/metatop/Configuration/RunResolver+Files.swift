@@ -1,5 +1,5 @@
+import Files
 import Recording
-import Tasks
 import Training
 
 extension RunResolver {

@@ -1,5 +1,4 @@
 import Recording
-import Tasks
 import Training
 
 extension RunResolver {

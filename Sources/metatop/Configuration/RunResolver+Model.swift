@@ -1,3 +1,4 @@
+import Files
 import MetaLearning
 import Models
 import Recording

@@ -1,3 +1,4 @@
+import Files
 import Models
 import Tasks
 import Training

@@ -1,4 +1,4 @@
-import Tasks
+import Files
 
 /// A command as the argument parser describes it: the option tables that help, completions and manual
 /// pages are all made from.

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Files
 import Glibc
-import Tasks
 
 /// `metatop manual FOLDER`: the manual pages, for `make install`.
 struct ManualCommand: ParsableCommand {

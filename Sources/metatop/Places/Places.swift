@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import Tasks
 
 /// Where metatop's own files and a person's may be: one rule for themes, data manifests and settings.
 ///

@@ -1,7 +1,7 @@
 import CellGrid
 import Dashboard
+import Files
 import Glibc
-import Tasks
 
 /// The looks that were found: the user's own, and those that ship with metatop.
 struct ThemeFolder {

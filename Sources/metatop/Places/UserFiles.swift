@@ -1,5 +1,4 @@
 import Glibc
-import Tasks
 
 /// The files a person's own keys and view are kept in, by the XDG rules.
 struct UserFiles {

@@ -3,7 +3,6 @@ import Dispatch
 import Events
 import Recording
 import Synchronization
-import Tasks
 import Training
 
 /// The pictures of recorded episodes, read again from the runs' data while the replay plays.

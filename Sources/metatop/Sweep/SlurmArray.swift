@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import Tasks
 
 /// A sweep as one Slurm job array: each task makes one run, and is put back into the queue when its
 /// node dies or its time ends.

@@ -1,6 +1,6 @@
 import Dispatch
+import Files
 import Synchronization
-import Tasks
 
 /// What a cluster's queue says of a sweep's runs: asked of `squeue` now and then, beside the screen.
 final class SlurmQueue {

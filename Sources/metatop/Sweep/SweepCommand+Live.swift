@@ -6,7 +6,6 @@ import Events
 import Glibc
 import Recording
 import Synchronization
-import Tasks
 
 extension SweepCommand {
   /// The league table on the screen while the runs are made; leaving it stops them, with

@@ -3,8 +3,6 @@ import CellGrid
 import Events
 import Glibc
 import Recording
-import Tasks
-import Training
 
 /// `metatop sweep`: a grid or random search over hyperparameters.
 struct SweepCommand: ParsableCommand {

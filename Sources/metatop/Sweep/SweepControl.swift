@@ -1,5 +1,5 @@
+import Files
 import Synchronization
-import Tasks
 
 /// What a person asks of a sweep while it is made, and what was decided of its combinations.
 ///

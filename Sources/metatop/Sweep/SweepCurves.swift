@@ -1,6 +1,6 @@
 import Events
-import Tasks
-import Training
+import Files
+import Recording
 
 /// The meta-validations of a sweep's runs by time, read a few runs at a look: a sweep may have
 /// thousands, with megabytes each.

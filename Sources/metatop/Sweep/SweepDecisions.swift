@@ -1,5 +1,5 @@
-import Tasks
-import Training
+import Files
+import Recording
 
 /// What was decided while a sweep was made: `decisions.jsonl` in its folder, a line a decision.
 ///

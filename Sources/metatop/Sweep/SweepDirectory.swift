@@ -1,7 +1,6 @@
+import Files
 import Glibc
 import Recording
-import Tasks
-import Training
 
 /// The folder of a sweep: `sweep.json`, and a run directory for each of its runs.
 struct SweepDirectory: Equatable {

@@ -1,5 +1,4 @@
-import Tasks
-import Training
+import Recording
 
 /// Successive halving: at each rung the better half of a method's combinations goes on.
 ///

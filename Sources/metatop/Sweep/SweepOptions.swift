@@ -1,5 +1,4 @@
 import Recording
-import Training
 
 /// What a person asked of a sweep, on the command line or in a file.
 struct SweepOptions {

@@ -1,8 +1,8 @@
 import Events
+import Files
 import Kernels
 import MetaLearning
 import Recording
-import Tasks
 import Training
 
 extension SweepPlan {

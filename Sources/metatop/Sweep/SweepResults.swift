@@ -1,7 +1,6 @@
 import Events
+import Files
 import Recording
-import Tasks
-import Training
 
 /// What the runs of a sweep came to, read from their directories.
 struct SweepResults {

@@ -1,8 +1,7 @@
 import Events
+import Files
 import Glibc
 import Recording
-import Tasks
-import Training
 
 /// Looks again and again at a sweep's directories, of this machine or another: read-only, without
 /// locks.

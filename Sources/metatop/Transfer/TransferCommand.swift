@@ -1,9 +1,8 @@
 import ArgumentParser
 import Events
+import Files
 import MetaLearning
 import Recording
-import Tasks
-import Training
 
 /// `metatop transfer`: MetaPerturb's meta-test (methods C.3).
 struct TransferCommand: ParsableCommand {

@@ -1,6 +1,6 @@
 import Events
+import Files
 import Recording
-import Tasks
 
 /// What a transfer found: for each arm and size of training set the accuracy over seeds.
 struct TransferTable {

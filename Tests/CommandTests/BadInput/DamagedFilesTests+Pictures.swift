@@ -1,6 +1,8 @@
+import Files
 import Foundation
 import Kernels
 import Tasks
+import TestSupport
 import Testing
 
 /// Pictures and arrays, damaged like other files.

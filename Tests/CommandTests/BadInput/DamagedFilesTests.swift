@@ -1,9 +1,9 @@
 import Events
+import Files
 import Foundation
 import Glibc
-import Tasks
+import TestSupport
 import Testing
-import Training
 import VirtualTerminal
 
 @testable import Recording

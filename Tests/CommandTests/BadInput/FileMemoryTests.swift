@@ -1,8 +1,9 @@
 import CellGrid
+import Files
 import Foundation
-import Tasks
+import Recording
+import TestSupport
 import Testing
-import Training
 import VirtualTerminal
 
 /// Files that were made to fill the memory: whatever is in them, at most twice their size is taken.

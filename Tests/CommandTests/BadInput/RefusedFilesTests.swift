@@ -1,6 +1,7 @@
+import Files
 import Foundation
 import Glibc
-import Tasks
+import TestSupport
 import Testing
 
 @Suite("Files that cannot be used are refused in one sentence")

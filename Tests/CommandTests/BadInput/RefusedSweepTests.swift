@@ -1,5 +1,5 @@
 import Foundation
-import Tasks
+import TestSupport
 import Testing
 import VirtualTerminal
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Recording
+import TestSupport
 import Testing
 
 @testable import metatop

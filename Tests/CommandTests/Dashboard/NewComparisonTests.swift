@@ -1,6 +1,6 @@
 import Dashboard
+import Recording
 import Testing
-import Training
 
 @testable import metatop
 

@@ -1,5 +1,7 @@
 import CellGrid
+import Files
 import Glibc
+import TestSupport
 import Testing
 import VirtualTerminal
 

@@ -1,5 +1,5 @@
 import CellGrid
-import Tasks
+import Files
 import Testing
 import VirtualTerminal
 

@@ -1,5 +1,6 @@
+import Files
 import Foundation
-import Tasks
+import TestSupport
 import Testing
 
 /// `.ci/install` and `.ci/uninstall`, which `make install` and `make dist` call, with the built program.

@@ -1,4 +1,5 @@
-import Tasks
+import Files
+import TestSupport
 import Testing
 
 @testable import metatop

@@ -1,5 +1,6 @@
+import Files
 import Kernels
-import Tasks
+import TestSupport
 import Testing
 import VirtualTerminal
 

@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import Kernels
+import TestSupport
 
 /// A folder a class with grey PNGs of 16×16, each class about a brightness of its own.
 struct GreyPictures {

@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import Kernels
+import TestSupport
 
 /// `images.npy` and `labels.npy`: grey squares of noise around a brightness of their class.
 struct ImageArrayFolder {

@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import TestSupport
 
 /// Folders of small PNG files, each with a colour of its class and a place of its own.
 struct PictureFolder {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import VirtualTerminal
 
 /// `metatop` started without a terminal, with its output in files.

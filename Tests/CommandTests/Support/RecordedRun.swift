@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Tasks
 
 /// A run directory as the program left it.
 struct RecordedRun {

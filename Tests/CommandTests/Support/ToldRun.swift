@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Tasks
 
 @testable import Recording
 @testable import metatop

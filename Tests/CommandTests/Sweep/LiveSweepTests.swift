@@ -1,7 +1,8 @@
 import CellGrid
+import Files
 import Foundation
 import Glibc
-import Tasks
+import TestSupport
 import Testing
 import VirtualTerminal
 

@@ -1,5 +1,6 @@
+import Files
 import Foundation
-import Tasks
+import TestSupport
 import Testing
 
 /// Sweeps in a folder of their own, and what they leave there.

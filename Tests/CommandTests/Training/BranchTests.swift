@@ -1,5 +1,6 @@
+import Files
 import Foundation
-import Tasks
+import TestSupport
 import Testing
 
 /// A run that begins where another was, with other values.

@@ -1,9 +1,10 @@
 import Events
+import Files
 import Foundation
-import Tasks
+import TestSupport
 import Testing
 
-@testable import Training
+@testable import Recording
 
 /// What a recording says of a method's screen is read without the method.
 @Suite struct DeclaredRecordingTests {

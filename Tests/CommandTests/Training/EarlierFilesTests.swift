@@ -1,5 +1,7 @@
+import Files
 import Foundation
-import Tasks
+import Recording
+import TestSupport
 import Testing
 
 @testable import Training

@@ -1,6 +1,7 @@
+import Files
 import Foundation
 import Glibc
-import Tasks
+import TestSupport
 import Testing
 
 /// One episode with a checkpoint's logits, for programs that read checkpoints themselves.

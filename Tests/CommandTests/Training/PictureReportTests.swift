@@ -1,5 +1,6 @@
+import Files
 import Foundation
-import Tasks
+import TestSupport
 import Testing
 
 /// What `data check` and `train` say of pictures that were converted, or are there twice.

@@ -1,5 +1,6 @@
+import Files
 import Foundation
-import Tasks
+import TestSupport
 import Testing
 
 /// Runs that have a file's episodes and no other data.

@@ -1,6 +1,9 @@
 import Events
+import Files
 import Foundation
+import Recording
 import Tasks
+import TestSupport
 import Testing
 
 @testable import Training

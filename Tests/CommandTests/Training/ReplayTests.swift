@@ -1,6 +1,7 @@
 import Events
+import Files
 import Foundation
-import Tasks
+import TestSupport
 import Testing
 import VirtualTerminal
 

@@ -1,5 +1,7 @@
+import Files
 import Kernels
 import Tasks
+import TestSupport
 import Testing
 import Training
 

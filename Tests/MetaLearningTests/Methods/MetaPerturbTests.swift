@@ -2,6 +2,7 @@ import Autodiff
 import AutodiffOracle
 import Kernels
 import Models
+import Recording
 import Testing
 
 @testable import MetaLearning

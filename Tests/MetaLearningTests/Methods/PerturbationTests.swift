@@ -1,10 +1,10 @@
 import Autodiff
 import AutodiffOracle
+import Files
 import Foundation
 import Kernels
 import MetaLearning
 import Models
-import Tasks
 import Testing
 
 /// The released weights, read where they lie and never copied: they have no licence.

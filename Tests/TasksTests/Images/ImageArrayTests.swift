@@ -1,6 +1,8 @@
+import Files
 import Foundation
 import Kernels
 import Tasks
+import TestSupport
 import Testing
 
 /// Arrays of every type, under every name, against brightnesses worked out by hand.
@@ -21,8 +23,8 @@ struct ImageArrayTests {
   private func pixels(_ type: String, _ last: [Double], labels: String = "<i8") throws -> [UInt8] {
     let numbers = (0..<10).flatMap { [last[0] * Double($0) / 20, last[1] / 2] } + last
     let path = try write([
-      ("images", TestImages.npy(type, [12, 1, 2], TestImages.numbers(type, numbers))),
-      ("labels", TestImages.npy(labels, [12], TestImages.numbers(labels, Self.labels))),
+      ("images", TestArray.npy(type, [12, 1, 2], TestArray.numbers(type, numbers))),
+      ("labels", TestArray.npy(labels, [12], TestArray.numbers(labels, Self.labels))),
     ])
     let task = try ImageTask(folder: path, way: 2)
     let images = try #require(task.collection as? StoredImages)
@@ -43,7 +45,7 @@ struct ImageArrayTests {
     let negative = [(0..<22).map { _ in 3.0 }, [-1, 3]].flatMap { $0 }
     guard type.contains("i") else { return }
     try expectRefusal("go down to -1") {
-      ("images", TestImages.npy(type, [12, 1, 2], TestImages.numbers(type, negative)))
+      ("images", TestArray.npy(type, [12, 1, 2], TestArray.numbers(type, negative)))
     }
   }
 
@@ -62,7 +64,7 @@ struct ImageArrayTests {
     ] {
       let numbers = [Double](repeating: 0, count: 20) + last
       try expectRefusal(words) {
-        ("images", TestImages.npy(type, [12, 1, 2], TestImages.numbers(type, numbers)))
+        ("images", TestArray.npy(type, [12, 1, 2], TestArray.numbers(type, numbers)))
       }
     }
   }
@@ -70,8 +72,8 @@ struct ImageArrayTests {
   @Test("One number just above 1 does not make a set black; what is nearly black is told")
   func justOverOne() throws {
     #expect(try pixels("<f4", [1.000_000_1, 0.2, 0.651, -1e-7]) == [255, 51, 166, 0])
-    let dim = TestImages.npy("|u1", [12, 1, 2], (0..<24).map { UInt8($0) })
-    let labels = TestImages.npy("<i8", [12], TestImages.numbers("<i8", Self.labels))
+    let dim = TestArray.npy("|u1", [12, 1, 2], (0..<24).map { UInt8($0) })
+    let labels = TestArray.npy("<i8", [12], TestArray.numbers("<i8", Self.labels))
     let task = try ImageTask(folder: write([("images", dim), ("labels", labels)]), way: 2)
     let note = "its pictures are nearly black: the brightest pixel is 23 of 255"
     #expect(task.report.warnings == [note])
@@ -88,13 +90,13 @@ struct ImageArrayTests {
   func words() throws {
     #expect(try pixels("<u2", [65_535, 16_448, 129, 128]) == [255, 64, 1, 0])
     #expect(try pixels(">u2", [200, 100, 50, 0]) == [200, 100, 50, 0])
-    let twelveBits = TestImages.numbers("<u2", [Double](repeating: 4_095, count: 24))
+    let twelveBits = TestArray.numbers("<u2", [Double](repeating: 4_095, count: 24))
     try expectRefusal("type '<u2' and go up to 4095; 16-bit pixels go up to 65535") {
-      ("images", TestImages.npy("<u2", [12, 1, 2], twelveBits))
+      ("images", TestArray.npy("<u2", [12, 1, 2], twelveBits))
     }
-    let long = TestImages.numbers("<i4", [Double](repeating: 256, count: 24))
+    let long = TestArray.numbers("<i4", [Double](repeating: 256, count: 24))
     try expectRefusal("pixels go up to 255, or to 65535 in uint16") {
-      ("images", TestImages.npy("<i4", [12, 1, 2], long))
+      ("images", TestArray.npy("<i4", [12, 1, 2], long))
     }
   }
 
@@ -107,21 +109,21 @@ struct ImageArrayTests {
       ("<f16", 16, "is of type '<f16'"), ("<M8[ns]", 8, "is of type '<M8[ns]'"),
     ] {
       try expectRefusal(words) {
-        ("labels", TestImages.npy(type, [12], [UInt8](repeating: 0, count: 12 * size)))
+        ("labels", TestArray.npy(type, [12], [UInt8](repeating: 0, count: 12 * size)))
       }
     }
     try expectRefusal("labels[1] is 0.5; labels are whole numbers") {
       let halves = (0..<12).map { Double($0) / 2 }
-      return ("labels", TestImages.npy("<f8", [12], TestImages.numbers("<f8", halves)))
+      return ("labels", TestArray.npy("<f8", [12], TestArray.numbers("<f8", halves)))
     }
     try expectRefusal("labels has shape [12, 3]; for columns of zeros and ones save numpy.argmax") {
-      ("labels", TestImages.npy("|u1", [12, 3], [UInt8](repeating: 0, count: 36)))
+      ("labels", TestArray.npy("|u1", [12, 3], [UInt8](repeating: 0, count: 36)))
     }
     try expectRefusal("there must be one for each of the 12 pictures in images") {
-      ("labels", TestImages.npy("|u1", [11], [UInt8](repeating: 0, count: 11)))
+      ("labels", TestArray.npy("|u1", [11], [UInt8](repeating: 0, count: 11)))
     }
     try expectRefusal("images has shape [12, 784]; pictures are [N, height, width]") {
-      ("images", TestImages.npy("|u1", [12, 784], [UInt8](repeating: 0, count: 12 * 784)))
+      ("images", TestArray.npy("|u1", [12, 784], [UInt8](repeating: 0, count: 12 * 784)))
     }
   }
 
@@ -133,8 +135,8 @@ struct ImageArrayTests {
   ) throws {
     let (name, bytes) = changed()
     var arrays = [
-      (name: "images", bytes: TestImages.npy("|u1", [12, 1, 2], (0..<24).map { UInt8(9 * $0) })),
-      ("labels", TestImages.npy("|u1", [12], Self.labels.map { UInt8($0) })),
+      (name: "images", bytes: TestArray.npy("|u1", [12, 1, 2], (0..<24).map { UInt8(9 * $0) })),
+      ("labels", TestArray.npy("|u1", [12], Self.labels.map { UInt8($0) })),
     ]
     arrays[name == "images" ? 0 : 1] = (name, bytes)
     let path = try write(arrays)
@@ -168,14 +170,14 @@ struct ImageArrayTests {
         return value(place)
       }
     }
-    let labels = ("labels", TestImages.npy("|u1", [12, 1], Self.labels.map { UInt8($0) }))
+    let labels = ("labels", TestArray.npy("|u1", [12, 1], Self.labels.map { UInt8($0) }))
     let transparent = places.flatMap { place -> [UInt8] in
       place[3] == 2 ? [value(place), 255] : [value(place)]
     }
     for images in [
-      TestImages.npy("|u1", shape, plain),
-      TestImages.npy("|u1", shape, stored([3, 2, 1, 0]), isColumnMajor: true),
-      TestImages.npy("|u1", [12, 2, 3, 4], transparent),
+      TestArray.npy("|u1", shape, plain),
+      TestArray.npy("|u1", shape, stored([3, 2, 1, 0]), isColumnMajor: true),
+      TestArray.npy("|u1", [12, 2, 3, 4], transparent),
     ] {
       let task = try ImageTask(folder: write([("images", images), labels]), way: 2)
       let stored = try #require(task.collection as? StoredImages)
@@ -185,7 +187,7 @@ struct ImageArrayTests {
     }
     // A last axis of 1, 3 or 4 is channels; another one shows that they come first.
     let wide = (0..<12 * 3 * 5).map { UInt8($0) }
-    let first = TestImages.npy("|u1", [12, 3, 1, 5], wide)
+    let first = TestArray.npy("|u1", [12, 3, 1, 5], wide)
     let task = try ImageTask(folder: write([("images", first), labels]), way: 2)
     let pictures = try #require(task.collection as? StoredImages)
     let picture = pictures.bytes(of: ImageReference(classIndex: 0, example: 1))
@@ -205,8 +207,8 @@ struct ImageArrayTests {
     let numbers = classes.flatMap { [UInt8($0), UInt8($0)] }
     let pixels = (0..<2 * numbers.count).map { UInt8(truncatingIfNeeded: first + 2 * $0) }
     return [
-      (images, TestImages.npy("|u1", [numbers.count, 1, 2], pixels)),
-      (labels, TestImages.npy("|u1", [numbers.count], numbers)),
+      (images, TestArray.npy("|u1", [numbers.count, 1, 2], pixels)),
+      (labels, TestArray.npy("|u1", [numbers.count], numbers)),
     ]
   }
 
@@ -252,7 +254,7 @@ struct ImageArrayTests {
 
   @Test("Other arrays beside them are passed over, and named")
   func otherArrays() throws {
-    let more = TestImages.npy("<f4", [3], [UInt8](repeating: 0, count: 12))
+    let more = TestArray.npy("<f4", [3], [UInt8](repeating: 0, count: 12))
     let path = try write(
       arrays("x", "y", first: 30, classes: 0..<6) + [
         ("class_names", more), ("mean\u{1B}[2J", more),

@@ -1,7 +1,9 @@
+import Files
 import Foundation
 import Glibc
 import Kernels
 import Tasks
+import TestSupport
 import Testing
 
 @Suite("Folders of images")
@@ -113,14 +115,14 @@ struct ImageFolderTests {
       withUnsafeBytes(of: (Float(value) / 255).bitPattern.littleEndian, Array.init)
     }
     let folder = try TemporaryFolder()
-    let labelFile = TestImages.npy("<i8", [12], labels)
+    let labelFile = TestArray.npy("<i8", [12], labels)
     var entries = [
-      TestZip.Entry("images.npy", TestImages.npy("|u1", [12, 2, 2], pixels), isDeflated: false),
+      TestZip.Entry("images.npy", TestArray.npy("|u1", [12, 2, 2], pixels), isDeflated: false),
       TestZip.Entry("labels.npy", labelFile),
     ]
     entries[0].isZip64Style = true
     try write(TestZip(entries: entries).bytes, to: folder / "set.npz")
-    try write(TestImages.npy("<f4", [12, 2, 2, 1], floats), to: folder / "images.npy")
+    try write(TestArray.npy("<f4", [12, 2, 2, 1], floats), to: folder / "images.npy")
     try write(labelFile, to: folder / "labels.npy")
     for path in [folder / "set.npz", folder / "images.npy", folder.path] {
       let task = try ImageTask(folder: path, way: 2)
@@ -132,7 +134,7 @@ struct ImageFolderTests {
     try write(TestZip(entries: entries).bytes, to: folder / "set.npz")
     expectError("has no array labels") { try ImageTask(folder: folder / "set.npz", way: 2) }
     try write(
-      TestImages.npy("<f4", [12, 2, 2], floats.map { $0 ^ 0x80 }),
+      TestArray.npy("<f4", [12, 2, 2], floats.map { $0 ^ 0x80 }),
       to: folder / "images.npy"
     )
     expectError("its images go down to") { try ImageTask(folder: folder.path, way: 2) }

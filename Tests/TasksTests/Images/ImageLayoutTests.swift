@@ -1,6 +1,7 @@
+import Files
 import Foundation
 import Glibc
-import Tasks
+import TestSupport
 import Testing
 
 @Suite("Layouts of folders that people have")

@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import Kernels
+import TestSupport
 import Testing
 
 @testable import Tasks

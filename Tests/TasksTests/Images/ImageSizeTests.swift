@@ -1,7 +1,9 @@
+import Files
 import Foundation
 import Glibc
 import Kernels
 import Tasks
+import TestSupport
 import Testing
 
 @Suite("Sizes of images")

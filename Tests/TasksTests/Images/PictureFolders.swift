@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import Tasks
+import TestSupport
 import Testing
 
 extension TemporaryFolder {

@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import Tasks
+import TestSupport
 import Testing
 
 @Suite("Splits by class and by example")
@@ -162,8 +164,8 @@ struct SplitTests {
   func others() throws {
     let pixels = (0..<20 * 4).map { UInt8($0 / 4) }
     let labels = (0..<20).map { UInt8($0 % 2) }
-    try folder.write(TestImages.npy("|u1", [20, 2, 2], pixels), to: "images.npy")
-    try folder.write(TestImages.npy("|u1", [20], labels), to: "labels.npy")
+    try folder.write(TestArray.npy("|u1", [20, 2, 2], pixels), to: "images.npy")
+    try folder.write(TestArray.npy("|u1", [20], labels), to: "labels.npy")
     let task = try folder.task { $0.split = .examples }
     #expect(task.classCount == 2)
     let parts = try MetaSplit.allCases.flatMap { try task.values($0, "1") }

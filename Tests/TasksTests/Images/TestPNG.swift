@@ -1,4 +1,5 @@
 import CImageCodecs
+import CZlib
 
 /// A PNG of any kind, put together by hand from its stored numbers.
 struct TestPNG {

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 
 /// An array of pictures and their labels.

@@ -1,3 +1,5 @@
+import Files
+
 /// Arrays by name: the members of a `.npz` file, or the `.npy` files of a folder.
 struct ArrayStore {
   /// Images with their labels: the whole set's, or those of one part of it.

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 
 /// Pictures as arrays: `images` [N, H, W], [N, H, W, C] or [N, C, H, W] with `labels` [N], in a

@@ -1,4 +1,5 @@
 import Dispatch
+import Files
 import Synchronization
 
 /// What the numbers of arrays mean as brightness.

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 
 /// Handwriting that nobody wrote: alphabets of stroke programs, drawn as Omniglot's characters are.

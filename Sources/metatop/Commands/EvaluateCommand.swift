@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Files
 import MetaLearning
 import Recording
@@ -56,69 +57,19 @@ struct EvaluateCommand: ParsableCommand {
     do throws(ConfigurationError) {
       let selection = try RunSelection(runs, command: "evaluate")
       // Everything is read before anything is computed.
+      let policy = try data.policy()
       let ready = try selection.map { (run) throws(ConfigurationError) in
-        try prepared(run.path, kind, workers)
+        try ReadyRun(run.path, kind, policy, workers: workers)
       }
-      try checkComparable(ready)
+      try ReadyRun.checkComparable(ready)
       scored = try ready.map { (run) throws(ConfigurationError) in
-        try score(run, count, steps, seed)
+        try run.score(episodes: count, steps: steps, seed: seed)
       }
     } catch {
       throw Failure(error)
     }
     let report = EvaluationReport(runs: scored, episodes: count, seed: seed, checkpoint: kind)
     try say(json ? report.lines : report.text, "scores")
-  }
-
-  /// A run with the checkpoint that is to be scored.
-  private func prepared(
-    _ path: String,
-    _ kind: CheckpointKind,
-    _ workers: Int
-  ) throws(ConfigurationError) -> ReadyRun {
-    let policy = try data.policy()
-    let stored = StoredRun(path: path, origin: "evaluate", cores: workers, policy: policy)
-    var (run, point) = try stored.read(kind)
-    run.notes.forEach(complain)
-    run.threads = workers
-    guard run.supervised == nil else {
-      throw ConfigurationError(
-        .badData,
-        "evaluate: \(path) does not train on episodes; its summary.json has its accuracy"
-      )
-    }
-    return ReadyRun(name: stored.directory.name, run: run, point: point)
-  }
-
-  private func score(
-    _ ready: ReadyRun,
-    _ count: Int,
-    _ steps: Int?,
-    _ seed: UInt64
-  ) throws(ConfigurationError) -> ScoredRun {
-    do throws(SafetensorsError) {
-      let scores = try CheckpointScores(
-        ready.run,
-        ready.point.checkpoint,
-        episodes: count,
-        steps: steps ?? ready.run.values.integer(StandardHyperparameters.innerSteps.id),
-        seed: seed
-      )
-      return ScoredRun(name: ready.name, run: ready.run, step: ready.point.step, scores: scores)
-    } catch {
-      throw ConfigurationError(.badData, "evaluate: \(error)")
-    }
-  }
-
-  /// Pairs need the same episodes.
-  private func checkComparable(_ ready: [ReadyRun]) throws(ConfigurationError) {
-    for other in ready.dropFirst() where other.episode != ready[0].episode {
-      throw ConfigurationError(
-        .badData,
-        "evaluate: \(ready[0].name) has \(ready[0].episode) and \(other.name) "
-          + "\(other.episode); give runs on the same episodes"
-      )
-    }
   }
 
   private func whole(
@@ -138,43 +89,5 @@ struct EvaluateCommand: ParsableCommand {
 
   private func usage(_ sentence: String) -> Failure {
     Failure(status: Failure.usage, sentence: sentence)
-  }
-}
-
-/// A run with one of its checkpoints.
-private struct ReadyRun {
-  let name: String
-  let run: RunConfiguration
-  let point: ResumePoint
-
-  var episode: String { run.episode }
-}
-
-extension RunConfiguration {
-  /// What the episodes are, for people; equal where they are the same.
-  fileprivate var episode: String {
-    let way = way.map { "\($0)-way " } ?? ""
-    let split = description(id: .init(0)).task.splitNote.map { " (\($0))" } ?? ""
-    return "\(way)\(shot)-shot episodes of \(distribution.name)\(split) with \(queryShot) query"
-  }
-}
-
-/// A run's checkpoint and what it scored.
-struct ScoredRun {
-  let name: String
-  let run: RunConfiguration
-  let step: Int
-  let scores: CheckpointScores
-
-  var episode: String { run.episode }
-
-  /// Inner steps of its own training.
-  var innerSteps: Int {
-    min(run.values.integer(StandardHyperparameters.innerSteps.id), scores.losses.count - 1)
-  }
-
-  /// By what runs are compared: accuracy, in regression the loss.
-  func measure(_ step: Int) -> [Float] {
-    scores.accuracies.isEmpty ? scores.losses[step] : scores.accuracies[step]
   }
 }

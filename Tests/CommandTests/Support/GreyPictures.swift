@@ -1,3 +1,5 @@
+import Experiments
+import Files
 import Foundation
 import Kernels
 import TestSupport

@@ -1,3 +1,5 @@
+import Experiments
+import Files
 import Foundation
 import TestSupport
 import Testing

@@ -9,6 +9,11 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 // Vector kernels are always optimised: a debug build would otherwise be a hundred times slower.
 let optimised: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=fast"])]
 
+// Options, plans and commands compute nothing that anybody waits for.
+let unoptimised: [SwiftSetting] = [
+  .unsafeFlags(["-Onone", "-no-whole-module-optimization"], .when(configuration: .release))
+]
+
 let package = Package(
   name: "metatop",
   dependencies: [
@@ -48,6 +53,25 @@ let package = Package(
       ]
     ),
 
+    // What is computed is in the targets below; optimising what calls them, in these two and in the
+    // front door, would make the first build a minute longer.
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "Training", "MetaLearning", "Tasks", "Models", "Kernels", "Recording", "Files", "Events",
+        yams,
+      ],
+      swiftSettings: unoptimised
+    ),
+    .target(
+      name: "Sweeps",
+      dependencies: [
+        "Experiments", "Training", "MetaLearning", "Tasks", "Kernels", "Recording", "Files",
+        "Events", yams,
+      ],
+      swiftSettings: unoptimised
+    ),
+
     // Screen tower
     .target(name: "CellGrid"),
     .target(name: "Dashboard", dependencies: ["CellGrid", "Events", yams]),
@@ -59,18 +83,12 @@ let package = Package(
     .executableTarget(
       name: "metatop",
       dependencies: [
-        "Events", "Files", "Kernels", "Autodiff", "Models", "Tasks", "MetaLearning", "Training",
-        "Recording", "CellGrid", "Dashboard", "NCursesTerminal", "CTermGuard", yams, arguments,
+        "Sweeps", "Experiments", "Training", "MetaLearning", "Tasks", "Models", "Kernels",
+        "Recording", "Files", "Events", "CellGrid", "Dashboard", "NCursesTerminal", "CTermGuard",
+        yams, arguments,
       ],
       resources: [.embedInCode("themes")],
-      // What computes or draws lies in targets of its own; optimising options and commands as well
-      // would make the first build a minute longer.
-      swiftSettings: [
-        .unsafeFlags(
-          ["-Onone", "-no-whole-module-optimization"],
-          .when(configuration: .release)
-        )
-      ]
+      swiftSettings: unoptimised
     ),
 
     // Tests mirror the sources
@@ -108,6 +126,14 @@ let package = Package(
         "TestSupport",
       ]
     ),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: ["Experiments", "Training", "Tasks", "Models", "Recording"]
+    ),
+    .testTarget(
+      name: "SweepsTests",
+      dependencies: ["Sweeps", "Experiments", "Recording", "Files", "Events", "TestSupport"]
+    ),
     .testTarget(name: "CellGridTests", dependencies: ["CellGrid"]),
     .testTarget(
       name: "DashboardTests",
@@ -135,9 +161,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "metatop", "TestSupport", "VirtualTerminal", "TerminalFixture", "CellGrid", "Recording",
-        "Training",
-        "Tasks", "Files", "Kernels", "Events",
+        "metatop", "TestSupport", "VirtualTerminal", "TerminalFixture", "CellGrid", "Sweeps",
+        "Experiments", "Training", "Tasks", "Recording", "Files", "Kernels", "Events",
       ],
       exclude: ["Earlier"]
     ),

@@ -10,3 +10,14 @@ package func named(_ names: some Collection<String>, most: Int = 20) -> String {
   guard names.count > most else { return names.joined(separator: ", ") }
   return names.prefix(most).joined(separator: ", ") + " and \(names.count - most) more"
 }
+
+/// A whole number with commas: `12,345`.
+package func grouped(_ number: Int) -> String {
+  var digits = String(number.magnitude)
+  var parts: [String] = []
+  while digits.count > 3 {
+    parts.insert(String(digits.suffix(3)), at: 0)
+    digits.removeLast(3)
+  }
+  return (number < 0 ? "-" : "") + ([digits] + parts).joined(separator: ",")
+}

@@ -1,6 +1,8 @@
 import CellGrid
 import Dashboard
 import Events
+import Experiments
+import Files
 import Glibc
 import NCursesTerminal
 

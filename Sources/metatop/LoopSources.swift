@@ -1,5 +1,6 @@
 import CTermGuard
 import Glibc
+import Kernels
 
 /// Signals that came since they were last taken.
 struct Signals: OptionSet {

@@ -1,5 +1,8 @@
 import ArgumentParser
+import Experiments
+import Files
 import Glibc
+import MetaLearning
 import Recording
 
 /// The front door: the dashboard, and the commands beside it.

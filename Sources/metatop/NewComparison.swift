@@ -1,6 +1,8 @@
 import ArgumentParser
 import CellGrid
 import Dashboard
+import Experiments
+import Files
 import Glibc
 import MetaLearning
 import Models

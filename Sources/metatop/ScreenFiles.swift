@@ -1,4 +1,5 @@
 import CellGrid
+import Experiments
 import Glibc
 import Recording
 

@@ -21,10 +21,18 @@ enum Walls {
     "CNCurses": [],
     "CTermGuard": [],
     "NCursesTerminal": ["CellGrid", "CNCurses", "CTermGuard"],
+    "Experiments": [
+      "Training", "MetaLearning", "Tasks", "Models", "Kernels", "Recording", "Files", "Events",
+      "Yams",
+    ],
+    "Sweeps": [
+      "Experiments", "Training", "MetaLearning", "Tasks", "Kernels", "Recording", "Files", "Events",
+      "Yams",
+    ],
     "metatop": [
-      "Events", "Files", "Kernels", "Autodiff", "Models", "Tasks", "MetaLearning", "Training",
-      "Recording", "CellGrid", "Dashboard", "NCursesTerminal", "CTermGuard", "Yams",
-      "ArgumentParser",
+      "Sweeps", "Experiments", "Training", "MetaLearning", "Tasks", "Models", "Kernels",
+      "Recording", "Files", "Events", "CellGrid", "Dashboard", "NCursesTerminal", "CTermGuard",
+      "Yams", "ArgumentParser",
     ],
   ]
 
@@ -33,7 +41,7 @@ enum Walls {
 
   static let engineTower: Set<String> = [
     "Kernels", "CKernels", "COpenBLAS", "Autodiff", "Models", "CImageCodecs", "Tasks",
-    "MetaLearning", "Training",
+    "MetaLearning", "Training", "Experiments", "Sweeps",
   ]
   static let screenTower: Set<String> = [
     "CellGrid", "Dashboard", "NCursesTerminal", "CNCurses", "CTermGuard",

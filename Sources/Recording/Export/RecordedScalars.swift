@@ -12,7 +12,7 @@ package struct RecordedScalars {
 
   package let name: String
   let configuration: JSONView
-  private let directory: RunDirectory
+  let directory: RunDirectory
   /// What a table has for a column; a log of ours has some dozens of names.
   private static let mostNames = 10_000
 

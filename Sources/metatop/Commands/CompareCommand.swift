@@ -1,4 +1,6 @@
 import ArgumentParser
+import Experiments
+import Files
 import Recording
 
 /// `metatop compare`: one table of any runs.

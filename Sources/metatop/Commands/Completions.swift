@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dashboard
+import Experiments
 import MetaLearning
 import Models
 import Tasks

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Files
 import Glibc
 import Tasks
@@ -106,21 +107,5 @@ struct EpisodeOptions: ParsableArguments {
     } catch {
       throw Failure(status: Failure.badData, sentence: error.description)
     }
-  }
-}
-
-/// Writes lines to standard output without control characters.
-func printLines(_ lines: [String]) throws(Failure) {
-  let text = lines.map { $0.split(separator: "\n").map { String($0).printable + "\n" }.joined() }
-  try write(text.joined())
-}
-
-/// Writes text to standard output as it is.
-func write(_ text: String) throws(Failure) {
-  guard say(Array(text.utf8)) else {
-    throw Failure(
-      status: Failure.inputOutput,
-      sentence: "standard output cannot be written; give it a reader"
-    )
   }
 }

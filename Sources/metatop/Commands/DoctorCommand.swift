@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Files
 import Glibc
 import Kernels
@@ -27,13 +28,7 @@ struct DoctorCommand: ParsableCommand {
     }
   }
 
-  struct Finding: Equatable {
-    let name: String
-    let text: String
-    var isGood = true
-
-    var mark: String { isGood ? "ok " : "!! " }
-  }
+  typealias Finding = PathFinding
 
   // MARK: Terminal
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Files
 import MetaLearning
 import Recording
@@ -57,89 +58,20 @@ struct EvaluateCommand: ParsableCommand {
     do throws(ConfigurationError) {
       let selection = try RunSelection(runs, command: "evaluate")
       // Everything is read before anything is computed.
+      let policy = try data.policy()
       let ready = try selection.map { (run) throws(ConfigurationError) in
-        try prepared(run.path, kind, workers)
+        try ReadyRun(run.path, kind, policy, workers: workers)
       }
-      try checkComparable(ready)
-      count = try self.count(asked, ready)
+      try ReadyRun.checkComparable(ready)
+      count = try ReadyRun.count(asked, ready)
       scored = try ready.map { (run) throws(ConfigurationError) in
-        try score(run, count, steps, seed)
+        try run.score(episodes: count, steps: steps, seed: seed)
       }
     } catch {
       throw Failure(error)
     }
     let report = EvaluationReport(runs: scored, episodes: count, seed: seed, checkpoint: kind)
     try say(json ? report.lines : report.text, "scores")
-  }
-
-  /// A run with the checkpoint that is to be scored.
-  private func prepared(
-    _ path: String,
-    _ kind: CheckpointKind,
-    _ workers: Int
-  ) throws(ConfigurationError) -> ReadyRun {
-    let policy = try data.policy()
-    let stored = StoredRun(path: path, origin: "evaluate", cores: workers, policy: policy)
-    var (run, point) = try stored.read(kind)
-    run.notes.forEach(complain)
-    run.threads = workers
-    guard run.supervised == nil else {
-      throw ConfigurationError(
-        .badData,
-        "evaluate: \(path) does not train on episodes; its summary.json has its accuracy"
-      )
-    }
-    guard run.holdsOut else {
-      throw ConfigurationError(
-        .badData,
-        "evaluate: \(path) was trained on a file of episodes that holds nothing out; train it with "
-          + "--validation-episodes FILE to have something to evaluate on"
-      )
-    }
-    return ReadyRun(name: stored.directory.name, run: run, point: point)
-  }
-
-  /// As many episodes as were asked for, or as usual; no more than a file has that takes their place.
-  private func count(_ asked: Int?, _ ready: [ReadyRun]) throws(ConfigurationError) -> Int {
-    guard let limit = ready.compactMap({ $0.run.heldOut?.count }).min() else { return asked ?? 600 }
-    if let asked, asked > limit {
-      throw ConfigurationError(
-        .usage,
-        "--episodes: the file of --validation-episodes has \(limit); use \(limit) or fewer"
-      )
-    }
-    return asked ?? min(600, limit)
-  }
-
-  private func score(
-    _ ready: ReadyRun,
-    _ count: Int,
-    _ steps: Int?,
-    _ seed: UInt64
-  ) throws(ConfigurationError) -> ScoredRun {
-    do throws(SafetensorsError) {
-      let scores = try CheckpointScores(
-        ready.run,
-        ready.point.checkpoint,
-        episodes: count,
-        steps: steps,
-        seed: seed
-      )
-      return ScoredRun(name: ready.name, run: ready.run, step: ready.point.step, scores: scores)
-    } catch {
-      throw ConfigurationError(.badData, "evaluate: \(error)")
-    }
-  }
-
-  /// Pairs need the same episodes.
-  private func checkComparable(_ ready: [ReadyRun]) throws(ConfigurationError) {
-    for other in ready.dropFirst() where other.episode != ready[0].episode {
-      throw ConfigurationError(
-        .badData,
-        "evaluate: \(ready[0].name) has \(ready[0].episode) and \(other.name) "
-          + "\(other.episode); give runs on the same episodes"
-      )
-    }
   }
 
   private func whole(
@@ -159,42 +91,5 @@ struct EvaluateCommand: ParsableCommand {
 
   private func usage(_ sentence: String) -> Failure {
     Failure(status: Failure.usage, sentence: sentence)
-  }
-}
-
-/// A run with one of its checkpoints.
-private struct ReadyRun {
-  let name: String
-  let run: RunConfiguration
-  let point: ResumePoint
-
-  var episode: String { run.episode }
-}
-
-extension RunConfiguration {
-  /// What the episodes are, for people; equal where they are the same.
-  fileprivate var episode: String {
-    let way = way.map { "\($0)-way " } ?? ""
-    let split = description(id: .init(0)).task.splitNote.map { " (\($0))" } ?? ""
-    let origin = distribution.isSampled ? distribution.name : "a file"
-    return "\(way)\(shot)-shot episodes of \(origin)\(split) with \(queryShot) query"
-  }
-}
-
-/// A run's checkpoint and what it scored.
-struct ScoredRun {
-  let name: String
-  let run: RunConfiguration
-  let step: Int
-  let scores: CheckpointScores
-
-  var episode: String { run.episode }
-
-  /// Inner steps of its own training.
-  var innerSteps: Int { scores.reported }
-
-  /// By what runs are compared: accuracy, in regression the loss.
-  func measure(_ step: Int) -> [Float] {
-    scores.accuracies.isEmpty ? scores.losses[step] : scores.accuracies[step]
   }
 }

@@ -3,8 +3,10 @@ import CTermGuard
 import Dashboard
 import Dispatch
 import Events
+import Experiments
 import Files
 import Recording
+import Sweeps
 
 /// `metatop replay`: recorded runs in the dashboard, as they happened.
 struct ReplayCommandLine: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Events
+import Experiments
 import Files
 import Recording
 import Training
@@ -61,7 +62,7 @@ struct RunOptions: ParsableArguments {
       let others = OptionTable(command).given(arguments).filter { option, _ in
         option.name != "set" && OptionName(rawValue: option.name) == nil
           && !ExpandedArguments.onlyOnCommandLine.contains(option.name)
-      }
+      }.map { (name: $0.option.name, value: $0.value) }
       file = PrintedConfiguration(options: try common.merged(), runs: runs, others: others)
     } catch {
       throw Failure(error)
@@ -78,17 +79,12 @@ struct RunOptions: ParsableArguments {
         runs,
         fairness: equalCompute ? .equalCompute : .equalSteps,
         out: out,
-        notes: Self.notes(runs) + runs.flatMap(\.notes),
+        notes: runs.dataNotes + runs.flatMap(\.notes),
         arguments: CommandLine.arguments
       )
     } catch {
       throw Failure(status: RunDirectoryError.exitStatus, sentence: error.description)
     }
-  }
-
-  /// What a person should know of the data before the first step.
-  private static func notes(_ runs: [RunConfiguration]) -> [String] {
-    runs.first?.distribution.notes ?? []
   }
 
   /// The runs that were asked for; nothing is made yet.

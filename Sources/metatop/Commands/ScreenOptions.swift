@@ -3,6 +3,7 @@ import CTermGuard
 import CellGrid
 import Dashboard
 import Events
+import Experiments
 import Files
 import NCursesTerminal
 import Recording
@@ -125,7 +126,7 @@ struct ScreenOptions: ParsableArguments {
       )
     }
     var player = player
-    var pictures = ReplayPictures(player.runs, policy)
+    var pictures = ReplayPictures(player.runs, policy) { term_guard_wake() }
     let clock = ReplayClock()
     var loop = DashboardLoop(
       screen: screen,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dashboard
+import Experiments
 import Files
 import Recording
 

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Events
+import Experiments
+import Files
 
 /// `metatop train`: the same runs without a screen.
 struct TrainCommand: ParsableCommand {

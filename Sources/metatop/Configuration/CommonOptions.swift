@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Files
 import Models
 import Recording
@@ -167,7 +168,7 @@ package struct CommonOptions: ParsableArguments {
 
   /// The file's options under the command line's.
   package func merged() throws(ConfigurationError) -> TrainingOptions {
-    try merged(with: file.map { ConfigurationFile(path: $0) }?.options() ?? TrainingOptions())
+    try merged(with: file.map { ConfigurationFile(of: $0) }?.options() ?? TrainingOptions())
   }
 
   /// The options of a file under the command line's.
@@ -253,30 +254,4 @@ struct DataSetOptions: ParsableArguments {
     )
   )
   var smallClasses: String?
-}
-
-extension TrainingOptions {
-  /// Takes in options of the command line as they were written.
-  mutating func apply(
-    _ given: [(OptionName, String?)],
-    settings: [String]
-  ) throws(ConfigurationError) {
-    for (name, text) in given {
-      guard let text else { continue }
-      do {
-        try apply(name, text, origin: "--\(name.rawValue)")
-      } catch {
-        throw ConfigurationError(.usage, "--\(name.rawValue): \(error.reason)")
-      }
-    }
-    for setting in settings {
-      let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      do {
-        let text = parts.count == 2 ? String(parts[1]) : ""
-        try apply(setting: String(parts[0]), text, origin: "--set")
-      } catch {
-        throw ConfigurationError(.usage, "--set: \(error.reason)")
-      }
-    }
-  }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Experiments
 import Files
 import Recording
+import Sweeps
 
 /// A command line with the options of its `--config` file put in front of its own, which win.
 ///
@@ -31,7 +33,7 @@ struct ExpandedArguments {
     guard let path = given.last(where: { $0.option.name == "config" })?.value else { return }
     let onLine = Set(given.map(\.option.name))
     var words: [String] = []
-    for entry in try ConfigurationFile(path: SystemFile.expanded(path)).entries()
+    for entry in try ConfigurationFile(of: SystemFile.expanded(path)).entries()
     where !Self.isReadElsewhere(entry.name, by: command) {
       if entry.name == "set" {
         words += try entry.settings().map { "--set=\($0.name)=\($0.text)" }
@@ -110,5 +112,17 @@ extension ConfigurationFile.Entry {
       )
     }
     return flag.isOn ? ["--\(option.name)"] : []
+  }
+}
+
+extension ConfigurationFile {
+  /// The file with what all commands know of options.
+  init(of path: String) {
+    self.init(
+      path: path,
+      isOthers: { name in
+        ExpandedArguments.commands.contains { OptionTable($0.type).option(name) != nil }
+      }
+    )
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Files
 
 /// The options that a command takes, read from its own definition, so that no list is kept beside it.

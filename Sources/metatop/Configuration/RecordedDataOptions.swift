@@ -1,7 +1,7 @@
 import ArgumentParser
+import Experiments
 import Files
 import Recording
-import Tasks
 
 /// What becomes of a recorded run whose pictures are no longer what it was trained on.
 struct DataChangedOption: ParsableArguments {
@@ -51,71 +51,5 @@ struct RecordedDataOptions: ParsableArguments {
   var arguments: [String] {
     (data.map { ["--data", $0] } ?? [])
       + (changed.dataChanged.map { ["--data-changed", $0] } ?? [])
-  }
-}
-
-/// How recorded runs are given their data again.
-struct DataPolicy {
-  /// The folder that takes the place of the recorded one.
-  var folder: String?
-  /// The file of episodes that takes the place of the recorded one.
-  var episodes: String?
-  /// The same for those to meta-validate on.
-  var validation: String?
-  /// The same for initial parameters, which the new runs of a sweep read.
-  var initial: String?
-  var acceptsChanges = false
-
-  /// Puts the places into a run's options, and where data sets are looked for.
-  func apply(to resolver: inout RunResolver) throws(ConfigurationError) {
-    if validation != nil, resolver.options.validationEpisodes == nil {
-      throw ConfigurationError(
-        .usage,
-        "--validation-episodes: the run was not meta-validated on a file; leave it out"
-      )
-    }
-    for (option, path) in [
-      (OptionName.episodes, episodes), (.validationEpisodes, validation), (.initial, initial),
-    ] {
-      if let path { try apply(option, RunResolver.absolute(path), &resolver) }
-    }
-    guard let folder else { return }
-    let prefix = "folder:"
-    let path = RunResolver.absolute(folder)
-    var names = (resolver.options.task ?? TaskCatalog.builtIn[0])
-      .split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    let places = names.indices.filter { names[$0].hasPrefix(prefix) }
-    if let place = places.first {
-      guard places.count == 1 else {
-        throw ConfigurationError(
-          .usage,
-          "--data: the run has \(places.count) folders of images, and this names one; put them "
-            + "where they were"
-        )
-      }
-      names[place] = prefix + path
-      return try apply(.task, names.joined(separator: ","), &resolver)
-    }
-    guard names.contains(where: { !DatasetManifest.generated.contains($0) }) else {
-      throw ConfigurationError(
-        .usage,
-        "--data: \(names[0].printable) is generated and lies nowhere; leave it out"
-      )
-    }
-    // A set with a name is found in the folder that has this name, or in Omniglot's own.
-    resolver.roots = [path, SystemFile.folder(of: path)] + resolver.roots
-  }
-
-  private func apply(
-    _ option: OptionName,
-    _ text: String,
-    _ resolver: inout RunResolver
-  ) throws(ConfigurationError) {
-    let origin = option == .task ? "--data" : "--\(option.rawValue)"
-    do {
-      try resolver.options.apply(option, text, origin: origin)
-    } catch {
-      throw ConfigurationError(.usage, "\(origin): \(error.reason)")
-    }
   }
 }

@@ -1,4 +1,5 @@
 import Events
+import Experiments
 import Files
 import MetaLearning
 import Models

@@ -1,3 +1,6 @@
+import Experiments
+import Files
+
 /// A manual page of a command, made from its option table.
 struct ManualPage {
   let command: CommandHelp

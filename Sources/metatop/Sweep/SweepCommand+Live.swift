@@ -3,8 +3,11 @@ import CTermGuard
 import Dashboard
 import Dispatch
 import Events
+import Experiments
+import Files
 import Glibc
 import Recording
+import Sweeps
 import Synchronization
 
 extension SweepCommand {
@@ -116,60 +119,6 @@ extension SweepControl {
     } catch {
       return .init(text: error.sentence, isProblem: true)
     }
-  }
-
-  private func carriedOut(
-    _ steering: SweepSteering,
-    _ plan: SweepPlan
-  ) throws(Failure) -> String {
-    switch steering {
-    case .togglePause:
-      return togglePause() ? "paused; space goes on" : "the runs go on"
-    case .toggleHalving:
-      let isOn = !decisions.isHalving
-      try decide([.halving(isOn)], interrupts: true)
-      return isOn
-        ? "successive halving: at each rung a method's losing half is stopped"
-        : "no more halving; what was stopped stays so until s"
-    case .toggleStop(let row):
-      let combination = plan.combination(row)
-      if isStopped(combination) {
-        try decide([.goOn(combination)], interrupts: true)
-        return "\(plan.words(combination)) goes on"
-      }
-      guard row.ended < plan.seeds.count else { return "its runs have all come to their end" }
-      try decide([.stop(combination, .byHand)], interrupts: false)
-      return "\(plan.words(combination)) is stopped; s lets it go on"
-    case .first(let row):
-      guard row.ended < plan.seeds.count else { return "its runs have all come to their end" }
-      makeFirst(plan.combination(row))
-      return "\(plan.words(plan.combination(row))) comes next"
-    }
-  }
-}
-
-extension SweepPlan {
-  /// The combination that a row of the league table shows.
-  func combination(_ row: SweepSnapshot.Row) -> Combination {
-    let values = zip(ids, row.values).filter { !$0.1.isEmpty }
-    return Combination(
-      method: row.methodID,
-      values: values.map { Setting(id: $0.0, text: $0.1) }
-    )
-  }
-
-  /// A comparison of the sweep's methods, with a row's values for the row's own.
-  func comparison(adopting row: SweepSnapshot.Row) -> [String: String] {
-    var values = method(row.methodID)?.options ?? [:]
-    values["methods"] = methods.map(\.id).joined(separator: ",")
-    values["seed"] = seeds.first.map(String.init)
-    let settings = methods.flatMap { method in
-      method.settings.map { "\(method.id).\($0.id)=\($0.text)" }
-    }
-    let own = combination(row)
-    let adopted = own.values.map { "\(own.method).\($0.id)=\($0.text)" }
-    values["set"] = (settings + adopted).joined(separator: " ")
-    return values
   }
 }
 

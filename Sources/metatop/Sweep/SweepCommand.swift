@@ -1,8 +1,11 @@
 import ArgumentParser
 import CellGrid
 import Events
+import Experiments
+import Files
 import Glibc
 import Recording
+import Sweeps
 
 /// `metatop sweep`: a grid or random search over hyperparameters.
 struct SweepCommand: ParsableCommand {
@@ -182,7 +185,9 @@ struct SweepCommand: ParsableCommand {
 
   private func options() throws(ConfigurationError) -> SweepOptions {
     var options =
-      if let file = common.file { try SweepOptions(file: file) } else { SweepOptions() }
+      if let file = common.file { try SweepOptions(ConfigurationFile(of: file)) } else {
+        SweepOptions()
+      }
     options.training = try common.merged(with: options.training)
     try options.apply(grid: grid, random: random, seeds: seeds, name: name, baseline: baseline)
     return options
@@ -236,7 +241,7 @@ struct SweepCommand: ParsableCommand {
     var threads = availableCores()
     if let text = common.threads { threads = try SweepOptions.whole(text, 1...1_024, "--threads") }
     if let file = common.file {
-      var options = try SweepOptions(file: file)
+      var options = try SweepOptions(ConfigurationFile(of: file))
       options.training = try common.merged(with: options.training)
       let asked = try SweepPlan(options, name: plan.name, cores: threads)
       guard asked.runs == plan.runs else {
@@ -266,20 +271,20 @@ struct SweepCommand: ParsableCommand {
     let open = runner.open.filter { !control.isStopped($0.combination) }
     let workers = try runner.workers(open.first)
     guard !live else {
-      announce(runner, open.count, workers, control)
+      runner.announce(open.count, workers: workers, isHalving: control.decisions.isHalving)
       // The screen takes signals itself.
       return try show(runner, control, workers, format)
     }
     let isStopped = StopFlag()
     let interrupts = Interrupts { isStopped.set() }
-    announce(runner, open.count, workers, control)
+    runner.announce(open.count, workers: workers, isHalving: control.decisions.isHalving)
     let progress = PoolProgress(total: open.count)
     var failures: [Failure] = []
     let listener = SweepRunner.Listener(
       isStopped: { isStopped.isSet },
       finished: { (run, count, result) throws(Failure) in
-        let outcome = result.failure.map { "failed: \($0.sentence)" } ?? Self.score(result)
-        let line = "\(Self.words(run, plan)): \(outcome)"
+        let outcome = result.failure.map { "failed: \($0.sentence)" } ?? result.score
+        let line = "\(plan.words(run)): \(outcome)"
         // Nobody knows how many runs will come to their end where some are stopped on the way.
         complain(control.decisions.isHalving ? line : progress.line(count, line))
         if let failure = result.failure { failures.append(failure) }
@@ -301,39 +306,6 @@ struct SweepCommand: ParsableCommand {
     }
   }
 
-  private func announce(
-    _ runner: SweepRunner,
-    _ open: Int,
-    _ workers: Int,
-    _ control: SweepControl
-  ) {
-    let plan = runner.plan
-    let (seeds, all) = (plan.seeds.count, plan.runs.count)
-    guard open > 0 else {
-      return complain("all \(all) runs are there, in \(runner.directory.path)")
-    }
-    let most = control.decisions.isHalving ? "at most " : ""
-    let done = open < all ? ", \(all - open) of them are there" : ""
-    complain(
-      "\(all) runs: \(plan.combinations.count) combinations × \(seeds) "
-        + "\(seeds == 1 ? "seed" : "seeds")\(done); \(most)\(Numbers.grouped(plan.steps)) outer steps in all, "
-        + "\(workers) at a time, recorded in \(runner.directory.path)"
-    )
-    if workers < runner.threads {
-      complain("more of them side by side would not fit into the machine's memory")
-    }
-  }
-
-  private static func words(_ run: SweepPlan.Run, _ plan: SweepPlan) -> String {
-    plan.words(run.combination) + ", seed \(run.seed)"
-  }
-
-  private static func score(_ result: RunPool.Result) -> String {
-    guard let test = result.reports.last(where: \.isMetaTest) else { return result.status.rawValue }
-    guard let accuracy = test.accuracy else { return "test loss \(fixed(Double(test.loss), 4))" }
-    return "test accuracy \(fixed(Double(accuracy) * 100, 2)) %"
-  }
-
   func print(_ results: SweepResults, _ format: TextTable.Format) throws(Failure) {
     try say(SweepTable(results: results).text(format), "table")
   }
@@ -349,13 +321,13 @@ struct SweepCommand: ParsableCommand {
     try runner.directory.lock(isShared: true)
     let run = runner.plan.runs[index - 1]
     guard runner.open.contains(run) else {
-      return complain("\(Self.words(run, runner.plan)): is there already")
+      return complain("\(runner.plan.words(run)): is there already")
     }
     let isStopped = StopFlag()
     let interrupts = Interrupts { isStopped.set() }
     let result = try runner.make(run, isStopped: { isStopped.isSet })
     if let failure = result?.failure { throw failure }
-    if let result { complain("\(Self.words(run, runner.plan)): \(Self.score(result))") }
+    if let result { complain("\(runner.plan.words(run)): \(result.score)") }
     if let status = interrupts.status { throw ExitCode(status) }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Events
+import Experiments
 import Files
 import MetaLearning
 import Recording
@@ -122,27 +123,9 @@ struct TransferCommand: ParsableCommand {
     threads: Int,
     out: String
   ) throws {
-    plan.runs.first?.notes.forEach(complain)
-    let progress = PoolProgress(total: plan.runs.count)
-    complain("\(plan.runs.count) runs, \(threads) at a time, recorded in \(out)")
     let isStopped = StopFlag()
     let interrupts = Interrupts { isStopped.set() }
-    let results = try RunPool(threads: threads).run(
-      plan.runs.count,
-      prepare: { (index, _) throws(Failure) in
-        try TrainingRun(pooled: plan.runs[index], out: out)
-      },
-      isStopped: { isStopped.isSet },
-      finished: { (index, count, result) throws(Failure) in
-        if let failure = result.failure { throw failure }
-        let cell = plan.cells[index]
-        let accuracy = result.test?.accuracy.map { "\(Int(($0 * 100).rounded())) %" }
-        let words =
-          "\(plan.arms[cell.arm].descriptor.name), \(cell.images) images a class, seed \(cell.seed): "
-          + (accuracy ?? result.status.rawValue)
-        complain(progress.line(count, words))
-      }
-    )
+    let results = try plan.make(threads: threads, out: out, isStopped: { isStopped.isSet })
     let isWritten = say(Array(TransferTable(plan: plan, results: results).text(format).utf8))
     if let status = interrupts.status { throw ExitCode(status) }
     guard isWritten else {

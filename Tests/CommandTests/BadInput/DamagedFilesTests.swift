@@ -6,7 +6,9 @@ import TestSupport
 import Testing
 import VirtualTerminal
 
+@testable import Experiments
 @testable import Recording
+@testable import Sweeps
 @testable import metatop
 
 /// Files that were damaged, or were meant to do harm: an error or an object, never a crash.
@@ -114,7 +116,7 @@ import VirtualTerminal
     let path = folder / "sweep.yaml"
     damage(Array(text.utf8), "YAML") { bytes in
       try SystemFile.replace(path, with: [bytes[...]], isDurable: false)
-      _ = try SweepOptions(file: path)
+      _ = try SweepOptions(ConfigurationFile(of: path))
     }
   }
 

@@ -1,4 +1,5 @@
 import CellGrid
+import Experiments
 import Files
 import Foundation
 import Recording

@@ -4,6 +4,8 @@ import Recording
 import TestSupport
 import Testing
 
+@testable import Experiments
+@testable import Sweeps
 @testable import metatop
 
 /// A file of options says whatever a command line can say.
@@ -71,7 +73,7 @@ import Testing
         #expect(added.allSatisfy { $0.hasPrefix("--\(option)") } && !added.isEmpty, "\(option)")
         #expect(throws: Never.self) { try command.parse(added) }
       } else if SweepOptions.keys.contains(option), name == "sweep" {
-        #expect(throws: Never.self) { try SweepOptions(file: folder / "c.yaml") }
+        #expect(throws: Never.self) { try SweepOptions(ConfigurationFile(of: folder / "c.yaml")) }
       } else {
         let options = try CommonOptions.parse(["--config", folder / "c.yaml"]).merged()
         #expect(options != TrainingOptions(), "\(option)")
@@ -277,7 +279,7 @@ import Testing
     }
     #expect(controls.isEmpty)
     let file = try folder.write("out: \(quoted)\nsteps: 3\n", to: "c.yaml")
-    let entries = try ConfigurationFile(path: file).entries()
+    let entries = try ConfigurationFile(of: file).entries()
     #expect(entries.count == 2)
     #expect(try entries[0].text() == text)
   }

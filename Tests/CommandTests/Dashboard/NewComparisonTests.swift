@@ -2,6 +2,7 @@ import Dashboard
 import Recording
 import Testing
 
+@testable import Experiments
 @testable import metatop
 
 /// The form behind `n`: what its values become.

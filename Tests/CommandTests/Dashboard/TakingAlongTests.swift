@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import VirtualTerminal
 
+@testable import Experiments
 @testable import metatop
 
 /// The screen as files.

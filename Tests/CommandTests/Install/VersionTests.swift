@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 import VirtualTerminal
 
+@testable import Experiments
 @testable import metatop
 
 /// The version's line, and the commit in it, from binaries made by hand.

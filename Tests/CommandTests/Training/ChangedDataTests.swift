@@ -3,6 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Experiments
 @testable import metatop
 
 /// A recorded run is compared with the data that it is given again.

@@ -6,6 +6,7 @@ import Tasks
 import TestSupport
 import Testing
 
+@testable import Experiments
 @testable import Training
 @testable import metatop
 

@@ -1,4 +1,5 @@
 import Events
+import Experiments
 import Files
 import Foundation
 import TestSupport

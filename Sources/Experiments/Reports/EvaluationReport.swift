@@ -1,0 +1,142 @@
+import Files
+import MetaLearning
+import Recording
+import Training
+
+/// Scores as tables for people, or lines of JSON.
+package struct EvaluationReport {
+  package let runs: [ScoredRun]
+  package let episodes: Int
+  package let seed: UInt64
+  let checkpoint: CheckpointKind
+
+  package init(runs: [ScoredRun], episodes: Int, seed: UInt64, checkpoint: CheckpointKind) {
+    self.runs = runs
+    self.episodes = episodes
+    self.seed = seed
+    self.checkpoint = checkpoint
+  }
+
+  private static let interval = "1.96 standard errors over episodes"
+
+  private var pairs: [(ScoredRun, ScoredRun, PairedComparison)] {
+    runs.indices.flatMap { first in
+      runs.indices.dropFirst(first + 1).map { second in
+        let (a, b) = (runs[first], runs[second])
+        let comparison = PairedComparison(a.measure(a.innerSteps), b.measure(b.innerSteps))
+        return (a, b, comparison)
+      }
+    }
+  }
+
+  // MARK: For people
+
+  package var text: String {
+    // A file's episodes are no meta-test, and have no seed.
+    let isRecorded = runs[0].run.heldOut != nil
+    let which = isRecorded ? "held-out" : "meta-test"
+    let head =
+      "\(episodes) \(which) \(runs[0].episode)\(isRecorded ? "" : ", seed \(seed)"); "
+      + "± is \(Self.interval)\n"
+    let parts = runs.map { run in
+      "\n\(run.name)  \(run.run.method.descriptor.name), \(checkpoint.title) checkpoint, outer step "
+        + "\(run.step), \(run.run.model.name)\(conditions(run))\n" + table(run)
+    }
+    return head + parts.joined() + pairsText
+  }
+
+  private func conditions(_ run: ScoredRun) -> String {
+    let id = ConvolutionHyperparameters.statistics.id
+    guard run.run.values.descriptor(id) != nil else { return "" }
+    return ", batch-norm \(run.run.values.choice(id))"
+  }
+
+  private func table(_ run: ScoredRun) -> String {
+    let isClassification = !run.scores.accuracies.isEmpty
+    let head =
+      "  inner steps" + (isClassification ? "      accuracy, %" : "") + "               loss"
+    let rows = run.scores.losses.indices.map { step in
+      let loss = EpisodeMean(run.scores.losses[step])
+      let accuracy = isClassification ? EpisodeMean(run.scores.accuracies[step]) : nil
+      let mark = step == run.innerSteps ? " ←" : ""
+      let number = String(step)
+      return "  " + String(repeating: " ", count: 11 - number.count) + number
+        + (accuracy.map { cell($0.mean * 100, $0.confidence95 * 100, 2, 17) } ?? "")
+        + cell(loss.mean, loss.confidence95, 4, 19) + mark
+    }
+    return ([head] + rows).joined(separator: "\n") + "\n"
+  }
+
+  private func cell(_ mean: Double, _ half: Double, _ digits: Int, _ width: Int) -> String {
+    let text = "\(fixed(mean, digits)) ± \(fixed(half, digits))"
+    return String(repeating: " ", count: max(width - text.count, 1)) + text
+  }
+
+  private var pairsText: String {
+    guard runs.count > 1 else { return "" }
+    let isClassification = !runs[0].scores.accuracies.isEmpty
+    let lines = pairs.map { first, second, pair in
+      let scale = isClassification ? 100.0 : 1
+      let difference = pair.difference
+      let value = fixed(difference.mean * scale, isClassification ? 2 : 4)
+      let half = fixed(difference.confidence95 * scale, isClassification ? 2 : 4)
+      let unit = isClassification ? " points of accuracy" : " of loss"
+      let tied = episodes - pair.larger - pair.smaller
+      return "  \(first.name) − \(second.name): \(difference.mean < 0 ? "" : "+")\(value) ± \(half)"
+        + "\(unit); larger in \(pair.larger), smaller in \(pair.smaller), equal in \(tied) episodes; "
+        + "sign test p \(pair.signTest < 0.0001 ? "< 0.0001" : "= " + fixed(pair.signTest, 4))"
+    }
+    return "\non the same episodes, after each one's own inner steps\n"
+      + lines.joined(separator: "\n") + "\n"
+  }
+
+  // MARK: For programs
+
+  package var lines: String {
+    let all = runs.map(line) + pairs.map(line)
+    return String(decoding: all.flatMap { $0.encoded() }, as: UTF8.self)
+  }
+
+  private func line(_ run: ScoredRun) -> JSONValue {
+    let own = run.innerSteps
+    let loss = EpisodeMean(run.scores.losses[own])
+    let isClassification = !run.scores.accuracies.isEmpty
+    let accuracy = isClassification ? EpisodeMean(run.scores.accuracies[own]) : nil
+    let statistics = ConvolutionHyperparameters.statistics.id
+    let hasStatistics = run.run.values.descriptor(statistics) != nil
+    func means(_ all: [[Float]]) -> JSONValue { .array(all.map { .number(EpisodeMean($0).mean) }) }
+    return [
+      "run": .string(run.name),
+      "method": .string(run.run.method.descriptor.id),
+      "task": .string(run.run.distribution.name),
+      "split": run.run.description(id: .init(0)).task.split.map { .string($0) } ?? .null,
+      "checkpoint": .string(checkpoint.text),
+      "step": .integer(run.step),
+      "inner_steps": .integer(own),
+      "test_loss": .number(loss.mean),
+      "test_accuracy": accuracy.map { .number($0.mean) } ?? .null,
+      "test_ci95": .number(accuracy?.confidence95 ?? loss.confidence95),
+      "test_episodes": .integer(episodes),
+      "seed": .integer(Int(seed)),
+      "loss_by_inner_step": means(run.scores.losses),
+      "accuracy_by_inner_step": means(run.scores.accuracies),
+      "batch_norm": hasStatistics ? .string(run.run.values.choice(statistics)) : .null,
+      "data_changed": run.run.hasSameData.map { .bool(!$0) } ?? .null,
+      "interval": .string(Self.interval),
+    ]
+  }
+
+  private func line(
+    _ pair: (first: ScoredRun, second: ScoredRun, comparison: PairedComparison)
+  ) -> JSONValue {
+    [
+      "first": .string(pair.first.name),
+      "second": .string(pair.second.name),
+      "difference": .number(pair.comparison.difference.mean),
+      "ci95": .number(pair.comparison.difference.confidence95),
+      "larger": .integer(pair.comparison.larger),
+      "smaller": .integer(pair.comparison.smaller),
+      "sign_test_p": .number(pair.comparison.signTest),
+    ]
+  }
+}

@@ -1,0 +1,181 @@
+import Events
+import MetaLearning
+import Models
+import Recording
+import Tasks
+import Training
+
+/// Turns what a person methods for into complete runs, or into the sentence that says what is wrong.
+///
+/// Everything is checked, and images are read and decoded, before anything is written.
+package struct RunResolver {
+  package var options: TrainingOptions
+  /// Workers when nothing is said: the machine's cores.
+  package let cores: Int
+  /// Where data sets are looked for.
+  var roots = DataRoots.found()
+  /// Tasks by name that were made before, with the same options; else they are read again.
+  package var known: [String: any TaskDistribution] = [:]
+  /// A run's last checkpoint, whose hyperparameters and widths count, not the defaults.
+  var stored: ResumePoint?
+
+  package init(options: TrainingOptions, cores: Int) {
+    (self.options, self.cores) = (options, cores)
+  }
+
+  package func configurations() throws(ConfigurationError) -> [RunConfiguration] {
+    let methods = try methods()
+    try checkInitialOptions()
+    var data = RunData()
+    let given = try file(.initial, options.initial, &data.initial)
+    let initial = stored?.checkpoint ?? given
+    let episodes = try file(.episodes, options.episodes, &data.episodes)
+    let validation = try file(.validationEpisodes, options.validationEpisodes, &data.validation)
+    let joint = try jointTasks(methods, episodes)
+    let task: any TaskDistribution
+    if let first = joint.first { task = first } else { task = try self.task(episodes, initial) }
+    let sets: [any TaskDistribution] = joint.isEmpty ? [task] : joint
+    data.sets = sets.compactMap(record)
+    let models = try methods.map { method throws(ConfigurationError) in
+      try model(task, initial, for: method)
+    }
+    if let first = models.first { try checkSettings(methods, first) }
+    let isEpisodic = !methods.allSatisfy { $0 is SupervisedMethod }
+    let shape = try shape(task, episodes, isEpisodic: isEpisodic)
+    let heldOut = try heldOut(task, validation)
+    var runs: [RunConfiguration] = []
+    for (method, model) in zip(methods, models) {
+      var run = RunConfiguration(
+        method: method,
+        model: model,
+        distribution: task,
+        values: try values(method, model),
+        shot: shape.shot,
+        queryShot: shape.queryShot,
+        totalSteps: options.steps ?? shape.recorded?.stepLimit ?? task.defaults.steps,
+        metaBatchSize: shape.recorded?.metaBatchSize ?? options.metaBatch
+          ?? task.defaults.metaBatchSize,
+        seed: options.seed ?? 0,
+        threads: options.threads ?? cores,
+        evaluateEvery: options.evaluateEvery
+          ?? (task.isSampled || heldOut != nil ? task.defaults.evaluateEvery : 0),
+        evaluationEpisodes: options.evaluationEpisodes ?? heldOut?.count
+          ?? task.defaults.evaluationEpisodes,
+        testEpisodes: task.defaults.testEpisodes,
+        probeEvery: task.defaults.probeEvery,
+        recorded: shape.recorded,
+        initial: stored == nil ? initial : nil
+      )
+      run.heldOut = heldOut
+      run.keepEvery = options.keepEvery ?? (run.totalSteps + 9) / 10
+      run.hasEventFile = options.tensorboard ?? true
+      run.initialRules = options.initialRules
+      run.data = data
+      if let supervised = method as? SupervisedMethod {
+        try makeJoint(&run, supervised, joint)
+      }
+      if let refusal = run.refusal { throw ConfigurationError(.usage, refusal) }
+      try checkInitial(run)
+      run.options = record(run)
+      runs.append(run)
+    }
+    return try measured(runs)
+  }
+
+  private func methods() throws(ConfigurationError) -> [any Method] {
+    let known = MethodCatalog.all.map(\.descriptor.id)
+    var methods: [any Method] = []
+    for name in options.methods ?? known {
+      guard let method = MethodCatalog.method(name) else {
+        throw problem(.methods, "there is no method \"\(name)\"; use \(list(known))")
+      }
+      methods.append(isJoint(method) ? SupervisedMethod.joint : method)
+    }
+    return methods
+  }
+
+  // MARK: Hyperparameters
+
+  /// The same for an option that names methods otherwise: which are there depends on no network.
+  func checkSettings(
+    _ methods: [any Method],
+    of option: String
+  ) throws(ConfigurationError) {
+    for setting in options.set {
+      if let name = setting.method, !methods.contains(where: { $0.descriptor.id == name }) {
+        let names = list(methods.map(\.descriptor.id))
+        throw problem(setting, "\(name).\(setting.id): \(name) is not in \(option) (\(names))")
+      }
+    }
+    try checkSettings(methods, MLP(inputs: 1, hidden: [1], outputs: 1))
+  }
+
+  /// A setting that no chosen method understands is a mistake; one that some do not is not.
+  private func checkSettings(
+    _ methods: [any Method],
+    _ model: any Model
+  ) throws(ConfigurationError) {
+    for setting in options.set {
+      if let name = setting.method, !methods.contains(where: { $0.descriptor.id == name }) {
+        throw problem(
+          setting,
+          "\(name).\(setting.id): \(name) is not among the methods being trained "
+            + "(\(list(methods.map(\.descriptor.id))))"
+        )
+      }
+      let addressed = methods.filter { [nil, $0.descriptor.id].contains(setting.method) }
+      let ids = addressed.flatMap { $0.hyperparameters(for: model).map(\.id) }
+      guard ids.contains(setting.id) else {
+        let known = ids.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+        throw problem(
+          setting,
+          "\(setting.id): there is no such hyperparameter; use \(list(known))"
+        )
+      }
+    }
+  }
+
+  func values(
+    _ method: any Method,
+    _ model: any Model
+  ) throws(ConfigurationError) -> HyperparameterValues {
+    var values = HyperparameterValues(method.hyperparameters(for: model))
+    for (id, value) in stored?.values ?? [:] where values.descriptor(id) != nil {
+      do {
+        try values.set(id, to: value)
+      } catch {
+        throw ConfigurationError(.badData, "--resume: \(error)")
+      }
+    }
+    for setting in options.set where [nil, method.descriptor.id].contains(setting.method) {
+      guard let descriptor = values.descriptor(setting.id) else { continue }
+      do {
+        try values.set(setting.id, to: try descriptor.parse(setting.text))
+      } catch {
+        throw problem(setting, error.description)
+      }
+    }
+    return values
+  }
+
+  // MARK: Sentences
+
+  func problem(_ option: OptionName, _ sentence: String) -> ConfigurationError {
+    let origin = options.origin(of: option)
+    return ConfigurationError(status(origin), "\(origin): \(sentence)")
+  }
+
+  func problem(
+    _ setting: TrainingOptions.Setting,
+    _ sentence: String
+  ) -> ConfigurationError {
+    ConfigurationError(status(setting.origin), "\(setting.origin): \(sentence)")
+  }
+
+  /// A wrong value is the command line's fault, or that of a file.
+  private func status(_ origin: String) -> ConfigurationError.Status {
+    origin.hasPrefix("--") ? .usage : .badData
+  }
+
+  func list(_ names: [String]) -> String { names.joined(separator: ", ") }
+}

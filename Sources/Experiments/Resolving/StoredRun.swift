@@ -1,0 +1,241 @@
+import Events
+import Files
+import Glibc
+import MetaLearning
+import Recording
+import Tasks
+import Training
+
+/// A run directory, read back into the configuration that made it.
+package struct StoredRun {
+  package let directory: RunDirectory
+  /// Begins the sentences about it: `--resume`, or the command's name.
+  package let origin: String
+  package let cores: Int
+  package let policy: DataPolicy
+
+  /// `path` with or without a trailing slash.
+  package init(path: String, origin: String, cores: Int, policy: DataPolicy = DataPolicy()) {
+    directory = RunDirectory(given: path)
+    self.origin = origin
+    self.cores = cores
+    self.policy = policy
+  }
+
+  /// The run that goes on, as `--resume RUN` asks for it; more steps and other workers may be given.
+  package func resumed(steps: Int?, threads: Int?) throws(ConfigurationError) -> RunConfiguration {
+    let document = try document()
+    try checkDead()
+    let point = try point(.last)
+    var run = try configuration(point, document) { options in
+      if let steps { options.steps = steps }
+      if let threads { options.threads = threads }
+    }
+    guard point.step < run.totalSteps || !isConcluded else {
+      throw bad(
+        "\(directory.path): all its \(point.step) outer steps are made; give a larger --steps"
+      )
+    }
+    run.resume = point
+    return run
+  }
+
+  /// A new run that begins at a checkpoint of this one, with other values of hyperparameters.
+  package func branched(
+    _ kind: CheckpointKind,
+    _ asked: TrainingOptions
+  ) throws(ConfigurationError) -> RunConfiguration {
+    let document = try document()
+    let point = try point(kind)
+    var run = try configuration(point, document) { options in
+      options.steps = asked.steps ?? options.steps
+      options.threads = asked.threads ?? options.threads
+      options.evaluateEvery = asked.evaluateEvery ?? options.evaluateEvery
+      options.evaluationEpisodes = asked.evaluationEpisodes ?? options.evaluationEpisodes
+      options.keepEvery = asked.keepEvery ?? options.keepEvery
+      options.tensorboard = asked.tensorboard ?? options.tensorboard
+      options.set = asked.set
+    }
+    for setting in asked.set where run.values.descriptor(setting.id)?.isFixed == true {
+      throw ConfigurationError(
+        .usage,
+        "--set: \(setting.id): is decided before a run starts, and a branch has started"
+      )
+    }
+    guard point.step < run.totalSteps else {
+      throw bad(
+        "\(directory.path): its \(kind.title) checkpoint has made all \(point.step) outer steps; "
+          + "give a larger --steps"
+      )
+    }
+    run.resume = point
+    run.isBranch = true
+    return run
+  }
+
+  /// Whether it came to its end and says so: diverged, or meta-tested after its last step.
+  package var isConcluded: Bool {
+    guard let bytes = try? SystemFile.read(directory.summary, limit: 1 << 20),
+      let summary = try? JSONView(bytes)
+    else { return false }
+    switch summary["status"]?.string {
+    case RunStatus.finished.rawValue:
+      // Recorded episodes have no meta-test.
+      return summary["test_loss"] != nil || summary["task"]?.string == RecordedTask.taskName
+    case RunStatus.diverged.rawValue: return true
+    default: return false
+    }
+  }
+
+  /// The run with one of its checkpoints, to be looked at.
+  package func read(
+    _ kind: CheckpointKind
+  ) throws(ConfigurationError) -> (run: RunConfiguration, point: ResumePoint) {
+    let document = try document()
+    let point = try point(kind)
+    return (try configuration(point, document) { _ in }, point)
+  }
+
+  private func point(_ kind: CheckpointKind) throws(ConfigurationError) -> ResumePoint {
+    if case .step(let step) = kind, !directory.hasCheckpoint(kind) {
+      let there = [.last, .best].filter { directory.hasCheckpoint($0) }.map(\.text)
+      // As many as a sentence holds: those around it.
+      let kept = directory.keptSteps.sorted { abs($0 - step) < abs($1 - step) }.prefix(8).sorted()
+      let list = (there + kept.map(String.init)).joined(separator: ", ")
+      throw ConfigurationError(
+        .usage,
+        "--checkpoint: \(directory.path) has none of outer step \(step); "
+          + (list.isEmpty ? "it has none at all" : "use \(list)")
+      )
+    }
+    do throws(SafetensorsError) {
+      return try ResumePoint(directory, kind)
+    } catch {
+      throw bad("\(error)")
+    }
+  }
+
+  private func configuration(
+    _ point: ResumePoint,
+    _ document: JSONView,
+    _ change: (inout TrainingOptions) -> Void
+  ) throws(ConfigurationError) -> RunConfiguration {
+    var options = try options(document)
+    change(&options)
+    if point.values[SupervisedMethod.trainingProtocol] == 1 {
+      let id = SupervisedMethod.trainingProtocol
+      options.set.append(.init(method: nil, id: id, text: "joint", origin: origin))
+    }
+    var resolver = RunResolver(options: options, cores: cores)
+    resolver.stored = point
+    try policy.apply(to: &resolver)
+    try checkFolders(resolver.options)
+    var runs: [RunConfiguration] = []
+    do {
+      runs = try resolver.configurations()
+    } catch {
+      try compareRemains(resolver)
+      throw error
+    }
+    guard var run = runs.first else { throw bad("has no run") }
+    try compareData(&run)
+    return run
+  }
+
+  /// Says what has changed where too little of the data is left to draw the run's episodes from.
+  private func compareRemains(_ resolver: RunResolver) throws(ConfigurationError) {
+    let recorded = RecordedData(path: directory.data, origin: origin, owner: directory.path)
+    guard let data = try? resolver.remains() else { return }
+    _ = try recorded.compare(data, policy)
+  }
+
+  /// A folder of images that is not there was mostly moved.
+  private func checkFolders(_ options: TrainingOptions) throws(ConfigurationError) {
+    for name in (options.task ?? "").split(separator: ",") where name.hasPrefix("folder:") {
+      let path = String(name.dropFirst("folder:".count))
+      guard access(path, F_OK) != 0 else { continue }
+      throw bad(
+        "\(directory.path): its images are not at \(path) any more "
+          + "(\(String(cString: strerror(errno)))); name their folder by --data"
+      )
+    }
+  }
+
+  /// Looks whether the run is given what it was trained on.
+  private func compareData(_ run: inout RunConfiguration) throws(ConfigurationError) {
+    let recorded = RecordedData(path: directory.data, origin: origin, owner: directory.path)
+    let outcome = try recorded.compare(run.data, policy)
+    run.notes += outcome.notes
+    run.acceptedChanges = outcome.accepted
+    run.hasSameData = outcome.isSame
+    // It began with them and does not read them again; a new one of a sweep would.
+    guard let file = try recorded.document()?["files"]?["initial"],
+      let path = file["path"]?.string, let sha256 = file["sha256"]?.string
+    else { return }
+    run.data.initial = RunData.File(path: path, sha256: sha256)
+    if let now = try? RunResolver.digest(of: path), now != sha256 {
+      run.notes.append(
+        "\(path.printable) has changed since \(directory.path) began with it, and is not read again"
+      )
+    }
+  }
+
+  private func bad(_ sentence: String) -> ConfigurationError {
+    ConfigurationError(.badData, "\(origin): \(sentence)")
+  }
+
+  private func document() throws(ConfigurationError) -> JSONView {
+    let bytes: [UInt8]
+    do {
+      bytes = try SystemFile.read(directory.configuration, limit: RunDirectory.longestDocument)
+    } catch {
+      throw bad(
+        "\(directory.configuration) cannot be read (\(error.reason)); give the folder of a run"
+      )
+    }
+    do throws(JSONError) {
+      return try JSONView(bytes)
+    } catch {
+      throw bad("\(directory.configuration) is damaged: \(error)")
+    }
+  }
+
+  /// Two processes would write into each other's files.
+  package func checkDead(in environment: RecordingEnvironment = .system) throws(ConfigurationError)
+  {
+    let finding = RunWriter.find(directory, in: environment) { writer, seconds in
+      complain(
+        "\(directory.path): looking up to \(seconds) s whether process \(writer.processID) on "
+          + "\(writer.host) still trains it"
+      )
+    }
+    guard case .taken(let writer) = finding else { return }
+    let who = writer.map { "process \($0.processID) on \($0.host)" } ?? "another process"
+    throw bad("\(directory.path): \(who) is still training it; stop it first")
+  }
+
+  private func options(
+    _ document: JSONView
+  ) throws(ConfigurationError) -> TrainingOptions {
+    guard let fields = document["options"], fields.isObject else {
+      throw bad("\(directory.configuration) does not say its options; it is another version's")
+    }
+    guard fields[OptionName.methods.rawValue] != nil else {
+      throw bad("\(directory.path) is part of a transfer, which is made anew as a whole")
+    }
+    var options = TrainingOptions()
+    options.takesFirstSize = fields[OptionName.split.rawValue] == nil
+    for field in fields.fields {
+      guard let option = OptionName(rawValue: field.key), let text = field.value.string else {
+        throw bad("\(directory.configuration): \(field.key) is no option of this version")
+      }
+      let origin = "\(directory.configuration): \(field.key)"
+      do {
+        try options.apply(option, text, origin: origin)
+      } catch {
+        throw bad("\(origin): \(error.reason)")
+      }
+    }
+    return options
+  }
+}

@@ -1,0 +1,203 @@
+import Dispatch
+import Events
+import Files
+import Glibc
+import Recording
+import Synchronization
+import Training
+
+/// A comparison with everything around it: the bus, the recorder, the checkpoints' writer.
+package final class TrainingRun: Sendable {
+  package let bus = EventBus()
+  package let mailbox = Mailbox()
+  package let configurations: [RunConfiguration]
+  private let fairness: Fairness
+  private let notes: [String]
+  private let recorder: Recorder
+  private let checkpoints = DispatchQueue(label: "metatop.checkpoints", qos: .utility)
+  private let outcome = Mutex(Outcome())
+  /// Those of runs that have one; used from the checkpoints' queue.
+  private let eventFiles: Mutex<[RunID: LiveEventFile]>
+  private let ended = DispatchSemaphore(value: 0)
+  /// Checkpoints that stay wait for the disk in memory; training waits where there are too many.
+  private let waiting = DispatchSemaphore(value: 8)
+
+  /// What is left when everything has been written.
+  package struct Outcome: Sendable {
+    package var summaries: [RunSummary] = []
+    /// Something could not be written; the first sentence about it.
+    package var failure: String?
+    /// A file of initial parameters does not fit.
+    package var badData: String?
+    /// By path, what is to be said of a checkpoint or an event file that is not on the disk.
+    fileprivate var unwritten: [String: String] = [:]
+
+    package init() {}
+  }
+
+  /// Makes the run directories; nothing is computed yet.
+  ///
+  /// The notes are told when training starts.
+  package init(
+    _ configurations: [RunConfiguration],
+    fairness: Fairness,
+    out: String,
+    notes: [String] = [],
+    arguments: [String]
+  ) throws(RunDirectoryError) {
+    self.configurations = configurations
+    self.fairness = fairness
+    self.notes = notes
+    let descriptions = configurations.enumerated().map { $1.description(id: RunID($0)) }
+    recorder = try Recorder(
+      descriptions,
+      under: out,
+      configuration: [
+        JSONField("version", .string(version)),
+        JSONField("arguments", .array(arguments.map { .string($0.printable) })),
+        JSONField("fairness", .string(fairness.rawValue)),
+      ],
+      surroundings: RunSurroundings.fields(configurations),
+      options: Self.byRun(configurations) { $0.options },
+      names: Self.byRun(configurations) { $0.directoryName },
+      resume: Self.byRun(configurations) { $0.resume },
+      branches: Set(Self.byRun(configurations) { $0.isBranch ? true : nil }.keys),
+      data: Self.byRun(configurations) { $0.isDataRecorded ? $0.data.json : nil },
+      report: { [bus] in bus.post($0) }
+    )
+    eventFiles = Mutex(Self.eventFiles(configurations, recorder.directories))
+  }
+
+  private static func byRun<Value>(
+    _ configurations: [RunConfiguration],
+    _ value: (RunConfiguration) -> Value?
+  ) -> [RunID: Value] {
+    configurations.enumerated().reduce(into: [:]) { all, next in
+      all[RunID(next.offset)] = value(next.element)
+    }
+  }
+
+  private static func eventFiles(
+    _ configurations: [RunConfiguration],
+    _ directories: [RunDirectory]
+  ) -> [RunID: LiveEventFile] {
+    let now = RecordingEnvironment.system.now()
+    return byRun(configurations) { $0.hasEventFile ? $0 : nil }.reduce(into: [:]) { files, next in
+      files[next.key] = try? LiveEventFile(directories[next.key.rawValue], now: now)
+    }
+  }
+
+  package var directories: [RunDirectory] { recorder.directories }
+
+  /// What all runs together are expected to take.
+  package var memory: String {
+    let count = configurations.count == 1 ? "1 run" : "\(configurations.count) runs"
+    let bytes = RunResolver.totalBytes(configurations)
+    return "\(count), expected to take \(memoryText(bytes)) of memory"
+  }
+
+  /// Starts training in the background.
+  ///
+  /// - Parameter isKeptOpen: Stays after the last run to answer commands, until told to stop.
+  package func start(isKeptOpen: Bool) {
+    let recording = bus.subscribe()
+    Task.detached(priority: .utility) { [self] in
+      async let delivery: Void = bus.run()
+      let summaries = await recorder.follow(recording)
+      await delivery
+      checkpoints.sync { followLogs(isEnd: true) }
+      let failures = await recorder.failures
+      outcome.withLock {
+        $0.summaries = summaries
+        let unwritten = $0.unwritten.sorted { $0.key < $1.key }.first?.value
+        $0.failure = unwritten ?? failures.first?.description
+      }
+      ended.signal()
+    }
+    for note in notes { bus.post(.note(nil, note)) }
+    // A queue of its own gets its thread at once; those of the global queue are as many as cores, and
+    // a pool of runs would wait seconds for the last of them.
+    DispatchQueue(label: "training", qos: .utility).async { [self] in
+      train(isKeptOpen: isKeptOpen)
+      checkpoints.sync {}
+      bus.close()
+    }
+  }
+
+  private func train(isKeptOpen: Bool) {
+    do throws(SafetensorsError) {
+      let comparison = try Comparison(
+        configurations,
+        fairness: fairness,
+        mailbox: mailbox,
+        save: { [self] in save($0, $1, $2) },
+        post: { [bus] in bus.post($0) }
+      )
+      comparison.run(isKeptOpen: isKeptOpen)
+    } catch {
+      outcome.withLock { $0.badData = "--initial: \(error)" }
+    }
+  }
+
+  private func save(_ run: RunID, _ kind: CheckpointKind, _ file: TensorFile) {
+    let path = recorder.directories[run.rawValue].checkpoint(kind)
+    let stays = if case .step = kind { true } else { false }
+    if stays { waiting.wait() }
+    checkpoints.async { [self] in
+      defer { if stays { waiting.signal() } }
+      waitForLines(run, file, hurries: stays)
+      do throws(SafetensorsError) {
+        try file.write(to: path)
+        outcome.withLock { $0.unwritten[path] = nil }
+        if case .step(let step) = kind { bus.post(.checkpointKept(run, step: step)) }
+        followLogs(isEnd: false)
+      } catch {
+        // The next one takes its place, but for those that stay.
+        if fails(path, error.description) {
+          bus.post(.note(run, "checkpoint \(kind.text): \(error.reason)"))
+        }
+      }
+    }
+  }
+
+  /// Remembers what is not on the disk until it is; false when that was known.
+  private func fails(_ path: String, _ sentence: String) -> Bool {
+    outcome.withLock { $0.unwritten.updateValue(sentence, forKey: path) == nil }
+  }
+
+  /// Lets the event files take in what the logs have had; what cannot be written waits for room.
+  private func followLogs(isEnd: Bool) {
+    let now = RecordingEnvironment.system.now()
+    eventFiles.withLock { files in
+      for (run, var file) in files {
+        defer { files[run] = file }
+        do throws(SystemError) {
+          try isEnd ? file.finish() : file.update(now: now)
+          outcome.withLock { $0.unwritten[file.path] = nil }
+        } catch {
+          let isNew = fails(file.path, error.description)
+          if isNew, !isEnd { bus.post(.note(run, "TensorBoard's events: \(error.reason)")) }
+        }
+      }
+    }
+  }
+
+  /// A checkpoint comes after the lines of its steps, unless the disk hangs; the last one, which
+  /// nothing follows, does not wait for the line that is held back for its validation.
+  private func waitForLines(_ run: RunID, _ file: TensorFile, hurries: Bool) {
+    let step = file.metadata["step"].flatMap { Int($0) } ?? 0
+    guard step < configurations[run.rawValue].totalSteps else { return }
+    let end = ContinuousClock.now + .seconds(5)
+    while !recorder.hasWritten(run, step: step), ContinuousClock.now < end {
+      // Lines are written some times a second; many checkpoints would wait for them one by one.
+      if hurries { Task { await recorder.tick() } }
+      usleep(10_000)
+    }
+  }
+
+  /// Waits until all is trained and written, or so many seconds; nil when time ran out first.
+  package func waitForOutcome(seconds: Double) -> Outcome? {
+    guard ended.wait(timeout: .now() + seconds) == .success else { return nil }
+    return outcome.withLock { $0 }
+  }
+}

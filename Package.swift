@@ -116,7 +116,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "metatop", "VirtualTerminal", "TerminalFixture", "CellGrid", "Recording", "Training",
-        "Tasks", "Kernels", "Events",
+        "MetaLearning", "Tasks", "Kernels", "Events",
       ],
       exclude: ["Earlier"]
     ),

@@ -1,3 +1,4 @@
+import MetaLearning
 import Models
 import Tasks
 import Training
@@ -15,7 +16,7 @@ package struct TrainingOptions: Sendable, Equatable {
     package var origin: String
   }
 
-  /// Identifiers in lower case: `maml`, `cml`.
+  /// Identifiers in lower case: `maml`.
   package var methods: [String]?
   package var task: String?
   package var model: String?
@@ -255,7 +256,8 @@ extension TrainingOptions {
     }
     guard names.allSatisfy({ !$0.isEmpty }), Set(names).count == names.count else {
       throw OptionValueError(
-        "\"\(text)\" is not allowed; use different methods separated by commas, as in maml,cml"
+        "\"\(text)\" is not allowed; use different methods separated by commas, as in "
+          + MethodCatalog.twoNames
       )
     }
     return names

@@ -2,6 +2,7 @@ import ArgumentParser
 import CellGrid
 import Events
 import Glibc
+import MetaLearning
 import Recording
 import Tasks
 import Training
@@ -14,7 +15,8 @@ struct SweepCommand: ParsableCommand {
     discussion: """
       Every method is trained at every combination of values with every seed; runs with the same \
       seed see the same episodes. Interrupted, it goes on with --resume FOLDER. Example: \
-      metatop sweep --methods maml,cml --grid inner-lr=0.005,0.01,0.02 --grid gamma=0.2,0.5 --seeds 3
+      metatop sweep --methods \(MethodCatalog.twoNames) --grid inner-lr=0.005,0.01,0.02 \
+      --grid outer-lr=0.001,0.002 --seeds 3
       """
   )
 
@@ -133,7 +135,8 @@ struct SweepCommand: ParsableCommand {
     if halving, let other = ways.first(where: { $0 != "--live" }) {
       throw Failure(
         status: Failure.usage,
-        sentence: "--halving: needs all runs in one process; it goes not together with \(other)"
+        sentence:
+          "--halving: needs all runs in one process; it goes not together with \(other)"
       )
     }
     if !sbatch.isEmpty, !slurm {

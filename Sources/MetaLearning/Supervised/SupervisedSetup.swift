@@ -16,7 +16,7 @@ package enum Regularizer: Sendable, Equatable {
 /// One network trained on labelled pictures, and the plans that take.
 ///
 /// Laid out like an episode: the support set is a batch of the training half, which θ learns from;
-/// the query set a batch of the held-out half, which φ learns from (MetaPerturb, methods C.3).
+/// the query set a batch of the held-out half, which φ learns from (MetaPerturb; Documentation/Methods/MetaPerturb.md).
 package struct SupervisedSetup: Sendable {
   package let model: any Model
   package let regularizer: Regularizer

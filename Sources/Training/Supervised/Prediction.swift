@@ -5,7 +5,7 @@ import MetaLearning
 import Tasks
 
 /// Predictions for every network's held-out pictures, each the average of several noise draws
-/// (methods C.3).
+/// (Ryu et al., NeurIPS 2020).
 ///
 /// `@unchecked Sendable`: each worker has its own memory and writes the items it claims.
 final class Prediction: @unchecked Sendable {

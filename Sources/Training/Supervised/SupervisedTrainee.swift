@@ -4,7 +4,7 @@ import MetaLearning
 import Models
 import Tasks
 
-/// Networks on labelled pictures, with one φ that all share (MetaPerturb's protocol, methods C.3).
+/// Networks on labelled pictures, with one φ that all share (Ryu et al., NeurIPS 2020).
 ///
 /// An outer step is one batch for each task: its θ takes an Adam step on the training half, and in
 /// joint training φ takes one with the average of the tasks' gradients on their held-out halves. Each
@@ -203,7 +203,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
 
   // MARK: Predictions
 
-  /// Draws that the end's predictions average, and the numbers of draws it reports (methods C.3, C.5).
+  /// Draws that the end's predictions average, and the numbers of draws it reports, 100 as published.
   private static let finalSamples = 100
 
   func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> Scoring? {

@@ -103,7 +103,7 @@ struct ExportCommand: ParsableCommand {
     return try? ResumePoint(directory, .last)
   }
 
-  /// A table with a column for each name; numbers that are none stay as `nan`, others empty.
+  /// A table with a column for each name; what is not a number stays as `nan`, others empty.
   private func writeTable(
     _ scalars: RecordedScalars,
     _ folder: String

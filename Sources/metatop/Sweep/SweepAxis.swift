@@ -79,7 +79,7 @@ struct SweepAxis: Equatable {
     for text in texts {
       let value = descriptor.format(try number(text, descriptor))
       guard !values.contains(value) else {
-        throw problem("\(name): \(value) stands there twice; leave it once")
+        throw problem("\(name): \(value) is given twice; keep one")
       }
       values.append(value)
     }

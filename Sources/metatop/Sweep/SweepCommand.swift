@@ -129,14 +129,14 @@ struct SweepCommand: ParsableCommand {
     if ways.count > 1 {
       throw Failure(
         status: Failure.usage,
-        sentence: "\(ways[0]): goes not together with \(ways[1]); give one of them"
+        sentence: "\(ways[0]): cannot be used together with \(ways[1]); give one of them"
       )
     }
     if halving, let other = ways.first(where: { $0 != "--live" }) {
       throw Failure(
         status: Failure.usage,
         sentence:
-          "--halving: needs all runs in one process; it goes not together with \(other)"
+          "--halving: needs all runs in one process, so it cannot be used together with \(other)"
       )
     }
     if !sbatch.isEmpty, !slurm {

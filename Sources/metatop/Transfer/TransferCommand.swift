@@ -5,7 +5,7 @@ import Recording
 import Tasks
 import Training
 
-/// `metatop transfer`: MetaPerturb's meta-test (methods C.3).
+/// `metatop transfer`: the meta-test of joint training (Ryu et al., NeurIPS 2020).
 struct TransferCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "transfer",

@@ -68,7 +68,7 @@ struct TransferPlan {
         throw ConfigurationError(.usage, "--arms: there is no arm \"\(name)\"; use \(names)")
       }
       guard !arms.contains(where: { $0.descriptor.id == name }) else {
-        throw ConfigurationError(.usage, "--arms: \(name) stands there twice; leave it once")
+        throw ConfigurationError(.usage, "--arms: \(name) is given twice; keep one")
       }
       arms.append(arm)
     }

@@ -114,7 +114,7 @@ struct RefusedOptionsTests {
       ("set:\n  inner-lr: fast", ":2: inner-lr: \"fast\" is not allowed"),
       ("set:\n  inner-rate: 1", ":2: inner-rate: there is no such hyperparameter"),
       ("set:\n  mamll.inner-lr: 1", ":2: mamll.inner-lr: mamll is not among the methods"),
-      ("stepz: 3", ":1: stepz: is not an option"), ("steps: 1\nsteps: 2", "stands there twice"),
+      ("stepz: 3", ":1: stepz: is not an option"), ("steps: 1\nsteps: 2", "is given twice"),
       ("steps: 1\n  shot: [", ":2: is not YAML ("), ("a: *b", ":1: is not YAML ("),
       ("initial: none.safetensors", ":1: initial: none.safetensors: cannot be read"),
       ("episodes: none.safetensors", ":1: episodes: none.safetensors: cannot be read"),

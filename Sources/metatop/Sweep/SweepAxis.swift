@@ -17,7 +17,7 @@ struct SweepAxis: Equatable {
   /// Where it was written, for the beginning of a sentence: `--grid`, or `sweep.yaml:3: grid`.
   let origin: String
 
-  /// As people write it: `inner-lr`, `cml.gamma`.
+  /// As people write it: `inner-lr`, `METHOD.inner-lr`.
   var name: String { method.map { "\($0).\(id)" } ?? id }
 
   /// Takes in `[METHOD.]ID` with `V1,V2,…` or `LOW..HIGH`.

@@ -10,7 +10,7 @@ struct SweepOptions {
   var seeds = 3
   /// The name of the sweep's folder under `training.out`.
   var name: String?
-  /// The combination that others are compared with, as in `cml,inner-lr=0.01`.
+  /// The combination that others are compared with, as in `METHOD,inner-lr=0.01`.
   var baseline: String?
   /// The file that says all this, if any.
   var file: String?

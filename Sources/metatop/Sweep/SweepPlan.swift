@@ -82,7 +82,7 @@ struct SweepPlan: Equatable {
 
   func method(_ id: String) -> Method? { methods.first { $0.id == id } }
 
-  /// The combination in words: `CML, inner-lr 0.1, gamma 0.5`.
+  /// The combination in words: `METHOD, inner-lr 0.1, outer-lr 0.01`.
   func words(_ combination: Combination) -> String {
     let name = method(combination.method)?.name ?? combination.method
     return ([name] + combination.values.map { "\($0.id) \($0.text)" }).joined(separator: ", ")
@@ -118,7 +118,7 @@ extension SweepPlan {
 
   // MARK: Baseline
 
-  /// The combination that `text` (`cml,inner-lr=0.01`) names.
+  /// The combination that `text` (`METHOD,inner-lr=0.01`) names.
   func baseline(
     _ text: String,
     origin: String

@@ -1,7 +1,7 @@
 import MetaLearning
 
 /// The tasks' gradients of φ, in the order of the tasks.
-struct PerturbationGradients {
+struct SharedGradients {
   let gradients: [[Float]]
 
   init(_ gradients: [[Float]]) { self.gradients = gradients }

@@ -162,7 +162,8 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "metatop", "TestSupport", "VirtualTerminal", "TerminalFixture", "CellGrid", "Sweeps",
-        "Experiments", "Training", "Tasks", "Recording", "Files", "Kernels", "Events",
+        "Experiments", "Training", "MetaLearning", "Tasks", "Recording", "Files", "Kernels",
+        "Events",
       ],
       exclude: ["Earlier"]
     ),

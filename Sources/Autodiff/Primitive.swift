@@ -79,7 +79,7 @@ package enum Primitive: Hashable, Sendable {
   case spatialBroadcast
   /// Mean, then biased variance, over all axes but the last: `[2, channels]`.
   case moments
-  /// The largest number of each row, or what is none in it; counts as a constant, as shifting logits by it changes nothing.
+  /// The largest number of each row, or what is not a number in it; counts as a constant, as shifting logits by it changes nothing.
   case rowMaximum
   /// The operand as a constant: no gradient passes.
   case stopGradient

@@ -85,7 +85,7 @@ extension Tensor {
     -(logSoftmax() * targets).sum() * (1 / Double(shape.rows))
   }
 
-  /// Share of rows whose largest logit is the target's; not a number when a logit is none.
+  /// Share of rows whose largest logit is the target's; not a number when a logit is not one.
   package func accuracy(_ targets: Tensor) -> Tensor {
     let largest = graph.append(.rowMaximum, [self], [shape.rows])
     let lead = (self * targets).sumOverColumns() - largest

@@ -31,9 +31,9 @@ package struct Tensor {
   /// The value where `other` is positive, 0 elsewhere.
   package func gated(by other: Tensor) -> Tensor { combined(.gate, other) }
   package func relu() -> Tensor { gated(by: self) }
-  /// The smaller of the value and `bound`; not a number where the value is none.
+  /// The smaller of the value and `bound`; not a number where the value is not one.
   ///
-  /// Infinity minus infinity is none either: an overflow shows, where PyTorch would give the bound.
+  /// Infinity minus infinity is not a number either: an overflow shows, where PyTorch would give the bound.
   package func clamped(to bound: Double) -> Tensor { self - (self - bound).relu() }
 
   // MARK: Products and axes

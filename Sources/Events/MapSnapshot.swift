@@ -60,7 +60,7 @@ package struct MapSnapshot: Sendable, Equatable, Codable {
   package var paths: [Path]
 
   /// What is beyond the limits is cut off; a surface whose rows differ in length is left out, and
-  /// ranges that are none become 0…1.
+  /// empty ranges become 0…1.
   package init(
     run: RunID,
     step: Int,

@@ -19,7 +19,7 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
     package var method: String
     /// The method's identifier.
     package var methodID: String
-    /// One for each of the sweep's hyperparameters; empty where the method has it not.
+    /// One for each of the sweep's hyperparameters; empty where the method does not have it.
     package var values: [String]
     /// Seeds that came to their end, without diverging.
     package var ended: Int

@@ -12,7 +12,7 @@ package struct JSONError: Error, Equatable, CustomStringConvertible {
   package var description: String { "\(reason) at byte \(offset)".printable }
 }
 
-/// Goes over a JSON text once and refuses what is none, without building anything from it.
+/// Goes over a JSON text once and refuses what is not JSON, without building anything from it.
 ///
 /// Strict: UTF-8, no duplicate keys, no comments, no trailing commas, bounded nesting, numbers that
 /// a `Double` holds.
@@ -116,7 +116,7 @@ struct JSONChecker {
 
   private func twice(_ key: JSONText.Content, _ other: JSONText.Content) -> JSONError {
     JSONError(
-      reason: "\"\(text.string(key))\" stands there twice",
+      reason: "\"\(text.string(key))\" appears twice",
       offset: max(key.start, other.start) - 1
     )
   }

@@ -94,7 +94,7 @@ package struct NumpyArray: Sendable {
     }
   }
 
-  /// Whole numbers, exactly; nil where one is none, or beyond 64 bits.
+  /// Whole numbers, exactly; nil where one is not whole, or beyond 64 bits.
   package func integers(_ range: Range<Int>) -> [Int?] {
     switch (element.kind, element.size) {
     case (.unsigned, 8): load(UInt64.self, range) { Int(exactly: $0) }

@@ -6,11 +6,9 @@ package enum InnerLoop {
   /// `θ_{k+1} = θ_k − rate ⊙ ∇L(θ_k)`, `steps` times, unrolled into the graph.
   ///
   /// The gradients stay part of the graph unless `isFirstOrder` (Finn et al. 2017, equation 1).
-  /// - Parameters:
-  ///   - names: the parameters that move, in the order of the meta-parameters.
-  ///   - rate: what a parameter's gradient at an inner step is multiplied by: a scalar, or the
-  ///     parameter's own shape.
-  ///   - loss: the loss that is descended, at parameters and inner step 0, 1, …
+  /// `names` are the parameters that move, in the order of the meta-parameters; `rate` is what a
+  /// parameter's gradient at an inner step is multiplied by, a scalar or the parameter's own shape;
+  /// `loss` is descended, at parameters and inner step 0, 1, …
   package static func gradientSteps(
     _ trace: EpisodeTrace,
     steps: Int,

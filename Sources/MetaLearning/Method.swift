@@ -2,21 +2,6 @@ import Autodiff
 import Events
 import Models
 
-/// What a method is called and where it was published.
-package struct MethodDescriptor: Sendable {
-  /// On the command line and in files: `maml`.
-  package let id: String
-  /// As published: `MAML`.
-  package let name: String
-  package let citation: String
-
-  package init(id: String, name: String, citation: String) {
-    self.id = id
-    self.name = name
-    self.citation = citation
-  }
-}
-
 /// A kind of tasks that a method can learn or not.
 package enum TaskAbility: String, Sendable, CaseIterable {
   /// Outputs are numbers.
@@ -39,6 +24,9 @@ package protocol Method: ScreenDeclaration {
   /// Whether episode i of every outer step is task i of the run, with fresh examples, instead of a
   /// new task each.
   var keepsTasks: Bool { get }
+
+  /// Other ways to train it, which a setting chooses before a run starts.
+  var forms: [MethodForm] { get }
 
   /// What its network is where nobody says it.
   var modelDefaults: ModelStyle { get }
@@ -124,8 +112,7 @@ package protocol Method: ScreenDeclaration {
 
   /// Adapts the episode's parameters on its support set. By default `steps` gradient steps at the
   /// rate `inner-lr` on `innerLoss`, of the parameters that `isAdapted` names.
-  ///
-  /// - Parameter isFirstOrder: whether the derivatives of the inner loop's gradients are dropped.
+  /// With `isFirstOrder` the derivatives of the inner loop's gradients are dropped.
   func adapt(_ trace: EpisodeTrace, steps: Int, isFirstOrder: Bool) -> Adaptation
 
   /// The meta-gradient by parameter, where it is not the derivative of the objective.

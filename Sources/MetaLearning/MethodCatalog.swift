@@ -1,10 +1,17 @@
 /// Every method metatop knows: one line each, one file each in Methods/.
 package enum MethodCatalog {
-  package static let all: [any Method] = [
+  /// Those that are trained where nobody names any.
+  package static let usual: [any Method] = [
     MAML(),
     CML(),
     MetaPerturb(),
   ]
+
+  /// Those that are trained when they are named.
+  private static let others: [any Method] = [
+  ]
+
+  package static let all: [any Method] = usual + others
 
   package static func method(_ id: String) -> (any Method)? {
     all.first { $0.descriptor.id == id }

@@ -37,7 +37,7 @@ package enum StandardHyperparameters {
     case constant
     /// From β to 0 along half a cosine (Loshchilov & Hutter 2017; MAML++ anneals so).
     case cosine
-    /// Times 0.3 at 40, 70 and 90 % of the run, as MetaPerturb's transfer has it (methods C.3).
+    /// Times 0.3 at 40, 70 and 90 % of the run, as in a published transfer (Ryu et al., NeurIPS 2020).
     case steps
 
     /// The share of β at outer step `step` (0, 1, …) of `total`.

@@ -11,8 +11,9 @@ package struct TrajectoryPlans: Sendable {
   package let start: EpisodePlan
   package let begin: EpisodePlan
   package let step: EpisodePlan
-  /// Meta-gradient, query loss, support loss of the meta-parameters, accuracy: as the training plan
-  /// of an unrolled inner loop has them. Absent in evaluations.
+  /// Meta-gradient, query loss, support loss of the meta-parameters, accuracy.
+  ///
+  /// As the training plan of an unrolled inner loop has them; absent in evaluations.
   package let end: EpisodePlan?
   /// Nil where no state belongs to tasks.
   package let follow: EpisodePlan?
@@ -49,7 +50,7 @@ extension EpisodeSetup {
 
   /// The plans of a replayed inner loop; nil for methods that unroll theirs.
   ///
-  /// - Parameter minibatchSize: examples of a minibatch where a file of episodes decides it.
+  /// `minibatchSize` is the examples of a minibatch where a file of episodes decides it.
   package func trajectoryPlans(
     _ values: HyperparameterValues,
     _ score: Score,

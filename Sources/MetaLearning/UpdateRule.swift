@@ -32,7 +32,7 @@ package struct EpisodeProducts: Sendable {
   package let count: Int
   private let values: [Double]
 
-  /// - Parameter values: row by row, `count` × `count` numbers.
+  /// `values` are `count` × `count` numbers, row by row.
   package init(count: Int, _ values: [Double]) {
     precondition(values.count == count * count, "\(values.count) products of \(count) episodes")
     self.count = count

@@ -64,7 +64,7 @@ extension ParameterState {
   /// Takes every meta-parameter the file has; moments and counters stay as they are.
   ///
   /// - Returns: what was drawn instead, and what the file has besides.
-  /// - Throws: when a shape does not fit, a number is none, a group is there in part, or the file has
+  /// - Throws: when a shape does not fit, a value is not a number, a group is there in part, or the file has
   ///   no parameter of this run.
   func load(
     _ file: TensorFile,
@@ -143,6 +143,6 @@ extension ParameterState {
 }
 
 extension ParameterSpecification {
-  /// Whether it tells the classes apart: the model's head, or a co-learner's.
+  /// Whether it tells the classes apart: the model's head, or a method's own.
   fileprivate var isHead: Bool { layer == "head" }
 }

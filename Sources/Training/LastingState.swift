@@ -61,9 +61,9 @@ final class LastingState: @unchecked Sendable {
     }
   }
 
-  /// Takes back what `append` wrote.
+  /// Takes back what `append` wrote; a run without any `updates` of the optimizer has no state yet.
   ///
-  /// - Parameter updates: of the optimizer so far; a run without any has no state yet.
+  /// - Throws: a sentence when a tensor is missing or has another shape.
   func restore(_ file: TensorFile, updates: Int) throws(SafetensorsError) {
     var isMissing = false
     forEachKept { name, _, _ in isMissing = isMissing || file.shape(named: name) == nil }

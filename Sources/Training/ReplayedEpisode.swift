@@ -17,7 +17,7 @@ struct ShownReplay {
   private let source: any EpisodeSource
   private let noise: RandomStream
 
-  /// - Parameter unrolled: the plan of a method that unrolls its inner loop.
+  /// `unrolled` makes the plan of a method that unrolls its inner loop.
   init(
     _ configuration: RunConfiguration,
     of source: any EpisodeSource,

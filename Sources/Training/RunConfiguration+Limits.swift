@@ -40,7 +40,7 @@ extension RunConfiguration {
     guard !method.tasks.contains(ability) else { return nil }
     let able = TaskAbility.allCases.filter(method.tasks.contains).map(\.examples)
     return "\(method.descriptor.name) cannot learn \(distribution.name); it learns "
-      + able.joined(separator: ", and ")
+      + able.joined(separator: " and ")
   }
 
   private var minibatchRefusal: String? {
@@ -163,9 +163,9 @@ extension TaskAbility {
   /// With the tasks that everybody has.
   fileprivate var examples: String {
     switch self {
-    case .regression: "numbers (sinusoid)"
-    case .classification: "classes (glyphs, omniglot, pictures of your own)"
-    case .surface: "surfaces (landscape)"
+    case .regression: "numbers (--task sinusoid)"
+    case .classification: "classes (--task glyphs, omniglot or folder:PATH)"
+    case .surface: "surfaces (--task landscape)"
     }
   }
 }

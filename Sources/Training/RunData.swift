@@ -51,7 +51,7 @@ package struct RunData: Sendable, Equatable {
 
   // MARK: Comparing
 
-  /// What is otherwise now than in the record of a run, or of a sweep; nil when that is none.
+  /// What is otherwise now than in the record of a run, or of a sweep; nil when that cannot be read.
   ///
   /// A file that is not read this time is not compared.
   package func changes(since record: JSONView) -> DataChanges? {

@@ -10,17 +10,17 @@ import Recording
 struct Metatop: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metatop",
-    abstract: "Meta-train MAML, CML and MetaPerturb side by side, and watch while it happens.",
+    abstract: "Train meta-learning methods side by side, and watch while it happens.",
     discussion: """
       Without a command the dashboard opens and training starts at once; `metatop help dashboard` \
-      lists its options, for example `metatop --methods maml,cml --shot 5 --set inner-lr=0.02`.
+      lists its options, for example `metatop --methods \(MethodCatalog.twoNames) --shot 5 --set inner-lr=0.02`.
       """,
     version: versionLine(commit: BuildCommit.found()),
     subcommands: [
       DashboardCommand.self, TrainCommand.self, EvaluateCommand.self, CompareCommand.self,
       SweepCommand.self, TransferCommand.self, ExportCommand.self, ReplayCommandLine.self,
       AttachCommand.self,
-      DataCommand.self, ThemesCommand.self,
+      MethodsCommand.self, DataCommand.self, ThemesCommand.self,
       DoctorCommand.self, ManualCommand.self,
     ],
     defaultSubcommand: DashboardCommand.self

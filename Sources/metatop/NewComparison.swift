@@ -115,7 +115,7 @@ struct NewComparison {
       .init(
         id: "set",
         label: "hyperparameters",
-        help: "as in inner-lr=0.1 cml.gamma=0.5",
+        help: "as in inner-lr=0.1, or METHOD.ID=VALUE",
         value: settings.joined(separator: " ")
       ),
     ]

@@ -44,7 +44,7 @@ struct JSONTests {
       ("", "not a JSON value at byte 0"),
       ("{\"a\":1,}", "expected \" at byte 7"),
       ("[1 2]", "expected ] at byte 3"),
-      ("{\"a\":1,\"a\":2}", "\"a\" stands there twice at byte 7"),
+      ("{\"a\":1,\"a\":2}", "\"a\" appears twice at byte 7"),
       ("01", "not a JSON value at byte 2"),
       ("1.", "a number without digits after its point at byte 2"),
       ("1e999", "a number too large at byte 5"),

@@ -61,7 +61,7 @@ struct JSONViewTests {
   )
   func duplicates(text: String) {
     let error = #expect(throws: JSONError.self) { try JSONView(Array(text.utf8)) }
-    #expect(error?.reason.hasSuffix("stands there twice") == true)
+    #expect(error?.reason.hasSuffix("appears twice") == true)
   }
 
   @Test("Equal keys of different objects are no duplicates, and too many keys are refused")

@@ -171,11 +171,11 @@ private let damages: [(String, Int, String)] = [
   (#"{"__metadata__":3}"#, 0, "__metadata__ does not hold names with their texts"),
   (#"{"__metadata__":["a"]}"#, 0, "__metadata__ does not hold names with their texts"),
   (#"{"__metadata__":{"a":1}}"#, 0, "the metadata a is not a string"),
-  (#"{"__metadata__":{"a":"1","a":"2"}}"#, 0, "stands there twice"),
+  (#"{"__metadata__":{"a":"1","a":"2"}}"#, 0, "appears twice"),
   (
     #"{"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"#
       + #""x":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#,
-    2, "\"x\" stands there twice"
+    2, "\"x\" appears twice"
   ),
   (
     #"{"x":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"#

@@ -18,7 +18,7 @@ import Testing
     #expect(model.name == "MLP 1-40-40-1" && model.layers == ["layer1", "layer2", "head"])
   }
 
-  /// Names and shapes of checkpoints (design/interface.md, “Tensors on disk”): PyTorch's.
+  /// Names and shapes of checkpoints (Documentation/RunDirectory.md): PyTorch's.
   @Test func parametersAreStoredAsTheInterfaceSays() {
     let all =
       model.parameters + DenseCoLearner(featureCount: 40, outputCount: 1).parameters

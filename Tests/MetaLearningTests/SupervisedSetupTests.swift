@@ -138,7 +138,7 @@ import Testing
   @Test(arguments: [3, 4] as [UInt64])
   func perturbationHasTheHeldOutLosssGradient(seed: UInt64) throws {
     let setup = try setup(.joint)
-    compare(setup, setup.heldOutPass(), setup.perturbationPlan(), seed: seed) {
+    compare(setup, setup.heldOutPass(), setup.sharedPlan(), seed: seed) {
       $0.hasPrefix("perturbation.")
     }
   }
@@ -148,7 +148,7 @@ import Testing
     let own = try setup(.joint, ["kappa": 0])
     let plain = try setup(SupervisedMethod.arms[0])
     let inputs = inputs(own, own.heldOutPass().trace.graph, seed: 5)
-    let phi = run(own.perturbationPlan(), inputs)
+    let phi = run(own.sharedPlan(), inputs)
     for (index, parameter) in own.parameters.specifications.enumerated()
     where parameter.group == "perturbation" {
       let values = phi.values(own.parameters.range(index))

@@ -5,7 +5,7 @@ import Models
 import Tasks
 import Training
 
-/// MetaPerturb's joint training on one source task (methods C.3).
+/// MetaPerturb's joint training on one source task (Ryu et al., NeurIPS 2020).
 ///
 /// ResNet-20 on 32×32×3, batches of 128, 40 classes; a step is all of this:
 ///

@@ -118,7 +118,7 @@ package struct ConfigurationFile {
       .composer(_, let problem, let mark, _):
       "\(path):\(mark.line): is not YAML (\(problem))"
     case .duplicatedKeysInMapping(let names, let context):
-      "\(path):\(context.mark.line): \(names.joined(separator: ", ")): stands there twice; keep one"
+      "\(path):\(context.mark.line): \(names.joined(separator: ", ")): is given twice; keep one"
     case .reader(let problem, _, _, _): "\(path): is not YAML (\(problem))"
     default: "\(path): is not YAML"
     }

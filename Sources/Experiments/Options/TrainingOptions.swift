@@ -1,4 +1,5 @@
 import Files
+import MetaLearning
 import Models
 import Tasks
 import Training
@@ -23,7 +24,7 @@ package struct TrainingOptions: Sendable, Equatable {
     }
   }
 
-  /// Identifiers in lower case: `maml`, `cml`.
+  /// Identifiers in lower case: `maml`.
   package var methods: [String]?
   package var task: String?
   package var model: String?
@@ -266,7 +267,8 @@ extension TrainingOptions {
     }
     guard names.allSatisfy({ !$0.isEmpty }), Set(names).count == names.count else {
       throw OptionValueError(
-        "\"\(text)\" is not allowed; use different methods separated by commas, as in maml,cml"
+        "\"\(text)\" is not allowed; use different methods separated by commas, as in "
+          + MethodCatalog.twoNames
       )
     }
     return names

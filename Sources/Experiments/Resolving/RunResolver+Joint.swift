@@ -6,15 +6,17 @@ import Recording
 import Tasks
 import Training
 
-/// MetaPerturb's joint protocol: class groups of one or several data sets, a network for each.
+/// Joint training: class groups of one or several data sets, a network for each.
 extension RunResolver {
-  /// Whether the settings ask for the joint protocol of a method that has one.
-  func isJoint(_ method: any Method) -> Bool {
-    guard method.descriptor.id == SupervisedMethod.joint.descriptor.id else { return false }
-    let own = options.set.last {
-      $0.id == SupervisedMethod.trainingProtocol && [nil, method.descriptor.id].contains($0.method)
+  /// The method in the form that the settings ask for.
+  func formed(_ method: any Method) -> any Method {
+    let form = method.forms.first { form in
+      let own = options.set.last {
+        $0.id == form.hyperparameter && [nil, method.descriptor.id].contains($0.method)
+      }
+      return own?.text == form.value
     }
-    return own?.text == "joint"
+    return form?.method ?? method
   }
 
   /// The data sets of a joint run, named with commas; none when nothing is trained jointly.
@@ -81,7 +83,7 @@ extension RunResolver {
     run.probeEvery = 10
   }
 
-  /// The released φ's steps, in methods C.3.
+  /// The steps of the published φ.
   private static let jointSteps = 750
   private static let jointEvaluateEvery = 50
   /// Channels of a small host; a ResNet's first stage.
@@ -141,7 +143,7 @@ extension RunResolver {
     return groups
   }
 
-  /// The meta-training classes by lot, as drawn (a turned picture is none of its own here).
+  /// The meta-training classes by lot, as drawn (a turned picture is no class of its own here).
   private func pool(
     _ set: ImageTask,
     _ groups: Int,

@@ -120,7 +120,7 @@ extension TaskKind {
 
 extension ModelCatalog {
   /// What `--model` takes, for its help.
-  static var help: String {
+  package static var help: String {
     let parts = [ModelInput.numbers, .images, .surface].map { input in
       names(reading: input).joined(separator: ", ") + " on \(input)"
     }
@@ -128,7 +128,7 @@ extension ModelCatalog {
   }
 
   /// What `--width` takes.
-  static var widthHelp: String {
+  package static var widthHelp: String {
     let parts = all.filter { $0.reads == .images }.map { "\($0.name) \($0.widthText)" }
     return "Units of a layer, or channels: \(parts.joined(separator: ", "))."
   }

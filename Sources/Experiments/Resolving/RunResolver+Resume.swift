@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import Models
 import Tasks
 import Training
 

@@ -5,7 +5,7 @@ import Recording
 import Tasks
 import Training
 
-/// Turns what a person methods for into complete runs, or into the sentence that says what is wrong.
+/// Turns what a person asks for into complete runs, or into the sentence that says what is wrong.
 ///
 /// Everything is checked, and images are read and decoded, before anything is written.
 package struct RunResolver {
@@ -83,15 +83,16 @@ package struct RunResolver {
   }
 
   private func methods() throws(ConfigurationError) -> [any Method] {
-    let known = MethodCatalog.all.map(\.descriptor.id)
-    var methods: [any Method] = []
-    for name in options.methods ?? known {
-      guard let method = MethodCatalog.method(name) else {
-        throw problem(.methods, "there is no method \"\(name)\"; use \(list(known))")
+    var methods = MethodCatalog.usual
+    if let names = options.methods {
+      methods = try names.map { (name) throws(ConfigurationError) in
+        guard let method = MethodCatalog.method(name) else {
+          throw problem(.methods, MethodCatalog.refusal(of: name))
+        }
+        return method
       }
-      methods.append(isJoint(method) ? SupervisedMethod.joint : method)
     }
-    return methods
+    return methods.map(formed)
   }
 
   // MARK: Hyperparameters
@@ -160,7 +161,7 @@ package struct RunResolver {
 
   // MARK: Sentences
 
-  func problem(_ option: OptionName, _ sentence: String) -> ConfigurationError {
+  package func problem(_ option: OptionName, _ sentence: String) -> ConfigurationError {
     let origin = options.origin(of: option)
     return ConfigurationError(status(origin), "\(origin): \(sentence)")
   }

@@ -122,10 +122,7 @@ package struct StoredRun {
   ) throws(ConfigurationError) -> RunConfiguration {
     var options = try options(document)
     change(&options)
-    if point.values[SupervisedMethod.trainingProtocol] == 1 {
-      let id = SupervisedMethod.trainingProtocol
-      options.set.append(.init(method: nil, id: id, text: "joint", origin: origin))
-    }
+    options.set += forms(point, options)
     var resolver = RunResolver(options: options, cores: cores)
     resolver.stored = point
     try policy.apply(to: &resolver)
@@ -140,6 +137,20 @@ package struct StoredRun {
     guard var run = runs.first else { throw bad("has no run") }
     try compareData(&run)
     return run
+  }
+
+  /// The settings that chose the form in which the method was trained.
+  private func forms(_ point: ResumePoint, _ options: TrainingOptions) -> [TrainingOptions.Setting]
+  {
+    let methods = (options.methods ?? []).compactMap(MethodCatalog.method)
+    return methods.flatMap(\.forms).compactMap { form in
+      let descriptors = form.method.hyperparameters(for: ModelSamples.pictures)
+      let own = descriptors.first { $0.id == form.hyperparameter }
+      guard let own, let value = point.values[own.id], own.format(value) == form.value else {
+        return nil
+      }
+      return .init(method: nil, id: own.id, text: form.value, origin: origin)
+    }
   }
 
   /// Says what has changed where too little of the data is left to draw the run's episodes from.

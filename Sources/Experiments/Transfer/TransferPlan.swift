@@ -18,9 +18,9 @@ package struct TransferPlan {
     /// Other images of each class, to be predicted.
     package var testImages = 20
     package var seeds = 3
-    /// The file of the perturbation to freeze.
+    /// The file of the φ to freeze.
     package var phi: String?
-    /// Pictures may be others than when the perturbation was trained.
+    /// Pictures may be others than when φ was trained.
     package var acceptsChanges = false
 
     package init() {}
@@ -44,7 +44,7 @@ package struct TransferPlan {
     let arms = try Self.arms(options)
     try resolver.checkSettings(arms, of: "--arms")
     let set = try resolver.transferTask(options)
-    let phi = try resolver.perturbation(options, arms)
+    let phi = try resolver.frozen(options, arms)
     let (data, outcome) = try resolver.data(set, phi, options)
     var (cells, runs): ([Cell], [RunConfiguration]) = ([], [])
     for images in options.images {
@@ -71,7 +71,7 @@ package struct TransferPlan {
         throw ConfigurationError(.usage, "--arms: there is no arm \"\(name)\"; use \(names)")
       }
       guard !arms.contains(where: { $0.descriptor.id == name }) else {
-        throw ConfigurationError(.usage, "--arms: \(name) stands there twice; leave it once")
+        throw ConfigurationError(.usage, "--arms: \(name) is given twice; keep one")
       }
       arms.append(arm)
     }
@@ -104,7 +104,7 @@ extension RunResolver {
   }
 
   /// The tensors of φ, or nil when no arm freezes it.
-  fileprivate func perturbation(
+  fileprivate func frozen(
     _ wanted: TransferPlan.Options,
     _ arms: [SupervisedMethod]
   ) throws(ConfigurationError) -> TensorFile? {
@@ -112,26 +112,25 @@ extension RunResolver {
     guard let path = wanted.phi.map({ SystemFile.expanded($0) }) else {
       throw ConfigurationError(
         .usage,
-        "--phi: the arm frozen needs a trained perturbation; give a file, for example a joint run's "
+        "--phi: the arm frozen needs a trained noise network; give a file, for example a joint run's "
           + "checkpoints/best.safetensors, or leave the arm out of --arms"
       )
     }
     do throws(SafetensorsError) {
       let file = try TensorFile(reading: path)
       // Only φ goes over: the network is another one and begins anew.
+      let (prefix, names) = (SupervisedSetup.sharedGroup + ".", SupervisedSetup.sharedNames)
       let phi = file.renamed { name in
-        let isOptimizers = name.hasPrefix("optimizer.") || name.hasPrefix("statistics.")
-        let isNetworks = ["body.", "head.", "colearner.", "task"].contains { name.hasPrefix($0) }
-        return isOptimizers || isNetworks ? nil : name
+        name.hasPrefix(prefix) || names.contains(name) ? name : nil
       }
-      let names = Perturbation().parameters.map { String($0.name.dropFirst(13)) }
       if let missing = names.first(where: {
-        phi.shape(named: $0) == nil && phi.shape(named: "perturbation." + $0) == nil
+        phi.shape(named: $0) == nil && phi.shape(named: prefix + $0) == nil
       }) {
+        let method = SupervisedMethod.joint.descriptor.name
         throw SafetensorsError(
           path: path,
-          reason: "has no perturbation.\(missing); give a checkpoint of MetaPerturb on images, or "
-            + "the released weights"
+          reason: "has no \(prefix)\(missing); give a checkpoint of \(method) on images, or the "
+            + "released weights"
         )
       }
       return phi

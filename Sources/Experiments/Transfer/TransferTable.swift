@@ -116,7 +116,7 @@ package struct TransferTable {
   private var samples: String {
     var text = ""
     for images in sizes {
-      let noisy = plan.arms.indices.filter { plan.arms[$0].regularizer == .perturbation }
+      let noisy = plan.arms.indices.filter { plan.arms[$0].regularizer.isNoisy }
       let counts =
         zip(plan.cells, results).first { cell, _ in noisy.contains(cell.arm) }?.1?
         .test?.accuracyBySamples.map(\.samples) ?? []

@@ -3,7 +3,7 @@ import Events
 import Models
 
 /// Ways to train networks on labelled pictures instead of episodes: MetaPerturb's joint protocol,
-/// and the arms of its transfer (methods C.3).
+/// and the arms of its transfer (Ryu et al., NeurIPS 2020).
 package struct SupervisedMethod: Method {
   package let descriptor: MethodDescriptor
   package let regularizer: Regularizer
@@ -40,12 +40,15 @@ package struct SupervisedMethod: Method {
       id: id,
       name: name,
       citation: "Ryu, Shin, Lee, Hwang: MetaPerturb, NeurIPS 2020 "
-        + (isJoint ? "(joint training)" : "(transfer)")
+        + (isJoint ? "(joint training)" : "(transfer)"),
+      page: "MetaPerturb"
     )
     self.regularizer = regularizer
     self.isJoint = isJoint
     weightDecayDefault = weightDecay
   }
+
+  package var tasks: Set<TaskAbility> { [.classification] }
 
   // MARK: What can be set
 

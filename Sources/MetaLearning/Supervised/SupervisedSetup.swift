@@ -1,6 +1,5 @@
 import Autodiff
 import Events
-import Files
 import Glibc
 import Models
 import Tasks
@@ -12,13 +11,23 @@ package enum Regularizer: Sendable, Equatable {
   case perturbation
   /// Features are left out by lot and the others enlarged (Srivastava et al. 2014).
   case dropout
+
+  /// Whether it draws noise for a prediction, too.
+  package var isNoisy: Bool { self == .perturbation }
 }
 
 /// One network trained on labelled pictures, and the plans that take.
 ///
 /// Laid out like an episode: the support set is a batch of the training half, which θ learns from;
-/// the query set a batch of the held-out half, which φ learns from (MetaPerturb, methods C.3).
+/// the query set a batch of the held-out half, which φ learns from (MetaPerturb; Documentation/Methods/MetaPerturb.md).
 package struct SupervisedSetup: Sendable {
+  /// The group of φ, which several networks share and a transfer freezes.
+  package static let sharedGroup = "perturbation"
+  /// Its tensors in files, without the group.
+  package static let sharedNames = Perturbation().parameters.map {
+    String($0.name.dropFirst(sharedGroup.count + 1))
+  }
+
   package let model: any Model
   package let regularizer: Regularizer
   package let values: HyperparameterValues
@@ -131,8 +140,8 @@ package struct SupervisedSetup: Sendable {
   }
 
   /// The held-out loss's gradient by φ alone, θ fixed, in the same places.
-  package func perturbationPlan() -> EpisodePlan {
-    plan(heldOutPass()) { $0.hasPrefix("perturbation.") }
+  package func sharedPlan() -> EpisodePlan {
+    plan(heldOutPass()) { $0.hasPrefix(Self.sharedGroup + ".") }
   }
 
   private func plan(_ pass: TracedPass, learning isLearned: (String) -> Bool) -> EpisodePlan {

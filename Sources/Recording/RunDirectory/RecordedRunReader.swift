@@ -292,7 +292,7 @@ extension JSONView {
 }
 
 extension ValidationReport {
-  /// A recorded line read back; nil when it is none of a validation.
+  /// A recorded line read back; nil when it is not that of a validation.
   init?(_ line: JSONView, of run: RunID) {
     guard line["event"]?.string == "validation", let step = line["step"]?.integer,
       let loss = line.float("loss")

@@ -5,7 +5,7 @@ import Glibc
 package struct RunDirectory: Sendable, Equatable {
   package let path: String
 
-  /// A document of ours has some KiB; what is longer than this many bytes is none of ours.
+  /// A document of ours has some KiB; what is longer than this many bytes is not one of ours.
   package static let longestDocument = 4 << 20
 
   package init(path: String) { self.path = path }

@@ -33,7 +33,7 @@ package final class SweepControl: Sendable {
     state.withLock { $0.decisions.stopped[combination] != nil }
   }
 
-  /// The place of a combination among the urgent ones, beyond all of them where it is none.
+  /// The place of a combination among the urgent ones, beyond all of them where it is not urgent.
   func urgency(_ combination: SweepPlan.Combination) -> Int {
     state.withLock { $0.urgent.firstIndex(of: combination) ?? $0.urgent.count }
   }

@@ -19,7 +19,7 @@ struct SweepAxis: Equatable {
   /// Where it was written, for the beginning of a sentence: `--grid`, or `sweep.yaml:3: grid`.
   let origin: String
 
-  /// As people write it: `inner-lr`, `cml.gamma`.
+  /// As people write it: `inner-lr`, `METHOD.inner-lr`.
   var name: String { method.map { "\($0).\(id)" } ?? id }
 
   /// Takes in `[METHOD.]ID` with `V1,V2,…` or `LOW..HIGH`.
@@ -81,7 +81,7 @@ struct SweepAxis: Equatable {
     for text in texts {
       let value = descriptor.format(try number(text, descriptor))
       guard !values.contains(value) else {
-        throw problem("\(name): \(value) stands there twice; leave it once")
+        throw problem("\(name): \(value) is given twice; keep one")
       }
       values.append(value)
     }

@@ -90,9 +90,9 @@ extension SweepDirectory {
 
   // MARK: Reading
 
-  /// The plan of a sweep that is there; `origin` begins the sentence about one that is none.
+  /// The plan of a sweep that is there; `origin` begins the sentence about what is not one.
   ///
-  /// - Throws: a sentence, when it is none, another version's, or was changed.
+  /// - Throws: a sentence, when it is no plan, another version's, or was changed.
   package func plan(origin: String) throws(ConfigurationError) -> SweepPlan {
     func bad(_ sentence: String) -> ConfigurationError {
       ConfigurationError(.badData, "\(origin): \(sentence)")

@@ -10,7 +10,7 @@ package struct SweepOptions {
   package var seeds = 3
   /// The name of the sweep's folder under `training.out`.
   package var name: String?
-  /// The combination that others are compared with, as in `cml,inner-lr=0.01`.
+  /// The combination that others are compared with, as in `METHOD,inner-lr=0.01`.
   package var baseline: String?
   /// The file that says all this, if any.
   package var file: String?

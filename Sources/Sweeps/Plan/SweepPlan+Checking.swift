@@ -23,7 +23,7 @@ extension SweepPlan {
       if let earlier {
         throw axis.problem(
           earlier.name == axis.name
-            ? "\(axis.name): stands there twice; write all its values into one"
+            ? "\(axis.name): is given twice; write all its values into one"
             : "\(axis.name): overlaps with \(earlier.name); give one of them"
         )
       }

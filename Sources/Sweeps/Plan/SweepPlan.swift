@@ -91,7 +91,7 @@ package struct SweepPlan: Equatable {
 
   package func method(_ id: String) -> Method? { methods.first { $0.id == id } }
 
-  /// The combination in words: `CML, inner-lr 0.1, gamma 0.5`.
+  /// The combination in words: `METHOD, inner-lr 0.1, outer-lr 0.01`.
   package func words(_ combination: Combination) -> String {
     let name = method(combination.method)?.name ?? combination.method
     return ([name] + combination.values.map { "\($0.id) \($0.text)" }).joined(separator: ", ")
@@ -127,7 +127,7 @@ extension SweepPlan {
 
   // MARK: Baseline
 
-  /// The combination that `text` (`cml,inner-lr=0.01`) names.
+  /// The combination that `text` (`METHOD,inner-lr=0.01`) names.
   package func baseline(
     _ text: String,
     origin: String

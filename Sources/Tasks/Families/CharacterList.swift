@@ -34,7 +34,7 @@ struct CharacterList {
         throw DatasetError(
           path: path,
           line: lineNumber + 1,
-          reason: "character \(number) of \(words[1]) stands there twice; leave it in one split"
+          reason: "character \(number) of \(words[1]) appears twice; leave it in one split"
         )
       }
       characters += numbers.map { (split, "\(words[1])/character" + twoDigits($0)) }

@@ -165,7 +165,7 @@ extension Landscape {
       throw SafetensorsError(
         path: file.path,
         reason:
-          "a landscape has a number that is none or a coefficient below 0; use finite numbers "
+          "a landscape has a value that is not a number or a coefficient below 0; use finite numbers "
           + "and coefficients from 0"
       )
     }

@@ -58,7 +58,7 @@ struct SplitList {
           )
         }
         guard used.insert(name).inserted else {
-          throw DatasetError(path: path, reason: "class \(name) stands there twice; leave it once")
+          throw DatasetError(path: path, reason: "class \(name) appears twice; keep one")
         }
         parts[split, default: []].append(EpisodeClass(index))
       }

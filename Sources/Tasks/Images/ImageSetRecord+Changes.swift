@@ -1,7 +1,7 @@
 import Files
 
 extension ImageSetRecord {
-  /// What is otherwise now than in a record that was written; nil when that is none.
+  /// What is otherwise now than in a record that was written; nil when that cannot be read.
   ///
   /// The record is read where it stands, so that a large one takes no more memory than its bytes.
   package func changes(since record: JSONView) -> DataChanges? {
@@ -79,7 +79,7 @@ extension ImageSetRecord {
 
   // MARK: Splits
 
-  /// Classes that are there and were, in another part now; nil when the record is none.
+  /// Classes that are there and were, in another part now; nil when the record cannot be read.
   private func splitChanges(
     since splits: JSONView,
     _ places: [String: Int],

@@ -4,7 +4,7 @@ import Kernels
 import MetaLearning
 
 /// Predictions for every network's held-out pictures, each the average of several noise draws
-/// (methods C.3).
+/// (Ryu et al., NeurIPS 2020).
 ///
 /// `@unchecked Sendable`: each worker has its own memory and writes the items it claims.
 final class Prediction: @unchecked Sendable {

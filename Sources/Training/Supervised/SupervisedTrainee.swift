@@ -4,7 +4,7 @@ import Kernels
 import MetaLearning
 import Models
 
-/// Networks on labelled pictures, with one φ that all share (MetaPerturb's protocol, methods C.3).
+/// Networks on labelled pictures, with one φ that all share (Ryu et al., NeurIPS 2020).
 ///
 /// An outer step is one batch for each task: its θ takes an Adam step on the training half, and in
 /// joint training φ takes one with the average of the tasks' gradients on their held-out halves. Each
@@ -70,7 +70,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
       let key = task.model.name + " \(task.model.outputCount)"
       let own =
         plans[key]
-        ?? TaskNetwork.Plans(setup, learnsPerturbation: training.method.isJoint)
+        ?? TaskNetwork.Plans(setup, learnsShared: training.method.isJoint)
       plans[key] = own
       return TaskNetwork(
         task,
@@ -88,10 +88,10 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
 
   /// One φ for all at the start: the first network's.
   private static func share(_ networks: [TaskNetwork]) {
-    guard let range = networks[0].perturbation else { return }
+    guard let range = networks[0].sharedRange else { return }
     let phi = networks[0].state.parameters.values(range)
     for network in networks.dropFirst() {
-      guard let own = network.perturbation else { continue }
+      guard let own = network.sharedRange else { continue }
       network.state.parameters.write(phi, at: own.lowerBound)
     }
   }
@@ -148,16 +148,16 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
   /// - Returns: the average's norm.
   private func combine(_ isFinite: Bool) -> Float {
     let gradients = networks.compactMap { network in
-      network.perturbation.map { network.shared.values($0) }
+      network.sharedRange.map { network.shared.values($0) }
     }
-    disagreement = PerturbationGradients(gradients).disagreement
-    let average = PerturbationGradients(gradients).average
+    disagreement = SharedGradients(gradients).disagreement
+    let average = SharedGradients(gradients).average
     let norm = average.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
     guard isFinite, norm.isFinite else { return Float(norm) }
     for network in networks {
-      guard let range = network.perturbation else { continue }
+      guard let range = network.sharedRange else { continue }
       gradient.write(average, at: range.lowerBound)
-      network.updatePerturbation(gradient, rate: current.rate, weightDecay: current.decay)
+      network.updateShared(gradient, rate: current.rate, weightDecay: current.decay)
     }
     return Float(norm)
   }
@@ -183,7 +183,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
       queryLosses: [mean { $0.loss }],
       innerGradientNorms: norms,
       values: training.method.probeValues(
-        PerturbationGradients.sites(networks),
+        SharedGradients.sites(networks),
         taskLosses: networks.map(\.loss),
         disagreement: disagreement,
         settings
@@ -203,11 +203,11 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
 
   // MARK: Predictions
 
-  /// Draws that the end's predictions average, and the numbers of draws it reports (methods C.3, C.5).
+  /// Draws that the end's predictions average, and the numbers of draws it reports, 100 as published.
   private static let finalSamples = 100
 
   func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> Scoring? {
-    let isNoisy = training.method.regularizer == .perturbation
+    let isNoisy = training.method.regularizer.isNoisy
     let wanted = isNoisy ? values.integer(SupervisedMethod.samples.id) : 1
     let samples = isNoisy && isMetaTest ? max(wanted, Self.finalSamples) : wanted
     return prediction.score(
@@ -270,6 +270,6 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
   /// Whether a stored tensor is φ, or a moment of its optimizer.
   private static func isShared(_ name: String) -> Bool {
     name.split(separator: ".").first { $0 != "optimizer" && !$0.hasSuffix("_moment") }
-      == "perturbation"
+      == SupervisedSetup.sharedGroup[...]
   }
 }

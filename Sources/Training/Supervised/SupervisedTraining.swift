@@ -90,7 +90,7 @@ extension SupervisedTraining {
     var largest = 0
     for task in tasks {
       let setup = setup(task, values)
-      let plans = TaskNetwork.Plans(setup, learnsPerturbation: method.isJoint)
+      let plans = TaskNetwork.Plans(setup, learnsShared: method.isJoint)
       weights += 5 * Double(setup.parameters.count)
       results += Double(plans.all.reduce(0) { $0 + $1.resultCount })
       arena = max(arena, plans.all.map(\.plan.program.arenaCount).max() ?? 0)

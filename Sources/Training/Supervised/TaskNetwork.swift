@@ -22,22 +22,22 @@ final class TaskNetwork: @unchecked Sendable {
   struct Plans: Sendable {
     let training: EpisodePlan
     /// Nil where φ does not learn.
-    let perturbation: EpisodePlan?
+    let shared: EpisodePlan?
     let probe: EpisodePlan
     let layout: EpisodeLayout
 
-    init(_ setup: SupervisedSetup, learnsPerturbation: Bool) {
+    init(_ setup: SupervisedSetup, learnsShared: Bool) {
       training = setup.trainingPlan()
-      perturbation = learnsPerturbation ? setup.perturbationPlan() : nil
+      shared = learnsShared ? setup.sharedPlan() : nil
       probe = setup.probePlan()
       layout = setup.layout(batch: setup.batch)
     }
 
     /// Of one step, without probes.
     var operationCount: Int {
-      training.plan.operationCount + (perturbation?.plan.operationCount ?? 0)
+      training.plan.operationCount + (shared?.plan.operationCount ?? 0)
     }
-    var all: [EpisodePlan] { [training, probe] + (perturbation.map { [$0] } ?? []) }
+    var all: [EpisodePlan] { [training, probe] + (shared.map { [$0] } ?? []) }
     var noiseCount: Int { all.map(\.noiseCount).max() ?? 0 }
   }
 
@@ -57,7 +57,7 @@ final class TaskNetwork: @unchecked Sendable {
     stream = root.split(StreamLabel.episodes.rawValue).split(UInt64(index))
     noise = root.split(StreamLabel.noise.rawValue).split(UInt64(index))
     own = AlignedBuffer(count: plans.training.resultCount)
-    shared = AlignedBuffer(count: plans.perturbation?.resultCount ?? cacheLineFloats)
+    shared = AlignedBuffer(count: plans.shared?.resultCount ?? cacheLineFloats)
     probes = AlignedBuffer(count: plans.probe.resultCount)
   }
 
@@ -75,13 +75,13 @@ final class TaskNetwork: @unchecked Sendable {
     replay(plans.training, noise.split(UInt64(step)).split(1), into: own, memory)
     guard isFinite else { return }
     update(rate, weightDecay)
-    guard plans.perturbation != nil || withProbes else { return }
+    guard plans.shared != nil || withProbes else { return }
     load(task.heldOut, stream.split(UInt64(step)).split(2), isHeldOut: true, memory)
     let draws = noise.split(UInt64(step)).split(2)
     // Before φ's pass moves the sites' averages, though none is read here.
     if withProbes, plans.probe.resultCount > 0 { replay(plans.probe, draws, into: probes, memory) }
-    guard let perturbation = plans.perturbation else { return }
-    replay(perturbation, draws, into: shared, memory)
+    guard let plan = plans.shared else { return }
+    replay(plan, draws, into: shared, memory)
     for range in responses { average(range, shared) }
   }
 
@@ -144,20 +144,21 @@ final class TaskNetwork: @unchecked Sendable {
   }
 
   /// φ's own step, with the gradient that is in `gradient`; the same in every network.
-  func updatePerturbation(_ gradient: AlignedBuffer, rate: Float, weightDecay: Float) {
-    if let range = perturbation { adam(range, gradient, rate, weightDecay) }
+  func updateShared(_ gradient: AlignedBuffer, rate: Float, weightDecay: Float) {
+    if let range = sharedRange { adam(range, gradient, rate, weightDecay) }
   }
 
   // MARK: What it found
 
   /// φ, padding included; nil where there is none.
-  var perturbation: Range<Int>? {
-    state.layout.groups.first { $0.name == "perturbation" }?.range
+  var sharedRange: Range<Int>? {
+    state.layout.groups.first { $0.name == SupervisedSetup.sharedGroup }?.range
   }
 
   private var responses: [Range<Int>] {
-    state.layout.specifications.indices.filter {
-      state.layout.specifications[$0].name.hasPrefix("\(RunningStatistics.group).perturbation.")
+    let prefix = "\(RunningStatistics.group).\(SupervisedSetup.sharedGroup)."
+    return state.layout.specifications.indices.filter {
+      state.layout.specifications[$0].name.hasPrefix(prefix)
     }
     .map { state.layout.range($0) }
   }
@@ -165,8 +166,8 @@ final class TaskNetwork: @unchecked Sendable {
   var trainingLoss: Float { scalar(plans.training, 0, own) }
   var trainingAccuracy: Float { scalar(plans.training, 1, own) }
   /// On the held-out batch; on the training batch where there is none.
-  var loss: Float { plans.perturbation.map { scalar($0, 0, shared) } ?? trainingLoss }
-  var accuracy: Float { plans.perturbation.map { scalar($0, 1, shared) } ?? trainingAccuracy }
+  var loss: Float { plans.shared.map { scalar($0, 0, shared) } ?? trainingLoss }
+  var accuracy: Float { plans.shared.map { scalar($0, 1, shared) } ?? trainingAccuracy }
 
   private func scalar(_ plan: EpisodePlan, _ index: Int, _ results: AlignedBuffer) -> Float {
     results[plan.outputs[plan.outputs.count - 2 + index].lowerBound]

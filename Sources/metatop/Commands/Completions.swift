@@ -10,6 +10,9 @@ extension CompletionKind {
   /// Methods, also those behind the last comma.
   static let methods = separated(MethodCatalog.all.map(\.descriptor.id))
 
+  /// One method.
+  static let methodNames = list(MethodCatalog.all.map(\.descriptor.id))
+
   /// The tasks that can be named here.
   static let tasks = custom { _, _, _ in
     TaskCatalog.names(roots: DataRoots.found()) + [RecordedTask.taskName, "folder:"]

@@ -133,7 +133,7 @@ struct RunOptions: ParsableArguments {
     guard resume == nil else {
       throw ConfigurationError(
         .usage,
-        "--branch: goes not together with --resume; give one of them"
+        "--branch: cannot be used together with --resume; give one of them"
       )
     }
     try common.refuseBesideBranch()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Files
+import MetaLearning
 import Models
 import Recording
 import Tasks
@@ -11,7 +12,10 @@ import Tasks
 /// the same sentence.
 package struct CommonOptions: ParsableArguments {
   @Option(
-    help: "Methods trained side by side on the same episodes: maml,cml,metaperturb.",
+    help: """
+      Methods trained side by side on the same episodes, of those that `metatop methods` lists \
+      (default \(MethodCatalog.usualNames)).
+      """,
     completion: .methods
   )
   var methods: String?

@@ -2,48 +2,38 @@ import Events
 import Experiments
 import Files
 import MetaLearning
-import Models
 
 /// What a page says beside its command's own options.
 extension ManualPage {
-  /// Commands that take a method's hyperparameters list them.
+  /// Commands that take a method's hyperparameters list them: what most methods have, then what each
+  /// has otherwise.
   var hyperparameters: [String] {
     let takesMethods = command.entries.contains { $0.names == ["--methods"] }
     guard takesMethods else { return [] }
     let intro =
-      "What `--set` takes. Where a method's default differs on images, both are given."
-    return [Roff.prose(intro)] + Self.shared.flatMap(row)
-      + MethodCatalog.all.flatMap { method in
-        Self.both { method.ownHyperparameters(for: $0) }.flatMap { row($0, of: method.descriptor) }
+      "What `--set` takes. Where a method's default differs on pictures, both are given."
+    return [Roff.prose(intro)] + HyperparameterRow.common.flatMap { entry($0, of: nil) }
+      + MethodCatalog.all.flatMap(own)
+  }
+
+  private func own(_ method: any Method) -> [String] {
+    let name = method.descriptor.name
+    let rows = HyperparameterRow.rows(of: method).filter { !HyperparameterRow.common.contains($0) }
+    return rows.flatMap { entry($0, of: "\(name) alone") }
+      + method.forms.flatMap { form in
+        HyperparameterRow.rows(of: form.method)
+          .filter { !HyperparameterRow.common.contains($0) && !rows.contains($0) }
+          .flatMap { entry($0, of: "\(name) with \(form.setting)") }
       }
   }
 
-  /// A hyperparameter with its default on numbers and on images, as far as it has them.
-  private typealias Pair = (dense: HyperparameterDescriptor?, images: HyperparameterDescriptor?)
-
-  private static var shared: [Pair] {
-    both { StandardHyperparameters.all(for: $0) } + ConvolutionHyperparameters.all.map { (nil, $0) }
-  }
-
-  private static func both(_ list: (ModelFamily) -> [HyperparameterDescriptor]) -> [Pair] {
-    let (dense, images) = (list(.dense), list(.convolutional))
-    let pairs: [Pair] = dense.map { one in (one, images.first { $0.id == one.id }) }
-    let others = images.filter { one in !dense.contains { $0.id == one.id } }
-    return pairs + others.map { (nil, $0) }
-  }
-
-  private func row(_ pair: Pair) -> [String] { row(pair, of: nil) }
-
-  private func row(_ pair: Pair, of method: MethodDescriptor?) -> [String] {
-    guard let one = pair.dense ?? pair.images else { return [] }
-    let usual = one.format(one.defaultValue)
-    let images = pair.images.map { $0.format($0.defaultValue) } ?? usual
-    let scope = (pair.dense == nil ? "on images" : "") + (method.map { "\($0.name) alone" } ?? "")
+  private func entry(_ row: HyperparameterRow, of scope: String?) -> [String] {
+    let one = row.descriptor
     let head =
       Roff.bold(one.id) + " (" + Roff.escaped(one.symbol)
-      + (scope.isEmpty ? "" : ", " + Roff.escaped(scope)) + ")"
-    let values = one.allowed + ", default " + usual + (images == usual ? "" : ", images \(images)")
-    return [".TP", head, Roff.prose("\(one.help); \(values).")]
+      + (scope.map { ", " + Roff.escaped($0) } ?? "") + ")"
+    let text = "\(row.help); \(one.allowed), default \(row.defaults)."
+    return [".TP", head, Roff.prose(text)]
   }
 
   // MARK: Surroundings

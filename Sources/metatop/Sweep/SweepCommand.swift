@@ -4,6 +4,7 @@ import Events
 import Experiments
 import Files
 import Glibc
+import MetaLearning
 import Recording
 import Sweeps
 
@@ -15,7 +16,8 @@ struct SweepCommand: ParsableCommand {
     discussion: """
       Every method is trained at every combination of values with every seed; runs with the same \
       seed see the same episodes. Interrupted, it goes on with --resume FOLDER. Example: \
-      metatop sweep --methods maml,cml --grid inner-lr=0.005,0.01,0.02 --grid gamma=0.2,0.5 --seeds 3
+      metatop sweep --methods \(MethodCatalog.twoNames) --grid inner-lr=0.005,0.01,0.02 \
+      --grid outer-lr=0.001,0.002 --seeds 3
       """
   )
 
@@ -128,13 +130,14 @@ struct SweepCommand: ParsableCommand {
     if ways.count > 1 {
       throw Failure(
         status: Failure.usage,
-        sentence: "\(ways[0]): goes not together with \(ways[1]); give one of them"
+        sentence: "\(ways[0]): cannot be used together with \(ways[1]); give one of them"
       )
     }
     if halving, let other = ways.first(where: { $0 != "--live" }) {
       throw Failure(
         status: Failure.usage,
-        sentence: "--halving: needs all runs in one process; it goes not together with \(other)"
+        sentence:
+          "--halving: needs all runs in one process, so it cannot be used together with \(other)"
       )
     }
     if !sbatch.isEmpty, !slurm {

@@ -5,11 +5,11 @@ import Files
 import MetaLearning
 import Recording
 
-/// `metatop transfer`: MetaPerturb's meta-test (methods C.3).
+/// `metatop transfer`: the meta-test of joint training (Ryu et al., NeurIPS 2020).
 struct TransferCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "transfer",
-    abstract: "Train other networks on held-out classes with and without a frozen perturbation.",
+    abstract: "Train other networks on held-out classes with and without a frozen noise network.",
     discussion: """
       Every arm trains the same network from scratch on the same images with each seed, at each \
       size of training set. Noise grows over the first 40 % of the steps; predictions at the end \
@@ -18,7 +18,7 @@ struct TransferCommand: ParsableCommand {
   )
 
   @Option(
-    help: ArgumentHelp("The perturbation to freeze (safetensors).", valueName: "file"),
+    help: ArgumentHelp("The noise network φ to freeze (safetensors).", valueName: "file"),
     completion: .tensors
   )
   var phi: String?

@@ -37,7 +37,12 @@ struct RefusedOptionsTests {
     "On the command line with status 64",
     arguments: [
       (
-        "--methods reptile", "--methods: there is no method \"reptile\"; use maml, cml, metaperturb"
+        "--methods mamll",
+        "--methods: no such method: mamll; did you mean maml? `metatop methods` lists all"
+      ),
+      (
+        "--methods maml,qwxyzqwxyz",
+        "--methods: no such method: qwxyzqwxyz; `metatop methods` lists all"
       ),
       ("--methods maml,", "--methods: \"maml,\" is not allowed"),
       ("--task birds", "--task: there is no task \"birds\"; use sinusoid"),
@@ -66,7 +71,7 @@ struct RefusedOptionsTests {
       ("--task glyphs --threads 1024", "GiB of memory, more than the"),
       ("--task ../here", "--task: there is no task \"../here\"; use sinusoid, glyphs, omniglot"),
       ("--set inner-rate=1", "--set: inner-rate: there is no such hyperparameter; use inner-lr"),
-      ("--set reptile.inner-lr=1", "--set: reptile.inner-lr: reptile is not among the methods"),
+      ("--set mamll.inner-lr=1", "--set: mamll.inner-lr: mamll is not among the methods"),
       ("--methods maml --set cml.gamma=1", "--set: cml.gamma: cml is not among the methods"),
       (
         "--set inner-lr=fast", "--set: inner-lr: \"fast\" is not allowed; use a number from 0 to 10"
@@ -100,7 +105,7 @@ struct RefusedOptionsTests {
   @Test(
     "In a file with status 65, file and line",
     arguments: [
-      ("methods: reptile", ":1: methods: there is no method \"reptile\""),
+      ("methods: mamll", ":1: methods: no such method: mamll; did you mean maml?"),
       ("steps: 3\ntask: birds", ":2: task: there is no task \"birds\""),
       ("model: conv9", ":1: model: there is no model \"conv9\""),
       ("way: 5", ":1: way: sinusoid has no classes"),
@@ -109,8 +114,8 @@ struct RefusedOptionsTests {
       ("set:\n  inner-lr: 11", ":2: inner-lr: 11 is not allowed"),
       ("set:\n  inner-lr: fast", ":2: inner-lr: \"fast\" is not allowed"),
       ("set:\n  inner-rate: 1", ":2: inner-rate: there is no such hyperparameter"),
-      ("set:\n  reptile.inner-lr: 1", ":2: reptile.inner-lr: reptile is not among the methods"),
-      ("stepz: 3", ":1: stepz: is not an option"), ("steps: 1\nsteps: 2", "stands there twice"),
+      ("set:\n  mamll.inner-lr: 1", ":2: mamll.inner-lr: mamll is not among the methods"),
+      ("stepz: 3", ":1: stepz: is not an option"), ("steps: 1\nsteps: 2", "is given twice"),
       ("steps: 1\n  shot: [", ":2: is not YAML ("), ("a: *b", ":1: is not YAML ("),
       ("initial: none.safetensors", ":1: initial: none.safetensors: cannot be read"),
       ("episodes: none.safetensors", ":1: episodes: none.safetensors: cannot be read"),

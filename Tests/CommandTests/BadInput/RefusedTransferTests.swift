@@ -34,9 +34,9 @@ struct RefusedTransferTests {
   @Test(
     "A transfer",
     arguments: [
-      ("", "--phi: the arm frozen needs a trained perturbation"),
+      ("", "--phi: the arm frozen needs a trained noise network"),
       ("--arms none,foo", "--arms: there is no arm \"foo\"; use none, frozen, untrained"),
-      ("--arms none,none", "--arms: none stands there twice"),
+      ("--arms none,none", "--arms: none is given twice"),
       ("--arms none --classes 1000", "--classes: 1000 are more than the 421 that glyphs holds out"),
       ("--arms none --task sinusoid", "--task: a transfer trains on labelled images"),
       ("--arms none --images 0", "--images: \"0\" is not allowed; use a whole number from 1"),

@@ -89,7 +89,7 @@ struct CommonOptionsTests {
     arguments: [
       ("steps: 10\nway: x", #":2: way: "x" is not allowed; use a whole number from 2 to 10000"#),
       ("# a\n\nstepz: 1", ":3: stepz: is not an option; use one of methods, task,"),
-      ("steps: 1\nsteps: 2", "steps: stands there twice; keep one"),
+      ("steps: 1\nsteps: 2", "steps: is given twice; keep one"),
       ("steps: [1, 2]", ":1: steps: is not a single value; write one"),
       ("steps:", #":1: steps: "" is not allowed; use a whole number"#),
       ("- steps", ":1: is not a list of options; write lines such as steps: 1000"),

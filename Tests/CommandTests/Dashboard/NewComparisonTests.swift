@@ -72,7 +72,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (["methods": "mamba"], "there is no method"), (["shot": "x"], "--shot: \"x\" is not allowed"),
+    (["methods": "mamll"], "no such method: mamll; did you mean maml?"),
+    (["shot": "x"], "--shot: \"x\" is not allowed"),
     (["steps": "0"], "--steps: \"0\" is not allowed"), (["task": "nowhere"], "--task:"),
     (["set": "inner-lr=9999"], "9999"), (["set": "fly=1"], "fly"), (["set": "x"], "--set:"),
     (["width": "-4"], "--width:"), (["methods": "maml,maml"], "maml"),

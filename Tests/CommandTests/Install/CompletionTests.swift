@@ -55,8 +55,9 @@ struct CompletionTests {
   func bash() throws {
     #expect(try offered(["tr"]) == ["train", "transfer"])
     #expect(try offered(["train", "--meta"]) == ["--meta-batch"])
-    #expect(try offered(["train", "--methods", "c"]) == ["cml"])
+    #expect(try offered(["train", "--methods", "cm"]) == ["cml"])
     #expect(try offered(["train", "--methods", "cml,ma"]) == ["cml,maml"])
+    #expect(try offered(["methods", "metap"]) == ["metaperturb"])
     #expect(try offered(["train", "--tensorboard", ""]) == ["on", "off"])
     #expect(try offered(["dashboard", "--theme", "met"]) == ["metatop-dark", "metatop-light"])
     try folder.write("dusk", to: "Datasets/gliders/a/b")

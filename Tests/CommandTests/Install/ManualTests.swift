@@ -82,9 +82,9 @@ struct ManualTests {
   func hyperparameters() throws {
     let page = try #require(pages.first { $0.name == "metatop-train" }).text
     #expect(page.contains("\\fBinner\\-lr\\fR (\\[u03B1])\n"))
-    #expect(page.contains("a number from 0 to 10, default 0.01, images 0.4."))
+    #expect(page.contains("a number from 0 to 10, default 0.01, pictures 0.4."))
     #expect(page.contains("\\fBgamma\\fR (\\[u03B3], CML alone)\n"))
-    #expect(page.contains("\\fBbatch\\-norm\\fR (BN, on images)\n"))
+    #expect(page.contains("\\fBbatch\\-norm\\fR (BN)\n"))
     let other = try #require(pages.first { $0.name == "metatop-doctor" }).text
     #expect(!other.contains("HYPERPARAMETERS"))
   }

@@ -165,7 +165,11 @@ import Testing
     try refusal("--branch nothing", 65, "--branch: nothing/config.json cannot be read")
     try refusal("--branch \(parent)", 65, "has made all 20 outer steps; give a larger --steps")
     try refusal("--branch \(parent) --seed 3", 64, "leave --seed out (--set, --steps")
-    try refusal("--branch \(parent) --resume \(parent)", 64, "goes not together with --resume")
+    try refusal(
+      "--branch \(parent) --resume \(parent)",
+      64,
+      "cannot be used together with --resume"
+    )
     try refusal("--branch \(parent) --checkpoint first", 64, "use last, best, or an outer step")
     try refusal("--branch \(parent) --checkpoint +2", 64, "use last, best, or an outer step")
     try refusal(

@@ -17,7 +17,7 @@ private enum ReleasedWeights {
 }
 
 @Suite struct PerturbationTests {
-  /// The network of methods C.2 on 1×1 maps, written out.
+  /// The network of Documentation/Methods/MetaPerturb.md on 1×1 maps, written out.
   @Test(arguments: [0, 0.7, 1])
   func siteIsWhatThePaperSays(kappa: Double) {
     let (rows, columns) = (5, 3)

@@ -76,7 +76,7 @@ import Testing
     for (damaged, words) in [
       (file { _ in }, "no tensor toy.targets"),
       (file { complete(&$0, angles: [0]) }, "toy.targets has shape [2, 2]; for 1 surfaces"),
-      (file { complete(&$0, angles: [0, .nan]) }, "a number that is none"),
+      (file { complete(&$0, angles: [0, .nan]) }, "a value that is not a number"),
       (file { complete(&$0, scale: -1) }, "a coefficient below 0"),
     ] {
       do {

@@ -76,7 +76,7 @@ struct ImageFolderTests {
     #expect(task.splits.metaTest.map(\.index) == [4, 5])
     #expect(task.report.notes == ["1 class is in no split of splits.json"])
     for (text, words) in [
-      (#"{"train": ["a", "c"], "test": ["a", "f"]}"#, "class a stands there twice"),
+      (#"{"train": ["a", "c"], "test": ["a", "f"]}"#, "class a appears twice"),
       (#"{"train": ["nobody"]}"#, "nobody is no class"),
       (#"{"dev": []}"#, "\"dev\" is not understood"),
       ("[1]", "is damaged"), ("{", "is damaged"),

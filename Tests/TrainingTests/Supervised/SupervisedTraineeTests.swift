@@ -96,11 +96,11 @@ import Testing
 
   @Test func allTasksShareOnePerturbationAndItLearns() throws {
     let (trainee, team) = try Self.trainee()
-    let range = try #require(trainee.networks[0].perturbation)
+    let range = try #require(trainee.networks[0].sharedRange)
     let before = trainee.networks[0].state.parameters.values(range)
     _ = Self.steps(trainee, team, 3)
     let after = trainee.networks.map { network in
-      network.perturbation.map { network.state.parameters.values($0) } ?? []
+      network.sharedRange.map { network.state.parameters.values($0) } ?? []
     }
     #expect(after[0] == after[1] && after[0] == after[2], "one φ for all")
     #expect(after[0] != before)
@@ -112,12 +112,12 @@ import Testing
   /// Adam's first step is the rate times the sign of the gradient, weight decay included.
   @Test func perturbationTakesAdamsFirstStepAlongTheAverage() throws {
     let (trainee, team) = try Self.trainee(tasks: 2, ["weight-decay": 0.5])
-    let range = try #require(trainee.networks[0].perturbation)
+    let range = try #require(trainee.networks[0].sharedRange)
     let before = trainee.networks[0].state.parameters.values(range)
     _ = Self.steps(trainee, team, 1)
-    let average = PerturbationGradients(
+    let average = SharedGradients(
       trainee.networks.compactMap { network in
-        network.perturbation.map { network.shared.values($0) }
+        network.sharedRange.map { network.shared.values($0) }
       }
     ).average
     let after = trainee.networks[0].state.parameters.values(range)
@@ -230,8 +230,8 @@ import Testing
     #expect(phi.tensors.count == 6)
     let (target, _) = try Self.trainee(SupervisedMethod.arms[1], tasks: 1)
     #expect(try target.load(phi, InitialRules()).groups == ["body", "head", "statistics"])
-    let range = try #require(target.networks[0].perturbation)
-    let own = try #require(source.networks[0].perturbation)
+    let range = try #require(target.networks[0].sharedRange)
+    let own = try #require(source.networks[0].sharedRange)
     #expect(
       target.networks[0].state.parameters.values(range)
         == source.networks[0].state.parameters.values(own)
@@ -241,13 +241,13 @@ import Testing
   // MARK: Pieces
 
   @Test func disagreementIsOneMinusTheMeanCosine() {
-    #expect(PerturbationGradients([[3, 0], [5, 0]]).disagreement == 0)
-    #expect(PerturbationGradients([[1, 0], [0, 2]]).disagreement == 1)
-    #expect(PerturbationGradients([[1, 0], [-2, 0]]).disagreement == 2)
-    #expect(PerturbationGradients([[1, 1]]).disagreement == 0)
-    #expect(PerturbationGradients([[1, 2], [3, 4]]).average == [2, 3])
+    #expect(SharedGradients([[3, 0], [5, 0]]).disagreement == 0)
+    #expect(SharedGradients([[1, 0], [0, 2]]).disagreement == 1)
+    #expect(SharedGradients([[1, 0], [-2, 0]]).disagreement == 2)
+    #expect(SharedGradients([[1, 1]]).disagreement == 0)
+    #expect(SharedGradients([[1, 2], [3, 4]]).average == [2, 3])
     // Of three pairs one agrees and two are at right angles.
-    let mixed = PerturbationGradients([[1, 0], [1, 0], [0, 1]]).disagreement
+    let mixed = SharedGradients([[1, 0], [1, 0], [0, 1]]).disagreement
     #expect(abs(mixed - 2.0 / 3) < 1e-6)
   }
 

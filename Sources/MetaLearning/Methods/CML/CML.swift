@@ -56,7 +56,14 @@ package struct CML: Method {
   package let descriptor = MethodDescriptor(
     id: "cml",
     name: "CML",
-    citation: "Shin, Han, Kim: Cooperative Meta-Learning with Gradient Augmentation, UAI 2024"
+    citation: "Shin, Han, Kim: Cooperative Meta-Learning with Gradient Augmentation, UAI 2024",
+    summary: "MAML plus a co-learner: a second head φ on the same body without inner steps, whose "
+      + "query loss, scaled by γ, adds a learned gradient to the body. After meta-training it is "
+      + "thrown away.",
+    equation: """
+      (ψₖ₊₁, θₖ₊₁) = (ψₖ, θₖ) − α ∇L_S(ψₖ, θₖ),  k = 0 … M−1;  φ stays
+      (ψ, θ, φ) ← Adam(mean of ∇(L_Q(ψ_M, θ_M) + γ L_Q(ψ_M, φ))),  rate β
+      """
   )
 
   package init() {}
@@ -160,7 +167,7 @@ package struct CML: Method {
     trace.model.coLearner.output(features, parameters, statistics: statistics)
   }
 
-  // MARK: The co-learner's gradient, methods B.5
+  // MARK: The co-learner's gradient against the meta-head's
 
   package func probes(for model: any Model) -> [ProbeDescriptor] {
     let whole = [

@@ -3,7 +3,7 @@ import Events
 import Models
 
 /// MetaPerturb in its episodic form: one small set network φ, shared by all layers, multiplies
-/// their values by input-dependent noise (Ryu et al., NeurIPS 2020; methods C.2, C.3(ii)).
+/// their values by input-dependent noise (Ryu et al., NeurIPS 2020).
 ///
 /// The paper trains jointly over tasks, not over episodes; how the form here
 /// differs is listed in Documentation/Methods/MetaPerturb.md.
@@ -49,8 +49,28 @@ package struct MetaPerturb: Method {
   package let descriptor = MethodDescriptor(
     id: "metaperturb",
     name: "MetaPerturb",
-    citation: "Ryu, Shin, Lee, Hwang: MetaPerturb, NeurIPS 2020 (episodic form)"
+    citation: "Ryu, Shin, Lee, Hwang: MetaPerturb, NeurIPS 2020 (episodic form)",
+    status: .inspired,
+    summary:
+      "A network of 82 weights φ, shared by all layers and channels, multiplies what enters a "
+      + "rectifier by noise that depends on the input. In this form an episode is a task and θ is "
+      + "learned as in MAML; protocol=joint trains as published.",
+    equation: """
+      y = x · ((s(x; φ) · softplus(a(x; φ) + ε) − 1) · κ + 1),  ε ~ N(0, 1)
+      θₖ₊₁ = θₖ − α ∇_θ L_S(θₖ, φ, εₖ),  k = 0 … M−1
+      (θ, φ) ← Adam(mean of ∇L_Q(θ_M, φ, ε)),  rate β
+      """
   )
+
+  package var forms: [MethodForm] {
+    [
+      MethodForm(
+        hyperparameter: SupervisedMethod.trainingProtocol,
+        value: "joint",
+        method: SupervisedMethod.joint
+      )
+    ]
+  }
 
   package init() {}
 
@@ -73,7 +93,7 @@ package struct MetaPerturb: Method {
     Perturbation(for: model).parameters
   }
 
-  /// κ = κ_max · min(1, t / (share · T)); methods C.3.
+  /// κ = κ_max · min(1, t / (share · T)), as in Documentation/Methods/MetaPerturb.md.
   package func scheduledValue(
     _ id: String,
     _ values: HyperparameterValues,
@@ -170,7 +190,7 @@ package struct MetaPerturb: Method {
     return (trace.model.head(features, shared), sites)
   }
 
-  // MARK: The noise, methods C.5
+  // MARK: The noise
 
   package func probes(for model: any Model) -> [ProbeDescriptor] {
     let whole = [

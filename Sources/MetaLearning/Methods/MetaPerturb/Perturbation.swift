@@ -1,7 +1,7 @@
 import Autodiff
 import Models
 
-/// MetaPerturb's shared noise network of 82 weights (NeurIPS 2020; methods C.2).
+/// MetaPerturb's shared noise network of 82 weights (Ryu et al., NeurIPS 2020).
 ///
 /// Its maps are 3×3 stencils shared by all channels of images `[batch, height, width, channels]`. In
 /// an MLP every unit is a channel with a 1×1 map, so only the centre of each kernel acts. That is our
@@ -65,7 +65,7 @@ package struct Perturbation: Sendable {
   /// The upper bound of what a site lets through in training.
   package static let clamp = 100.0
 
-  /// Multiplies images, or `[examples, channels]`, by input-dependent noise (methods C.2).
+  /// Multiplies images, or `[examples, channels]`, by input-dependent noise.
   ///
   /// `noise` is ε, standard normal of the input's shape; `kappa` is κ, a single number in [0, 1],
   /// where 0 makes the site the identity; the upper clamp of 100 is on in training only. `statistics`

@@ -2,7 +2,7 @@ import Autodiff
 import Models
 
 /// Where the perturbation's sites take mean and variance of their responses h from, and what they
-/// found (methods C.2).
+/// found.
 ///
 /// Each is four rows `[channels]`, one a stencil. A batch has its own in training; predictions use
 /// running averages, so that an image's does not depend on what it comes with.

@@ -1,7 +1,7 @@
 import MetaLearning
 
 /// The tasks' gradients of φ, in the order of the tasks.
-struct PerturbationGradients {
+struct SharedGradients {
   let gradients: [[Float]]
 
   init(_ gradients: [[Float]]) { self.gradients = gradients }
@@ -16,7 +16,7 @@ struct PerturbationGradients {
     return sum.map { $0 * scale }
   }
 
-  /// 1 − the mean cosine of all pairs (methods C.5); 0 for a single task.
+  /// 1 − the mean cosine of all pairs; 0 for a single task.
   ///
   /// A task whose gradient vanishes agrees with nobody.
   var disagreement: Float {

@@ -62,6 +62,8 @@ package protocol TaskDistribution: Sendable {
   func record(named name: String) -> ImageSetRecord?
   /// The names of what `sample` writes for the same stream; nil where nothing can be shown.
   func shown(_ split: MetaSplit, _ layout: EpisodeLayout, stream: RandomStream) -> EpisodeImages?
+  /// What is seen from above of a task of two parameters; nil for others.
+  var map: SurfaceMap? { get }
   /// Query examples that score an episode at meta-validation and meta-test, where it is trained with
   /// `queryShot`.
   func evaluationQuery(_ queryShot: Int) -> Int

@@ -28,6 +28,7 @@ extension TaskDistribution {
   package var splitKind: DataOptions.Split? { nil }
   package var labelled: ImageTask? { nil }
   package var taskCount: Int? { nil }
+  package var map: SurfaceMap? { nil }
   package var isSampled: Bool { true }
   package func record(named name: String) -> ImageSetRecord? { nil }
 

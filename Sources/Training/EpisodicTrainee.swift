@@ -18,6 +18,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
   private var validation: Evaluation?
   private var shown: ShownEpisode?
   private var fit: ShownFit?
+  private var map: ShownMap?
 
   init(_ configuration: RunConfiguration, team: WorkerTeam) {
     self.configuration = configuration
@@ -30,6 +31,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
       taskCount: configuration.metaBatchSize
     )
     settings = AlignedBuffer(count: setup.settingCount(configuration.values))
+    map = ShownMap(configuration, state)
     outer = OuterStep(
       setup,
       configuration,
@@ -79,6 +81,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     if outcome.isFinite {
       outer.update(step: step, totalSteps: configuration.totalSteps, team: team)
       outer.followUpdate(team: team)
+      map?.note(state, step: step)
     }
     return outcome
   }
@@ -124,6 +127,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
   func snapshot(run: RunID, step: Int) -> RunEvent? {
     guard configuration.holdsOut else { return nil }
     let workspace = team.workspaces[0]
+    if let map { return .map(map.snapshot(run: run, step: step)) }
     guard configuration.distribution.kind == .pictures else {
       fit = fit ?? ShownFit(configuration)
       return fit.map {

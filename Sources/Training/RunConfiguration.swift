@@ -138,6 +138,13 @@ package struct RunConfiguration: Sendable {
     return distribution.layout(shot: 1, queryShot: 1).targetCount
   }
 
+  /// What a task of two parameters shows of itself.
+  private var taskPanels: [PanelDescription] {
+    guard distribution.map != nil, supervised == nil else { return [] }
+    let part = PanelPart.plane(title: "mean loss, the tasks' minima, and the ways to them")
+    return [PanelDescription(id: "plane", title: "plane", parts: [part])]
+  }
+
   package func description(id: RunID) -> RunDescription {
     let parameters = ParameterLayout(method.metaParameters(for: model, shot: supportShot, values))
     return RunDescription(
@@ -161,7 +168,7 @@ package struct RunConfiguration: Sendable {
       values: values.byID,
       probes: method.probes(for: model)
         + (supervised.map { $0.method.taskProbes($0.tasks.map(\.name)) } ?? []),
-      panels: method.panels(for: model),
+      panels: method.panels(for: model) + taskPanels,
       moments: method.moments(for: model),
       regime: supervised.map { .tasks(count: $0.tasks.count, of: $0.setting) },
       adaptation: method.adaptationAxis(values),

@@ -62,8 +62,8 @@ import Testing
     for report in reports {
       #expect(report.loss == reports[0].loss && report.confidence95 == reports[0].confidence95)
       #expect(report.lossByInnerStep == reports[0].lossByInnerStep)
-      #expect(report.episodes == 7 && report.lossByInnerStep.count == 6)
-      #expect(report.loss == report.lossByInnerStep[1])
+      #expect(report.episodes == 7 && report.lossByInnerStep.count > 1)
+      #expect(report.lossByInnerStep.dropFirst().contains(report.loss))
     }
   }
 

@@ -33,7 +33,6 @@ struct NewComparison {
     let tasks = TaskCatalog.names(roots: DataRoots.found()) + ["folder:"]
     let run = runs.first
     let task = run?.description(id: .init(0)).task
-    func number(_ value: Int?) -> String { value.map(String.init) ?? "" }
     let fields: [ComparisonForm.Field] = [
       .init(
         id: "methods",
@@ -62,6 +61,18 @@ struct NewComparison {
         help: "units or channels; empty: the usual",
         value: run?.options["width"] ?? ""
       ),
+    ]
+    return ComparisonForm(fields: fields + numbers(run, settings: settings), recent: recent())
+  }
+
+  /// The fields that hold sizes, counts and values.
+  private func numbers(
+    _ run: RunConfiguration?,
+    settings: [String]
+  ) -> [ComparisonForm.Field] {
+    let task = run?.description(id: .init(0)).task
+    func number(_ value: Int?) -> String { value.map(String.init) ?? "" }
+    return [
       .init(
         id: "way",
         label: "way N",
@@ -105,7 +116,6 @@ struct NewComparison {
         value: settings.joined(separator: " ")
       ),
     ]
-    return ComparisonForm(fields: fields, recent: recent())
   }
 
   /// The form for a sweep with everything else as it runs now; the screen fills in the grid.

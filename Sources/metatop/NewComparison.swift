@@ -46,7 +46,6 @@ struct NewComparison {
     let tasks = TaskCatalog.names(roots: DataRoots.found()) + ["folder:"]
     let run = runs.first
     let task = run?.description(id: .init(0)).task
-    func number(_ value: Int?) -> String { value.map(String.init) ?? "" }
     let fields: [ComparisonForm.Field] = [
       .init(
         id: "methods",
@@ -76,6 +75,23 @@ struct NewComparison {
         help: "units or channels; empty: the usual",
         value: run?.options["width"] ?? ""
       ),
+    ]
+    let hidden = ["activation", "head-bias"].map { ($0, run?.options[$0] ?? "") }
+    return ComparisonForm(
+      fields: fields + numbers(run, settings: settings),
+      hidden: Dictionary(uniqueKeysWithValues: hidden.filter { !$0.1.isEmpty }),
+      recent: recent()
+    )
+  }
+
+  /// The fields that hold sizes, counts and values.
+  private func numbers(
+    _ run: RunConfiguration?,
+    settings: [String]
+  ) -> [ComparisonForm.Field] {
+    let task = run?.description(id: .init(0)).task
+    func number(_ value: Int?) -> String { value.map(String.init) ?? "" }
+    return [
       .init(
         id: "way",
         label: "way N",
@@ -119,12 +135,6 @@ struct NewComparison {
         value: settings.joined(separator: " ")
       ),
     ]
-    let hidden = ["activation", "head-bias"].map { ($0, run?.options[$0] ?? "") }
-    return ComparisonForm(
-      fields: fields,
-      hidden: Dictionary(uniqueKeysWithValues: hidden.filter { !$0.1.isEmpty }),
-      recent: recent()
-    )
   }
 
   /// The form for a sweep with everything else as it runs now; the screen fills in the grid.

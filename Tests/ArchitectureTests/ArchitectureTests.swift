@@ -54,6 +54,71 @@ struct ArchitectureTests {
   }
 }
 
+@Suite("Architecture within targets")
+struct InnerArchitectureTests {
+  @Test("What is recorded is read, replayed, compared and exported, and drawn, without an engine")
+  func withoutEngine() {
+    for target in ["Files", "Recording", "Dashboard"] {
+      #expect(Walls.reachable(from: target).isDisjoint(with: Walls.engineTower), "\(target)")
+    }
+    #expect(Walls.engineTower.isSuperset(of: ["Training", "MetaLearning", "Models", "Tasks"]))
+  }
+
+  @Test("Folders look one way", arguments: Folders.order.keys.sorted())
+  func folders(target: String) throws {
+    let order = try #require(Folders.order[target])
+    let files = try ProjectFiles.files(below: "Sources/\(target)")
+    #expect(Set(files.map(Folders.folder)) == Set(order), "the order names every folder once")
+    for crossing in Folders.crossings(files, order: order) {
+      Issue.record("\(crossing.path) must not name \(crossing.name) of \(crossing.folder)")
+    }
+  }
+
+  @Test("Functions end at 60 lines")
+  func functions() throws {
+    var (count, long) = (0, Set<String>())
+    for file in try ProjectFiles.files(below: "Sources") {
+      for function in Functions.lengths(file) {
+        count += 1
+        guard function.count > Functions.longest else { continue }
+        long.insert(file.path)
+        #expect(
+          Functions.exceptions.contains(file.path),
+          "\(file.path):\(function.line) has \(function.count) lines; split it"
+        )
+      }
+    }
+    #expect(count > 1000, "the scan found too little to be believed")
+    #expect(long.isSuperset(of: Functions.exceptions), "an exception is no longer needed")
+  }
+
+  @Test("The front door is small: commands, their options' text, the main loop, the terminal")
+  func frontDoor() throws {
+    let lines = try ProjectFiles.files(below: "Sources/metatop").reduce(0) { sum, file in
+      sum + file.lines.count - 1
+    }
+    #expect(
+      lines <= 4_000,
+      "metatop has \(lines) lines; what resolves, plans or runs lies below it"
+    )
+  }
+
+  @Test("The parser of command lines is known to the front door alone")
+  func argumentParser() throws {
+    for file in try ProjectFiles.files(below: "Sources") where file.target != "metatop" {
+      #expect(!file.imports.contains("ArgumentParser"), "\(file.path)")
+    }
+  }
+
+  @Test("Tests have their temporary folders from one place")
+  func temporaryFolders() throws {
+    let homes = try ProjectFiles.files(below: "Tests").filter { file in
+      file.code.contains { $0.contains("class TemporaryFolder") }
+    }
+    #expect(homes.map(\.path) == ["Tests/TestSupport/TemporaryFolder.swift"])
+  }
+}
+
 @Suite("Architecture scanner")
 struct ArchitectureScannerTests {
   @Test(
@@ -94,5 +159,48 @@ struct ArchitectureScannerTests {
       "A": [], "S": [], "B": ["A", "Yams"], "C": ["A", "B", "ArgumentParser"],
     ]
     #expect(Manifest.dependencies(in: text) == expected)
+  }
+
+  @Test("Functions are measured from their first line to their last")
+  func functions() {
+    let text = """
+      struct A {
+        private static func long(
+          _ a: Int
+        ) -> Int {
+          if a > 0 {
+            return 1
+          }
+          return 2
+        }
+
+        func short() { print("}") }
+        var computed: Int {
+          3
+        }
+      }
+      protocol P {
+        func required(_ a: Int) -> Int
+        var other: Int { get }
+      }
+      """
+    let found = Functions.lengths(.init(path: "Sources/A/B.swift", text: text))
+    #expect(found == [.init(line: 2, count: 8), .init(line: 12, count: 3)])
+  }
+
+  @Test("A folder that looks the wrong way is seen")
+  func folders() {
+    let files = [
+      ProjectFiles.File(path: "Sources/A/First/One.swift", text: "struct One { var a: Two }"),
+      ProjectFiles.File(
+        path: "Sources/A/Second/Two.swift",
+        text: "package struct Two { let b: One }"
+      ),
+    ]
+    #expect(
+      Folders.crossings(files, order: ["First", "Second"])
+        == [.init(path: "Sources/A/First/One.swift", name: "Two", folder: "Second")]
+    )
+    #expect(Folders.crossings(files, order: ["Second", "First"]).map(\.name) == ["One"])
   }
 }

@@ -44,7 +44,7 @@ struct RunResolverTests {
   @Test(
     "What cannot be trained is refused",
     arguments: [
-      ([OptionName.methods: "nobody"], [], "--methods: there is no method \"nobody\"; use"),
+      ([OptionName.methods: "nobody"], [], "--methods: no such method: nobody"),
       ([.task: "nothing"], [], "--task: there is no task \"nothing\"; use"),
       ([.model: "conv4"], [], "--model: conv4 reads images"),
       ([.way: "5"], [], "--way: sinusoid has no classes; leave it out"),

@@ -59,7 +59,10 @@ package actor Recorder {
       let own = options[run.id] ?? [:]
       let fields = own.sorted { $0.key < $1.key }.map { JSONField($0.key, .string($0.value)) }
       let document = configuration + [JSONField("options", .object(fields))]
-      if let point = resume[run.id], branches.contains(run.id) {
+      let point = resume[run.id]
+      if let point, !branches.contains(run.id) {
+        records.append(try RunRecord(resuming: run, at: point, environment: environment))
+      } else if let point {
         records.append(
           try RunRecord(
             branching: run,
@@ -69,27 +72,17 @@ package actor Recorder {
             environment: environment
           )
         )
-        continue
-      }
-      if let point = resume[run.id] {
+      } else {
         records.append(
           try RunRecord(
-            resuming: run,
-            at: point,
+            run,
+            named: names[run.id],
+            under: out,
+            configuration: document,
             environment: environment
           )
         )
-        continue
       }
-      records.append(
-        try RunRecord(
-          run,
-          named: names[run.id],
-          under: out,
-          configuration: document,
-          environment: environment
-        )
-      )
     }
     for index in records.indices {
       let id = records[index].id

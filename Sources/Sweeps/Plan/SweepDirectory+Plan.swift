@@ -138,28 +138,29 @@ extension SweepDirectory {
 }
 
 extension SweepPlan {
+  /// No plan of ours sets more; a file that does was not written by us.
+  private static let mostSettings = 64
+
   /// Reads a manifest; nil where something is missing or of another kind.
   fileprivate init?(_ document: JSONView) {
-    // No plan of ours has more; a file that does was not written by us.
-    let mostSettings = 64
-    func settings(_ value: JSONView?) -> [Setting]? {
-      guard let value, value.isObject else { return nil }
-      var settings: [Setting] = []
-      for (id, value) in value.fields {
-        guard let text = value.string, settings.count < mostSettings else { return nil }
-        settings.append(Setting(id: id, text: text))
-      }
-      return settings
-    }
-    func texts(_ value: JSONView?) -> [String]? {
-      guard let value, value.isArray else { return nil }
-      var texts: [String] = []
-      for element in value.elements {
-        guard let text = element.string else { return nil }
-        texts.append(text)
-      }
-      return texts
-    }
+    guard let methods = Self.methods(document), let runs = Self.runs(document, of: methods),
+      let name = document["name"]?.string, let axes = Self.texts(document["swept"]),
+      let seeds = Self.texts(document["seeds"])?.compactMap({ UInt64($0) }),
+      let steps = document["steps"]?.integer, !runs.isEmpty
+    else { return nil }
+    self.init(
+      name: name,
+      methods: methods,
+      axes: axes,
+      random: document["random"]?.integer,
+      seeds: seeds,
+      runs: runs,
+      steps: steps,
+      baseline: document["baseline"]?.string
+    )
+  }
+
+  private static func methods(_ document: JSONView) -> [Method]? {
     var methods: [Method] = []
     for value in document.elements("methods").prefix(1_000) {
       guard let id = value["id"]?.string, let name = value["name"]?.string,
@@ -176,6 +177,10 @@ extension SweepPlan {
         )
       )
     }
+    return methods
+  }
+
+  private static func runs(_ document: JSONView, of methods: [Method]) -> [Run]? {
     guard let list = document["runs"] else { return nil }
     var runs: [Run] = []
     // Runs that differ in their seed alone share their values.
@@ -192,19 +197,26 @@ extension SweepPlan {
       known[combination] = combination
       runs.append(Run(index: index, combination: combination, seed: seed, folder: folder))
     }
-    guard let name = document["name"]?.string, let axes = texts(document["swept"]),
-      let seeds = texts(document["seeds"])?.compactMap({ UInt64($0) }),
-      let steps = document["steps"]?.integer, !runs.isEmpty
-    else { return nil }
-    self.init(
-      name: name,
-      methods: methods,
-      axes: axes,
-      random: document["random"]?.integer,
-      seeds: seeds,
-      runs: runs,
-      steps: steps,
-      baseline: document["baseline"]?.string
-    )
+    return runs
+  }
+
+  private static func settings(_ value: JSONView?) -> [Setting]? {
+    guard let value, value.isObject else { return nil }
+    var settings: [Setting] = []
+    for (id, value) in value.fields {
+      guard let text = value.string, settings.count < mostSettings else { return nil }
+      settings.append(Setting(id: id, text: text))
+    }
+    return settings
+  }
+
+  private static func texts(_ value: JSONView?) -> [String]? {
+    guard let value, value.isArray else { return nil }
+    var texts: [String] = []
+    for element in value.elements {
+      guard let text = element.string else { return nil }
+      texts.append(text)
+    }
+    return texts
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CellGrid
 import Experiments
 import Files
 import Glibc
@@ -88,7 +89,15 @@ struct DataShowCommand: ParsableCommand {
       let support = (0..<shot).map { layout.supportInputs + (label * shot + $0) * shape.count }
       let queries = (0..<query).map { layout.queryInputs + (label * query + $0) * shape.count }
       let pictures = (support + queries).map { start in
-        painter.lines(buffer.values(start..<start + shape.count), shape)
+        painter.lines(
+          Picture(
+            height: shape.height,
+            width: shape.width,
+            channels: shape.channels,
+            pixels: buffer.values(start..<start + shape.count)
+              .map { UInt8(min(max($0 * 255, 0), 255).rounded()) }
+          )
+        )
       }
       text += rows(label, names.classNames[label], pictures, shot: shot)
     }

@@ -3,13 +3,13 @@ import Glibc
 import Synchronization
 
 /// SIGINT and SIGTERM as a polite request; the second one ends the process at once.
-final class Interrupts: @unchecked Sendable {
+package final class Interrupts: @unchecked Sendable {
   // Touched on the queue of its sources and, after they are cancelled, by the owner.
   private let queue = DispatchQueue(label: "metatop.interrupts")
   private var sources: [any DispatchSourceSignal] = []
   private var received: Int32?
 
-  init(_ stop: @escaping @Sendable () -> Void) {
+  package init(_ stop: @escaping @Sendable () -> Void) {
     for number in [SIGINT, SIGTERM, SIGHUP] {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
@@ -24,13 +24,15 @@ final class Interrupts: @unchecked Sendable {
   }
 
   /// 128 + the signal that came first, if any.
-  var status: Int32? { queue.sync { received.map { 128 + $0 } } }
+  package var status: Int32? { queue.sync { received.map { 128 + $0 } } }
 }
 
 /// Set once, from the queue of signals.
-final class StopFlag: Sendable {
+package final class StopFlag: Sendable {
   private let value = Atomic(false)
 
-  var isSet: Bool { value.load(ordering: .relaxed) }
-  func set() { value.store(true, ordering: .relaxed) }
+  package init() {}
+
+  package var isSet: Bool { value.load(ordering: .relaxed) }
+  package func set() { value.store(true, ordering: .relaxed) }
 }

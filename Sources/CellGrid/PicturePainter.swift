@@ -1,6 +1,3 @@
-import CellGrid
-import Kernels
-
 /// Pictures as lines of text for standard output, coloured by escape sequences.
 package struct PicturePainter {
   package enum Style: Sendable {
@@ -13,7 +10,7 @@ package struct PicturePainter {
     /// Characters from light to dark.
     case ascii
 
-    var isASCII: Bool { self == .ascii }
+    package var isASCII: Bool { self == .ascii }
 
     fileprivate var rendering: Picture.Rendering {
       switch self {
@@ -33,14 +30,8 @@ package struct PicturePainter {
     self.width = width
   }
 
-  /// The lines of one picture, whose numbers are in [0, 1].
-  package func lines(_ values: [Float], _ shape: ImageShape) -> [String] {
-    let picture = Picture(
-      height: shape.height,
-      width: shape.width,
-      channels: shape.channels,
-      pixels: values.map { UInt8(min(max($0 * 255, 0), 255).rounded()) }
-    )
+  /// The lines of one picture.
+  package func lines(_ picture: Picture) -> [String] {
     let size = GridSize(columns: width, rows: picture.rows(columns: width))
     var grid = CellGrid(size: size)
     grid.picture(picture, in: Rect(size), as: style.rendering)

@@ -1,15 +1,18 @@
-import Kernels
+import CellGrid
 import Testing
-import metatop
 
 @Suite("Pictures of characters")
 struct PicturePainterTests {
   /// Four rows of four pixels: a black and a white half, and a row of each.
-  private let values: [Float] = [0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1]
-  private let shape = ImageShape(height: 4, width: 4, channels: 1)
+  private let picture = Picture(
+    height: 4,
+    width: 4,
+    channels: 1,
+    pixels: [0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1].map { $0 * 255 }
+  )
 
   private func draw(_ style: PicturePainter.Style) -> [String] {
-    PicturePainter(style: style, width: 4).lines(values, shape)
+    PicturePainter(style: style, width: 4).lines(picture)
   }
 
   @Test("Without colour, two pixels are a half block")
@@ -32,9 +35,9 @@ struct PicturePainterTests {
     arguments: [(1, 1, 3, 5), (28, 28, 1, 7), (5, 84, 3, 30), (84, 3, 1, 4)]
   )
   func shapes(height: Int, width: Int, channels: Int, columns: Int) {
-    let shape = ImageShape(height: height, width: width, channels: channels)
-    let values = [Float](repeating: 0.5, count: shape.count)
-    let lines = PicturePainter(style: .plain, width: columns).lines(values, shape)
+    let pixels = [UInt8](repeating: 128, count: height * width * channels)
+    let picture = Picture(height: height, width: width, channels: channels, pixels: pixels)
+    let lines = PicturePainter(style: .plain, width: columns).lines(picture)
     #expect(!lines.isEmpty && lines.allSatisfy { $0.count == columns })
   }
 }

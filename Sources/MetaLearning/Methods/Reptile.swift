@@ -1,0 +1,282 @@
+import Autodiff
+import Events
+import Glibc
+import Models
+
+/// Reptile: the initialisation moves towards the weights that training on a task ends with (Nichol,
+/// Achiam and Schulman 2018, algorithm 1); with `last-step` it is first-order MAML's FOML.
+///
+/// φ_0 = θ, then M steps of SGD or Adam on minibatches; θ ← θ + ε_t · mean(φ_M − θ). No gradient
+/// flows through the steps, so they are replayed.
+package struct Reptile: TrajectoryMethod {
+  package enum Optimizer: String, CaseIterable { case sgd, adam }
+
+  package static let optimizer = HyperparameterDescriptor(
+    id: "inner-optimizer",
+    symbol: "∇",
+    kind: .choice(Optimizer.allCases.map(\.rawValue)),
+    defaultValue: 0,
+    help: "sgd, or adam without first moment (β₁ 0), as in the published code on images",
+    isStructural: true,
+    isFixed: true
+  )
+
+  package static let batch = HyperparameterDescriptor(
+    id: "inner-batch",
+    symbol: "b",
+    kind: .integer(0...100),
+    defaultValue: 10,
+    help: "examples of an inner step's minibatch; 0: the whole pool",
+    isStructural: true
+  )
+
+  package static let data = HyperparameterDescriptor(
+    id: "inner-data",
+    symbol: "D",
+    kind: .choice(["support", "all"]),
+    defaultValue: 1,
+    help: "the pool minibatches come from: support set, or support and query set (published)",
+    isStructural: true
+  )
+
+  package static let carried = HyperparameterDescriptor(
+    id: "inner-adam",
+    symbol: "v",
+    kind: .choice(["carried", "fresh"]),
+    defaultValue: 0,
+    help: "Adam's second moment goes on from task to task (published), or begins anew in each",
+    isStructural: true,
+    isFixed: true
+  )
+
+  package static let lastStep = HyperparameterDescriptor(
+    id: "last-step",
+    symbol: "φ₋",
+    kind: .flag,
+    defaultValue: 0,
+    help: "FOML: move by the last inner step's difference alone; wants a quarter of the outer rate",
+    isStructural: true,
+    isFixed: true
+  )
+
+  package static let outerRate = HyperparameterDescriptor(
+    id: StandardHyperparameters.outerLearningRate.id,
+    symbol: "ε₀",
+    kind: .logarithmic(0...2),
+    defaultValue: 1,
+    help: "share of the way to the tasks' weights in the first outer step"
+  )
+
+  package static let finalRate = HyperparameterDescriptor(
+    id: "outer-lr-final",
+    symbol: "ε₁",
+    kind: .logarithmic(0...2),
+    defaultValue: 0,
+    help: "the same at the end; ε goes from one to the other along a line"
+  )
+
+  private static let decay = 0.999
+  private static let moment = "optimizer.inner_second_moment."
+  private static let count = "optimizer.inner_adam_steps"
+  private static let before = "before."
+
+  package let descriptor = MethodDescriptor(
+    id: "reptile",
+    name: "Reptile",
+    citation: "Nichol, Achiam, Schulman: On First-Order Meta-Learning Algorithms, 2018",
+    order: .first,
+    summary: "Train on a task for some steps, then move the initialisation a share of the way to "
+      + "where that ended; no second derivatives.",
+    equation: "φₖ₊₁ = step(φₖ, ∇L_batchₖ(φₖ)),  φ₀ = θ,  k = 0 … M−1\n"
+      + "θ ← θ + εₜ · mean of (φ_M − θ)"
+  )
+
+  package init() {}
+
+  // MARK: What can be set
+
+  package func sharedHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
+    let isImages = family == .convolutional
+    let standard = StandardHyperparameters.self
+    return [
+      HyperparameterDescriptor(
+        id: standard.innerLearningRate.id,
+        symbol: standard.innerLearningRate.symbol,
+        kind: standard.innerLearningRate.kind,
+        defaultValue: isImages ? 0.001 : 0.02,
+        help: "inner learning rate; published: 0.001 for Adam on images, 0.02 for SGD on sinusoids"
+      ),
+      HyperparameterDescriptor(
+        id: standard.innerSteps.id,
+        symbol: standard.innerSteps.symbol,
+        kind: .integer(1...100),
+        defaultValue: 5,
+        help: "inner steps of an episode",
+        isStructural: true
+      ),
+      Self.outerRate, Self.finalRate,
+    ]
+  }
+
+  package func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
+    [
+      Self.optimizer.with(defaultValue: family == .convolutional ? 1 : 0), Self.batch, Self.data,
+      Self.carried, Self.lastStep,
+    ]
+  }
+
+  private func isAdam(_ values: HyperparameterValues) -> Bool {
+    values.choice(Self.optimizer.id) == Optimizer.adam.rawValue
+  }
+
+  private func isCarried(_ values: HyperparameterValues) -> Bool {
+    isAdam(values) && values.choice(Self.carried.id) == "carried"
+  }
+
+  // MARK: The outer loop
+
+  package func isMetaGradientExact(_ values: HyperparameterValues) -> Bool { false }
+
+  package func rule(
+    for group: String,
+    _ values: HyperparameterValues,
+    stage: Int
+  ) -> UpdateRule { .interpolate }
+
+  /// ε_t = (1 − t/T) ε₀ + (t/T) ε₁.
+  package func outerRate(
+    of group: String,
+    _ values: HyperparameterValues,
+    step: Int,
+    totalSteps: Int
+  ) -> Double {
+    let share = Double(min(step, totalSteps)) / Double(max(totalSteps, 1))
+    return (1 - share) * values.number(Self.outerRate.id)
+      + share * values.number(Self.finalRate.id)
+  }
+
+  // MARK: The inner loop
+
+  package func trajectory(for model: any Model, _ values: HyperparameterValues) -> Trajectory {
+    let adapted = model.parameters.filter { isAdapted($0.name, values) }
+    var state = adapted.map { $0.companion("fast", .zeros) }
+    var kept: Set<String> = []
+    if isAdam(values) {
+      let moments = adapted.map { $0.companion("optimizer.inner_second_moment", .zeros) }
+      state += moments + [ParameterSpecification(Self.count, [1], .zeros)]
+      kept = Set(moments.map(\.name) + [Self.count])
+    }
+    if values.isOn(Self.lastStep.id) { state += adapted.map { $0.companion("before", .zeros) } }
+    return Trajectory(
+      state: state,
+      lasting: isCarried(values) ? .run : .episode,
+      kept: kept,
+      steps: values.integer(StandardHyperparameters.innerSteps.id),
+      minibatches: .init(
+        size: values.integer(Self.batch.id),
+        usesQuery: values.choice(Self.data.id) == "all"
+      )
+    )
+  }
+
+  private func adapted(_ trace: EpisodeTrace) -> [String] {
+    trace.metaParameters.names.filter { trace.state.names.contains(Trajectory.fast($0)) }
+  }
+
+  package func start(_ trace: EpisodeTrace) -> [String: Tensor] {
+    var state: [String: Tensor] = [:]
+    let isFresh = isAdam(trace.values) && !isCarried(trace.values)
+    for name in adapted(trace) {
+      let weight = trace.metaParameters[name]
+      state[Trajectory.fast(name)] = weight
+      if trace.state.names.contains(Self.before + name) { state[Self.before + name] = weight }
+      if isFresh { state[Self.moment + name] = trace.graph.constant(0, weight.shape) }
+    }
+    if isFresh { state[Self.count] = trace.graph.constant(0, [1]) }
+    return state
+  }
+
+  package func step(_ trace: EpisodeTrace) -> [String: Tensor] {
+    let names = adapted(trace)
+    let fast = names.map { trace.state[Trajectory.fast($0)] }
+    let loss = innerLoss(trace, trace.fastParameters, step: 0)
+    let gradients = trace.graph.gradient(of: loss, withRespectTo: fast)
+    let rate = trace.setting(StandardHyperparameters.innerLearningRate.id)
+    var next: [String: Tensor] = [:]
+    let count = isAdam(trace.values) ? trace.state[Self.count].reshaped(to: .scalar) + 1 : nil
+    for (index, name) in names.enumerated() {
+      var step = gradients[index]
+      if let count {
+        let square = step * step * (1 - Self.decay)
+        let moment = trace.state[Self.moment + name] * Self.decay + square
+        next[Self.moment + name] = moment
+        let correction = 1 - (count * Glibc.log(Self.decay)).exp()
+        step = step / ((moment / correction).squareRoot() + 1e-8)
+      }
+      next[Trajectory.fast(name)] = fast[index] - step * rate
+      if trace.state.names.contains(Self.before + name) { next[Self.before + name] = fast[index] }
+    }
+    if let count { next[Self.count] = count.reshaped(to: [1]) }
+    return next
+  }
+
+  package func end(_ trace: EpisodeTrace) -> TrajectoryEnd {
+    let fast = trace.fastParameters
+    var difference: [String: Tensor] = [:]
+    for name in adapted(trace) {
+      let isLast = trace.state.names.contains(Self.before + name)
+      let origin = isLast ? trace.state[Self.before + name] : trace.metaParameters[name]
+      difference[name] = origin - trace.state[Trajectory.fast(name)]
+    }
+    let statistics = statistics(trace, fast, pass: .query)
+    let output = output(trace, trace.queryInputs, fast, pass: .query, statistics: statistics)
+    return TrajectoryEnd(
+      metaGradient: difference,
+      queryLoss: trace.loss(output, trace.queryTargets),
+      queryOutput: output,
+      statistics: statistics
+    )
+  }
+
+  // MARK: Probes
+
+  package var measuresProducts: Bool { true }
+
+  package func probes(for model: any Model) -> [ProbeDescriptor] {
+    AdaptationProbes.shifts + [
+      ProbeDescriptor(key: "outer_lr", label: "ε", help: "share of the way taken in this step"),
+      ProbeDescriptor(
+        key: "task_cosine",
+        label: "cos(i, j)",
+        help: "mean agreement of two tasks on where to go"
+      ),
+      ProbeDescriptor(
+        key: "inner_adam_steps",
+        label: "n",
+        help: "inner Adam's steps so far, when the meta-batch was done; 0 for SGD"
+      ),
+    ]
+  }
+
+  package func panels(for model: any Model) -> [PanelDescription] {
+    [
+      PanelDescription(
+        id: "tasks",
+        title: "way to the tasks",
+        parts: [.rows(probes(for: model).map(\.key))]
+      )
+    ]
+  }
+
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
+    let count = isAdam(trace.values) ? trace.state[Self.count] : trace.graph.constant(0, [1])
+    return AdaptationProbes.shiftTensors(trace, adaptation) + [count]
+  }
+
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
+    measured.averages.prefix(2).map { $0[0] } + [
+      Float(measured.rates["body"] ?? measured.rates["head"] ?? 0),
+      Float(measured.products.meanCosine), measured.last.last?.first ?? 0,
+    ]
+  }
+}

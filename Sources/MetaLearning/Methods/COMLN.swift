@@ -1,0 +1,257 @@
+import Autodiff
+import Events
+import Glibc
+import Models
+
+/// COMLN: the head adapts by gradient flow for a time T, and T is learned (Deleu et al., ICLR 2022,
+/// equations 3 and 4).
+///
+/// dW/dt = −∇_W L_S(W), W(0) = `head.weight`, from 0 to T = exp(`flow.log_time`). The head is
+/// W(t) = W(0) − FᵀS(t) with F the support features, so what is integrated is S, a number for each
+/// example and output: by Runge-Kutta steps for classes, in closed form for squared error.
+package struct COMLN: Method {
+  package static let time = HyperparameterDescriptor(
+    id: "initial-time",
+    symbol: "T₀",
+    kind: .logarithmic(0.01...100),
+    defaultValue: 1,
+    help: "time of the flow that training begins with; 1 in the paper",
+    isFixed: true
+  )
+
+  package static let steps = HyperparameterDescriptor(
+    id: "flow-steps",
+    symbol: "n",
+    kind: .integer(1...200),
+    defaultValue: 20,
+    help: "Runge-Kutta steps of the flow, with classes; the solver's accuracy, not the time",
+    isStructural: true
+  )
+
+  package enum Optimizer: String, CaseIterable { case adam, nesterov }
+
+  package static let optimizer = HyperparameterDescriptor(
+    id: "outer-optimizer",
+    symbol: "∂",
+    kind: .choice(Optimizer.allCases.map(\.rawValue)),
+    defaultValue: 0,
+    help: "adam, or nesterov with momentum 0.9 and decay 0.0005 (published, at outer rate 0.1)",
+    isStructural: true,
+    isFixed: true
+  )
+
+  private static let group = "flow"
+  private static let logTime = "flow.log_time"
+  /// Halvings of the time in the closed form; serves times up to 60,000 over the largest eigenvalue.
+  private static let doublings = 16
+
+  package let descriptor = MethodDescriptor(
+    id: "comln",
+    name: "COMLN",
+    citation: "Deleu et al.: Continuous-Time Meta-Learning with Forward Mode Differentiation, "
+      + "ICLR 2022",
+    summary: "The head adapts by gradient flow for a time T, and T is learned like a weight.",
+    equation: "dW/dt = −∇_W L_S(W),  W(0) = W,  up to T\n"
+      + "(body, W, log T) ← Adam(mean of ∇ L_Q(W(T))),  rate β"
+  )
+
+  package init() {}
+
+  // MARK: What can be set
+
+  package var modelDefaults: ModelStyle { ModelStyle(hasHeadBias: false) }
+  package var tasks: Set<TaskAbility> { [.regression, .classification] }
+
+  package func sharedHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
+    [StandardHyperparameters.outerLearningRate, StandardHyperparameters.outerSchedule]
+  }
+
+  package func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
+    [Self.time, Self.steps, Self.optimizer]
+  }
+
+  package func extraParameters(
+    for model: any Model,
+    shot: Int,
+    _ values: HyperparameterValues
+  ) -> [ParameterSpecification] {
+    let start = Float(Glibc.log(values.number(Self.time.id)))
+    return [ParameterSpecification(Self.logTime, [1], .constant(start))]
+  }
+
+  package func rule(
+    for group: String,
+    _ values: HyperparameterValues,
+    stage: Int
+  ) -> UpdateRule {
+    guard values.choice(Self.optimizer.id) == Optimizer.nesterov.rawValue else { return .adam() }
+    return .sgd(momentum: 0.9, nesterov: true, decay: group == Self.group ? 0 : 5e-4)
+  }
+
+  // MARK: The flow
+
+  package func isAdapted(_ name: String, _ values: HyperparameterValues) -> Bool {
+    name == "head.weight"
+  }
+
+  /// Points of the flow that are shown, in equal parts of T.
+  package func adaptationSteps(_ values: HyperparameterValues) -> Int {
+    min(values.integer(Self.steps.id), 10)
+  }
+
+  package func evaluationSteps(_ values: HyperparameterValues, wanted: Int) -> Int {
+    adaptationSteps(values)
+  }
+
+  package func adaptationAxis(_ values: HyperparameterValues) -> AdaptationAxis {
+    let count = adaptationSteps(values)
+    return .time((0...count).map { Double($0) / Double(count) })
+  }
+
+  package func adapt(_ trace: EpisodeTrace, steps: Int, isFirstOrder: Bool) -> Adaptation {
+    let parameters = trace.metaParameters
+    let statistics = statistics(trace, parameters, pass: .support(step: 0))
+    let features = trace.features(of: trace.supportInputs, parameters, statistics)
+    let heads =
+      trace.isClassification
+      ? integrated(trace, features, points: steps) : closed(trace, features, points: steps)
+    let points = [parameters] + heads.map { parameters.replacing(["head.weight": $0]) }
+    let losses = points.map { trace.loss(trace.model.head(features, $0), trace.supportTargets) }
+    return Adaptation(parameters: points, innerLosses: Array(losses.dropLast()))
+  }
+
+  private func time(_ trace: EpisodeTrace) -> Tensor {
+    trace.metaParameters[Self.logTime].reshaped(to: .scalar).exp()
+  }
+
+  /// dS/dt = (softmax(L − G S) − Y) / M with L the logits of W(0) and G = F Fᵀ.
+  private func integrated(_ trace: EpisodeTrace, _ features: Tensor, points: Int) -> [Tensor] {
+    let count = trace.values.integer(Self.steps.id)
+    let step = time(trace) * (1 / Double(count))
+    let weight = trace.metaParameters["head.weight"]
+    let logits = trace.model.head(features, trace.metaParameters)
+    let rows = trace.model.headInputs(features)
+    let gram = rows.matmul(rows.transposed())
+    func slope(_ state: Tensor) -> Tensor {
+      let residual = (logits - gram.matmul(state)).logSoftmax().exp() - trace.supportTargets
+      return residual * (1 / Double(trace.supportTargets.shape.rows))
+    }
+    var state = trace.graph.constant(0, trace.supportTargets.shape)
+    var heads: [Tensor] = []
+    for index in 1...count {
+      let first = slope(state)
+      let second = slope(state + first * (step * 0.5))
+      let third = slope(state + second * (step * 0.5))
+      let fourth = slope(state + third * step)
+      state = state + (first + (second + third) * 2 + fourth) * (step * (1 / 6.0))
+      let isShown = (1...points).contains { $0 * count / points == index }
+      if isShown { heads.append(weight - rows.transposedMatmul(state)) }
+    }
+    return heads
+  }
+
+  /// W(t) = W(0) + (2/M) Fᵀ H⁻¹ (I − exp(−tH)) (Y − F W(0)) with H = 2 F Fᵀ / M, by doubling the time.
+  private func closed(_ trace: EpisodeTrace, _ features: Tensor, points: Int) -> [Tensor] {
+    let weight = trace.metaParameters["head.weight"]
+    let rows = trace.model.headInputs(features)
+    let examples = rows.shape.rows
+    let scale = 2 / Double(examples)
+    let curvature = rows.matmul(rows.transposed()) * scale
+    let residual = trace.supportTargets - trace.model.head(features, trace.metaParameters)
+    let identity = identity(trace, examples)
+    return (1...points).map { point in
+      let share = Double(point) / Double(points) / Double(1 << Self.doublings)
+      let part = time(trace) * share
+      let small = curvature * part
+      let square = small.matmul(small)
+      let series =
+        (identity - small * 0.5 + square * (1 / 6.0) - square.matmul(small) * (1 / 24.0)) * part
+      var (own, reach) = (curvature.matmul(series), rows.transposedMatmul(series))
+      for _ in 0..<Self.doublings {
+        let factor = identity * 2 - own
+        (own, reach) = (own.matmul(factor), reach.matmul(factor))
+      }
+      return weight + reach.matmul(residual) * scale
+    }
+  }
+
+  private func identity(_ trace: EpisodeTrace, _ count: Int) -> Tensor {
+    (0..<count).reduce(trace.graph.constant(0, [count, count])) { matrix, place in
+      let one = trace.graph.constant(1, [1])
+      return matrix + one.padded(from: place * (count + 1), to: [count, count])
+    }
+  }
+
+  // MARK: Probes
+
+  package func probes(for model: any Model) -> [ProbeDescriptor] {
+    [
+      ProbeDescriptor(key: "flow_time", label: "T", help: "learned time of the flow"),
+      ProbeDescriptor(
+        key: "flow_log_time_gradient",
+        label: "∂ log T",
+        help: "its meta-gradient: negative where a longer flow would help",
+        style: .signed
+      ),
+      ProbeDescriptor(
+        key: "flow_alignment",
+        label: "⟨∇_S, ∇_Q⟩",
+        help: "support and query gradient of the head at T; its sign moves T",
+        style: .signed
+      ),
+      ProbeDescriptor(
+        key: "flow_stiffness",
+        label: "T f̄²/2n",
+        help: "of the flow's equation; beyond about 2.8 the solver needs more steps"
+      ),
+    ]
+  }
+
+  package func panels(for model: any Model) -> [PanelDescription] {
+    [
+      PanelDescription(
+        id: "flow",
+        title: "gradient flow",
+        parts: [.rows(probes(for: model).map(\.key))]
+      )
+    ]
+  }
+
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
+    let parameters = trace.metaParameters
+    let support = trace.features(
+      of: trace.supportInputs,
+      parameters,
+      statistics(trace, parameters, pass: .support(step: 0))
+    )
+    let query = trace.features(
+      of: trace.queryInputs,
+      parameters,
+      statistics(trace, parameters, pass: .query)
+    )
+    let head = adaptation.adapted["head.weight"].stoppingGradient()
+    let adapted = parameters.replacing(["head.weight": head])
+    let slopes = [(support, trace.supportTargets), (query, trace.queryTargets)].map {
+      features,
+      targets in
+      trace.graph.gradient(
+        of: trace.loss(trace.model.head(features, adapted), targets),
+        withRespectTo: [head]
+      )[0]
+    }
+    let gradient = trace.graph.gradient(
+      of: trace.queryLoss(self, adaptation.adapted),
+      withRespectTo: [parameters[Self.logTime]]
+    )[0]
+    let rows = trace.model.headInputs(support)
+    let size = (rows * rows).sum() * (1 / Double(rows.shape.rows))
+    let steps = 2 * Double(trace.values.integer(Self.steps.id))
+    return [
+      time(trace), gradient, (slopes[0] * slopes[1]).sum(), time(trace) * size * (1 / steps),
+    ]
+  }
+
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
+    measured.averages.map { $0[0] }
+  }
+}

@@ -11,6 +11,7 @@ package enum MethodCatalog {
   private static let others: [any Method] = [
     ANIL(),
     COMLN(),
+    ContinualTrajectoryShifting(),
     HyperMAML(),
     MetaSGD(),
     Reptile(),

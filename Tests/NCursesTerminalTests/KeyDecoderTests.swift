@@ -1,5 +1,4 @@
 import CellGrid
-import Files
 import TestSupport
 import Testing
 import VirtualTerminal

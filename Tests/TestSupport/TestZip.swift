@@ -1,5 +1,4 @@
 import CZlib
-import Files
 
 /// A zip file put together by hand, so that every field of it can be wrong.
 package struct TestZip {

@@ -2,7 +2,6 @@ import Autodiff
 import AutodiffOracle
 import Kernels
 import Models
-import Recording
 import Testing
 
 @testable import MetaLearning

@@ -10,6 +10,7 @@ package enum MethodCatalog {
   /// Those that are trained when they are named.
   private static let others: [any Method] = [
     ANIL(),
+    BOIL(),
     COMLN(),
     ContinualTrajectoryShifting(),
     HyperMAML(),

@@ -104,14 +104,16 @@ package struct ContinualTrajectoryShifting: TrajectoryMethod {
         symbol: standard.innerLearningRate.symbol,
         kind: standard.innerLearningRate.kind,
         defaultValue: family == .convolutional ? 0.01 : 0.001,
-        help: "inner learning rate; 0.01 in the published code on images, too much for sinusoids"
+        help: "inner learning rate; 0.01 in the published code on images, too much for sinusoids",
+        role: .innerRate
       ),
       HyperparameterDescriptor(
         id: standard.outerLearningRate.id,
         symbol: standard.outerLearningRate.symbol,
         kind: standard.outerLearningRate.kind,
         defaultValue: 0.01,
-        help: "share of the mean distance to the tasks that φ moves by; 0.01 in the published code"
+        help: "share of the mean distance to the tasks that φ moves by; 0.01 in the published code",
+        role: .outerRate
       ),
       standard.outerSchedule,
     ]

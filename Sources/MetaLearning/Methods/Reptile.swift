@@ -64,7 +64,8 @@ package struct Reptile: TrajectoryMethod {
     symbol: "ε₀",
     kind: .logarithmic(0...2),
     defaultValue: 1,
-    help: "share of the way to the tasks' weights in the first outer step"
+    help: "share of the way to the tasks' weights in the first outer step",
+    role: .outerRate
   )
 
   package static let finalRate = HyperparameterDescriptor(
@@ -104,7 +105,8 @@ package struct Reptile: TrajectoryMethod {
         symbol: standard.innerLearningRate.symbol,
         kind: standard.innerLearningRate.kind,
         defaultValue: isImages ? 0.001 : 0.02,
-        help: "inner learning rate; published: 0.001 for Adam on images, 0.02 for SGD on sinusoids"
+        help: "inner learning rate; published: 0.001 for Adam on images, 0.02 for SGD on sinusoids",
+        role: .innerRate
       ),
       HyperparameterDescriptor(
         id: standard.innerSteps.id,
@@ -112,7 +114,8 @@ package struct Reptile: TrajectoryMethod {
         kind: .integer(1...100),
         defaultValue: 5,
         help: "inner steps of an episode",
-        isStructural: true
+        isStructural: true,
+        role: .innerSteps
       ),
       Self.outerRate, Self.finalRate,
     ]

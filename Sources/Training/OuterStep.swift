@@ -28,7 +28,8 @@ final class OuterStep: @unchecked Sendable {
   private let workers: [WorkerMemory]
   private let runners: [TrajectoryRunner]
   let chunkNorms: DoubleBuffer
-  private let chunkProducts: DoubleBuffer
+  /// Nil where nobody asks for them.
+  private let chunkProducts: DoubleBuffer?
   private var weights: [Float] = []
   private let bodyAndHeadEnd: Int
   private var step = 0
@@ -94,7 +95,10 @@ final class OuterStep: @unchecked Sendable {
     }
     chunkNorms = DoubleBuffer(count: state.chunks.count)
     isWeighted = setup.method.weighsEpisodes(values)
-    chunkProducts = DoubleBuffer(count: state.chunks.count * metaBatchSize * metaBatchSize)
+    let needsProducts = isWeighted || setup.method.measuresProducts
+    chunkProducts =
+      needsProducts
+      ? DoubleBuffer(count: state.chunks.count * metaBatchSize * metaBatchSize) : nil
     limit = setup.method.gradientLimit(values)
     bodyAndHeadEnd = state.layout.bodyAndHeadEnd
     groupNames = state.layout.groups.map(\.name)
@@ -223,7 +227,7 @@ final class OuterStep: @unchecked Sendable {
   /// Combines the gradients of the meta-batch, in episode order: by their mean, or as the method
   /// weighs them.
   func averageGradient(team: WorkerTeam) {
-    if isWeighted || (isProbed && setup.method.measuresProducts) {
+    if chunkProducts != nil, isWeighted || isProbed {
       team.share(state.chunks.count, productJob)
     }
     if isWeighted {
@@ -235,6 +239,7 @@ final class OuterStep: @unchecked Sendable {
 
   /// The inner products of the episodes' gradients in one chunk.
   private func multiplyChunk(_ index: Int) {
+    guard let chunkProducts else { return }
     let (group, range) = state.chunks[index]
     let start = index * metaBatchSize * metaBatchSize
     for first in 0..<metaBatchSize {
@@ -254,6 +259,7 @@ final class OuterStep: @unchecked Sendable {
 
   /// Summed in the order of the chunks, so they do not depend on the number of workers.
   var products: EpisodeProducts {
+    guard let chunkProducts else { return EpisodeProducts(count: 0, []) }
     let count = metaBatchSize * metaBatchSize
     let sums = (0..<count).map { pair in
       state.chunks.indices.reduce(0.0) { $0 + chunkProducts[$1 * count + pair] }

@@ -44,7 +44,7 @@ extension RunConfiguration {
   }
 
   private var minibatchRefusal: String? {
-    guard let recorded = source.minibatchSteps, let trajectory = setup.trajectory(values),
+    guard let recorded = source.minibatchSteps, let trajectory,
       trajectory.minibatches != nil, recorded != trajectory.steps
     else { return nil }
     return "the file of episodes has minibatches for \(recorded) inner steps, but the run makes "
@@ -66,7 +66,7 @@ extension RunConfiguration {
       results = sizes.results * Double(metaBatchSize)
     }
     // Parameters, gradient, two moments and a copy.
-    let shared = weights * 5 + results
+    let shared = weights * 5 + results + stateCount
     // Evaluations use the workers' arenas; each has episodes and noise of its own.
     let evaluations = evaluateEvery > 0 ? 2.0 : 1
     let episodes = (evaluations + 1) * Double(max(source.layout.count, 1))
@@ -84,11 +84,25 @@ extension RunConfiguration {
     }
   }
 
-  private var setup: EpisodeSetup { setup(source.layout) }
+  /// The inner loop where it is replayed.
+  private var trajectory: Trajectory? {
+    (method as? any TrajectoryMethod)?.trajectory(for: model, values)
+  }
 
   /// Inner steps that lie in one graph.
   private var innerSteps: Double {
-    setup.trajectory(values) == nil ? Double(method.adaptationSteps(values)) : 1
+    trajectory == nil ? Double(method.adaptationSteps(values)) : 1
+  }
+
+  /// Floats of a replayed inner loop's state: two for each worker's run and evaluations, and what
+  /// lasts.
+  private var stateCount: Double {
+    guard let trajectory else { return 0 }
+    let one = trajectory.state.reduce(0.0) { sum, parameter in
+      sum + parameter.shape.dimensions.reduce(1.0) { $0 * Double($1) }
+    }
+    let lasting = trajectory.lasting == .task ? metaBatchSize : 1
+    return one * Double(6 * threads + lasting)
   }
 
   /// Floats of an arena at most: forward, backward and their derivatives keep about eight values a

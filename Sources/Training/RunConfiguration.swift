@@ -126,6 +126,11 @@ package struct RunConfiguration: Sendable {
   /// Whether there is anything to meta-validate it on.
   package var holdsOut: Bool { distribution.isSampled || heldOut != nil }
 
+  /// Whether its training episodes are other than those of methods beside it.
+  var drawsTasksOnce: Bool {
+    method.keepsTasks && recorded == nil && distribution.taskCount == nil
+  }
+
   /// K as the episodes have it, which a file may decide.
   package var supportShot: Int {
     let classes = distribution.isClassification ? max(model.outputCount, 1) : 1

@@ -20,7 +20,6 @@ final class TrainingSession: @unchecked Sendable {
   private(set) var seconds = 0.0
   /// Floating-point operations of all steps.
   private var operations = 0.0
-  private var operationsPerStep = 0.0
   /// Smoothed seconds an outer step takes; decides the length of turns.
   private(set) var stepSeconds = 0.001
   private let team: WorkerTeam
@@ -65,7 +64,6 @@ final class TrainingSession: @unchecked Sendable {
     } else {
       initialReport = nil
     }
-    operationsPerStep = Double(trainee.operationsPerStep)
     writeSettings()
   }
 
@@ -103,6 +101,15 @@ final class TrainingSession: @unchecked Sendable {
     // It was killed between its last checkpoint and the one of that step that stays.
     if step > 0, isKept(step), !configuration.isBranch { save(id, .step(step), checkpoint()) }
     if configuration.evaluateEvery > 0 { postSnapshot() }
+    if configuration.drawsTasksOnce {
+      post(
+        .note(
+          id,
+          "its \(configuration.metaBatchSize) tasks are drawn once, with new examples every step: "
+            + "its training episodes are not those of other methods"
+        )
+      )
+    }
     guard let file = configuration.initial, let initialReport else { return }
     post(.note(id, "parameters from \(file.path)\(initialReport.text)".printable))
   }
@@ -181,7 +188,8 @@ final class TrainingSession: @unchecked Sendable {
   }
 
   private func finishStep(_ outcome: StepOutcome, hasProbes: Bool) {
-    operations += operationsPerStep
+    // A method's stages differ in what a step costs.
+    operations += Double(trainee.operationsPerStep)
     var report = StepReport(
       run: id,
       step: step + 1,
@@ -224,7 +232,6 @@ final class TrainingSession: @unchecked Sendable {
     }
     configuration.values = values
     trainee.change(values, isRetraced: values.descriptor(id)?.isStructural == true)
-    operationsPerStep = Double(trainee.operationsPerStep)
     writeSettings()
   }
 

@@ -124,4 +124,35 @@ import Testing
     let other = try session(configuration)
     #expect(throws: SafetensorsError.self) { try other.trainee.restore(file, updates: 5) }
   }
+
+  /// What is scored says at how many inner steps, also where a long way is scored at some of them.
+  @Test(arguments: CatalogEntry.all)
+  func scoresNameTheirInnerSteps(_ entry: CatalogEntry) throws {
+    let configuration = try smallRun(entry.method)
+    let checkpoint = try session(configuration).trainee.tensorFile(metadata: [:])
+    let scores = try CheckpointScores(
+      configuration,
+      checkpoint,
+      episodes: 3,
+      steps: nil,
+      seed: 4
+    )
+    #expect(scores.points.count == scores.losses.count && scores.points.first == 0)
+    #expect(scores.points == scores.points.sorted())
+    let method = entry.method as? any TrajectoryMethod
+    let trajectory = method?.trajectory(for: configuration.model, configuration.values)
+    let own = trajectory?.evaluationSteps ?? entry.method.adaptationSteps(configuration.values)
+    #expect(scores.points[scores.reported] == own)
+  }
+
+  /// A method whose tasks are drawn once says that its episodes are not the others'.
+  @Test(arguments: CatalogEntry.all)
+  func keptTasksAreSaid(_ entry: CatalogEntry) throws {
+    let log = EventLog()
+    try Comparison([smallRun(entry.method, steps: 2)], log: log).run()
+    let isSaid = log.all.contains {
+      if case .note(_, let text) = $0 { text.contains("drawn once") } else { false }
+    }
+    #expect(isSaid == entry.method.keepsTasks)
+  }
 }

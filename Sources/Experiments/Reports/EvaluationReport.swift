@@ -23,7 +23,7 @@ package struct EvaluationReport {
     runs.indices.flatMap { first in
       runs.indices.dropFirst(first + 1).map { second in
         let (a, b) = (runs[first], runs[second])
-        let comparison = PairedComparison(a.measure(a.innerSteps), b.measure(b.innerSteps))
+        let comparison = PairedComparison(a.measure(a.point), b.measure(b.point))
         return (a, b, comparison)
       }
     }
@@ -55,11 +55,11 @@ package struct EvaluationReport {
     let isClassification = !run.scores.accuracies.isEmpty
     let head =
       "  inner steps" + (isClassification ? "      accuracy, %" : "") + "               loss"
-    let rows = run.scores.losses.indices.map { step in
+    let rows = zip(run.scores.losses.indices, run.scores.points).map { step, innerSteps in
       let loss = EpisodeMean(run.scores.losses[step])
       let accuracy = isClassification ? EpisodeMean(run.scores.accuracies[step]) : nil
-      let mark = step == run.innerSteps ? " ←" : ""
-      let number = String(step)
+      let mark = step == run.point ? " ←" : ""
+      let number = String(innerSteps)
       return "  " + String(repeating: " ", count: 11 - number.count) + number
         + (accuracy.map { cell($0.mean * 100, $0.confidence95 * 100, 2, 17) } ?? "")
         + cell(loss.mean, loss.confidence95, 4, 19) + mark
@@ -98,7 +98,7 @@ package struct EvaluationReport {
   }
 
   private func line(_ run: ScoredRun) -> JSONValue {
-    let own = run.innerSteps
+    let own = run.point
     let loss = EpisodeMean(run.scores.losses[own])
     let isClassification = !run.scores.accuracies.isEmpty
     let accuracy = isClassification ? EpisodeMean(run.scores.accuracies[own]) : nil
@@ -112,12 +112,13 @@ package struct EvaluationReport {
       "split": run.run.description(id: .init(0)).task.split.map { .string($0) } ?? .null,
       "checkpoint": .string(checkpoint.text),
       "step": .integer(run.step),
-      "inner_steps": .integer(own),
+      "inner_steps": .integer(run.scores.points[own]),
       "test_loss": .number(loss.mean),
       "test_accuracy": accuracy.map { .number($0.mean) } ?? .null,
       "test_ci95": .number(accuracy?.confidence95 ?? loss.confidence95),
       "test_episodes": .integer(episodes),
       "seed": .integer(Int(seed)),
+      "scored_inner_steps": .array(run.scores.points.map { .integer($0) }),
       "loss_by_inner_step": means(run.scores.losses),
       "accuracy_by_inner_step": means(run.scores.accuracies),
       "batch_norm": hasStatistics ? .string(run.run.values.choice(statistics)) : .null,

@@ -103,11 +103,11 @@ package struct ScoredRun {
 
   package var episode: String { run.episode }
 
-  /// Inner steps of its own training.
-  var innerSteps: Int { scores.reported }
+  /// The scored point where its own adaptation ends.
+  var point: Int { scores.reported }
 
   /// By what runs are compared: accuracy, in regression the loss.
-  func measure(_ step: Int) -> [Float] {
-    scores.accuracies.isEmpty ? scores.losses[step] : scores.accuracies[step]
+  func measure(_ point: Int) -> [Float] {
+    scores.accuracies.isEmpty ? scores.losses[point] : scores.accuracies[point]
   }
 }

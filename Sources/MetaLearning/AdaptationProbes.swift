@@ -93,6 +93,23 @@ package enum AdaptationProbes {
     return (norms + [cosine]).map { Float($0) }
   }
 
+  /// `shifts` and then `firstOrder`.
+  package static let all = shifts + firstOrder
+
+  package static func tensors(
+    _ trace: EpisodeTrace,
+    _ method: any Method,
+    _ adaptation: Adaptation
+  ) -> [Tensor] {
+    shiftTensors(trace, adaptation) + firstOrderTensors(trace, method, adaptation)
+  }
+
+  /// The values of `all` from the averages of `tensors`.
+  package static func values(_ averages: [[Float]], model: any Model) -> [Float] {
+    averages.prefix(shifts.count).map { $0[0] }
+      + firstOrderValues(Array(averages.dropFirst(shifts.count)), model: model)
+  }
+
   private static func names(_ all: [String]) -> [String] {
     all.filter { name in groups.contains { name.hasPrefix($0 + ".") } }
   }

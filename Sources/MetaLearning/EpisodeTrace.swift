@@ -118,6 +118,11 @@ package final class EpisodeTrace {
     layout.tensors { graph.input(.previous, at: $0, $1) }
   }
 
+  /// The meta-parameters that have fast weights in the state, in order.
+  package var fastNames: [String] {
+    metaParameters.names.filter { state.names.contains(Trajectory.fast($0)) }
+  }
+
   /// The meta-parameters with the fast weights of the state in their places.
   package var fastParameters: ParameterTree<Tensor> {
     let fast = Set(state.names)

@@ -38,6 +38,22 @@ package protocol TrajectoryMethod: Method {
 extension TrajectoryMethod {
   package func begin(_ trace: EpisodeTrace) -> [String: Tensor] { start(trace) }
   package func follow(_ trace: EpisodeTrace) -> [String: Tensor] { [:] }
+
+  /// An end with the query loss of the fast weights, for `end` to return.
+  package func queryEnd(
+    _ trace: EpisodeTrace,
+    metaGradient: [String: Tensor]
+  ) -> TrajectoryEnd {
+    let fast = trace.fastParameters
+    let statistics = statistics(trace, fast, pass: .query)
+    let output = output(trace, trace.queryInputs, fast, pass: .query, statistics: statistics)
+    return TrajectoryEnd(
+      metaGradient: metaGradient,
+      queryLoss: trace.loss(output, trace.queryTargets),
+      queryOutput: output,
+      statistics: statistics
+    )
+  }
 }
 
 /// An inner loop that is replayed.

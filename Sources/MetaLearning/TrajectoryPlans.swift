@@ -157,9 +157,7 @@ extension EpisodeSetup {
   /// The squared inner gradient by layer at the meta-parameters, then the method's own probes.
   private func probed(_ method: any TrajectoryMethod, _ trace: EpisodeTrace) -> [Plan.Output] {
     let fast = trace.fastParameters
-    let names = trace.metaParameters.names.filter {
-      trace.state.names.contains(Trajectory.fast($0))
-    }
+    let names = trace.fastNames
     let loss = method.innerLoss(trace, trace.metaParameters, step: 0)
     let gradients = trace.graph.gradient(
       of: loss,

@@ -33,7 +33,7 @@ package struct ANIL: Method {
   }
 
   package func probes(for model: any Model) -> [ProbeDescriptor] {
-    AdaptationProbes.shifts + AdaptationProbes.firstOrder
+    AdaptationProbes.all
   }
 
   package func panels(for model: any Model) -> [PanelDescription] {
@@ -47,13 +47,10 @@ package struct ANIL: Method {
   }
 
   package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
-    AdaptationProbes.shiftTensors(trace, adaptation)
-      + AdaptationProbes.firstOrderTensors(trace, self, adaptation)
+    AdaptationProbes.tensors(trace, self, adaptation)
   }
 
   package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
-    let shifts = measured.averages.prefix(2).map { $0[0] }
-    return shifts
-      + AdaptationProbes.firstOrderValues(Array(measured.averages.dropFirst(2)), model: model)
+    AdaptationProbes.values(measured.averages, model: model)
   }
 }

@@ -36,7 +36,7 @@ package struct BOIL: Method {
   }
 
   package func probes(for model: any Model) -> [ProbeDescriptor] {
-    AdaptationProbes.shifts + AdaptationProbes.firstOrder
+    AdaptationProbes.all
   }
 
   package func panels(for model: any Model) -> [PanelDescription] {
@@ -50,13 +50,10 @@ package struct BOIL: Method {
   }
 
   package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
-    AdaptationProbes.shiftTensors(trace, adaptation)
-      + AdaptationProbes.firstOrderTensors(trace, self, adaptation)
+    AdaptationProbes.tensors(trace, self, adaptation)
   }
 
   package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
-    let shifts = measured.averages.prefix(2).map { $0[0] }
-    return shifts
-      + AdaptationProbes.firstOrderValues(Array(measured.averages.dropFirst(2)), model: model)
+    AdaptationProbes.values(measured.averages, model: model)
   }
 }

@@ -197,16 +197,12 @@ package struct ContinualTrajectoryShifting: TrajectoryMethod {
     )
   }
 
-  private func adapted(_ trace: EpisodeTrace) -> [String] {
-    trace.metaParameters.names.filter { trace.state.names.contains(Trajectory.fast($0)) }
-  }
-
   package func start(_ trace: EpisodeTrace) -> [String: Tensor] {
     var state: [String: Tensor] = [:]
     for (name, tensor) in zip(trace.state.names, trace.state.values) {
       state[name] = trace.graph.constant(0, tensor.shape)
     }
-    for name in adapted(trace) { state[Trajectory.fast(name)] = trace.metaParameters[name] }
+    for name in trace.fastNames { state[Trajectory.fast(name)] = trace.metaParameters[name] }
     return state
   }
 
@@ -214,7 +210,7 @@ package struct ContinualTrajectoryShifting: TrajectoryMethod {
   package func begin(_ trace: EpisodeTrace) -> [String: Tensor] { [:] }
 
   package func step(_ trace: EpisodeTrace) -> [String: Tensor] {
-    let names = adapted(trace)
+    let names = trace.fastNames
     let fast = names.map { trace.state[Trajectory.fast($0)] }
     let loss = innerLoss(trace, trace.fastParameters, step: 0)
     let gradients = trace.graph.gradient(of: loss, withRespectTo: fast)
@@ -268,19 +264,11 @@ package struct ContinualTrajectoryShifting: TrajectoryMethod {
   }
 
   package func end(_ trace: EpisodeTrace) -> TrajectoryEnd {
-    let fast = trace.fastParameters
     var difference: [String: Tensor] = [:]
-    for name in adapted(trace) where isShifted(name, trace.values) {
+    for name in trace.fastNames where isShifted(name, trace.values) {
       difference[name] = trace.metaParameters[name] - trace.state[Trajectory.fast(name)]
     }
-    let statistics = statistics(trace, fast, pass: .query)
-    let output = output(trace, trace.queryInputs, fast, pass: .query, statistics: statistics)
-    return TrajectoryEnd(
-      metaGradient: difference,
-      queryLoss: trace.loss(output, trace.queryTargets),
-      queryOutput: output,
-      statistics: statistics
-    )
+    return queryEnd(trace, metaGradient: difference)
   }
 
   /// θ_i moves as φ did; at a cycle's end it is φ, and inner Adam begins anew.
@@ -289,7 +277,7 @@ package struct ContinualTrajectoryShifting: TrajectoryMethod {
     let goesOn = 0.5 - trace.setting(Self.cycleEnd)
     var next: [String: Tensor] = [:]
     let previous = trace.previous
-    for name in adapted(trace) where isShifted(name, trace.values) {
+    for name in trace.fastNames where isShifted(name, trace.values) {
       let phi = trace.metaParameters[name]
       let shifted = trace.state[Trajectory.fast(name)] + (phi - previous[name])
       next[Trajectory.fast(name)] = phi.gated(by: isEnd) + shifted.gated(by: goesOn)
@@ -339,7 +327,7 @@ package struct ContinualTrajectoryShifting: TrajectoryMethod {
   }
 
   package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
-    let squares = adapted(trace).filter { isShifted($0, trace.values) }.map { name in
+    let squares = trace.fastNames.filter { isShifted($0, trace.values) }.map { name in
       let way = trace.state[Trajectory.fast(name)] - trace.metaParameters[name]
       return (way * way).sum()
     }

@@ -182,14 +182,10 @@ package struct Reptile: TrajectoryMethod {
     )
   }
 
-  private func adapted(_ trace: EpisodeTrace) -> [String] {
-    trace.metaParameters.names.filter { trace.state.names.contains(Trajectory.fast($0)) }
-  }
-
   package func start(_ trace: EpisodeTrace) -> [String: Tensor] {
     var state: [String: Tensor] = [:]
     let isFresh = isAdam(trace.values) && !isCarried(trace.values)
-    for name in adapted(trace) {
+    for name in trace.fastNames {
       let weight = trace.metaParameters[name]
       state[Trajectory.fast(name)] = weight
       if trace.state.names.contains(Self.before + name) { state[Self.before + name] = weight }
@@ -200,7 +196,7 @@ package struct Reptile: TrajectoryMethod {
   }
 
   package func step(_ trace: EpisodeTrace) -> [String: Tensor] {
-    let names = adapted(trace)
+    let names = trace.fastNames
     let fast = names.map { trace.state[Trajectory.fast($0)] }
     let loss = innerLoss(trace, trace.fastParameters, step: 0)
     let gradients = trace.graph.gradient(of: loss, withRespectTo: fast)
@@ -224,24 +220,23 @@ package struct Reptile: TrajectoryMethod {
   }
 
   package func end(_ trace: EpisodeTrace) -> TrajectoryEnd {
-    let fast = trace.fastParameters
     var difference: [String: Tensor] = [:]
-    for name in adapted(trace) {
+    for name in trace.fastNames {
       let isLast = trace.state.names.contains(Self.before + name)
       let origin = isLast ? trace.state[Self.before + name] : trace.metaParameters[name]
       difference[name] = origin - trace.state[Trajectory.fast(name)]
     }
-    let statistics = statistics(trace, fast, pass: .query)
-    let output = output(trace, trace.queryInputs, fast, pass: .query, statistics: statistics)
-    return TrajectoryEnd(
-      metaGradient: difference,
-      queryLoss: trace.loss(output, trace.queryTargets),
-      queryOutput: output,
-      statistics: statistics
-    )
+    return queryEnd(trace, metaGradient: difference)
   }
 
   // MARK: Probes
+
+  /// A long inner loop is shown at some of its steps.
+  package func adaptationAxis(_ values: HyperparameterValues) -> AdaptationAxis {
+    let steps = adaptationSteps(values)
+    let points = Trajectory.points(steps)
+    return points.count > steps ? .innerSteps(count: steps) : .time(points.map(Double.init))
+  }
 
   package var measuresProducts: Bool { true }
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT};
-static const uint32_t ending = 1u << SIGINT | 1u << SIGTERM | 1u << SIGHUP | 1u << SIGQUIT;
+static const uint32_t ending = 1u | 1u << SIGINT | 1u << SIGTERM | 1u << SIGHUP | 1u << SIGQUIT;
 static const int64_t patience = 2; // seconds an ending signal may wait before the next one forces it
 
 static atomic_bool installed;
@@ -34,9 +34,12 @@ static void end_now(int signal) {
   raise(signal);
 }
 
-static void note(int signal) {
+static void note(int signal, siginfo_t *info, void *context) {
+  (void)context;
   int saved = errno;
-  uint32_t bit = 1u << signal;
+  // The terminal sends it for Ctrl-C, which is a key; a person or a program means an end.
+  bool typed = signal == SIGINT && info->si_code > 0;
+  uint32_t bit = typed ? 1u : 1u << signal;
   uint32_t before = atomic_fetch_or(&pending, bit);
   if (bit & ending) {
     if (!(before & ending)) {
@@ -57,7 +60,7 @@ int term_guard_install(void) {
     return errno;
   }
   // No SA_RESTART: a signal must be able to interrupt a blocked call.
-  struct sigaction action = {.sa_handler = note};
+  struct sigaction action = {.sa_sigaction = note, .sa_flags = SA_SIGINFO};
   sigemptyset(&action.sa_mask);
   for (size_t i = 0; i < sizeof handled / sizeof *handled; i++) sigaction(handled[i], &action, NULL);
   struct sigaction ignore = {.sa_handler = SIG_IGN};

@@ -24,6 +24,7 @@ extension LineChart {
       drawCurve(columns, scale, series, into: &grid, plot)
     }
     drawPoints(scale, into: &grid, plot)
+    drawLabels(into: &grid, plot)
     drawVerticalAxis(scale, into: &grid, rect, plot)
     drawHorizontalAxis(into: &grid, plot)
   }
@@ -111,15 +112,22 @@ extension LineChart {
     return Int(place < 0 ? place - 0.5 : place + 0.5)
   }
 
-  /// All lines, then the labels that fit between them.
+  /// The marks in the window, with their columns.
+  private func shownMarks(_ plot: Rect) -> [(Mark, Int)] {
+    marks.filter { window.contains($0.x) }.map { ($0, plot.column + offset(of: $0.x, plot)) }
+  }
+
   private func drawMarks(into grid: inout CellGrid, _ plot: Rect) {
-    let shown = marks.filter { window.contains($0.x) }
-    let columns = shown.map { plot.column + offset(of: $0.x, plot) }
-    for (mark, column) in zip(shown, columns) {
+    for (mark, column) in shownMarks(plot) {
       for row in plot.rowRange { grid.put(glyphs.changeMark, 1, row, column, mark.style) }
     }
+  }
+
+  /// The labels that fit between the marks' lines, over the curves: a word that is half a curve says
+  /// nothing.
+  private func drawLabels(into grid: inout CellGrid, _ plot: Rect) {
     var free = plot.column
-    for (mark, column) in zip(shown, columns) {
+    for (mark, column) in shownMarks(plot) {
       let room = plot.column + plot.columns - column - 1
       guard column >= free, mark.label.columns <= room else { continue }
       grid.write(mark.label, row: plot.row, column: column + 1, style: mark.style, limit: room)

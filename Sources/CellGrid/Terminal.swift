@@ -3,6 +3,11 @@ package enum Key: Hashable, Sendable {
   case character(Character)
   /// Ctrl with a letter, lower case: `.control("c")`.
   case control(Character)
+  /// Alt with a key: `.alt("b")`.
+  case alt(Character)
+  /// Ctrl with an arrow.
+  case wordLeft
+  case wordRight
   case up
   case down
   case left
@@ -22,6 +27,8 @@ package enum Key: Hashable, Sendable {
 
 package enum MouseAction: Hashable, Sendable {
   case press
+  /// Moved with the button down.
+  case drag
   case release
   case wheelUp
   case wheelDown

@@ -9,7 +9,9 @@ package enum Command: Sendable, Equatable, Codable {
   case setFairness(Fairness)
   /// How a recording is played; runs that train refuse it.
   case replay(ReplayCommand)
-  /// End all runs now, keeping what they have learnt.
+  /// End all runs after the step under way, scored on the meta-test.
+  case conclude
+  /// End all runs now, keeping what they have learnt; a step under way is given up where it can be.
   case stop
 }
 

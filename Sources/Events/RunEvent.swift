@@ -21,6 +21,10 @@ package enum RunEvent: Sendable, Equatable, Codable {
   case fairnessChanged(Fairness)
   /// The checkpoint after an outer step was written and stays, so that a branch can begin there.
   case checkpointKept(RunID, step: Int)
+  /// The newest checkpoint that a stopped or killed run goes on from is that of an outer step.
+  case checkpointWritten(RunID, step: Int)
+  /// A file of the recording cannot be written, for a reason; nil once it can be again.
+  case recordingFailed(RunID, file: String, reason: String?)
   /// Where the recording is that is played.
   case replayed(ReplayStatus)
   /// Where a sweep stands.

@@ -18,7 +18,7 @@ enum EscapeSequence {
     case UInt8(ascii: "O"): return bytes.count >= 3 ? .complete(length: 3) : .incomplete
     case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "_"), UInt8(ascii: "^"):
       return parseString(bytes)
-    case 0x20..<0x7F: return .complete(length: 2)  // Alt with a key
+    case 0x20...0x7F: return .complete(length: 2)  // Alt with a key
     default: return .bareEscape
     }
   }
@@ -54,6 +54,7 @@ enum EscapeSequence {
 
   /// What a complete sequence means, or nil for those to be swallowed.
   static func event(_ sequence: [UInt8]) -> InputEvent? {
+    if sequence.count == 2 { return altKey(sequence[1]).map(InputEvent.key) }
     guard sequence.count >= 3, let final = sequence.last else { return nil }
     let body = sequence[2..<(sequence.count - 1)]
     if sequence[1] == UInt8(ascii: "O") { return letterKey(final).map(InputEvent.key) }
@@ -65,9 +66,21 @@ enum EscapeSequence {
     if body.first == UInt8(ascii: "<") { return mouse(numbers(body.dropFirst()), final) }
     let parameters = numbers(body)
     guard parameters.count <= 2, body.allSatisfy({ $0 < 0x3C }) else { return nil }
-    return final == UInt8(ascii: "~")
-      ? numberedKey(parameters.first ?? 0).map(InputEvent.key)
-      : letterKey(final).map(InputEvent.key)
+    if final == UInt8(ascii: "~") {
+      return numberedKey(parameters.first ?? 0).map(InputEvent.key)
+    }
+    let key = letterKey(final)
+    // The modifiers' bits lie above one: shift 1, alt 2, ctrl 4.
+    guard let modifiers = parameters.dropFirst().first, (modifiers - 1) & 6 != 0 else {
+      return key.map(InputEvent.key)
+    }
+    return (key == .left ? .wordLeft : key == .right ? .wordRight : key).map(InputEvent.key)
+  }
+
+  /// Letters, and backspace, which shells' lines take for words.
+  private static func altKey(_ byte: UInt8) -> Key? {
+    let character = Character(Unicode.Scalar(byte))
+    return byte == 0x7F ? .alt("\u{7F}") : character.isLetter ? .alt(character) : nil
   }
 
   private static func numbers(_ bytes: ArraySlice<UInt8>) -> [Int] {
@@ -127,6 +140,7 @@ enum EscapeSequence {
     guard row >= 0, column >= 0 else { return nil }
     switch (button & ~(4 | 8 | 16), isPress) {
     case (0, true): return .mouse(.press, row: row, column: column)
+    case (32, true): return .mouse(.drag, row: row, column: column)
     case (0, false): return .mouse(.release, row: row, column: column)
     case (64, true): return .mouse(.wheelUp, row: row, column: column)
     case (65, true): return .mouse(.wheelDown, row: row, column: column)

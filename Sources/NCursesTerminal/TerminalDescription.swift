@@ -91,8 +91,8 @@ struct TerminalDescription {
 /// Curses flushes its own buffer with write(2), so these arrive in order; putp() would not.
 enum PrivateModes {
   static let pasteOn = "\u{1B}[?2004h"
-  static let mouseOn = "\u{1B}[?1000h\u{1B}[?1006h"
-  static let off = "\u{1B}[?1006l\u{1B}[?1000l\u{1B}[?2004l"
+  static let mouseOn = "\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1006h"
+  static let off = "\u{1B}[?1006l\u{1B}[?1002l\u{1B}[?1000l\u{1B}[?2004l"
   static let frameBegins = "\u{1B}[?2026h"
   static let frameEnds = "\u{1B}[?2026l"
 }

@@ -39,7 +39,10 @@ package final class Comparison: @unchecked Sendable {
     self.mailbox = mailbox
     self.save = save
     self.post = post
-    let team = WorkerTeam(count: configurations.map(\.threads).max() ?? 1)
+    let team = WorkerTeam(
+      count: configurations.map(\.threads).max() ?? 1,
+      isStopRequested: { mailbox.isStopRequested }
+    )
     var sessions: [TrainingSession] = []
     for (index, configuration) in configurations.enumerated() {
       sessions.append(
@@ -116,6 +119,9 @@ package final class Comparison: @unchecked Sendable {
       post(.fairnessChanged(fairness))
     case .replay:
       post(.commandRefused(nil, reason: "this comparison is no recording", step: 0))
+    case .conclude:
+      isStopped = true
+      for session in sessions { session.conclude() }
     case .stop:
       isStopped = true
       for session in sessions { session.stop() }

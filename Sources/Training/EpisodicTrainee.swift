@@ -73,9 +73,9 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
 
   func takeWorkspaces() { outer.takeWorkspaces() }
 
-  func makeStep(_ step: Int, withProbes: Bool, team: WorkerTeam) -> StepOutcome {
+  func makeStep(_ step: Int, withProbes: Bool, team: WorkerTeam) -> StepOutcome? {
     enterStage(of: step)
-    outer.replayEpisodes(step: step, withProbes: withProbes, team: team)
+    guard outer.replayEpisodes(step: step, withProbes: withProbes, team: team) else { return nil }
     outer.averageGradient(team: team)
     let outcome = outer.conclude()
     if outcome.isFinite {

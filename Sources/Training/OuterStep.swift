@@ -1,6 +1,7 @@
 import Kernels
 import MetaLearning
 import Models
+import Synchronization
 
 /// One run's outer steps: memory for the meta-batch, and the phases that fill and empty it.
 ///
@@ -47,6 +48,9 @@ final class OuterStep: @unchecked Sendable {
   private var productJob: WorkerTeam.Job = { _, _ in }
   private var averageJob: WorkerTeam.Job = { _, _ in }
   var updateJob: WorkerTeam.Job = { _, _ in }
+  private let isStopRequested: @Sendable () -> Bool
+  /// An episode of the present step was left out, so the step counts for nothing.
+  private let isGivenUp = Atomic(false)
   private let noise: RandomStream
   private let minibatches: RandomStream
 
@@ -104,6 +108,7 @@ final class OuterStep: @unchecked Sendable {
     groupNames = state.layout.groups.map(\.name)
     rules = setup.rules(values, stage: stage)
     rates = groupNames.map { _ in 0 }
+    isStopRequested = Self.stopRequest(of: team, state)
     let stream = RandomStream(seed: seed)
     noise = stream.split(StreamLabel.noise.rawValue)
     minibatches = stream.split(StreamLabel.minibatches.rawValue)
@@ -111,6 +116,15 @@ final class OuterStep: @unchecked Sendable {
     productJob = { [unowned self] index, _ in multiplyChunk(index) }
     averageJob = { [unowned self] index, _ in averageChunk(index) }
     updateJob = { [unowned self] index, _ in updateChunk(index) }
+  }
+
+  /// State that episodes change cannot be taken back: then every step is made whole.
+  private static func stopRequest(
+    of team: WorkerTeam,
+    _ state: ParameterState
+  ) -> @Sendable () -> Bool {
+    if state.lasting != nil { return { false } }
+    return team.isStopRequested
   }
 
   /// Takes over what other values change without another graph.
@@ -131,9 +145,11 @@ final class OuterStep: @unchecked Sendable {
 
   // MARK: Phases, shared by the team
 
-  /// Replays the plan on every episode of the meta-batch.
-  func replayEpisodes(step: Int, withProbes: Bool, team: WorkerTeam) {
+  /// Replays the plan on every episode of the meta-batch; false where the step was given up between
+  /// two of them, which leaves everything as it was before.
+  func replayEpisodes(step: Int, withProbes: Bool, team: WorkerTeam) -> Bool {
     self.step = step
+    isGivenUp.store(false, ordering: .relaxed)
     isProbed = withProbes
     startLasting()
     if trajectory?.trajectory.lasting == .run {
@@ -142,9 +158,11 @@ final class OuterStep: @unchecked Sendable {
     } else {
       team.share(metaBatchSize, replayJob)
     }
+    return !isGivenUp.load(ordering: .relaxed)
   }
 
   private func replayEpisode(_ episode: Int, worker: Int) {
+    guard !isStopRequested() else { return isGivenUp.store(true, ordering: .relaxed) }
     let memory = workers[worker]
     source.load(step: step, episode: episode, into: memory.episode)
     drawNoise(step: step, episode: episode, memory)

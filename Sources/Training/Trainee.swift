@@ -27,10 +27,11 @@ protocol Trainee: AnyObject, Sendable {
   /// Takes the team's workspaces for the next turn: other runs, and evaluations, had them.
   func takeWorkspaces()
 
-  /// Outer step number `step` (0, 1, …); called by the leader.
+  /// Outer step number `step` (0, 1, …); called by the leader. Nil where it was given up because
+  /// somebody asked to stop: then everything is as it was before.
   ///
   /// Parameters move only when everything found is a number.
-  func makeStep(_ step: Int, withProbes: Bool, team: WorkerTeam) -> StepOutcome
+  func makeStep(_ step: Int, withProbes: Bool, team: WorkerTeam) -> StepOutcome?
 
   /// What the last step measured with probes.
   func probes(settings: [String: Double]) -> StepProbes

@@ -174,7 +174,10 @@ final class TrainingSession: @unchecked Sendable {
   /// One outer step; called by the team's leader.
   private func makeStep(end: Int, shouldStop: () -> Bool) {
     let hasProbes = isSingleStep || isProbed(step + 1)
-    let outcome = trainee.makeStep(step, withProbes: hasProbes, team: team)
+    guard let outcome = trainee.makeStep(step, withProbes: hasProbes, team: team) else {
+      isTurnOver = true
+      return
+    }
     finishStep(outcome, hasProbes: hasProbes)
     isTurnOver = !isActive || step >= end || isValidated(step) || isKept(step) || shouldStop()
   }
@@ -310,6 +313,15 @@ final class TrainingSession: @unchecked Sendable {
     saveAtEnd()
   }
 
+  /// Ends before the last step, but with the score of a meta-test.
+  func conclude() {
+    guard isActive || status == .paused else { return }
+    if configuration.distribution.isSampled, let report = report(isMetaTest: true) {
+      post(.validation(report))
+    }
+    stop()
+  }
+
   func stop() {
     guard isActive || status == .paused else { return }
     setStatus(.stopped)
@@ -368,31 +380,5 @@ final class TrainingSession: @unchecked Sendable {
         validated: validated
       )
     )
-  }
-}
-
-extension ValidationReport {
-  fileprivate init(_ scoring: Scoring, run: RunID, step: Int, isMetaTest: Bool) {
-    self.init(
-      run: run,
-      step: step,
-      loss: scoring.loss,
-      lossConfidence95: scoring.lossConfidence95,
-      accuracy: scoring.accuracy,
-      accuracyConfidence95: scoring.accuracyConfidence95,
-      lossByInnerStep: scoring.lossByInnerStep,
-      accuracyByInnerStep: scoring.accuracyByInnerStep,
-      accuracyBySamples: scoring.accuracyBySamples,
-      episodes: scoring.count,
-      isMetaTest: isMetaTest
-    )
-  }
-
-  fileprivate var isFinite: Bool { loss.isFinite && (accuracy ?? 0).isFinite }
-
-  /// By accuracy where there are classes, as the papers choose; by loss else, and between equals.
-  func isBetter(than other: (loss: Float, accuracy: Float?)) -> Bool {
-    if let own = accuracy, let others = other.accuracy, own != others { return own > others }
-    return loss < other.loss
   }
 }

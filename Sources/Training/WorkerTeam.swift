@@ -15,6 +15,8 @@ final class WorkerTeam: @unchecked Sendable {
   typealias Job = @Sendable (_ item: Int, _ worker: Int) -> Void
 
   let count: Int
+  /// Whether somebody has asked to end: a step under way is given up between two episodes.
+  let isStopRequested: @Sendable () -> Bool
   /// Each worker's arena; runs share them, because they take turns.
   let workspaces: [Workspace]
   private let ticket = Atomic<UInt64>(0)
@@ -24,9 +26,10 @@ final class WorkerTeam: @unchecked Sendable {
   private let helpers = Atomic<Int>(0)
   private var job: Job = { _, _ in }
 
-  init(count: Int) {
+  init(count: Int, isStopRequested: @escaping @Sendable () -> Bool = { false }) {
     precondition(count > 0, "a team of \(count) workers")
     self.count = count
+    self.isStopRequested = isStopRequested
     workspaces = (0..<count).map { _ in Workspace() }
   }
 

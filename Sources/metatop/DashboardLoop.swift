@@ -18,10 +18,18 @@ struct DashboardLoop<State: Screen> {
   private let pullEvents: (_ take: (RunEvent) -> Void) -> Int
   private let send: (Command) -> Void
   private let checkComparison: ([String: String]) -> ComparisonForm.Answer
+  private let measured: () -> Double?
+  private let ending: EndingHandles
+  /// What is under way has been asked to end; the screen stays until it has.
+  private var isEnding = false
+  /// Somebody left at once, so nothing is waited for.
+  private(set) var hasLeftAtOnce = false
   /// The comparison that shall take this one's place, once the loop has ended.
   private(set) var next: [String: String]?
   private let files: ScreenFiles
-  private var recording: SessionRecording?
+  private var recording: SessionRecording? {
+    didSet { screen.noteRecording(recording != nil) }
+  }
   private let viewer: RunViewer?
   private let sweep: SweepHandles?
 
@@ -48,6 +56,8 @@ struct DashboardLoop<State: Screen> {
     viewer: RunViewer? = nil,
     sweep: SweepHandles? = nil,
     files: ScreenFiles = ScreenFiles(),
+    ending: EndingHandles = EndingHandles(),
+    measured: @escaping () -> Double? = { nil },
     checkComparison: @escaping ([String: String]) -> ComparisonForm.Answer = { _ in
       .init(text: "nothing new can be started from here", isProblem: true)
     }
@@ -61,6 +71,8 @@ struct DashboardLoop<State: Screen> {
     self.sweep = sweep
     self.files = files
     self.checkComparison = checkComparison
+    self.ending = ending
+    self.measured = measured
     startedAt = sources.now()
     nextFrame = startedAt
     lastInput = startedAt
@@ -81,6 +93,7 @@ struct DashboardLoop<State: Screen> {
       if isSending { sendMore() }
       if ready.contains(.signals) { handle(sources.takeSignals()) }
       if exitStatus == nil, ready.contains(.input) { readInput() }
+      if isEnding, exitStatus == nil, ending.isOver() { exitStatus = 0 }
       if let exitStatus { return exitStatus }
       if ready.contains(.wake) { pull() }
     }
@@ -90,6 +103,7 @@ struct DashboardLoop<State: Screen> {
     let now = sources.now()
     let elapsed = now - startedAt
     var deadline = startedAt + elapsed.rounded(.down) + 1
+    if isEnding { deadline = min(deadline, now + Self.endingPatience) }
     var awaited: LoopReadiness = [.input, .signals]
     if isSending {
       awaited.insert(.output)
@@ -100,12 +114,16 @@ struct DashboardLoop<State: Screen> {
     return sources.wait(awaited, min(deadline, nextPull) - now)
   }
 
+  /// Seconds between two looks at whether everything is written.
+  private static var endingPatience: Double { 0.02 }
+
   // MARK: - Path A: events to cells
 
   private mutating func pull() {
     sources.clearWakes()
     let dropped = pullEvents { screen.apply($0) }
     if dropped > 0 { screen.noteDropped(dropped) }
+    if let seconds = measured() { screen.answer(seconds: seconds) }
     nextPull = sources.now() + frameInterval
   }
 
@@ -162,20 +180,35 @@ struct DashboardLoop<State: Screen> {
     switch effect {
     case .send(let command): send(command)
     case .quit: exitStatus = 0
+    case .end(let choice): end(choice)
+    case .leaveNow: (hasLeftAtOnce, exitStatus) = (true, Signals.interrupt.exitStatus)
+    case .completePath(let path):
+      let completion = PathCompletion(path)
+      screen.complete(completion.path, candidates: completion.candidates)
     case .suspend: suspend()
     case .copy(let text): terminal.copy(text)
     case .saveScreen: say(files.save(screen.render(size: terminal.size), title: "metatop"))
     case .saveTable(let rows): say(files.save(rows))
     case .toggleRecording: toggleRecording()
     case .checkComparison(let values): screen.answer(checkComparison(values))
-    case .startComparison(let values): (next, exitStatus) = (values, 0)
+    case .startComparison(let values):
+      next = values
+      end(.keep)
     case .openRuns(let folders, let action): open(folders, action)
     case .steer(let steering): if let sweep { say(sweep.steer(steering)) }
-    case .adopt(let row): if let sweep { (next, exitStatus) = (sweep.adopted(row), 0) }
+    case .adopt(let row):
+      guard let sweep else { return }
+      next = sweep.adopted(row)
+      end(.keep)
     case .redrawAll:
       terminal.redrawAll()
       mustDraw = true
     }
+  }
+
+  private mutating func end(_ choice: LeaveChoice) {
+    isEnding = true
+    ending.begin(choice)
   }
 
   /// Gives the terminal to another metatop until the person comes back from it.
@@ -222,6 +255,8 @@ struct DashboardLoop<State: Screen> {
   private mutating func handle(_ signals: Signals) {
     if let status = signals.exitStatus {
       exitStatus = status
+    } else if signals.contains(.typedInterrupt) {
+      interrupt()
     } else if signals.contains(.stop) {
       suspend()
     } else if signals.contains(.continue) {
@@ -234,6 +269,15 @@ struct DashboardLoop<State: Screen> {
     }
   }
 
+  /// Ctrl-C is a key that asks first, unless nothing is under way.
+  private mutating func interrupt() {
+    lastInput = sources.now()
+    nextFrame = min(nextFrame, lastInput)
+    for effect in screen.handle(.key(.control("c"))) {
+      if effect == .quit { exitStatus = Signals.interrupt.exitStatus } else { perform(effect) }
+    }
+  }
+
   private mutating func suspend() {
     terminal.suspend()
     sources.stop()
@@ -242,4 +286,12 @@ struct DashboardLoop<State: Screen> {
     // The signal that continued the program is not news; an end that came meanwhile is.
     if let status = sources.takeSignals().exitStatus { exitStatus = status }
   }
+}
+
+/// How what is under way behind a screen ends.
+struct EndingHandles {
+  /// Asks for it.
+  var begin: (LeaveChoice) -> Void = { _ in }
+  /// Whether everything has ended and is written.
+  var isOver: () -> Bool = { true }
 }

@@ -6,6 +6,8 @@ import Kernels
 struct Signals: OptionSet {
   let rawValue: UInt32
 
+  /// Ctrl-C at the terminal, which the dashboard takes for a key.
+  static let typedInterrupt = Self(rawValue: 1)
   static let interrupt = Self(rawValue: 1 << UInt32(SIGINT))
   static let terminate = Self(rawValue: 1 << UInt32(SIGTERM))
   static let hangUp = Self(rawValue: 1 << UInt32(SIGHUP))

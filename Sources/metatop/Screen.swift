@@ -15,6 +15,12 @@ protocol Screen {
   mutating func note(_ text: String, isProblem: Bool)
   /// What came of checking a form's values.
   mutating func answer(_ answer: ComparisonForm.Answer)
+  /// What the screen shows is being recorded, or no longer.
+  mutating func noteRecording(_ isOn: Bool)
+  /// How long what was checked takes by a measurement, in seconds.
+  mutating func answer(seconds: Double)
+  /// How a path goes on that was being typed, and the names that begin so.
+  mutating func complete(_ path: String, candidates: [String])
   /// Tells the size of the next frame.
   mutating func resize(to size: GridSize)
   func render(size: GridSize) -> CellGrid

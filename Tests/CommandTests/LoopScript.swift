@@ -192,6 +192,9 @@ struct ScriptedScreen: Screen {
   mutating func note(_ text: String, isProblem: Bool) { needsRedraw = true }
 
   mutating func answer(_ answer: ComparisonForm.Answer) {}
+  mutating func answer(seconds: Double) {}
+  mutating func complete(_ path: String, candidates: [String]) {}
+  mutating func noteRecording(_ isOn: Bool) {}
 
   func render(size: GridSize) -> CellGrid {
     var grid = CellGrid(size: size)

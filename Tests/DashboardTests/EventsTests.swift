@@ -114,9 +114,9 @@ import Testing
 
   @Test func theLogIsBounded() {
     var state = empty
-    for index in 0..<1000 { state.apply(.note(nil, "note \(index)")) }
+    for index in 0..<3000 { state.apply(.note(nil, "note \(index)")) }
     #expect(state.log.entries.count == EventLog.limit)
-    #expect(state.log.entries.last?.text == "note 999")
+    #expect(state.log.entries.last?.text == "note 2999")
     state.apply(.note(nil, String(repeating: "x", count: 100_000)))
     #expect(state.log.entries.last?.text.count == 400)
   }
@@ -269,9 +269,9 @@ import Testing
     var state = DashboardState.demo(steps: 1)
     state.apply(.commandRefused(nil, reason: "the reason", step: 1))
     #expect(state.screen(80, 24).contains("the reason"))
-    state.tick(now: 83 + DashboardState.messageDuration - 0.1)
+    state.tick(now: 83 + FooterMessage.duration - 0.1)
     #expect(state.message != nil)
-    state.tick(now: 83 + DashboardState.messageDuration)
+    state.tick(now: 83 + FooterMessage.duration)
     #expect(state.message == nil)
     #expect(state.screen(80, 24).contains("q quit"))
   }

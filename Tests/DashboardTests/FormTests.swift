@@ -119,7 +119,7 @@ import Testing
     _ = state.press(.down, .right, .right, .left, .down)
     _ = state.press(.backspace, .character("5"), .character("q"))
     #expect(
-      state.form?.values == ["methods": "maml,metaperturb", "task": "glyphs", "steps": "30005q"]
+      state.form?.values == ["methods": "maml,metaperturb", "task": "glyphs", "steps": "5q"]
     )
   }
 
@@ -166,6 +166,8 @@ import Testing
     state.answer(.init(text: "3 runs", isProblem: false))
     #expect(state.screen(120, 40).contains("Enter ends the present comparison"))
     #expect(state.press(.enter) == [.startComparison(values)])
+    #expect(state.overlay == .ending, "the screen stays until the runs have ended")
+    state = opened()
     _ = state.press(.right, .character(" "), .escape)
     #expect(state.press(.enter) == [.checkComparison(state.form?.values ?? [:])])
   }

@@ -68,13 +68,16 @@ extension FitSnapshot {
     #expect(state.innerPhase == .inner(0))
   }
 
-  @Test func slowMotionMovesOnceASecond() {
+  @Test func slowMotionMovesEverySixSeconds() {
     var state = watched()
     _ = state.press(.character("S"))
-    for second in 84...90 { state.tick(now: Double(second)) }
+    for _ in 1...7 {
+      state.tick(now: state.now + 5)
+      state.tick(now: state.now + 1)
+    }
     #expect(state.innerPhase == .query, "seven moments later, around the end")
     _ = state.press(.character("S"))
-    state.tick(now: 99)
+    state.tick(now: state.now + 60)
     #expect(state.innerPhase == .query)
   }
 

@@ -322,13 +322,13 @@ import Testing
   @Test func footerShowsWhatFits() {
     let lines = [140, 80, 40]
       .map { columns in
-        picture(columns, 1) { FooterPanel(state: Self.state).draw(on: &$0, in: $1) }
+        picture(columns, 1) { FooterPanel(screen: Self.state).draw(on: &$0, in: $1) }
       }
     #expect(
       lines.joined(separator: "\n") == """
-         q quit  ? help  : actions  space pause   s step  tab focus  n new  m method  ↑↓ select  ←→ change  = type  r sweep  u undo  x axis
-         q quit  ? help  : actions  space pause   s step  tab focus  n new  m method
-         q quit  ? help  : actions
+         q quit  ? help  1…6 layouts  : actions  space pause   s step  tab focus  n new  m method  ↑↓ select  ←→ change  = type  r sweep  u undo
+         q quit  ? help  1…6 layouts  : actions  space pause   s step  tab focus  n new
+         q quit  ? help  1…6 layouts  : actions
         """
     )
   }
@@ -337,12 +337,12 @@ import Testing
     var state = DashboardState.demo(runs: 1, steps: 1)
     _ = state.press(.character("?"), .down, .down)
     #expect(
-      picture(48, 6) { HelpPanel(state: state).draw(on: &$0, in: $1) } == """
-        ╭─ keys ───── ↑↓ scroll · / search · ? closes ─╮
+      picture(48, 6) { HelpPanel(screen: state).draw(on: &$0, in: $1) } == """
+        ╭─ keys ───── ↑↓ scroll · / search · q closes ─╮
+        │         1  layout: overview                  │
         │         :  every action by name              │
         │     space  pause or resume all runs          │
         │         s  one outer step while paused  (pa… │
-        │       tab  focus the next panel on the scre… │
         ╰──────────────────────────────────────────────╯
         """
     )

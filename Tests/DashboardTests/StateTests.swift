@@ -51,7 +51,7 @@ import Testing
 
   private func typed(_ text: String, _ id: String = "inner-lr") -> (Double?, String?) {
     var editor = editor(id)
-    editor.insert(text)
+    editor.input.insert(text)
     let value = editor.parse()
     return (value, editor.problem)
   }
@@ -76,12 +76,12 @@ import Testing
 
   @Test func editingForgetsTheProblem() {
     var editor = editor()
-    editor.insert("x")
+    editor.input.insert("x")
     _ = editor.parse()
     #expect(editor.problem != nil)
-    editor.deleteLast()
+    editor.input.deleteLast()
     #expect(editor.problem == nil && editor.text == "")
-    editor.deleteLast()
+    editor.input.deleteLast()
     #expect(editor.text == "")
   }
 }
@@ -156,8 +156,8 @@ import Testing
 
 @Suite struct WrappingTests {
   @Test(arguments: [
-    ("one two three", 7, ["one two", "three"]), ("one two three", 3, ["one", "two", "three"]),
-    ("one", 2, ["one"]), ("", 5, []), ("a  b", 5, ["a b"]),
+    ("one two three", 7, ["one two", "three"]), ("one two three", 3, ["one", "two", "thr", "ee"]),
+    ("one", 2, ["on", "e"]), ("", 5, []), ("a  b", 5, ["a b"]),
   ])
   func linesBreakBetweenWords(text: String, width: Int, lines: [String]) {
     #expect(text.wrapped(width) == lines)

@@ -76,9 +76,11 @@ import Testing
 
   @Test func disabledKeysAreDim() throws {
     let state = try demo()
-    // " q quit  ? help  : actions  space pause   s step": running, so a single step is disabled.
+    // " q quit  ? help  1…6 layouts  : actions  space pause   s step": running, so a single step is
+    // disabled.
     #expect(
-      styles(state, 80, 24)[23].prefix(48) == " a dddd  a dddd  a ddddddd  aaaaa dddddd  d bbbb"
+      styles(state, 80, 24)[23].prefix(61)
+        == " a dddd  a dddd  aaa ddddddd  a ddddddd  aaaaa dddddd  d bbbb"
     )
   }
 

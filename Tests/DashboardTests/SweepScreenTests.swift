@@ -246,7 +246,17 @@ import Testing
     var state = Self.state(ended: 1)
     #expect(text(state).contains("q stop"))
     #expect(text(Self.state(ended: 3)).contains("q quit"))
-    #expect(state.handle(.key(.character("q"))) == [.quit])
+    var ended = Self.state(ended: 3)
+    #expect(ended.handle(.key(.character("q"))) == [.quit])
+    #expect(state.handle(.key(.character("q"))).isEmpty)
+    #expect(
+      text(state).contains("stop and keep") && text(state).contains("9 of 27 runs have ended")
+    )
+    #expect(state.handle(.key(.character("q"))).isEmpty && state.overlay == nil)
+    _ = state.handle(.key(.control("c")))
+    #expect(state.handle(.key(.enter)) == [.end(.keep)])
+    #expect(state.handle(.key(.control("c"))) == [.leaveNow])
+    state.overlay = nil
     #expect(state.handle(.key(.control("z"))) == [.suspend])
     #expect(state.handle(.key(.character("w"))) == [.saveScreen])
     #expect(state.handle(.key(.character("y"))) == [.copy("metatop sweep --resume runs/first")])

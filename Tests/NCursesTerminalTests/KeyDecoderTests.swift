@@ -12,7 +12,8 @@ import VirtualTerminal
     ("\u{1B}", [.escape]), ("\u{1B}\u{1B}", [.escape, .escape]),
     ("\u{1B}[A\u{1B}OA", [.up, .up]), ("\u{1B}[B\u{1B}OB", [.down, .down]),
     ("\u{1B}[C\u{1B}OC", [.right, .right]), ("\u{1B}[D\u{1B}OD", [.left, .left]),
-    ("\u{1B}[1;5C", [.right]), ("\u{1B}[Z", [.backTab]),
+    ("\u{1B}[1;5C\u{1B}[1;3D", [.wordRight, .wordLeft]), ("\u{1B}[1;2C", [.right]),
+    ("\u{1B}b\u{1B}\u{7F}", [.alt("b"), .alt("\u{7F}")]), ("\u{1B}[Z", [.backTab]),
     ("\u{1B}[5~\u{1B}[6~", [.pageUp, .pageDown]),
     ("\u{1B}[H\u{1B}[1~\u{1B}OH", [.home, .home, .home]), ("\u{1B}[F\u{1B}[4~", [.end, .end]),
     ("\u{1B}[3~", [.delete]),
@@ -25,8 +26,8 @@ import VirtualTerminal
 
   @Test(arguments: [
     "\u{1B}[I", "\u{1B}[?1;2c", "\u{1B}]11;rgb:0000/0000/0000\u{7}", "\u{1B}]11;rgb:0/0/0\u{1B}\\",
-    "\u{1B}x", "\u{1B}[99~", "\u{1B}[38;5;1;2;3m", "\u{1B}P1$r0m\u{1B}\\", "\u{0}",
-    "\u{1B}[<32;5;5M", "\u{1B}[200", "\u{1B}[1;",
+    "\u{1B}1", "\u{1B}[99~", "\u{1B}[38;5;1;2;3m", "\u{1B}P1$r0m\u{1B}\\", "\u{0}",
+    "\u{1B}[<35;5;5M", "\u{1B}[200", "\u{1B}[1;",
   ])
   func unknownSequencesAreSwallowedWhole(_ sequence: String) {
     #expect(decode(sequence) == [])

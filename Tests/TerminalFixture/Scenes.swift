@@ -92,7 +92,9 @@ func runSession(_ terminal: NCursesTerminal) -> Int32 {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
     }
     poll(&requests, 2, -1)
-    let signals = term_guard_take_signals()
+    var signals = term_guard_take_signals()
+    // Ctrl-C has a bit of its own; here it is the signal it was.
+    if signals & 1 != 0 { signals = signals & ~1 | 1 << UInt32(SIGINT) }
     for ending in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] where signals & 1 << UInt32(ending) != 0 {
       terminal.end()
       return 128 + ending

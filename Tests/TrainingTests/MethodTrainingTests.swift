@@ -69,6 +69,51 @@ import Testing
     }
   }
 
+  /// A step that is given up between two episodes leaves parameters, optimizer and state as they
+  /// were, and made again it is the same step.
+  @Test(arguments: CatalogEntry.all)
+  func aStepGivenUpLeavesNoTrace(_ entry: CatalogEntry) throws {
+    let configuration = try smallRun(entry.method, threads: 2, steps: 12)
+    let whole = try session(configuration)
+    while whole.isActive { whole.run(limit: 100) { false } }
+    let asked = Asked()
+    let team = WorkerTeam(count: 2, isStopRequested: { asked.isTooOften })
+    let session = try session(configuration, team)
+    session.run(limit: 5) { false }
+    let before = session.trainee.tensorFile(metadata: [:])
+    asked.allow(1)
+    session.run(limit: 3) { false }
+    // Where state lasts, a step is made whole.
+    if session.step == 5 {
+      #expect(session.isActive && session.trainee.tensorFile(metadata: [:]).bits == before.bits)
+    } else {
+      #expect(asked.count == 0, "nobody asked, so \(session.step) steps were made")
+    }
+    asked.allow(nil)
+    while session.isActive { session.run(limit: 100) { false } }
+    #expect(session.step == whole.step)
+    let end = session.trainee.tensorFile(metadata: [:])
+    #expect(end.bits == whole.trainee.tensorFile(metadata: [:]).bits)
+  }
+
+  /// How often the workers asked whether to stop, and from when on they should.
+  private final class Asked: Sendable {
+    private let state = Mutex<(count: Int, rest: Int?)>((0, nil))
+
+    var count: Int { state.withLock { $0.count } }
+
+    func allow(_ rest: Int?) { state.withLock { $0.rest = rest } }
+
+    var isTooOften: Bool {
+      state.withLock { state in
+        state.count += 1
+        guard let rest = state.rest else { return false }
+        state.rest = rest - 1
+        return rest <= 0
+      }
+    }
+  }
+
   /// A run stopped half-way and resumed from its checkpoint has the bits of one that went on: its
   /// parameters, its optimizer, and whatever state outlives a step.
   @Test(arguments: CatalogEntry.all)
@@ -154,5 +199,14 @@ import Testing
       if case .note(_, let text) = $0 { text.contains("drawn once") } else { false }
     }
     #expect(isSaid == entry.method.keepsTasks)
+  }
+}
+
+extension TensorFile {
+  /// Every tensor's numbers, bit for bit.
+  fileprivate var bits: [String: [UInt32]] {
+    Dictionary(
+      uniqueKeysWithValues: names.map { ($0, ((try? floats(named: $0)) ?? []).map(\.bitPattern)) }
+    )
   }
 }

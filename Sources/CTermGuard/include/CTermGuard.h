@@ -17,7 +17,8 @@ int term_guard_install(void);
 /// Readable while a signal is waiting to be taken.
 int term_guard_signal_descriptor(void);
 
-/// The signals since the last call as bits (1 << SIGINT …); a hundred SIGWINCH are one bit.
+/// The signals since the last call as bits (1 << SIGINT …); a hundred SIGWINCH are one bit. A SIGINT
+/// that the terminal sends for Ctrl-C is bit 0 instead: there it is a key.
 uint32_t term_guard_take_signals(void);
 
 /// True on the thread the process began with: the only one that may touch curses.

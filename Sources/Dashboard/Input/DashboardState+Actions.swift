@@ -53,7 +53,11 @@ extension DashboardState {
     case .showAllPanels: return hidden.isEmpty ? "no panel is hidden" : nil
     case .nextRun, .previousRun: return runs.count > 1 ? nil : "there is only one method"
     case .increase, .increaseFinely, .decrease, .decreaseFinely, .editValue:
-      return reasonAgainstChange(action)
+      return reasonAgainstHidden ?? reasonAgainstChange(action)
+    case .nextHyperparameter, .previousHyperparameter: return reasonAgainstHidden
+    case .events: return nil
+    case .slowMotion: return isSlowMotion ? nil : "nothing moves by itself; S begins it"
+    case .table: return "this is no sweep"
     case .toggleFairness:
       if runs.allSatisfy(\.isOver) { return "all runs have ended" }
       return runs.count > 1 ? nil : "fairness needs two methods"
@@ -63,13 +67,19 @@ extension DashboardState {
     case .showPanel(.accuracy), .toggleAccuracy:
       return isClassification ? nil : "regression has no accuracy"
     case .showPanel(.episode): return hasPictures ? nil : "this task has no pictures"
-    case .quit, .suspend, .redraw, .nextHyperparameter, .previousHyperparameter, .choosePreset,
+    case .quit, .suspend, .redraw, .choosePreset,
       .saveScreen, .toggleRecording, .widenLeft, .narrowLeft, .openPalette, .openSearch, .goTo,
       .copyCommandLine, .chooseTheme, .nextPanel, .showPanel, .toggleZoom, .toggleHelp:
       return nil
     case .toggleLogarithmic, .cycleSmoothing: return reasonAgainstChart
     case .chart(let action): return reasonAgainstChart ?? disabledReason(action)
     }
+  }
+
+  /// No value changes that is not on the screen.
+  private var reasonAgainstHidden: String? {
+    isZoomed && panel != .hyperparameters
+      ? "the hyperparameters are hidden; Esc shows all panels" : nil
   }
 
   /// A panel that is alone on the screen hides the charts, which would change unseen.
@@ -107,47 +117,81 @@ extension DashboardState {
     guard let hyperparameter else { return "\(run.name) has no hyperparameters" }
     if run.isOver { return "\(run.name) has ended (\(run.status.rawValue))" }
     if action == .editValue { return nil }
-    return nextValue(action) == nil
+    return nextStep(action) == nil
       ? "\(hyperparameter.id) is at its end; use \(hyperparameter.allowed)" : nil
   }
 
-  /// The value an action leads to on the hyperparameter's own scale, from the value asked for last.
-  private func nextValue(_ action: Action) -> Double? {
+  /// The step an action makes on the hyperparameter's own scale, from the value asked for last; the
+  /// opposite key leads back to where the last one came from, though that is not on the scale.
+  private func nextStep(_ action: Action) -> SteppedValue? {
     guard let run = focused, let hyperparameter else { return nil }
     let base = run.pending[hyperparameter.id]?.value ?? run.value(hyperparameter)
-    return hyperparameter.stepped(
+    let isUp = action == .increase || action == .increaseFinely
+    let isFine = action == .increaseFinely || action == .decreaseFinely
+    var step = SteppedValue(
+      run: run.id,
+      id: hyperparameter.id,
       from: base,
-      up: action == .increase || action == .increaseFinely,
-      fine: action == .increaseFinely || action == .decreaseFinely
+      to: base,
+      isUp: isUp,
+      isFine: isFine
     )
+    if let last = trail.last, last.run == run.id, last.id == step.id, last.to == base,
+      last.isUp != isUp, last.isFine == isFine
+    {
+      step.to = last.from
+      return step
+    }
+    guard let next = hyperparameter.stepped(from: base, up: isUp, fine: isFine) else { return nil }
+    step.to = next
+    return step
+  }
+
+  private mutating func step(_ action: Action) -> [DashboardEffect] {
+    guard let hyperparameter, let step = nextStep(action) else { return [] }
+    let isBack = trail.last.map { $0.isUp != step.isUp && $0.from == step.to } ?? false
+    if isBack { trail.removeLast() } else { trail.append(step) }
+    if trail.count > UndoableChange.limit { trail.removeFirst() }
+    return change(hyperparameter, to: step.to, run: step.run)
+  }
+
+  private mutating func togglePause() -> [DashboardEffect] {
+    if let replay { return [.send(replay.isPaused ? .resume : .pause)] }
+    let isRunning = runs.contains { $0.status == .running } && !isPausing
+    isPausing = isRunning
+    return [.send(isRunning ? .pause : .resume)]
   }
 
   mutating func perform(_ action: Action) -> [DashboardEffect] {
-    if Self.hyperparameterActions.contains(action), !isZoomed { panel = .hyperparameters }
+    if action != .increase, action != .decrease, action != .increaseFinely,
+      action != .decreaseFinely, action != .undo
+    {
+      trail = []
+    }
+    changeCount += 1
+    if Self.hyperparameterActions.contains(action) {
+      let wasShown = isShown(.hyperparameters)
+      panel = .hyperparameters
+      guard wasShown else {
+        say("the hyperparameters come first; the next key changes them")
+        return []
+      }
+    }
     switch action {
-    case .quit: return [.quit]
     case .leagueTable where isInsideSweep: return [.quit]
-    case .suspend: return [.suspend]
-    case .redraw: return [.redrawAll]
-    case .togglePause:
-      if let replay { return [.send(replay.isPaused ? .resume : .pause)] }
-      return [.send(runs.contains { $0.status == .running } ? .pause : .resume)]
+    case .togglePause: return togglePause()
     case .singleStep: return [.send(.singleStep)]
     case .toggleFairness:
       let next = (pendingFairness ?? fairness).next
       pendingFairness = next
       return [.send(.setFairness(next))]
-    case .increase, .increaseFinely, .decrease, .decreaseFinely:
-      guard let run = focused, let hyperparameter, let value = nextValue(action) else { return [] }
-      return change(hyperparameter, to: value, run: run.id)
+    case .increase, .increaseFinely, .decrease, .decreaseFinely: return step(action)
     case .undo: return undo()
     case .replay(let command): return [.send(.replay(command))]
     case .nextInnerPhase: return walkOn()
     case .toggleFirstOrder: return toggleFirstOrder()
     case .togglePart: return togglePart()
-    case .saveScreen: return [.saveScreen]
     case .saveChart: return [.saveTable(chartRows)]
-    case .toggleRecording: return [.toggleRecording]
     case .copyCommandLine:
       log.add(.note, run: nil, step: nil, fullCommandLine)
       say("copied: \(fullCommandLine)")
@@ -173,11 +217,11 @@ extension DashboardState {
     case .previousHyperparameter: moveSelection(-1)
     case .editValue:
       guard let run = focused, let hyperparameter else { return }
-      editor = ValueEditor(run: run.id, hyperparameter: hyperparameter)
+      overlay = .editor(ValueEditor(run: run.id, hyperparameter: hyperparameter))
     case .toggleLogarithmic: isLogarithmic.toggle()
+    case .chart(.toggleCursor): toggleCursor()
     case .chart(let action): performChart(action)
     case .cycleSmoothing: smoothing = smoothing.following
-    case .cycleTheme: nextTheme()
     case .focusNext: moveFocus(1)
     case .focusPrevious: moveFocus(-1)
     case .nextPanel: focus(availablePanels.next(after: panel))
@@ -191,46 +235,38 @@ extension DashboardState {
     case .narrowLeft: leftShare = max(25, leftShare - 3)
     case .nextHeatmap: showNextHeatmap()
     case .previousInnerPhase: walkBack()
-    case .toggleSlowMotion:
-      isSlowMotion.toggle()
-      focus(.innerLoop)
-    case .openPalette: palette = Palette()
-    case .newComparison: form = formTemplate
-    case .sweep, .leagueTable: form = sweepForm
-    case .branch:
-      form = focused.flatMap { branchForms[$0.id] }
-      let kept = focused?.keptSteps.reversed().map(String.init) ?? []
-      form?.offer("checkpoint", kept)
-      // A run that has made all its steps needs more of them.
-      if let focused, focused.isOver {
-        form?.fill("steps", with: String(2 * focused.description.totalSteps))
-      }
+    case .toggleSlowMotion: toggleSlowMotion()
+    case .slowMotion(let faster): changePace(faster: faster)
+    case .newComparison: open(formTemplate)
+    case .sweep: open(sweepForm)
+    case .leagueTable:
+      open(sweepForm)
+      say("there is no sweep yet; this form begins one")
+    case .branch: open(branchForm)
     case .openSearch: openSearch()
-    case .goTo: isGoingTo = true
-    case .chooseTheme(let name): themes.first { $0.name == name }.map { use($0) }
+    case .events(let action): performEvents(action)
+    case .goTo: overlay = .goTo
     case .toggleAccuracy: focus(panel == .accuracy ? .chart : .accuracy)
     case .toggleZoom: isZoomed.toggle()
-    case .toggleHelp:
-      isHelpShown.toggle()
-      helpScroll = 0
     default: break
     }
   }
 
-  private mutating func moveSelection(_ offset: Int) {
+  mutating func moveSelection(_ offset: Int) {
     let count = focused?.description.hyperparameters.count ?? 0
     guard count > 0 else { return }
     selectedHyperparameter = (min(selectedHyperparameter, count - 1) + offset + count) % count
   }
 
-  private mutating func nextTheme() {
-    use(themes.next(after: theme))
-  }
+  private mutating func open(_ form: ComparisonForm?) { overlay = form.map(Overlay.form) }
 
-  private mutating func use(_ theme: Theme) {
-    self.theme = theme
-    chosenTheme = theme.name
-    say("theme: \(theme.name)")
+  /// The form of a branch of the focused run, with the checkpoints that were kept.
+  private var branchForm: ComparisonForm? {
+    guard let focused, var form = branchForms[focused.id] else { return nil }
+    form.offer("checkpoint", focused.keptSteps.reversed().map(String.init))
+    // A run that has made all its steps needs more of them.
+    if focused.isOver { form.fill("steps", with: String(2 * focused.description.totalSteps)) }
+    return form
   }
 
   /// Whether a key of the footer belongs to this kind of task at all.
@@ -240,6 +276,21 @@ extension DashboardState {
     case .showPanel(.episode): hasPictures
     default: true
     }
+  }
+
+  func hint(_ binding: KeyBinding) -> String? {
+    guard binding.action == .togglePause else { return binding.hint }
+    return isPaused || isPausing ? "resume" : "pause "
+  }
+
+  private var isPaused: Bool {
+    if let replay { return replay.isPaused }
+    return runs.contains { $0.status == .paused } && !runs.contains { $0.status == .running }
+  }
+
+  mutating func choose(_ theme: Theme) {
+    self.theme = theme
+    chosenTheme = theme.name
   }
 
   /// Panels that have something to show.

@@ -5,50 +5,91 @@ import Events
 extension DashboardState {
   /// What came of checking or starting the form's values.
   package mutating func answer(_ answer: ComparisonForm.Answer) {
-    guard form != nil else { return }
-    form?.answer = answer
+    guard case .form(var form) = overlay else { return }
+    form.take(answer)
+    overlay = .form(form)
     needsRedraw = true
   }
 
-  /// Keys while the form is open.
-  mutating func handleForm(_ key: Key) -> [DashboardEffect] {
+  /// How long what was checked takes by a measurement; values that were changed since are not it.
+  package mutating func answer(seconds: Double) {
+    guard case .form(var form) = overlay, let answer = form.answer, !answer.isProblem else {
+      return
+    }
+    form.measuredSeconds = seconds
+    overlay = .form(form)
     needsRedraw = true
-    if form?.list != nil { return handleList(key) }
+  }
+
+  /// How the path goes on that is being typed: the longest beginning that all candidates share.
+  package mutating func complete(_ path: String, candidates: [String]) {
+    guard case .form(var form) = overlay else { return }
+    form.complete(path)
+    overlay = .form(form)
+    if candidates.isEmpty {
+      say("no file or folder begins so", isProblem: true)
+    } else if candidates.count > 1 {
+      say(candidates.prefix(12).joined(separator: "  ") + (candidates.count > 12 ? "  …" : ""))
+    }
+    needsRedraw = true
+  }
+
+  /// The answer, with the time where it is known, in lines that the form has room for.
+  func formAnswer(columns: Int) -> [String] {
+    guard let answer = form?.answer else { return [] }
+    var text = answer.text
+    if !answer.isProblem, let seconds = formDuration {
+      text += ", about \(Numbers.duration(seconds)) at the present speed"
+    } else if !answer.isProblem, let seconds = form?.measuredSeconds {
+      text += ", about \(Numbers.duration(seconds)) by three steps of each run"
+    }
+    return text.wrapped(min(FormPlaces.columns, columns) - 4)
+  }
+
+  /// Keys while the form is open.
+  mutating func handle(_ form: ComparisonForm, _ key: Key) -> [DashboardEffect] {
+    var form = form
+    defer { if case .form = overlay { overlay = .form(form) } }
+    message = nil
+    if form.list != nil {
+      handleList(&form, key)
+      return []
+    }
     switch key {
-    case .escape: form = nil
-    case .up, .backTab: form?.move(-1)
-    case .down, .tab: form?.move(1)
-    case .left: form?.turn(-1)
-    case .right: form?.turn(1)
-    case .backspace: form?.deleteLast()
-    case .control("r"): form?.useRecent()
-    case .control("l"): return [.redrawAll]
-    case .control("z"): return [.suspend]
-    case .character(let character): form?.insert(String(character))
+    case .escape: overlay = nil
+    case .up, .backTab: form.move(-1)
+    case .tab:
+      if let path = form.path { return [.completePath(path)] }
+      form.move(1)
+    case .down: form.move(1)
+    case .left: form.turn(-1)
+    case .right: form.turn(1)
+    case .control("r"): form.useRecent()
+    case .character(let character): form.insert(String(character))
     case .enter:
-      guard let form else { return [] }
-      return [form.isReady ? .startComparison(form.values) : .checkComparison(form.values)]
-    default: break
+      guard form.isReady else { return [.checkComparison(form.values)] }
+      let values = form.values
+      overlay = .ending
+      ending = .keep
+      return [.startComparison(values)]
+    default: form.edit(key)
     }
     return []
   }
 
   /// Keys while the form's list is open.
-  private mutating func handleList(_ key: Key) -> [DashboardEffect] {
+  private func handleList(_ form: inout ComparisonForm, _ key: Key) {
     switch key {
-    case .escape, .enter, .left: form?.closeList()
-    case .up, .backTab: form?.moveInList(-1)
-    case .down, .tab: form?.moveInList(1)
-    case .pageUp: form?.moveInList(-1)
-    case .pageDown: form?.moveInList(1)
-    case .character(" "), .right: form?.toggleListed()
-    case .backspace: form?.search { $0.deleteLast() }
-    case .character(let character): form?.search { $0.insert(String(character)) }
-    case .control("l"): return [.redrawAll]
-    case .control("z"): return [.suspend]
-    default: break
+    case .escape, .enter: form.closeList()
+    case .up, .backTab: form.moveInList(-1)
+    case .down, .tab: form.moveInList(1)
+    case .pageUp: for _ in 0..<5 { form.moveInList(-1) }
+    case .pageDown: for _ in 0..<5 { form.moveInList(1) }
+    case .character(" "): form.toggleListed()
+    case .right where form.list?.input.isEmpty == true: form.toggleListed()
+    case .left where form.list?.input.isEmpty == true: form.closeList()
+    default: form.search { _ = $0.take(key) }
     }
-    return []
   }
 
   /// Minutes and seconds that as many steps will take, where the same runs are measured now.

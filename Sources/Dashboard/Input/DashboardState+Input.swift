@@ -1,35 +1,7 @@
 import CellGrid
 import Events
 
-/// What the main loop has to do because of a key.
-package enum DashboardEffect: Equatable, Sendable {
-  case send(Command)
-  case quit
-  case suspend
-  /// Give a text to the terminal's clipboard.
-  case copy(String)
-  /// Write the screen to files.
-  case saveScreen
-  /// Write a table's rows, the head first, to a file.
-  case saveTable([[String]])
-  /// Begin to record what the screen shows, or end it.
-  case toggleRecording
-  /// Say whether a form's values can be trained, and what that takes.
-  case checkComparison([String: String])
-  /// End this comparison and start the one of these values.
-  case startComparison([String: String])
-  /// Forget what the terminal shows and draw every cell.
-  case redrawAll
-  /// Show these run directories in a dashboard of their own, which begins with an action where one
-  /// is named, and then this screen again.
-  case openRuns([String], action: String? = nil)
-  /// Change how a sweep is made.
-  case steer(SweepSteering)
-  /// End the sweep and train with the values of one of its combinations.
-  case adopt(SweepSnapshot.Row)
-}
-
-extension DashboardState {
+extension DashboardState: KeyedScreen {
   /// Takes a key (path B) and returns what must happen outside of the state.
   package mutating func handle(_ input: InputEvent) -> [DashboardEffect] {
     switch input {
@@ -39,78 +11,73 @@ extension DashboardState {
       paste(text)
       return []
     case .mouse(let action, let row, let column):
-      handle(action, row: row, column: column)
-      return []
+      return handle(action, row: row, column: column)
     }
   }
 
-  private mutating func handle(_ key: Key) -> [DashboardEffect] {
-    if key == .control("c") { return [.quit] }
-    if editor != nil { return edit(key) }
-    if form != nil { return handleForm(key) }
-    if palette != nil { return handlePalette(key) }
-    if search != nil { return handleSearch(key) }
-    if isGoingTo { return handleGoTo(key) }
-    if isHelpShown, handleHelp(key) { return [] }
-    if key == .escape { leave() }
-    guard let binding = keys.binding(for: key, on: panel, isReplay: replay != nil) else {
-      return []
-    }
-    return carryOut(binding.action)
+  /// While a chart's cursor is out the arrows are the chart's, whatever else has the focus.
+  var contexts: [KeyBinding.Context] {
+    var contexts: [KeyBinding.Context] = replay == nil ? [] : [.replay]
+    if isSlowMotion, panel == .innerLoop { contexts.append(.slowMotion) }
+    if panel.isChart { contexts.append(.charts) }
+    if panel == .log { contexts.append(.events) }
+    return contexts + KeyBinding.Context.dashboard
   }
 
-  /// Does what an action says, or says why that makes no sense now.
-  mutating func carryOut(_ action: Action) -> [DashboardEffect] {
-    if let reason = disabledReason(action) {
-      say(reason, isProblem: true)
-      return []
-    }
-    if message?.isProblem == true { message = nil }
-    needsRedraw = true
-    return perform(action)
+  // MARK: Leaving
+
+  var leaveDialog: LeaveDialog? {
+    guard replay == nil, runs.contains(where: { !$0.isOver }) else { return nil }
+    return LeaveDialog(choices: [.keep, .test, .stay])
   }
 
-  /// Esc takes back what lies over the charts and the log: first the filter, then the cursor.
-  private mutating func leave() {
-    needsRedraw = true
-    if !filter.isEmpty { filter = "" } else { chart.cursor = nil }
+  func words(_ choice: LeaveChoice) -> (label: String, detail: String) {
+    switch choice {
+    case .keep:
+      ("end and keep", "whole outer steps are kept, and can be resumed")
+    case .test: ("finish the step and meta-test now", "kept, with a score")
+    case .stay: ("stay", "nothing ends")
+    }
   }
 
-  private mutating func paste(_ text: String) {
-    if editor != nil {
-      editor?.insert(text)
-    } else if form != nil {
-      form?.insert(text)
-    } else if palette != nil {
-      palette?.input.insert(text)
-    } else if search != nil {
-      search?.insert(text)
-      filter = search?.text ?? ""
-    } else {
-      return
+  mutating func noteEnding(_ choice: LeaveChoice) { ending = choice }
+
+  /// Esc goes one step back: first what lies over charts and events, then what was opened, down to
+  /// the plain layout.
+  mutating func stepBack() {
+    if !filter.isEmpty || isLogOfFocused {
+      (filter, isLogOfFocused) = ("", false)
+    } else if logScroll > 0 {
+      logScroll = 0
+    } else if chart.cursor != nil {
+      chart.cursor = nil
+    } else if isSlowMotion {
+      isSlowMotion = false
+    } else if isZoomed {
+      isZoomed = false
+    } else if panel != panel(of: preset) {
+      focus(panel(of: preset))
+    } else if preset != .overview {
+      choose(.overview)
     }
-    needsRedraw = true
   }
 
-  private mutating func handleSearch(_ key: Key) -> [DashboardEffect] {
-    needsRedraw = true
-    switch key {
-    case .escape:
-      (search, filter) = (nil, "")
-      return []
-    case .enter: search = nil
-    case .backspace: search?.deleteLast()
-    case .character(let character): search?.insert(String(character))
-    default: break
+  // MARK: Overlays of the dashboard alone
+
+  mutating func handleOwn(_ overlay: Overlay, _ key: Key) -> [DashboardEffect] {
+    switch overlay {
+    case .editor(let editor): return edit(editor, key)
+    case .form(let form): return handle(form, key)
+    case .goTo: return handleGoTo(key)
+    default: return []
     }
-    if let search { filter = search.text }
-    return []
   }
 
   private mutating func handleGoTo(_ key: Key) -> [DashboardEffect] {
-    isGoingTo = false
-    needsRedraw = true
-    guard case .character(let letter) = key else { return [] }
+    overlay = nil
+    guard case .character(let letter) = key, letter != "q" || letters.values.contains("q") else {
+      return []
+    }
     guard let kind = letters.first(where: { $0.value == letter })?.key else {
       say("no panel has the letter \(letter)", isProblem: true)
       return []
@@ -118,61 +85,19 @@ extension DashboardState {
     return carryOut(.showPanel(kind))
   }
 
-  /// A click focuses a panel and puts a chart's cursor; the wheel zooms a chart or scrolls help.
-  private mutating func handle(_ action: MouseAction, row: Int, column: Int) {
-    guard editor == nil, palette == nil, form == nil, action != .release else { return }
-    needsRedraw = true
-    if isHelpShown {
-      helpScroll = max(0, helpScroll + (action == .wheelDown ? 1 : action == .wheelUp ? -1 : 0))
-      return
-    }
-    let layout = ScreenLayout(size: size, needs: needs)
-    if action == .press, let card = layout.card(atRow: row, column: column) {
-      let first = firstCard(of: layout)
-      focusRun(first + card)
-      return
-    }
-    guard let kind = layout.panel(atRow: row, column: column), let rect = layout.panels[kind]
-    else { return }
-    focus(kind)
-    guard kind.isChart, runs.contains(where: { $0.step > 0 }) else { return }
-    let plot = ScreenLayout.plotArea(rect.inset(vertical: 1, horizontal: 2))
-    if let place = LineChart.place(column: column, in: plot, window: shownAxis) {
-      chart.cursor = min(place, newestOnAxis)
-    }
-    if action != .press { performChart(action == .wheelUp ? .zoomIn : .zoomOut) }
-  }
-
-  /// Keys that mean something else while the help is open.
-  private mutating func handleHelp(_ key: Key) -> Bool {
+  private mutating func edit(_ editor: ValueEditor, _ key: Key) -> [DashboardEffect] {
+    var editor = editor
     switch key {
-    case .escape, .enter: isHelpShown = false
-    case .up, .character("k"): helpScroll = max(0, helpScroll - 1)
-    case .down, .character("j"): helpScroll = min(helpScroll + 1, keys.bindings.count - 1)
-    default: return false
-    }
-    needsRedraw = true
-    return true
-  }
-
-  private mutating func edit(_ key: Key) -> [DashboardEffect] {
-    needsRedraw = true
-    switch key {
-    case .escape: editor = nil
-    case .backspace: editor?.deleteLast()
-    case .character(let character): editor?.insert(String(character))
-    case .enter: return submit()
-    case .control("l"): return [.redrawAll]
-    case .control("z"): return [.suspend]
-    default: break
+    case .escape: overlay = nil
+    case .enter:
+      let value = editor.parse()
+      overlay = value == nil ? .editor(editor) : nil
+      changeCount += 1
+      if let value { return change(editor.hyperparameter, to: value, run: editor.run) }
+    default:
+      if editor.input.take(key) { overlay = .editor(editor) }
     }
     return []
-  }
-
-  private mutating func submit() -> [DashboardEffect] {
-    guard let value = editor?.parse(), let editor else { return [] }
-    self.editor = nil
-    return change(editor.hyperparameter, to: value, run: editor.run)
   }
 
   /// Marks a change as asked for; the value on the screen stays until the engine confirms.
@@ -183,10 +108,50 @@ extension DashboardState {
   ) -> [DashboardEffect] {
     guard let index = index(of: run), !runs[index].isOver else { return [] }
     runs[index].request(value, for: hyperparameter.id)
-    if isZoomed, panel != .hyperparameters {
+    if !isShown(.hyperparameters) {
       let value = hyperparameter.format(value)
       say("\(runs[index].name): asked for \(hyperparameter.id) = \(value)")
     }
     return [.send(.setHyperparameter(run, id: hyperparameter.id, value: value))]
+  }
+
+  // MARK: The palette
+
+  var unboundActions: [(action: Action, title: String)] {
+    panelKinds.map { (.showPanel($0), "panel: \(title(of: $0))") }
+      + declaredPanels.indices.map { place in
+        let preset = Preset.method(place)
+        return (.choosePreset(preset), "layout: \(preset.title)")
+      }
+      + themes.map { (.chooseTheme($0.name), "theme: \($0.name)") }
+  }
+
+  /// `inner-lr 0.1` or `inner-lr=0.1` sets a hyperparameter of the focused method, `maml.inner-lr 0.1`
+  /// of the method named.
+  mutating func submit(_ text: String) -> [DashboardEffect] {
+    let parts = text.split(maxSplits: 1) { $0 == " " || $0 == "=" }.map(String.init)
+    let name = parts.first.map { $0.split(separator: ".", maxSplits: 1).map(String.init) } ?? []
+    let run =
+      name.count == 2 ? runs.first { $0.description.methodID == name[0] } : focused
+    guard let run, let id = name.last, let descriptor = run.hyperparameter(id) else {
+      say("no action or hyperparameter is called \(text); : lists all", isProblem: true)
+      return []
+    }
+    guard parts.count == 2 else {
+      say("\(id) needs a value: \(descriptor.allowed)", isProblem: true)
+      return []
+    }
+    if run.isOver {
+      say("\(run.name) has ended (\(run.status.rawValue))", isProblem: true)
+      return []
+    }
+    do throws(HyperparameterError) {
+      let value = try descriptor.parse(parts[1])
+      changeCount += 1
+      return change(descriptor, to: value, run: run.id)
+    } catch {
+      say(error.description, isProblem: true)
+      return []
+    }
   }
 }

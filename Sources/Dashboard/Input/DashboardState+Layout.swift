@@ -25,6 +25,7 @@ extension DashboardState {
       preset: preset,
       hidden: hidden,
       leftShare: leftShare,
+      hasAlert: !unwritten.isEmpty,
       heatmapRows: heatmapRun.map { LayerQuantity.rows($0) }
     )
   }
@@ -49,7 +50,14 @@ extension DashboardState {
   mutating func choose(_ choice: Preset) {
     preset = choice
     isZoomed = false
-    focus(panel(of: choice))
+    // A method's own layout is about that method: its hyperparameters come along.
+    if let own = presetPanel, focused?.panel(own) == nil,
+      let index = runs.firstIndex(where: { $0.panel(own) != nil })
+    {
+      focusedRun = index
+      if let place = declaredPanels.firstIndex(of: own) { preset = .method(place) }
+    }
+    focus(panel(of: preset))
     let name = presetPanel.map { title(of: .declared($0)) } ?? choice.title
     say("layout: \(name)")
   }
@@ -74,9 +82,23 @@ extension DashboardState {
   }
 
   mutating func openSearch() {
-    if !isHelpShown { focus(.log) }
-    search = LineInput()
+    focus(.log)
+    overlay = .search(LineInput())
     filter = ""
+    logScroll = 0
+  }
+
+  /// Whether a panel is on the screen now.
+  func isShown(_ kind: PanelKind) -> Bool {
+    ScreenLayout(size: size, needs: needs).panels[kind] != nil
+  }
+
+  /// The chart's cursor comes out in the chart that is seen, and the arrows are that chart's.
+  mutating func toggleCursor() {
+    performChart(.toggleCursor)
+    guard chart.cursor != nil else { return }
+    if !panel.isChart { focus(isShown(.accuracy) && !isShown(.chart) ? .accuracy : .chart) }
+    say("← → move the cursor, c takes it away")
   }
 
   /// The first method whose card is shown: with more methods than room, those around the focused.

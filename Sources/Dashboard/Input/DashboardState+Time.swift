@@ -19,25 +19,27 @@ extension DashboardState {
   package mutating func tick(now: Double) {
     guard now >= self.now else { return }
     let secondBefore = elapsedSeconds
-    let wholeBefore = elapsedWhole
     self.now = now
     releaseReadings()
     beginWithAction()
-    if let message, now >= message.until {
-      self.message = nil
-      needsRedraw = true
-    }
+    expireMessage()
     let isMeasured = rates.tick(now: now, runs: runs)
-    if isSlowMotion, elapsedWhole != wholeBefore, let run = focused {
+    if isSlowMotion, now - momentAt >= secondsPerMoment, let run = focused {
+      momentAt = now
       walk = (min(walk, run.innerPhases.count - 1) + 1) % run.innerPhases.count
       needsRedraw = true
     }
     if elapsedSeconds != secondBefore || (isMeasured && endedAt == nil) { needsRedraw = true }
   }
 
-  var elapsed: Double { endedAt ?? now }
+  /// What a heavy run is doing before there is any number of it.
+  var firstStepText: String? {
+    guard replay == nil, now >= 2, runs.contains(where: { $0.step == 0 && $0.status == .running })
+    else { return nil }
+    return "first outer step, for \(Int(now)) s"
+  }
 
-  private var elapsedWhole: Int { Int(now) }
+  var elapsed: Double { endedAt ?? now }
 
   private var elapsedSeconds: Int { Int(elapsed) }
 

@@ -12,7 +12,9 @@ extension DashboardState {
     let before = run.pending[hyperparameter.id]?.value ?? run.value(hyperparameter)
     if before != value {
       if undoable.count == UndoableChange.limit { undoable.removeFirst() }
-      undoable.append(UndoableChange(run: id, id: hyperparameter.id, value: before))
+      undoable.append(
+        UndoableChange(run: id, id: hyperparameter.id, value: before, key: changeCount)
+      )
     }
     return request(value, for: hyperparameter, run: id)
   }
@@ -22,13 +24,22 @@ extension DashboardState {
     undoable.last { change in index(of: change.run).map { !runs[$0].isOver } ?? false }
   }
 
+  /// Takes back all that one key changed.
   mutating func undo() -> [DashboardEffect] {
-    guard let change = lastUndoable, let place = undoable.lastIndex(of: change),
-      let run = index(of: change.run).map({ runs[$0] }),
-      let descriptor = run.hyperparameter(change.id)
-    else { return [] }
-    undoable.remove(at: place)
-    say("\(run.name): \(change.id) back to \(descriptor.format(change.value))")
-    return request(change.value, for: descriptor, run: change.run)
+    guard let key = lastUndoable?.key else { return [] }
+    let changes = undoable.filter { $0.key == key }
+    undoable.removeAll { $0.key == key }
+    trail = []
+    var effects: [DashboardEffect] = []
+    var names: [String] = []
+    for change in changes.reversed() {
+      guard let run = index(of: change.run).map({ runs[$0] }), !run.isOver,
+        let descriptor = run.hyperparameter(change.id)
+      else { continue }
+      names.insert("\(run.name): \(change.id) back to \(descriptor.format(change.value))", at: 0)
+      effects += request(change.value, for: descriptor, run: change.run)
+    }
+    say(names.joined(separator: " · "))
+    return effects
   }
 }

@@ -14,6 +14,24 @@ extension DashboardState {
     return run.status == .paused ? [.send(.singleStep)] : []
   }
 
+  /// Seconds a moment stays in slow motion, from the slowest pace to the fastest: a formula and some
+  /// thirty words take about six to read.
+  static let paces: [Double] = [16, 10, 6, 4, 2, 1]
+
+  var secondsPerMoment: Double { Self.paces[slowMotionPace] }
+
+  mutating func toggleSlowMotion() {
+    isSlowMotion.toggle()
+    momentAt = now
+    focus(.innerLoop)
+    if isSlowMotion { say("\(Int(secondsPerMoment)) s a moment; [ slower, ] faster, S stops") }
+  }
+
+  mutating func changePace(faster: Bool) {
+    slowMotionPace = min(max(slowMotionPace + (faster ? 1 : -1), 0), Self.paces.count - 1)
+    say("\(Int(secondsPerMoment)) s a moment")
+  }
+
   mutating func walkBack() {
     guard let run = focused else { return }
     focus(.innerLoop)

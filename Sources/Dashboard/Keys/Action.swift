@@ -61,6 +61,42 @@ enum Action: Hashable, Sendable {
   case saveChart
   case toggleRecording
   case toggleHelp
+  case events(EventsAction)
+  /// How long a moment of the inner loop stays while it moves by itself.
+  case slowMotion(faster: Bool)
+  case table(TableAction)
+}
+
+/// What the list of events can be asked for.
+enum EventsAction: Hashable, Sendable {
+  /// So many lines towards the first, or towards the newest where negative.
+  case scroll(Int)
+  case page(Int)
+  case first
+  case newest
+  /// Those of the focused run alone, or of all.
+  case ownOnly
+}
+
+/// What a sweep's league table can be asked for.
+enum TableAction: Hashable, Sendable {
+  /// So many rows down, or up where negative.
+  case move(Int)
+  case first
+  case last
+  case open
+  case adopt
+  case stopRow
+  case makeFirst
+  case toggleHalving
+  case nextOrder
+  case previousOrder
+  case reverse
+  case togglePin
+  case toggleMark
+  case showMarked
+  case hide
+  case showHidden
 }
 
 /// What the charts can be asked for.
@@ -90,6 +126,13 @@ extension Action {
     case .chooseTheme(let name): "theme-\(name)"
     case .chart(.moveCursor(let amount)):
       "chart-cursor-\(amount < 0 ? "left" : "right")\(abs(amount) > 1 ? "-far" : "")"
+    case .events(.scroll(let amount)): "events-\(amount > 0 ? "earlier" : "later")"
+    case .events(.page(let amount)): "events-page-\(amount > 0 ? "earlier" : "later")"
+    case .events(let action): "events-\("\(action)".hyphenated)"
+    case .slowMotion(let faster): "slow-motion-\(faster ? "faster" : "slower")"
+    case .table(.move(let amount)):
+      "table-\(amount > 0 ? "down" : "up")\(abs(amount) > 1 ? "-far" : "")"
+    case .table(let action): "table-\("\(action)".hyphenated)"
     case .replay(let command): "replay-\("\(command)".hyphenated)"
     case .chart(let action): "chart-\("\(action)".hyphenated)"
     default: "\(self)".hyphenated

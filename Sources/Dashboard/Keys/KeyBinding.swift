@@ -4,16 +4,36 @@ import CellGrid
 struct KeyBinding: Sendable {
   /// Where a binding holds; a panel's own comes before those that hold anywhere.
   enum Context: Sendable {
+    /// On the dashboard.
     case anywhere
     /// While a chart has the focus.
     case charts
     /// While a recording is played.
     case replay
+    /// While the events have the focus.
+    case events
+    /// While the inner loop moves by itself.
+    case slowMotion
+    /// On the screen of a sweep.
+    case table
+    /// On every screen.
+    case always
+
+    /// The dashboard's, where nothing particular has the focus.
+    static let dashboard: [Self] = [.anywhere, .always]
+
+    /// Whether a key could stand for both at once, neither being the more particular.
+    func meets(_ other: Self) -> Bool {
+      self == other || (self == .always && [.anywhere, .table].contains(other))
+        || (other == .always && [.anywhere, .table].contains(self))
+    }
   }
 
   var keys: [Key]
   /// How the keys are written for people.
   var label: String
+  /// How the footer writes them together with those of the bindings that follow, where it does.
+  var footerLabel: String?
   /// One or two words for the footer; nil keeps the binding out of it.
   let hint: String?
   /// The line in the help.
@@ -21,44 +41,74 @@ struct KeyBinding: Sendable {
   let action: Action
   var context = Context.anywhere
 
-  init(_ keys: [Key], _ label: String, _ title: String, hint: String? = nil, _ action: Action) {
+  init(
+    _ keys: [Key],
+    _ label: String,
+    _ title: String,
+    hint: String? = nil,
+    footer: String? = nil,
+    _ action: Action
+  ) {
     self.keys = keys
     self.label = label
+    footerLabel = footer
     self.hint = hint
     self.title = title
     self.action = action
+  }
+
+  /// Takes keys away that another action has from now on.
+  mutating func lose(_ lost: [Key]) {
+    guard keys.contains(where: lost.contains) else { return }
+    keys.removeAll(where: lost.contains)
+    label = keys.map(\.written).joined(separator: " ")
+    footerLabel = nil
   }
 }
 
 extension KeyBinding {
   /// In the order of footer and help; the footer drops from the end what has no room.
-  static let standard: [Self] = running + replay + charts + hyperparameters + view + presets + rest
+  static let standard: [Self] =
+    running + table + replay + charts + events + slowMotion + hyperparameters + view + presets
+    + rest
 
-  private static let running: [Self] = [
-    Self([.character("q"), .control("c")], "q", "quit (also Ctrl-C)", hint: "quit", .quit),
-    Self([.character("?")], "?", "this help", hint: "help", .toggleHelp),
-    Self([.character(":")], ":", "every action by name", hint: "actions", .openPalette),
-    Self([.character(" ")], "space", "pause or resume all runs", hint: "pause", .togglePause),
-    Self([.character("s")], "s", "one outer step while paused", hint: "step", .singleStep),
-    Self([.tab], "tab", "focus the next panel on the screen", hint: "focus", .focusNext),
-    Self([.backTab], "shift-tab", "focus the previous panel", .focusPrevious),
-    Self([.character("n")], "n", "a new comparison", hint: "new", .newComparison),
-    Self([.character("b")], "b", "a branch of this run, with other values", .branch),
-    Self([.character("m")], "m", "next method", hint: "method", .nextRun),
-    Self([.character("M")], "M", "previous method", .previousRun),
-  ]
+  private static let running: [Self] =
+    [
+      Self([.character("q"), .control("c")], "q", "quit (also Ctrl-C)", hint: "quit", .quit),
+      Self([.character("?")], "?", "this help", hint: "help", .toggleHelp),
+    ].holding(.always) + [preset(0, footer: "1…6", hint: "layouts")]
+    + [
+      Self([.character(":")], ":", "every action by name", hint: "actions", .openPalette)
+    ].holding(.always) + [
+      Self([.character(" ")], "space", "pause or resume all runs", hint: "pause", .togglePause),
+      Self([.character("s")], "s", "one outer step while paused", hint: "step", .singleStep),
+      Self([.tab], "tab", "focus the next panel on the screen", hint: "focus", .focusNext),
+      Self([.backTab], "shift-tab", "focus the previous panel", .focusPrevious),
+      Self([.character("n")], "n", "a new comparison", hint: "new", .newComparison),
+      Self([.character("b")], "b", "a branch of this run, with other values", .branch),
+      Self([.character("m")], "m", "next method", hint: "method", .nextRun),
+      Self([.character("M")], "M", "previous method", .previousRun),
+    ]
 
   private static let hyperparameters: [Self] = [
     Self(
       [.character("j"), .down],
-      "↑↓",
+      "↓",
       "next hyperparameter (also j)",
       hint: "select",
+      footer: "↑↓",
       .nextHyperparameter
     ),
-    Self([.character("k"), .up], "k", "previous hyperparameter", .previousHyperparameter),
-    Self([.right, .character("+")], "←→", "larger value (also +)", hint: "change", .increase),
-    Self([.left, .character("-")], "-", "smaller value", .decrease),
+    Self([.character("k"), .up], "↑", "previous hyperparameter (also k)", .previousHyperparameter),
+    Self(
+      [.right, .character("+")],
+      "→",
+      "larger value (also +)",
+      hint: "change",
+      footer: "←→",
+      .increase
+    ),
+    Self([.left, .character("-")], "←", "smaller value (also -)", .decrease),
     Self([.character("]")], "]", "slightly larger value", .increaseFinely),
     Self([.character("[")], "[", "slightly smaller value", .decreaseFinely),
     Self([.enter, .character("=")], "=", "type a value (also Enter)", hint: "type", .editValue),
@@ -67,39 +117,51 @@ extension KeyBinding {
   ]
 
   private static let charts: [Self] = [
-    Self([.right], "←→", "chart: move the cursor", hint: "cursor", .chart(.moveCursor(1))),
+    Self(
+      [.right],
+      "→",
+      "chart: cursor to the right",
+      hint: "cursor",
+      footer: "←→",
+      .chart(.moveCursor(1))
+    ),
     Self([.left], "←", "chart: cursor to the left", .chart(.moveCursor(-1))),
     Self([.pageDown], "page ↓", "chart: cursor far to the right", .chart(.moveCursor(10))),
     Self([.pageUp], "page ↑", "chart: cursor far to the left", .chart(.moveCursor(-10))),
     Self(
       [.character("+"), .character("=")],
-      "+-",
+      "+",
       "chart: zoom in, at the cursor or the newest point",
       hint: "zoom",
+      footer: "+-",
       .chart(.zoomIn)
     ),
     Self([.character("-")], "-", "chart: zoom out", .chart(.zoomOut)),
     Self(
       [.character(">"), .character(".")],
-      "<>",
+      ">",
       "chart: pan right",
       hint: "pan",
+      footer: "<>",
       .chart(.panRight)
     ),
     Self([.character("<"), .character(",")], "<", "chart: pan left", .chart(.panLeft)),
     Self([.home], "home", "chart: to the start", .chart(.showStart)),
     Self([.end], "end", "chart: follow the newest point", .chart(.follow)),
     Self([.character("0")], "0", "chart: show everything", hint: "all", .chart(.showWhole)),
-  ].map { binding in
-    var binding = binding
-    binding.context = .charts
-    return binding
-  }
+  ].holding(.charts)
 
   private static let replay: [Self] = [
-    Self([.character("]")], "[ ]", "replay: faster", hint: "speed", .replay(.faster)),
+    Self([.character("]")], "]", "replay: faster", hint: "speed", footer: "[ ]", .replay(.faster)),
     Self([.character("[")], "[", "replay: slower", .replay(.slower)),
-    Self([.character(".")], ", .", "replay: on by a twentieth", hint: "seek", .replay(.forward)),
+    Self(
+      [.character(".")],
+      ".",
+      "replay: on by a twentieth",
+      hint: "seek",
+      footer: ", .",
+      .replay(.forward)
+    ),
     Self([.character(",")], ",", "replay: back by a twentieth", .replay(.back)),
     Self([.character("(")], "(", "replay: to the beginning", .replay(.start)),
     Self([.character(")")], ")", "replay: to the end", .replay(.end)),
@@ -110,99 +172,144 @@ extension KeyBinding {
       hint: "loop",
       .replay(.toggleLoop)
     ),
-  ].map { binding in
-    var binding = binding
-    binding.context = .replay
-    return binding
+  ].holding(.replay)
+
+  private static let events: [Self] = [
+    Self(
+      [.up, .character("k")],
+      "↑",
+      "events: earlier ones (also k)",
+      hint: "scroll",
+      footer: "↑↓",
+      .events(.scroll(1))
+    ),
+    Self([.down, .character("j")], "↓", "events: later ones (also j)", .events(.scroll(-1))),
+    Self([.pageUp], "page ↑", "events: a page earlier", .events(.page(1))),
+    Self([.pageDown], "page ↓", "events: a page later", .events(.page(-1))),
+    Self([.home], "home", "events: the first", .events(.first)),
+    Self([.end], "end", "events: the newest", .events(.newest)),
+  ].holding(.events)
+
+  private static let slowMotion: [Self] = [
+    Self(
+      [.character("]")],
+      "]",
+      "slow motion: faster",
+      hint: "speed",
+      footer: "[ ]",
+      .slowMotion(faster: true)
+    ),
+    Self([.character("[")], "[", "slow motion: slower", .slowMotion(faster: false)),
+  ].holding(.slowMotion)
+
+  private static let view: [Self] =
+    [
+      Self([.character("c")], "c", "chart: a cursor that the arrows move", .chart(.toggleCursor)),
+      Self(
+        [.character("x")],
+        "x",
+        "chart over steps, time, episodes, FLOPs",
+        hint: "axis",
+        .chart(.nextAxis)
+      ),
+      Self(
+        [.character("d")],
+        "d",
+        "one chart, one a method, or differences",
+        hint: "difference",
+        .chart(.nextArrangement)
+      ),
+      Self([.character("v")], "v", "the focused panel alone, or all", hint: "full", .toggleZoom),
+      Self([.character("a")], "a", "accuracy or loss curves", hint: "accuracy", .toggleAccuracy),
+      Self(
+        [.character("e")],
+        "e",
+        "an episode's pictures and predictions",
+        hint: "episode",
+        .showPanel(.episode)
+      ),
+      Self([.character("i")], "i", "inner loop: the next moment", hint: "inner", .nextInnerPhase),
+      Self([.character("I")], "I", "inner loop: the previous moment", .previousInnerPhase),
+      Self([.character("S")], "S", "inner loop: slow motion, or stop", .toggleSlowMotion),
+      Self([.character("F")], "F", "second-order terms out, or back in", .toggleFirstOrder),
+      Self([.character("C")], "C", "a part of the method off, or on", .togglePart),
+      Self([.character("h")], "h", "heatmap: the next quantity", hint: "heatmap", .nextHeatmap),
+      Self(
+        [.character("l")],
+        "l",
+        "logarithmic or linear loss axis",
+        hint: "log",
+        .toggleLogarithmic
+      ),
+      Self(
+        [.character("z")],
+        "z",
+        "smoothing: off, 0.9, 0.98, 0.995",
+        hint: "smooth",
+        .cycleSmoothing
+      ),
+      Self(
+        [.character("f")],
+        "f",
+        "fairness: equal steps or equal compute",
+        hint: "fairness",
+        .toggleFairness
+      ),
+    ]
+    + [Self([.character("t")], "t", "next theme", hint: "theme", .cycleTheme)].holding(.always)
+
+  private static func preset(_ index: Int, footer: String? = nil, hint: String? = nil) -> Self {
+    let digit = Character(String(index + 1))
+    let preset = Preset.onKeys[index]
+    return Self(
+      [.character(digit)],
+      String(digit),
+      "layout: \(preset.title)",
+      hint: hint,
+      footer: footer,
+      .choosePreset(preset)
+    )
   }
 
-  private static let view: [Self] = [
-    Self([.character("c")], "c", "chart: a cursor that reads every value", .chart(.toggleCursor)),
-    Self(
-      [.character("x")],
-      "x",
-      "chart over steps, time, episodes, FLOPs",
-      hint: "axis",
-      .chart(.nextAxis)
-    ),
-    Self(
-      [.character("d")],
-      "d",
-      "one chart, one a method, or differences",
-      hint: "difference",
-      .chart(.nextArrangement)
-    ),
-    Self([.character("v")], "v", "the focused panel alone, or all", hint: "full", .toggleZoom),
-    Self([.character("a")], "a", "accuracy or loss curves", hint: "accuracy", .toggleAccuracy),
-    Self(
-      [.character("e")],
-      "e",
-      "an episode's pictures and predictions",
-      hint: "episode",
-      .showPanel(.episode)
-    ),
-    Self([.character("i")], "i", "inner loop: the next moment", hint: "inner", .nextInnerPhase),
-    Self([.character("I")], "I", "inner loop: the previous moment", .previousInnerPhase),
-    Self([.character("S")], "S", "inner loop: slow motion, or stop", .toggleSlowMotion),
-    Self([.character("F")], "F", "second-order terms out, or back in", .toggleFirstOrder),
-    Self([.character("C")], "C", "a part of the method off, or on", .togglePart),
-    Self([.character("h")], "h", "heatmap: the next quantity", hint: "heatmap", .nextHeatmap),
-    Self(
-      [.character("l")],
-      "l",
-      "logarithmic or linear loss axis",
-      hint: "log",
-      .toggleLogarithmic
-    ),
-    Self(
-      [.character("z")],
-      "z",
-      "smoothing: off, 0.9, 0.98, 0.995",
-      hint: "smooth",
-      .cycleSmoothing
-    ),
-    Self(
-      [.character("f")],
-      "f",
-      "fairness: equal steps or equal compute",
-      hint: "fairness",
-      .toggleFairness
-    ),
-    Self([.character("t")], "t", "next theme", hint: "theme", .cycleTheme),
-  ]
-
   private static let presets: [Self] =
-    Preset.onKeys.enumerated().map { index, preset in
-      let digit = Character(String(index + 1))
-      return Self(
-        [.character(digit)],
-        String(digit),
-        "layout: \(preset.title)",
-        .choosePreset(preset)
-      )
-    } + [
+    Preset.onKeys.indices.dropFirst().map { preset($0) } + [
       Self([.character("6")], "6", "layout: a sweep's league table", .leagueTable)
     ]
 
-  private static let rest: [Self] = [
-    Self([.character("g")], "g", "go to a panel by its letter", hint: "go to", .goTo),
-    Self([.character("p")], "p", "next of all panels", .nextPanel),
-    Self([.character("H")], "H", "hide the focused panel", .hidePanel),
-    Self([.character("A")], "A", "show all hidden panels again", .showAllPanels),
-    Self([.character("}")], "}", "wider left side", .widenLeft),
-    Self([.character("{")], "{", "narrower left side", .narrowLeft),
-    Self([.character("/")], "/", "search in events, or in this help", hint: "search", .openSearch),
-    Self(
-      [.character("y")],
-      "y",
-      "copy the command line of what is shown",
-      hint: "copy",
-      .copyCommandLine
-    ),
-    Self([.character("w")], "w", "write the screen: text, ANSI, SVG, HTML", .saveScreen),
-    Self([.character("o")], "o", "write the charts' data as CSV", .saveChart),
-    Self([.character("W")], "W", "record the session (asciicast), or stop", .toggleRecording),
-    Self([.control("l")], "Ctrl-L", "draw everything again", .redraw),
-    Self([.control("z")], "Ctrl-Z", "suspend to the shell", .suspend),
-  ]
+  private static let rest: [Self] =
+    [
+      Self([.character("g")], "g", "go to a panel by its letter", hint: "go to", .goTo),
+      Self([.character("p")], "p", "next of all panels", .nextPanel),
+      Self([.character("H")], "H", "hide the focused panel", .hidePanel),
+      Self([.character("A")], "A", "show all hidden panels again", .showAllPanels),
+      Self([.character("}")], "}", "wider left side", .widenLeft),
+      Self([.character("{")], "{", "narrower left side", .narrowLeft),
+      Self([.character("/")], "/", "search in the events", hint: "search", .openSearch),
+      Self([.character("E")], "E", "events of the focused run alone, or all", .events(.ownOnly)),
+      Self(
+        [.character("y")],
+        "y",
+        "copy the command line of what is shown",
+        hint: "copy",
+        .copyCommandLine
+      ),
+      Self([.character("o")], "o", "write the charts' data as CSV", .saveChart),
+    ]
+    + [
+      Self([.character("w")], "w", "write the screen: text, ANSI, SVG, HTML", .saveScreen),
+      Self([.character("W")], "W", "record the session (asciicast), or stop", .toggleRecording),
+      Self([.control("l")], "Ctrl-L", "draw everything again", .redraw),
+      Self([.control("z")], "Ctrl-Z", "suspend to the shell", .suspend),
+    ].holding(.always)
+}
+
+extension [KeyBinding] {
+  /// The same bindings in a context.
+  func holding(_ context: KeyBinding.Context) -> Self {
+    map { binding in
+      var binding = binding
+      binding.context = context
+      return binding
+    }
+  }
 }

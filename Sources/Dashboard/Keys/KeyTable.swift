@@ -6,28 +6,26 @@ package struct KeyTable: Sendable {
 
   package init() {}
 
-  /// What a key does while a panel has the focus.
-  func binding(for key: Key, on panel: PanelKind, isReplay: Bool = false) -> KeyBinding? {
-    let context: KeyBinding.Context = panel.isChart ? .charts : .anywhere
-    let replayed =
-      isReplay ? bindings.first { $0.context == .replay && $0.keys.contains(key) } : nil
-    return replayed ?? bindings.first { $0.context == context && $0.keys.contains(key) }
-      ?? bindings.first { $0.context == .anywhere && $0.keys.contains(key) }
-  }
-
-  /// The bindings in the order of the footer: the focused panel's own come after the program's.
-  func shown(on panel: PanelKind, isReplay: Bool = false) -> [KeyBinding] {
-    let taken = Set(bindings.filter { isOwn($0, panel, isReplay) }.flatMap(\.keys))
-    return bindings.filter {
-      isOwn($0, panel, isReplay) || ($0.context == .anywhere && !$0.keys.allSatisfy(taken.contains))
+  /// What a key does where these contexts hold; the first of them that knows the key decides.
+  func binding(for key: Key, in contexts: [KeyBinding.Context]) -> KeyBinding? {
+    for context in contexts {
+      if let found = bindings.first(where: { $0.context == context && $0.keys.contains(key) }) {
+        return found
+      }
     }
+    return nil
   }
 
-  private func isOwn(_ binding: KeyBinding, _ panel: PanelKind, _ isReplay: Bool) -> Bool {
-    switch binding.context {
-    case .anywhere: false
-    case .charts: panel.isChart
-    case .replay: isReplay
+  /// The bindings that hold in these contexts, in the order of the footer; those whose keys a more
+  /// particular context has taken are left out.
+  func shown(in contexts: [KeyBinding.Context]) -> [KeyBinding] {
+    bindings.filter { binding in
+      guard let place = contexts.firstIndex(of: binding.context) else { return false }
+      return !binding.keys.allSatisfy { key in
+        contexts[..<place].contains { context in
+          bindings.contains { $0.context == context && $0.keys.contains(key) }
+        }
+      }
     }
   }
 
@@ -35,16 +33,27 @@ package struct KeyTable: Sendable {
   ///
   /// Returns a sentence when there is no such action.
   mutating func bind(_ name: String, to keys: [(key: Key, label: String)]) -> String? {
-    guard let index = bindings.firstIndex(where: { $0.action.name == name }) else {
-      return "there is no action \(name)"
+    let places = bindings.indices.filter { bindings[$0].action.name == name }
+    guard !places.isEmpty else { return "there is no action \(name)" }
+    for place in places {
+      for other in bindings.indices
+      where other != place && bindings[other].context.meets(bindings[place].context) {
+        bindings[other].lose(keys.map(\.key))
+      }
+      bindings[place].keys = keys.map(\.key)
+      bindings[place].label = keys.map(\.label).joined(separator: " ")
+      bindings[place].footerLabel = nil
     }
-    let context = bindings[index].context
-    for other in bindings.indices where bindings[other].context == context {
-      bindings[other].keys.removeAll { key in keys.contains { $0.key == key } }
-    }
-    bindings[index].keys = keys.map(\.key)
-    bindings[index].label = keys.map(\.label).joined(separator: " ")
     return nil
+  }
+
+  /// The action that has a key where an action of this name would have it too, if it is another.
+  func owner(of key: Key, besides name: String) -> String? {
+    let contexts = bindings.filter { $0.action.name == name }.map(\.context)
+    return bindings.first { binding in
+      binding.action.name != name && binding.keys.contains(key)
+        && contexts.contains { binding.context.meets($0) }
+    }?.action.name
   }
 }
 
@@ -55,6 +64,8 @@ extension Key {
       self = .character(character)
     } else if text.hasPrefix("ctrl-"), text.count == 6, let letter = text.last, letter.isLetter {
       self = .control(Character(letter.lowercased()))
+    } else if text.hasPrefix("alt-"), text.count == 5, let letter = text.last {
+      self = .alt(letter)
     } else if text.hasPrefix("f"), let number = Int(text.dropFirst()), (1...12).contains(number) {
       self = .function(number)
     } else if let key = Self.named[text] {
@@ -64,9 +75,22 @@ extension Key {
     }
   }
 
+  /// The key as people write it.
+  var written: String {
+    switch self {
+    case .character(" "): "space"
+    case .character(let character): String(character)
+    case .control(let letter): "ctrl-\(letter)"
+    case .alt(let letter): "alt-\(letter)"
+    case .function(let number): "f\(number)"
+    default: Self.named.first { $0.value == self }?.key ?? "\(self)"
+    }
+  }
+
   private static let named: [String: Self] = [
     "space": .character(" "), "up": .up, "down": .down, "left": .left, "right": .right,
     "page-up": .pageUp, "page-down": .pageDown, "home": .home, "end": .end, "enter": .enter,
     "tab": .tab, "shift-tab": .backTab, "backspace": .backspace, "delete": .delete,
+    "ctrl-left": .wordLeft, "ctrl-right": .wordRight, "escape": .escape,
   ]
 }

@@ -16,10 +16,14 @@ struct ScreenLayout: Equatable, Sendable {
   }
 
   var header = Rect.zero
+  /// A line that stays while something is wrong; empty else.
+  var alert = Rect.zero
   var footer = Rect.zero
   var cards: [Rect] = []
   var cardStyle = CardStyle.line
   var panels: [PanelKind: Rect] = [:]
+  /// Where the right side begins, if there are two.
+  private var side: Int?
 
   /// What the layout needs to know about the state.
   struct Needs: Equatable, Sendable {
@@ -41,6 +45,8 @@ struct ScreenLayout: Equatable, Sendable {
     var hidden: Set<PanelKind> = []
     /// Columns of a hundred that the left side gets.
     var leftShare = 57
+    /// Something is wrong that must stay on the screen.
+    var hasAlert = false
     /// Rows of the heatmaps' panel, frame included.
     var heatmapRows: Int?
 
@@ -56,12 +62,17 @@ struct ScreenLayout: Equatable, Sendable {
 
   init(size: GridSize, needs: Needs) {
     let (style, height) = Self.cards(size, needs)
-    let parts = Rect(size).splitRows(.fixed(1), .fixed(height), .flexible(), .fixed(1))
-    header = parts[0]
-    footer = parts[3]
+    let parts = Rect(size).splitRows(
+      .fixed(1),
+      .fixed(needs.hasAlert ? 1 : 0),
+      .fixed(height),
+      .flexible(),
+      .fixed(1)
+    )
+    (header, alert, footer) = (parts[0], parts[1], parts[4])
     cardStyle = style
-    cards = Self.split(parts[1], style, needs.runs)
-    place(needs, in: parts[2])
+    cards = Self.split(parts[2], style, needs.runs)
+    place(needs, in: parts[3])
   }
 
   private static func cards(_ size: GridSize, _ needs: Needs) -> (CardStyle, Int) {
@@ -105,6 +116,9 @@ struct ScreenLayout: Equatable, Sendable {
       tree = tree.showing(needs.panel, for: PanelKind.builtIn.filter(\.isChart))
     }
     panels = tree.places(in: body)
+    let middle = body.columns * needs.leftShare / 100
+    side = Set(panels.values.map(\.column)).filter { $0 > 0 }
+      .min { abs($0 - middle) < abs($1 - middle) }
     // A window that is too low for it: the chosen panel alone.
     if panels[needs.panel] == nil { panels = [needs.panel: body] }
   }
@@ -116,6 +130,12 @@ struct ScreenLayout: Equatable, Sendable {
 
   func card(atRow row: Int, column: Int) -> Int? {
     cards.firstIndex { $0.rowRange.contains(row) && $0.columnRange.contains(column) }
+  }
+
+  /// Whether the border between the left and the right side is there, where there are two.
+  func isSideBorder(atRow row: Int, column: Int) -> Bool {
+    guard let side, let top = panels.values.map(\.row).min() else { return false }
+    return row >= top && row < footer.row && (side - 1...side).contains(column)
   }
 
   func panel(atRow row: Int, column: Int) -> PanelKind? {

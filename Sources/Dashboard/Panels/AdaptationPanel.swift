@@ -88,10 +88,12 @@ struct AdaptationPanel {
   private func drawTable(_ run: RunState, on painter: inout Painter, in rect: Rect) {
     let look = painter.look
     var columns = columns(run)
-    let isWide = rect.columns >= 3 + 10 * columns.count
-    let width = isWide ? 10 : rect.columns >= 5 + 9 * columns.count ? 9 : 8
     // Where four columns have no room, the held-out loss goes: its accuracy says more.
-    if columns.count > 3, rect.columns < 5 + 4 * width { columns.remove(at: 2) }
+    if columns.count > 3, rect.columns < 37 { columns.remove(at: 2) }
+    // Seven hold every number; below that the support loss goes.
+    if columns.count > 1, rect.columns < 5 + 7 * columns.count { columns.removeFirst() }
+    let isWide = rect.columns >= 5 + 10 * columns.count
+    let width = isWide ? 10 : min(9, max(7, (rect.columns - 5) / columns.count))
     let titles = columns.map { ($0.titles.first { $0.count < width } ?? "").right(width) }
     let header = run.description.adaptation.title.left(5) + titles.joined()
     painter.write(header, rect.row, rect.column, look.dim, limit: rect.columns)
@@ -118,7 +120,7 @@ struct AdaptationPanel {
     guard room >= 4, let last = columns.last else { return }
     let isPercent = last.isPercent
     // Before the first validation, the query loss of training stands in.
-    let stand = isPercent ? [] : columns[1].values
+    let stand = isPercent ? [] : columns.dropLast().last?.values ?? []
     let values = (0..<steps).map { last.values.at($0) ?? stand.at($0) }
     let largest = isPercent ? 1 : values.compactMap { $0 }.filter(\.isFinite).max() ?? 1
     for (step, value) in values.prefix(max(0, rect.rows - 1)).enumerated() {

@@ -1,72 +1,91 @@
 import CellGrid
 import Events
 
-/// The last line: a message, the editor, or the keys.
-struct FooterPanel {
-  let state: DashboardState
+/// The last line: what is typed, the keys of what is open, a message, or the keys.
+struct FooterPanel<Screen: KeyedScreen> {
+  let screen: Screen
+  /// What stands behind a search that is being typed.
+  var searchHint = "Enter: keep · Esc: show all"
 
   func draw(on painter: inout Painter, in rect: Rect) {
+    let look = painter.look
     let room = rect.columns - 2
-    if let editor = state.editor {
-      painter.write(editorSpans(editor, painter.look), rect.row, rect.column + 1, limit: room)
-    } else if let search = state.search {
-      let spans = [
-        Span("/", painter.look.accent), Span(search.text, painter.look.text),
-        Span("\(painter.look.glyphs.cursor) ", painter.look.accent),
-        Span("Enter: keep · Esc: show all", painter.look.dim),
-      ]
-      painter.write(spans, rect.row, rect.column + 1, limit: room)
-    } else if let message = state.message {
-      let style = message.isProblem ? painter.look.warning : painter.look.text
-      painter.write(message.text, rect.row, rect.column + 1, style, limit: room)
-    } else {
-      drawKeys(on: &painter, rect.row, rect.column + 1, room)
+    switch screen.overlay {
+    case .editor(let editor):
+      write(
+        editor.input,
+        after: "\(editor.hyperparameter.id) = ",
+        editor.problem.map { Span($0, look.bad) }
+          ?? Span("Enter: set · Esc: cancel · \(editor.hyperparameter.allowed)", look.dim),
+        on: &painter,
+        rect
+      )
+    case .search(let search):
+      write(search, after: "/", Span(searchHint, look.dim), on: &painter, rect)
+    case .help(let help) where help.search != nil:
+      write(
+        help.search ?? LineInput(),
+        after: "/",
+        Span("Enter: keep · Esc: show all", look.dim),
+        on: &painter,
+        rect
+      )
+    default:
+      if let message = screen.message {
+        let style = message.isProblem ? look.warning : look.text
+        painter.write(message.text, rect.row, rect.column + 1, style, limit: room)
+      } else if let overlay = screen.overlay {
+        painter.write(Self.keys(overlay), rect.row, rect.column + 1, look.dim, limit: room)
+      } else {
+        drawKeys(on: &painter, rect)
+      }
     }
   }
 
-  private func editorSpans(_ editor: ValueEditor, _ look: Look) -> [Span] {
-    let input = [
-      Span("\(editor.hyperparameter.id) = ", look.accent), Span(editor.text, look.text),
-      Span("\(look.glyphs.cursor) ", look.accent),
+  /// The keys of what is open, for those of the screen mean nothing now.
+  private static func keys(_ overlay: Overlay) -> String {
+    switch overlay {
+    case .help: "↑↓ page scroll · / search · q or Esc closes"
+    case .palette: "↑↓ choose · tab completes · Enter runs · Esc closes"
+    case .form(let form) where form.list != nil:
+      "type to search · ↑↓ choose · space in or out · Enter done"
+    case .form(let form):
+      "↑↓ field · ←→ choice or cursor · tab completes a path · Enter "
+        + (form.isReady ? "starts" : "checks") + " · Esc closes"
+    case .goTo: "a panel's letter · Esc closes"
+    case .leaving: "↑↓ choose · Enter · Esc stays · Ctrl-C leaves at once"
+    case .ending: "Ctrl-C leaves at once"
+    case .search, .editor: ""
+    }
+  }
+
+  private func write(
+    _ input: LineInput,
+    after head: String,
+    _ hint: Span,
+    on painter: inout Painter,
+    _ rect: Rect
+  ) {
+    let look = painter.look
+    let room = rect.columns - 2 - head.columns
+    // What is typed first; the hint takes what is left.
+    let shown = input.shown(in: room)
+    let spans = [
+      Span(head, look.accent), Span(shown.before, look.text),
+      Span("\(look.glyphs.cursor)", look.accent), Span(shown.after, look.text), Span(" ", look.dim),
+      hint,
     ]
-    if let problem = editor.problem { return input + [Span(problem, look.bad)] }
-    let hint = "Enter: set · Esc: cancel · \(editor.hyperparameter.allowed)"
-    return input + [Span(hint, look.dim)]
+    painter.write(spans, rect.row, rect.column + 1, limit: rect.columns - 2)
   }
 
   /// As many of the table's hints as fit; those that make no sense now are dim.
-  private func drawKeys(on painter: inout Painter, _ row: Int, _ column: Int, _ room: Int) {
+  private func drawKeys(on painter: inout Painter, _ rect: Rect) {
     let look = painter.look
-    var used = 0
-    for binding in state.keys.shown(on: state.panel, isReplay: state.replay != nil) {
-      guard let hint = binding.hint, !binding.keys.isEmpty, state.mayEverApply(binding.action)
-      else { continue }
-      let label = painter.glyphs.isUnicode ? binding.label : binding.asciiLabel
-      let text = binding.action == .togglePause ? (isPaused ? "resume" : "pause ") : hint
-      let width = label.columns + 1 + text.columns
-      guard used + width <= room else { return }
-      let isDisabled = state.disabledReason(binding.action) != nil
-      painter.write(label, row, column + used, isDisabled ? look.dim : look.accent)
-      let style = isDisabled ? look.border : look.dim
-      painter.write(text, row, column + used + label.columns + 1, style)
-      used += width + 2
-    }
-  }
-
-  private var isPaused: Bool {
-    if let replay = state.replay { return replay.isPaused }
-    return state.runs.contains { $0.status == .paused }
-      && !state.runs.contains { $0.status == .running }
-  }
-}
-
-extension KeyBinding {
-  /// The label where there are no arrows.
-  var asciiLabel: String {
-    switch label {
-    case "↑↓": "j/k"
-    case "←→": "-/+"
-    default: label
+    for place in FooterBar(screen: screen).places(in: rect.columns) {
+      let column = rect.column + place.columns.lowerBound
+      painter.write(place.label, rect.row, column, place.isDisabled ? look.dim : look.accent)
+      let style = place.isDisabled ? look.border : look.dim
+      painter.write(place.hint, rect.row, column + place.label.columns + 1, style)
     }
   }
 }

@@ -7,7 +7,9 @@ struct FormPanel {
   func draw(on painter: inout Painter, in rect: Rect) {
     guard let form = state.form else { return }
     let look = painter.look
-    let frame = rect.centered(rows: form.fields.count + 7, columns: 84)
+    let answer = state.formAnswer(columns: rect.columns)
+    let places = FormPlaces(form, answer: answer, in: rect)
+    let frame = places.frame
     painter.grid.fill(frame, with: Cell(" ", look.text))
     let recent = form.recent.isEmpty ? "" : "Ctrl-R recent · "
     let inner = painter.panel(
@@ -16,13 +18,11 @@ struct FormPanel {
       note: [Span("↑↓ field · ←→ choice · \(recent)Esc closes", look.dim)],
       isSelected: true
     )
-    let rows = max(1, inner.rows - 3)
-    let first = max(0, min(form.selected - rows / 2, form.fields.count - rows))
-    for (offset, field) in form.fields.dropFirst(first).prefix(rows).enumerated() {
-      let isSelected = first + offset == form.selected
-      draw(field, isSelected, on: &painter, inner.row + offset, inner)
+    for (offset, field) in form.fields.dropFirst(places.first).prefix(places.rows).enumerated() {
+      let isSelected = places.first + offset == form.selected
+      draw(field, isSelected ? form.edited : nil, on: &painter, inner.row + offset, inner)
     }
-    drawAnswer(form, on: &painter, inner)
+    drawAnswer(form, answer, on: &painter, inner)
     if form.list != nil { drawList(form, on: &painter, in: rect) }
   }
 
@@ -41,8 +41,8 @@ struct FormPanel {
       isSelected: true
     )
     let input = [
-      Span("/ ", look.accent), Span(list.input.text, look.text),
-      Span("\(look.glyphs.cursor)", look.accent),
+      Span("/ ", look.accent), Span(list.input.beforeCursor, look.text),
+      Span("\(look.glyphs.cursor)", look.accent), Span(list.input.afterCursor, look.text),
       Span(list.input.text.isEmpty ? " type to search" : "", look.dim),
     ]
     painter.write(input, inner.row, inner.column, limit: inner.columns)
@@ -75,12 +75,13 @@ struct FormPanel {
 
   private func draw(
     _ field: ComparisonForm.Field,
-    _ isSelected: Bool,
+    _ edited: LineInput?,
     on painter: inout Painter,
     _ row: Int,
     _ rect: Rect
   ) {
     let look = painter.look
+    let isSelected = edited != nil
     let pointer = isSelected ? String(Character(look.glyphs.pointer)) : " "
     let labelStyle = isSelected ? look.accent : look.dim
     painter.write("\(pointer) \(field.label)", row, rect.column, labelStyle, limit: 18)
@@ -89,11 +90,15 @@ struct FormPanel {
     var used = 0
     if case .subset(let all) = field.kind {
       used = painter.write(summary(field, all, look), row, place, limit: room)
+    } else if let edited {
+      let shown = edited.shown(in: room)
+      let spans = [
+        Span(shown.before, look.text), Span("\(look.glyphs.cursor)", look.accent),
+        Span(shown.after, look.text),
+      ]
+      used = painter.write(spans, row, place, limit: room)
     } else {
       used = painter.write(field.value, row, place, look.text, limit: room)
-      if isSelected, used < room {
-        used += painter.write("\(look.glyphs.cursor)", row, place + used, look.accent)
-      }
     }
     guard isSelected, room - used > 12 else { return }
     painter.write(
@@ -114,32 +119,30 @@ struct FormPanel {
     ]
   }
 
-  private func drawAnswer(_ form: ComparisonForm, on painter: inout Painter, _ rect: Rect) {
+  /// Whole, however many lines it takes; below it what Enter does.
+  private func drawAnswer(
+    _ form: ComparisonForm,
+    _ lines: [String],
+    on painter: inout Painter,
+    _ rect: Rect
+  ) {
     let look = painter.look
-    let row = rect.row + rect.rows - 2
+    let last = rect.row + rect.rows - 1
     guard rect.rows >= 4 else { return }
     guard let answer = form.answer else {
       let text = "Enter checks it and tells what it costs"
-      painter.write(text, row, rect.column, look.dim, limit: rect.columns)
+      painter.write(text, last - 1, rect.column, look.dim, limit: rect.columns)
       return
     }
-    var text = answer.text
-    if !answer.isProblem, let seconds = state.formDuration {
-      text += ", about \(Numbers.duration(seconds)) at the present speed"
-    }
-    let style = answer.isProblem ? look.bad : look.good
-    let lines = painter.glyphs.text(text).wrapped(rect.columns)
-    for (offset, line) in lines.prefix(2).enumerated() {
-      painter.write(
-        line,
-        row - (lines.count > 1 ? 1 : 0) + offset,
-        rect.column,
-        style,
-        limit: rect.columns
-      )
+    let end = answer.isProblem ? last : last - 1
+    let shown = lines.prefix(max(1, rect.rows - 2))
+    for (offset, line) in shown.enumerated() {
+      let style = answer.isProblem ? look.bad : look.good
+      let row = end - shown.count + 1 + offset
+      painter.write(line, row, rect.column, style, limit: rect.columns)
     }
     guard !answer.isProblem else { return }
     let next = "Enter ends the present comparison (its runs are kept) and starts this one"
-    painter.write(next, row + 1, rect.column, look.text, limit: rect.columns)
+    painter.write(next, last, rect.column, look.text, limit: rect.columns)
   }
 }

@@ -81,6 +81,8 @@ struct HeaderPanel {
     if let replay = state.replay { return Span(text(replay), look.warning) }
     if state.runs.allSatisfy(\.isOver) { return Span("ended", look.good) }
     let open = state.runs.filter { !$0.isOver }
+    if state.isPausing { return Span("pausing after the step under way", look.warning) }
+    if let text = state.firstStepText { return Span(text, look.dim) }
     return open.allSatisfy { $0.status == .paused } ? Span("PAUSED", look.warning) : nil
   }
 
@@ -96,6 +98,11 @@ struct HeaderPanel {
 
   private func rightPieces(_ look: Look) -> [Piece] {
     var pieces: [Piece] = []
+    if state.isRecorded { pieces.append(Piece(rank: 1, spans: [Span("REC", look.bad)])) }
+    if !state.hidden.isEmpty {
+      let text = "\(state.hidden.count) hidden (A shows)"
+      pieces.append(Piece(rank: 6, spans: [Span(text, look.warning)]))
+    }
     if state.dropped > 0 {
       let text = "\(Numbers.grouped(state.dropped)) events dropped"
       pieces.append(Piece(rank: 1, spans: [Span(text, look.bad)]))

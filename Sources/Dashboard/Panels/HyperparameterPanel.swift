@@ -18,16 +18,12 @@ struct HyperparameterPanel {
       return
     }
     let list = run.description.hyperparameters
-    // One line of help, more where the list leaves room; selecting moves nothing.
-    let free = inner.rows - list.count
-    let help = inner.rows < 2 ? 0 : free >= 3 ? min(3, free - 1) : max(1, free)
-    let rows = inner.rows - help
     let chosen = list.firstIndex(of: selected) ?? 0
-    let first = max(0, min(chosen - rows / 2, list.count - rows))
-    for (offset, item) in list.dropFirst(first).prefix(rows).enumerated() {
+    let places = HyperparameterRows(count: list.count, selected: chosen, inner: inner)
+    for (offset, item) in list.dropFirst(places.first).prefix(max(places.rows, 0)).enumerated() {
       draw(item, run, isSelected: item.id == selected.id, on: &painter, inner, inner.row + offset)
     }
-    drawHelp(selected.help, lines: help, on: &painter, inner)
+    drawHelp(selected.help, lines: places.help, on: &painter, inner)
   }
 
   private func draw(
@@ -88,24 +84,5 @@ extension HyperparameterDescriptor {
     case .flag: "on, off"
     case .choice(let names): names.joined(separator: ", ")
     }
-  }
-}
-
-extension String {
-  /// Lines of at most `width` columns, broken between words.
-  func wrapped(_ width: Int) -> [String] {
-    var lines: [String] = []
-    var line = ""
-    for word in split(separator: " ") {
-      if line.isEmpty {
-        line = String(word)
-      } else if line.columns + 1 + word.count <= width {
-        line += " " + word
-      } else {
-        lines.append(line)
-        line = String(word)
-      }
-    }
-    return line.isEmpty ? lines : lines + [line]
   }
 }

@@ -1,13 +1,13 @@
 import CellGrid
 
 /// The palette's list, above the footer's line.
-struct PalettePanel {
-  let state: DashboardState
+struct PalettePanel<Screen: KeyedScreen> {
+  let screen: Screen
 
   func draw(on painter: inout Painter, in rect: Rect) {
-    guard let palette = state.palette else { return }
+    guard let palette = screen.palette else { return }
     let look = painter.look
-    let entries = state.paletteEntries
+    let entries = screen.paletteEntries
     let rows = min(max(entries.count, 1), max(1, min(14, rect.rows - 6)))
     let columns = min(76, rect.columns)
     let frame = Rect(
@@ -23,9 +23,10 @@ struct PalettePanel {
       note: [Span("↑↓ choose · tab completes · Enter runs · Esc closes", look.dim)],
       isSelected: true
     )
+    let shown = palette.input.shown(in: inner.columns - 2)
     let input = [
-      Span(": ", look.accent), Span(palette.input.text, look.text),
-      Span("\(look.glyphs.cursor)", look.accent),
+      Span(": ", look.accent), Span(shown.before, look.text),
+      Span("\(look.glyphs.cursor)", look.accent), Span(shown.after, look.text),
     ]
     painter.write(input, inner.row, inner.column, limit: inner.columns)
     if entries.isEmpty {
@@ -48,7 +49,7 @@ struct PalettePanel {
     _ rect: Rect
   ) {
     let look = painter.look
-    let reason = state.disabledReason(entry.action)
+    let reason = screen.disabledReason(entry.action)
     let pointer = isSelected ? String(Character(look.glyphs.pointer)) : " "
     let style = reason != nil ? look.dim : isSelected ? look.accent : look.text
     painter.write("\(pointer) \(entry.name)", row, rect.column, style, limit: min(24, rect.columns))

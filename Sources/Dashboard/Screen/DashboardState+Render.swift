@@ -15,6 +15,7 @@ extension DashboardState {
     }
     let layout = ScreenLayout(size: size, needs: needs)
     HeaderPanel(state: self).draw(on: &painter, in: layout.header)
+    if !layout.alert.isEmpty { drawAlert(on: &painter, in: layout.alert) }
     let cards = layout.cards.filter { !$0.isEmpty }
     // With more methods than room the cards around the focused one are shown.
     let first = firstCard(of: layout)
@@ -25,11 +26,15 @@ extension DashboardState {
       guard let rect = layout.panels[kind] else { continue }
       draw(kind, on: &painter, in: rect)
     }
-    FooterPanel(state: self).draw(on: &painter, in: layout.footer)
-    if isHelpShown { HelpPanel(state: self).draw(on: &painter, in: Rect(size)) }
-    if palette != nil { PalettePanel(state: self).draw(on: &painter, in: Rect(size)) }
-    if form != nil { FormPanel(state: self).draw(on: &painter, in: Rect(size)) }
-    if isGoingTo { GoToPanel(state: self).draw(on: &painter, in: Rect(size)) }
+    FooterPanel(screen: self).draw(on: &painter, in: layout.footer)
+    switch overlay {
+    case .help: HelpPanel(screen: self).draw(on: &painter, in: Rect(size))
+    case .palette: PalettePanel(screen: self).draw(on: &painter, in: Rect(size))
+    case .form: FormPanel(state: self).draw(on: &painter, in: Rect(size))
+    case .goTo: GoToPanel(state: self).draw(on: &painter, in: Rect(size))
+    case .leaving, .ending: LeavePanel(screen: self).draw(on: &painter, in: Rect(size))
+    case .search, .editor, nil: break
+    }
     return painter.grid
   }
 
@@ -46,6 +51,16 @@ extension DashboardState {
     case .innerLoop: InnerLoopPanel(state: self).draw(on: &painter, in: rect)
     case .episode: EpisodePanel(state: self).draw(on: &painter, in: rect)
     }
+  }
+
+  /// What cannot be written is said until it can be, with what to do about it.
+  private func drawAlert(on painter: inout Painter, in rect: Rect) {
+    guard let problem = unwritten.sorted(by: { $0.key < $1.key }).first?.value else { return }
+    let spans = [
+      Span("recording fails: ", painter.look.bad), Span(problem, painter.look.bad),
+      Span(" · make room on the disk, or q to end; training goes on", painter.look.warning),
+    ]
+    painter.write(spans, rect.row, rect.column + 1, limit: rect.columns - 2)
   }
 
   private func drawTooSmall(on painter: inout Painter) {

@@ -46,14 +46,15 @@ package struct ComparisonForm: Equatable, Sendable {
   package struct Answer: Equatable, Sendable {
     package var text: String
     package var isProblem: Bool
+    /// What empty fields come to, by their identifiers.
+    package var filled: [String: String]
 
-    package init(text: String, isProblem: Bool) {
+    package init(text: String, isProblem: Bool, filled: [String: String] = [:]) {
       self.text = text
       self.isProblem = isProblem
+      self.filled = filled
     }
   }
-
-  static let limit = 60
 
   /// What it is for, as its panel's title.
   let title: String
@@ -63,11 +64,23 @@ package struct ComparisonForm: Equatable, Sendable {
   /// Earlier comparisons' values, newest first.
   let recent: [[String: String]]
   private(set) var selected = 0
+  /// The selected field's text while it is edited; nil until a key edits it.
+  private var input: LineInput?
+  /// What the fields began with.
+  private let beginning: [String: String]
+  /// Fields that somebody has changed: another task leaves them alone.
+  private var touched: Set<String> = []
+  /// What a task decides for itself where nothing is said.
+  private static let ownToTask: Set<String> = [
+    "way", "shot", "query", "meta-batch", "steps", "width", "model", "image-size", "split",
+  ]
   /// The list of the selected field's choices, while it is open.
   private(set) var list: SubsetList?
   private var recentIndex: Int?
   /// Set once the values were checked; any change takes it away.
-  var answer: Answer?
+  private(set) var answer: Answer? { didSet { measuredSeconds = nil } }
+  /// How long what was checked takes, measured.
+  var measuredSeconds: Double?
 
   package init(
     title: String = "new comparison",
@@ -78,6 +91,10 @@ package struct ComparisonForm: Equatable, Sendable {
     self.hidden = hidden
     self.title = title
     self.fields = fields
+    beginning = Dictionary(
+      fields.map { ($0.id, $0.value) },
+      uniquingKeysWith: { first, _ in first }
+    )
     self.recent = recent
   }
 
@@ -92,41 +109,106 @@ package struct ComparisonForm: Equatable, Sendable {
 
   mutating func move(_ offset: Int) {
     guard !fields.isEmpty else { return }
-    selected = (selected + offset + fields.count) % fields.count
+    select((selected + offset + fields.count) % fields.count)
   }
 
-  /// The next or previous choice of the selected field.
+  mutating func select(_ place: Int) {
+    guard fields.indices.contains(place) else { return }
+    (selected, input) = (place, nil)
+  }
+
+  /// The selected field's text, with the cursor.
+  var edited: LineInput { input ?? LineInput(fields.at(selected)?.value ?? "") }
+
+  /// Takes an answer; what is wrong with a field selects it.
+  mutating func take(_ answer: Answer) {
+    var answer = answer
+    // Sentences name the option; a form has fields.
+    let named = fields.indices.first { answer.text.contains("--\(fields[$0].id)") }
+    if answer.isProblem, let named {
+      select(named)
+      let prefix = "--\(fields[named].id): "
+      if answer.text.hasPrefix(prefix) {
+        answer.text = "\(fields[named].label): \(answer.text.dropFirst(prefix.count))"
+      }
+    }
+    for (id, value) in answer.filled where values[id] == "" { fill(id, with: value) }
+    self.answer = answer
+  }
+
+  /// Arrows walk through a field's choices; in what was typed they move the cursor.
   mutating func turn(_ offset: Int) {
-    guard fields.indices.contains(selected) else { return }
-    if case .subset = fields[selected].kind, offset > 0 { openList(searching: "") }
-    guard case .choice(let all) = fields[selected].kind, !all.isEmpty else { return }
-    let place = all.firstIndex(of: fields[selected].value)
-    let next = place.map { ($0 + offset + all.count) % all.count } ?? 0
-    set(all[next])
+    guard let field = fields.at(selected) else { return }
+    if case .subset = field.kind {
+      if offset > 0 { openList(searching: "") }
+      return
+    }
+    guard case .choice(let all) = field.kind, !all.isEmpty,
+      let place = all.firstIndex(of: field.value)
+    else {
+      edit(offset > 0 ? .right : .left)
+      return
+    }
+    set(all[(place + offset + all.count) % all.count])
+    input = nil
+  }
+
+  /// Whether the text stands there as one of the choices, which typing replaces as a whole: `folder:`
+  /// is only a beginning.
+  private var isChosen: Bool {
+    guard input == nil, let field = fields.at(selected), case .choice(let all) = field.kind else {
+      return false
+    }
+    return all.contains(field.value) && !field.value.hasSuffix(":")
   }
 
   mutating func insert(_ text: String) {
-    guard fields.indices.contains(selected) else { return }
-    if case .subset = fields[selected].kind {
+    guard let field = fields.at(selected) else { return }
+    if case .subset = field.kind {
       openList(searching: text)
       return
     }
-    let clean = text.unicodeScalars.filter { $0.displayed == $0 }
-    let value = fields[selected].value + String(String.UnicodeScalarView(clean))
-    set(String(value.prefix(Self.limit)))
+    var line = isChosen ? LineInput() : edited
+    line.insert(text)
+    write(line)
   }
 
-  mutating func deleteLast() {
-    guard fields.indices.contains(selected) else { return }
-    if case .subset = fields[selected].kind { return }
-    set(String(fields[selected].value.dropLast()))
+  /// Any other key that edits a line; what deletes or moves takes a choice for text.
+  mutating func edit(_ key: Key) {
+    guard let field = fields.at(selected) else { return }
+    if case .subset = field.kind { return }
+    var line = edited
+    guard line.take(key) else { return }
+    write(line)
+  }
+
+  /// What a path that was being typed goes on as.
+  mutating func complete(_ path: String) {
+    guard let start = pathStart else { return }
+    write(LineInput(String(edited.text.prefix(start)) + path))
+  }
+
+  /// The path in the selected field, from where it begins; nil where there is none.
+  var path: String? { pathStart.map { String(edited.text.dropFirst($0)) } }
+
+  private var pathStart: Int? {
+    guard let field = fields.at(selected) else { return nil }
+    if field.value.hasPrefix("folder:") { return "folder:".count }
+    let isFile = ["initial", "episodes", "validation-episodes", "branch"].contains(field.id)
+    return isFile || field.value.hasPrefix("/") || field.value.hasPrefix("~")
+      || field.value.hasPrefix("./") ? 0 : nil
+  }
+
+  private mutating func write(_ line: LineInput) {
+    if line.text != fields[selected].value { set(line.text) }
+    input = line
   }
 
   /// Fills in the next earlier comparison.
   mutating func useRecent() {
     guard !recent.isEmpty else { return }
     let next = recentIndex.map { ($0 + 1) % recent.count } ?? 0
-    recentIndex = next
+    (recentIndex, input) = (next, nil)
     for index in fields.indices {
       fields[index].value = recent[next][fields[index].id] ?? fields[index].value
     }
@@ -154,8 +236,17 @@ package struct ComparisonForm: Equatable, Sendable {
   }
 
   fileprivate mutating func set(_ value: String) {
+    let id = fields[selected].id
     fields[selected].value = value
+    touched.insert(id)
     answer = nil
+    guard id == "task" else { return }
+    // Another task has its own shots, sizes and steps; empty fields stand for them.
+    for index in fields.indices {
+      let own = fields[index].id
+      guard Self.ownToTask.contains(own), !touched.contains(own) else { continue }
+      fields[index].value = value == beginning["task"] ? beginning[own] ?? "" : ""
+    }
   }
 }
 

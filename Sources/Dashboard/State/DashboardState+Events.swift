@@ -28,6 +28,9 @@ extension DashboardState {
     case .checkpointKept(let id, let step):
       // The form of a branch offers it; a line for each would push the others out of the log.
       if let index = index(of: id) { runs[index].keep(step) }
+    case .checkpointWritten(let id, let step): checkpointSteps[id] = step
+    case .recordingFailed(let id, let file, let reason):
+      unwritten["\(id.rawValue) \(file)"] = reason.map { "\(file) cannot be written (\($0))" }
     case .replayed(let status): replay = status
     case .sweep: break
     case .note(let id, let text): log.add(.note, run: id, step: nil, text)
@@ -77,13 +80,14 @@ extension DashboardState {
   private mutating func setStatus(_ id: RunID, _ status: RunStatus, _ step: Int) {
     guard let index = index(of: id), runs[index].status != status else { return }
     runs[index].setStatus(status, step: step)
+    if !runs.contains(where: { $0.status == .running }) { isPausing = false }
     let kind: EventLog.Kind = status == .diverged ? .failure : .status
     let text =
       status == .diverged
       ? "diverged, last good parameters kept: a loss or gradient was not finite" : status.rawValue
     log.add(kind, run: id, step: step, text)
     endedAt = runs.allSatisfy(\.isOver) ? now : nil
-    if runs[index].isOver, focusedRun == index { editor = nil }
+    if runs[index].isOver, editor?.run == id { editor = nil }
   }
 
   private mutating func changeHyperparameter(

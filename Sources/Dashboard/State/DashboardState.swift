@@ -5,16 +5,6 @@ import Events
 ///
 /// It is a value without clocks, locks or globals; time comes in through `tick`.
 package struct DashboardState: Sendable {
-  /// A sentence in the footer that goes away by itself.
-  struct Message: Equatable, Sendable {
-    var text: String
-    var isProblem: Bool
-    var until: Double
-  }
-
-  /// Seconds a message stays.
-  static let messageDuration = 6.0
-
   var runs: [RunState] = []
   var log = EventLog()
   var rates = RateMeter()
@@ -28,7 +18,9 @@ package struct DashboardState: Sendable {
   /// Where the recording is that is played; nil while runs train.
   var replay: ReplayStatus?
   var pendingFairness: Fairness?
-  var message: Message?
+  var message: FooterMessage?
+  /// A pause that was asked for, and that the runs have not come to yet.
+  var isPausing = false
 
   var themes: [Theme]
   var theme: Theme
@@ -53,10 +45,17 @@ package struct DashboardState: Sendable {
   var isLogarithmic = true
   var smoothing = Smoothing.strong
   var chart = ChartView()
-  var editor: ValueEditor?
-  var palette: Palette?
-  /// The form for a new comparison, while it is open.
-  var form: ComparisonForm?
+  /// What lies over the screen and takes the keys.
+  var overlay: Overlay?
+  /// How a person chose to leave, while what is under way ends.
+  var ending: LeaveChoice?
+  /// By run and file, why it cannot be written now.
+  var unwritten: [String: String] = [:]
+  /// Outer steps of the runs' newest checkpoints.
+  var checkpointSteps: [RunID: Int] = [:]
+  var dragged: Dragged?
+  /// What the screen shows is being recorded.
+  var isRecorded = false
   /// What the form begins with; nil where there is nobody to start a new comparison.
   package var formTemplate: ComparisonForm?
   /// What the form of a sweep begins with; nil where nobody can start one.
@@ -67,20 +66,26 @@ package struct DashboardState: Sendable {
   package var firstAction: String?
   /// For each run whose checkpoints can be branched from, what that form begins with.
   package var branchForms: [RunID: ComparisonForm] = [:]
-  /// The search that is being typed; `filter` is what it keeps.
-  var search: LineInput?
-  /// Only lines of log and help that contain it are shown; empty shows all.
+  /// Only events that contain it are shown; empty shows all.
   var filter = ""
-  /// `g` was typed: the next key names a panel.
-  var isGoingTo = false
-  var isHelpShown = false
-  var helpScroll = 0
+  /// Only events of the focused run are shown.
+  var isLogOfFocused = false
+  /// Lines of the events below the shown ones.
+  var logScroll = 0
 
   /// The moment of an outer step that is walked through, and whether it moves by itself.
   var walk = 0
   var isSlowMotion = false
+  /// Which of `slowMotionSeconds` a moment stays.
+  var slowMotionPace = 2
+  /// When the present moment came.
+  var momentAt = 0.0
   /// Values before changes that were asked for here, oldest first.
   var undoable: [UndoableChange] = []
+  /// Steps along a value's scale that the opposite key takes back, oldest first.
+  var trail: [SteppedValue] = []
+  /// Numbers the keys that have changed values, so that one is taken back whole.
+  var changeCount = 0
   package var keys = KeyTable()
   /// The command that made this comparison, without the changes made since.
   package var commandLine = "metatop"
@@ -99,6 +104,12 @@ package struct DashboardState: Sendable {
 
   /// Tells the size of the screen that will be drawn next.
   package mutating func resize(to size: GridSize) { self.size = size }
+
+  /// Tells that what the screen shows is being recorded, or no longer.
+  package mutating func noteRecording(_ isOn: Bool) {
+    isRecorded = isOn
+    needsRedraw = true
+  }
 
   /// The current state is on the screen.
   package mutating func markDrawn() {
@@ -134,10 +145,5 @@ package struct DashboardState: Sendable {
   func index(of id: RunID) -> Int? {
     if runs.indices.contains(id.rawValue), runs[id.rawValue].id == id { return id.rawValue }
     return runs.firstIndex { $0.id == id }
-  }
-
-  mutating func say(_ text: String, isProblem: Bool = false) {
-    message = Message(text: text, isProblem: isProblem, until: now + Self.messageDuration)
-    needsRedraw = true
   }
 }

@@ -19,7 +19,7 @@ struct EventLog: Sendable {
     var text: String
   }
 
-  static let limit = 200
+  static let limit = 2000
 
   private(set) var entries: [Entry] = []
 

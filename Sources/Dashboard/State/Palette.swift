@@ -1,21 +1,3 @@
-import CellGrid
-
-/// A line of text that is being typed, as in the palette and in a search.
-struct LineInput: Equatable, Sendable {
-  static let limit = 60
-
-  private(set) var text = ""
-
-  mutating func insert(_ addition: String) {
-    let clean = addition.unicodeScalars.filter { $0.displayed == $0 }
-    text = String((text + String(String.UnicodeScalarView(clean))).prefix(Self.limit))
-  }
-
-  mutating func deleteLast() { if !text.isEmpty { text.removeLast() } }
-
-  mutating func complete(_ whole: String) { text = String(whole.prefix(Self.limit)) }
-}
-
 /// The command palette: every action by name, filtered by what is typed.
 struct Palette: Equatable, Sendable {
   struct Entry: Equatable, Sendable {
@@ -26,6 +8,6 @@ struct Palette: Equatable, Sendable {
     var action: Action
   }
 
-  var input = LineInput() { didSet { selected = 0 } }
+  var input = LineInput() { didSet { if input.text != oldValue.text { selected = 0 } } }
   var selected = 0
 }

@@ -7,4 +7,16 @@ struct UndoableChange: Equatable, Sendable {
   var run: RunID
   var id: String
   var value: Double
+  /// Which key it was part of.
+  var key = 0
+}
+
+/// A step along a value's scale.
+struct SteppedValue: Equatable, Sendable {
+  var run: RunID
+  var id: String
+  var from: Double
+  var to: Double
+  var isUp: Bool
+  var isFine: Bool
 }

@@ -1,13 +1,10 @@
-import CellGrid
 import Events
 
 /// The one-line editor for a hyperparameter's value.
 struct ValueEditor: Equatable, Sendable {
-  static let limit = 40
-
   let run: RunID
   let hyperparameter: HyperparameterDescriptor
-  private(set) var text = ""
+  var input = LineInput() { didSet { if input.text != oldValue.text { problem = nil } } }
   /// Why the text is not a value, once Enter was pressed on it.
   private(set) var problem: String?
 
@@ -16,16 +13,7 @@ struct ValueEditor: Equatable, Sendable {
     self.hyperparameter = hyperparameter
   }
 
-  mutating func insert(_ addition: String) {
-    let clean = addition.unicodeScalars.filter { $0.displayed == $0 }
-    text = String((text + String(String.UnicodeScalarView(clean))).prefix(Self.limit))
-    problem = nil
-  }
-
-  mutating func deleteLast() {
-    if !text.isEmpty { text.removeLast() }
-    problem = nil
-  }
+  var text: String { input.text }
 
   /// The value the text stands for; else nil, and `problem` says why.
   mutating func parse() -> Double? {

@@ -11,10 +11,13 @@ extension SweepState {
       return painter.grid
     }
     drawHeader(on: &painter, size)
-    drawFooter(on: &painter, size)
+    let footer = Rect(row: size.rows - 1, column: 0, rows: 1, columns: size.columns)
+    FooterPanel(screen: self, searchHint: "as in: maml inner-lr=0.5 · Enter keeps · Esc shows all")
+      .draw(on: &painter, in: footer)
     let body = Rect(row: 1, column: 0, rows: size.rows - 2, columns: size.columns)
     guard let snapshot, !snapshot.rows.isEmpty else {
       painter.write("waiting for the sweep", body.row + 1, 1, look.dim)
+      drawOverlay(on: &painter, size)
       return painter.grid
     }
     let (table, map, importance) = places(body)
@@ -23,7 +26,7 @@ extension SweepState {
     if let importance {
       SweepImportancePanel(snapshot: snapshot).draw(on: &painter, in: importance)
     }
-    if isHelpShown { drawHelp(on: &painter, size) }
+    drawOverlay(on: &painter, size)
     return painter.grid
   }
 
@@ -99,131 +102,12 @@ extension SweepState {
     painter.write(spans, 0, 1, limit: room)
   }
 
-  private func drawFooter(on painter: inout Painter, _ size: GridSize) {
-    let look = painter.look
-    let row = size.rows - 1
-    if let message {
-      painter.write(
-        message.text,
-        row,
-        1,
-        message.isProblem ? look.warning : look.text,
-        limit: size.columns - 2
-      )
-      return
-    }
-    if let search {
-      let spans = [
-        Span("/", look.accent), Span(search.text, look.text),
-        Span("\(look.glyphs.cursor)  ", look.accent),
-        Span("as in: maml inner-lr=0.5 · Enter keeps · Esc shows all", look.dim),
-      ]
-      painter.write(spans, row, 1, limit: size.columns - 2)
-      return
-    }
-    var column = 1
-    for key in keys {
-      guard let hint = key.hint else { continue }
-      let label = painter.glyphs.isUnicode ? key.label : Self.ascii[key.label] ?? key.label
-      let width = label.columns + 1 + hint.columns
-      guard column + width < size.columns else { return }
-      painter.write(label, row, column, look.accent)
-      painter.write(hint, row, column + label.columns + 1, look.dim)
-      column += width + 2
-    }
-  }
-
-  private static let ascii = ["↑↓": "up/down", "←→": "left/right", "1…5": "1-5"]
-
-  // MARK: Keys
-
-  /// A key with what it does; the footer shows those that have a short word, from the front.
-  private struct KeyHelp {
-    var label: String
-    var hint: String?
-    var title: String
-  }
-
-  private var keys: [KeyHelp] {
-    let isOver = snapshot?.isOver ?? false
-    let leave = isOwner && !isOver ? "stop" : "quit"
-    let steering: [KeyHelp] = [
-      KeyHelp(
-        label: "space",
-        hint: snapshot?.isPaused == true ? "resume" : "pause",
-        title: "let all runs wait, or go on"
-      ),
-      KeyHelp(
-        label: "s",
-        hint: "stop row",
-        title: "stop this combination's runs, or let them go on"
-      ),
-      KeyHelp(label: "f", hint: "first", title: "make this combination's runs next"),
-      KeyHelp(
-        label: "h",
-        hint: snapshot?.isHalving == true ? "no halving" : "halving",
-        title: "successive halving: stop the losing half at each rung"
-      ),
-    ]
-    return [
-      KeyHelp(
-        label: "q",
-        hint: leave,
-        title: isOwner ? "leave; running runs stop, with checkpoints" : "leave"
-      ),
-      KeyHelp(label: "?", hint: "help", title: "this help"),
-      KeyHelp(
-        label: "↑↓",
-        hint: "select",
-        title: "select a combination (also page keys, home, end)"
-      ),
-      KeyHelp(
-        label: "Enter",
-        hint: "open",
-        title: "open its runs, or all marked rows', side by side"
-      ),
-      KeyHelp(label: "1…5", hint: nil, title: "the same, in that layout; 6 there comes back"),
-      KeyHelp(label: "b", hint: "branch", title: "branch from its first run, with other values"),
-      KeyHelp(label: "a", hint: "adopt", title: "train a comparison with its values"),
-    ] + (isOwner && !isOver ? steering : []) + [
-      KeyHelp(label: "←→", hint: "order", title: "order by the next or previous column"),
-      KeyHelp(label: "r", hint: "reverse", title: "the other way around"),
-      KeyHelp(
-        label: "/",
-        hint: "filter",
-        title: "show rows with these words, as in maml inner-lr=0.5"
-      ),
-      KeyHelp(label: "p", hint: "pin", title: "pin the row to the top"),
-      KeyHelp(label: "m", hint: "mark", title: "mark the row; M shows marked rows only"),
-      KeyHelp(label: "x", hint: "hide", title: "hide the row; X shows hidden ones again"),
-      KeyHelp(label: "y", hint: "copy command", title: "copy the command that goes on with it"),
-      KeyHelp(label: "o", hint: "table", title: "write the table as CSV"),
-      KeyHelp(label: "w", hint: "screen", title: "write the screen: text, ANSI, SVG, HTML"),
-      KeyHelp(label: "t", hint: "theme", title: "next theme"),
-    ]
-  }
-
-  private func drawHelp(on painter: inout Painter, _ size: GridSize) {
-    let look = painter.look
-    let lines = keys
-    let rect = Rect(size).centered(rows: lines.count + 2, columns: 72)
-    painter.grid.fill(rect, with: Cell(" ", look.text))
-    let inner = painter.panel(
-      rect,
-      title: [Span("keys", look.title)],
-      note: [Span("any key closes this", look.dim)],
-      isSelected: true
-    )
-    for (row, key) in lines.prefix(inner.rows).enumerated() {
-      let label = painter.glyphs.isUnicode ? key.label : Self.ascii[key.label] ?? key.label
-      painter.write(label, inner.row + row, inner.column, look.accent)
-      painter.write(
-        key.title,
-        inner.row + row,
-        inner.column + 11,
-        look.text,
-        limit: inner.columns - 11
-      )
+  private func drawOverlay(on painter: inout Painter, _ size: GridSize) {
+    switch overlay {
+    case .help: HelpPanel(screen: self).draw(on: &painter, in: Rect(size))
+    case .palette: PalettePanel(screen: self).draw(on: &painter, in: Rect(size))
+    case .leaving, .ending: LeavePanel(screen: self).draw(on: &painter, in: Rect(size))
+    default: break
     }
   }
 }

@@ -57,8 +57,8 @@ package final class Progress {
     case .note(let id, let text):
       complain((id.map { name($0) + "  " } ?? "") + text)
     case .commandRefused(_, let reason, _): complain(reason)
-    case .hyperparameterChanged, .fairnessChanged, .checkpointKept, .episode, .fit, .map, .replayed,
-      .sweep:
+    case .hyperparameterChanged, .fairnessChanged, .checkpointKept, .checkpointWritten,
+      .recordingFailed, .episode, .fit, .map, .replayed, .sweep:
       break
     }
   }

@@ -19,6 +19,7 @@ package final class TrainingRun: Sendable {
   /// Those of runs that have one; used from the checkpoints' queue.
   private let eventFiles: Mutex<[RunID: LiveEventFile]>
   private let ended = DispatchSemaphore(value: 0)
+  private let isOver = StopFlag()
   /// Checkpoints that stay wait for the disk in memory; training waits where there are too many.
   private let waiting = DispatchSemaphore(value: 8)
 
@@ -112,6 +113,7 @@ package final class TrainingRun: Sendable {
         let unwritten = $0.unwritten.sorted { $0.key < $1.key }.first?.value
         $0.failure = unwritten ?? failures.first?.description
       }
+      isOver.set()
       ended.signal()
     }
     for note in notes { bus.post(.note(nil, note)) }
@@ -148,16 +150,33 @@ package final class TrainingRun: Sendable {
       waitForLines(run, file, hurries: stays)
       do throws(SafetensorsError) {
         try file.write(to: path)
-        outcome.withLock { $0.unwritten[path] = nil }
-        if case .step(let step) = kind { bus.post(.checkpointKept(run, step: step)) }
+        let wasFailing = outcome.withLock { $0.unwritten.removeValue(forKey: path) != nil }
+        noteWritten(run, kind, file, wasFailing: wasFailing)
         followLogs(isEnd: false)
       } catch {
         // The next one takes its place, but for those that stay.
         if fails(path, error.description) {
           bus.post(.note(run, "checkpoint \(kind.text): \(error.reason)"))
         }
+        bus.post(.recordingFailed(run, file: "checkpoint \(kind.text)", reason: error.reason))
       }
     }
+  }
+
+  private func noteWritten(
+    _ run: RunID,
+    _ kind: CheckpointKind,
+    _ file: TensorFile,
+    wasFailing: Bool
+  ) {
+    switch kind {
+    case .step(let step): bus.post(.checkpointKept(run, step: step))
+    case .last:
+      bus.post(.checkpointWritten(run, step: file.metadata["step"].flatMap { Int($0) } ?? 0))
+    case .best: break
+    }
+    guard wasFailing else { return }
+    bus.post(.recordingFailed(run, file: "checkpoint \(kind.text)", reason: nil))
   }
 
   /// Remembers what is not on the disk until it is; false when that was known.
@@ -194,6 +213,9 @@ package final class TrainingRun: Sendable {
       usleep(10_000)
     }
   }
+
+  /// Whether all is trained and written.
+  package var hasEnded: Bool { isOver.isSet }
 
   /// Waits until all is trained and written, or so many seconds; nil when time ran out first.
   package func waitForOutcome(seconds: Double) -> Outcome? {

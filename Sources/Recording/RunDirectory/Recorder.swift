@@ -15,6 +15,8 @@ package actor Recorder {
   /// Something happened since the last heartbeat.
   private var hasNews = false
   private var isResting = false
+  /// What cannot be written now, as it was last reported.
+  private var failing: [RunID: (file: String, reason: String)] = [:]
   /// For each run, up to which step everything has been written.
   private let written: Mutex<[RunID: Int]>
   /// Everything that is not on the disk when all has ended; each file stands here once.
@@ -172,6 +174,7 @@ package actor Recorder {
   private func flush(at time: Double, now: Bool) {
     for index in records.indices {
       note(records[index].flush(at: time, now: now), records[index].id)
+      reportFailure(of: records[index])
       let (id, step) = (records[index].id, records[index].writtenStep)
       written.withLock { $0[id] = step }
     }
@@ -182,6 +185,15 @@ package actor Recorder {
   /// A checkpoint that is written earlier would, after a kill, leave a gap in the metrics.
   package nonisolated func hasWritten(_ run: RunID, step: Int) -> Bool {
     written.withLock { ($0[run] ?? 0) >= step }
+  }
+
+  /// Says when a log begins to fail, and when it is written again.
+  private func reportFailure(of record: RunRecord) {
+    let failure = record.failure
+    guard failure?.reason != failing[record.id]?.reason else { return }
+    let file = failure?.file ?? failing[record.id]?.file ?? ""
+    failing[record.id] = failure
+    report(.recordingFailed(record.id, file: file, reason: failure?.reason))
   }
 
   /// The note names the file alone: a log's line has room for the reason, not for the folders.

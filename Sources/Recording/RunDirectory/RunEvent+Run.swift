@@ -11,7 +11,7 @@ extension RunEvent {
     case .fit(let snapshot): snapshot.run
     case .map(let snapshot): snapshot.run
     case .statusChanged(let run, _, _), .hyperparameterChanged(let run, _, _, _),
-      .checkpointKept(let run, _):
+      .checkpointKept(let run, _), .checkpointWritten(let run, _), .recordingFailed(let run, _, _):
       run
     case .commandRefused(let run, _, _), .note(let run, _): run
     case .fairnessChanged, .replayed, .sweep: nil

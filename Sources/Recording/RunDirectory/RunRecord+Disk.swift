@@ -48,6 +48,13 @@ extension RunRecord {
     return [RunDirectoryError(path: log.path, reason: reason)]
   }
 
+  /// The log that cannot be written now, and why.
+  var failure: (file: String, reason: String)? {
+    [eventsFile, metricsFile].lazy.compactMap { log in
+      log.failure.map { (RunDirectory(path: log.path).name, $0.reason) }
+    }.first
+  }
+
   /// Not durable: after a power cut, an older heartbeat says just as well that the run is dead.
   private mutating func writeState() -> RunDirectoryError? {
     do {

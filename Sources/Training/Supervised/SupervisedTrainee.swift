@@ -119,7 +119,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
     }
   }
 
-  func makeStep(_ step: Int, withProbes: Bool, team: WorkerTeam) -> StepOutcome {
+  func makeStep(_ step: Int, withProbes: Bool, team: WorkerTeam) -> StepOutcome? {
     let rate = Float(values.outerLearningRate(step: step, totalSteps: totalSteps))
     let decay = Float(values.number(SupervisedMethod.weightDecay.id))
     current = (step, rate, decay, withProbes)

@@ -82,7 +82,7 @@ struct AttachCommand: ParsableCommand {
       throw Failure(error)
     }
     try screen.check()
-    let (status, next) = try screen.show(SweepWatcher(plan, directory), control: nil)
+    let (status, next, _) = try screen.show(SweepWatcher(plan, directory), control: nil)
     if status != 0 { throw ExitCode(status) }
     if let next { try screen.comparison.start(next) }
   }

@@ -19,6 +19,13 @@ struct ScreenOptions: ParsableArguments {
   @Flag(help: "Use no colours.")
   var noColor = false
 
+  @Option(help: "Whether clicks and the wheel are the dashboard's, or the terminal's: on or off.")
+  var mouse = Mouse.on
+
+  enum Mouse: String, ExpressibleByArgument, CaseIterable {
+    case on, off
+  }
+
   /// Says what is wrong with theme or terminal before anything is made or the screen goes up.
   func check() throws {
     try checkTheme(ThemeFolder.found())
@@ -60,10 +67,16 @@ struct ScreenOptions: ParsableArguments {
         return dropped
       },
       send: { run.mailbox.post($0) },
+      ending: EndingHandles(
+        begin: { run.mailbox.post($0 == .test ? .conclude : .stop) },
+        isOver: { run.hasEnded }
+      ),
+      measured: comparison.measured,
       checkComparison: comparison.check
     )
     let status = loop.run()
     UserFiles.keep(loop.screen.settings.text, in: files.view)
+    if loop.hasLeftAtOnce { throw ExitCode(status) }
     try finish(run, status: status)
     if let next = loop.next { try comparison.start(next) }
   }
@@ -72,6 +85,7 @@ struct ScreenOptions: ParsableArguments {
     var kept = theme == "auto" ? [] : ["--theme=\(theme)"]
     if ascii { kept.append("--ascii") }
     if noColor { kept.append("--no-color") }
+    if mouse == .off { kept.append("--mouse=off") }
     return kept
   }
 
@@ -141,6 +155,7 @@ struct ScreenOptions: ParsableArguments {
         player.carryOut(command)
         clock.wake()
       },
+      measured: comparison.measured,
       checkComparison: comparison.check
     )
     let status = loop.run()
@@ -152,7 +167,9 @@ struct ScreenOptions: ParsableArguments {
   /// The terminal, taken over, with the theme to draw in and all there are.
   func opened() throws -> (NCursesTerminal, Theme, [Theme]) {
     let folder = ThemeFolder.found()
-    let terminal = try Self.open(TerminalOptions(forceASCII: ascii, noColor: noColor))
+    let terminal = try Self.open(
+      TerminalOptions(forceASCII: ascii, noColor: noColor, usesMouse: mouse == .on)
+    )
     let theme = try? chosenTheme(folder, colors: terminal.capabilities.colors)
     return (terminal, theme ?? .terminal, folder.themes)
   }
@@ -169,12 +186,19 @@ struct ScreenOptions: ParsableArguments {
         )
       }
     }
-    if let keys = files.keys, let text = UserFiles.text(keys),
-      let problem = screen.keys.read(text, file: keys)
-    {
-      screen.note("\(problem); the standard keys hold", isProblem: true)
-    }
+    let (keys, problem) = Self.keys(files)
+    screen.keys = keys
+    if let problem { screen.note(problem, isProblem: true) }
     screen.commandLine = Self.quoted(CommandLine.arguments)
+  }
+
+  /// A person's own keys, or the standard ones and what is wrong with the file.
+  static func keys(_ files: UserFiles) -> (KeyTable, String?) {
+    var keys = KeyTable()
+    guard let file = files.keys, let text = UserFiles.text(file),
+      let problem = keys.read(text, file: file)
+    else { return (keys, nil) }
+    return (keys, "\(problem); the standard keys hold")
   }
 
   /// A command as a shell reads it.

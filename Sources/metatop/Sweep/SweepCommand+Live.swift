@@ -19,11 +19,14 @@ extension SweepCommand {
     _ workers: Int,
     _ format: TextTable.Format
   ) throws {
-    let isStopped = StopFlag()
+    let (isStopped, hasEnded) = (StopFlag(), StopFlag())
     let ended = DispatchSemaphore(value: 0)
     let failures = Mutex<[Failure]>([])
     DispatchQueue(label: "sweep", qos: .utility).async {
-      defer { ended.signal() }
+      defer {
+        hasEnded.set()
+        ended.signal()
+      }
       let listener = SweepRunner.Listener(
         isStopped: { isStopped.isSet },
         finished: { (_, _, result) throws(Failure) in
@@ -42,10 +45,12 @@ extension SweepCommand {
         while !isStopped.isSet, control.changes == changes { usleep(50_000) }
       }
     }
-    let (status, next) = try screen.show(
+    let (status, next, hasLeftAtOnce) = try screen.show(
       SweepWatcher(runner.plan, runner.directory, control),
-      control: control
+      control: control,
+      ending: EndingHandles(begin: { _ in isStopped.set() }, isOver: { hasEnded.isSet })
     )
+    if hasLeftAtOnce { throw ExitCode(status) }
     isStopped.set()
     ended.wait()
     if let next { try screen.comparison.start(next) }
@@ -67,25 +72,31 @@ extension ScreenOptions {
   /// - Parameters:
   ///   - watcher: What is shown.
   ///   - control: Steers the sweep; nil where another process makes it.
+  ///   - ending: How what makes the sweep ends.
   /// - Returns: Both.
   /// - Throws: When the terminal cannot be taken.
   func show(
     _ watcher: SweepWatcher,
-    control: SweepControl?
-  ) throws -> (status: Int32, next: [String: String]?) {
+    control: SweepControl?,
+    ending: EndingHandles = EndingHandles()
+  ) throws -> (status: Int32, next: [String: String]?, hasLeftAtOnce: Bool) {
     let (terminal, theme, themes) = try opened()
     let plan = watcher.plan
     var watcher = watcher
     let clock = ReplayClock()
     clock.set(isMoving: false)
+    var screen = SweepState(
+      theme: theme,
+      themes: themes,
+      capabilities: terminal.capabilities,
+      isOwner: control != nil,
+      command: "metatop sweep --resume \(watcher.directory.path.shellQuoted)"
+    )
+    let (keys, problem) = Self.keys(UserFiles.found())
+    screen.keys = keys
+    if let problem { screen.note(problem, isProblem: true) }
     var loop = DashboardLoop(
-      screen: SweepState(
-        theme: theme,
-        themes: themes,
-        capabilities: terminal.capabilities,
-        isOwner: control != nil,
-        command: "metatop sweep --resume \(watcher.directory.path.shellQuoted)"
-      ),
+      screen: screen,
       terminal: terminal,
       pullEvents: { take in
         take(.sweep(watcher.look()))
@@ -96,10 +107,11 @@ extension ScreenOptions {
       sweep: SweepHandles(
         steer: { control?.carryOut($0, plan) ?? .init(text: "", isProblem: false) },
         adopted: { plan.comparison(adopting: $0) }
-      )
+      ),
+      ending: ending
     )
     let status = loop.run()
-    return (status, loop.next)
+    return (status, loop.next, loop.hasLeftAtOnce)
   }
 }
 

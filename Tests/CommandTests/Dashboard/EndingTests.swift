@@ -16,13 +16,13 @@ struct EndingTests {
     try expectStopped(session)
   }
 
-  @Test("Ctrl-C is an interrupt")
+  @Test("Ctrl-C is an interrupt where nothing is under way")
   func controlC() throws {
-    let session = try opened()
+    let session = try DashboardSession(["--methods", "maml", "--steps", "2"])
+    #expect(session.shows("metatop · ended"))
     session.send("\u{3}")
     #expect(session.exitStatus() == 130)
     session.expectRestored()
-    try expectStopped(session)
   }
 
   @Test("A closed window ends it like a hang-up, with everything written")
@@ -50,7 +50,7 @@ struct EndingTests {
     session.terminal.signal(SIGCONT)
     #expect(session.terminal.waitForScreen { $0.isAlternate })
     #expect(session.shows("● MAML") && session.shows("q quit"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
   }
@@ -65,7 +65,7 @@ struct EndingTests {
       folder: folder
     )
     #expect(session.shows("● MAML"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     #expect(session.shows("a\u{FFFD}]0;gotcha\u{FFFD}\u{FFFD}2J"), "\(session.text)")
     #expect(session.terminal.screen.commands == [])
@@ -89,7 +89,7 @@ struct EndingTests {
       session.send("t")
       #expect(session.shows("theme: "))
     }
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     #expect(session.terminal.screen.commands == [])
     session.expectRestored()

@@ -15,8 +15,8 @@ struct OpeningTests {
     }
     #expect(session.shows(" 1 / 1 "), "the first outer step is made")
     #expect(session.text.contains("metatop · sinusoid · 10-shot, 10 query"))
-    #expect(session.text.contains("q quit  ? help  : actions  space pause"))
-    session.send("q")
+    #expect(session.text.contains("q quit  ? help  1…6 layouts  : actions  space pause"))
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
     let runs = try session.runs()
@@ -36,7 +36,7 @@ struct OpeningTests {
     let size = GridSize(columns: columns, rows: rows)
     let session = try DashboardSession(["--methods", "maml,cml"], size: size)
     #expect(session.shows("● MAML") && session.shows("■ CML") && session.shows("q quit"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
   }
@@ -52,7 +52,7 @@ struct OpeningTests {
       session.terminal.resize(GridSize(columns: columns, rows: rows))
       #expect(session.shows(text), "\(columns)×\(rows): \(session.text)")
     }
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
   }
@@ -64,7 +64,7 @@ struct OpeningTests {
   func ascii(environment: [String: String], option: [String]) throws {
     let session = try DashboardSession(["--methods", "maml"] + option, environment: environment)
     #expect(session.shows("o MAML") && session.shows("j/k select"), "\(session.text)")
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     #expect(session.terminal.transcript.allSatisfy { $0 < 0x80 })
     session.expectRestored()
@@ -82,7 +82,7 @@ struct OpeningTests {
     #expect(
       cells.allSatisfy { $0.style.foreground == .terminal && $0.style.background == .terminal }
     )
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
   }
@@ -94,7 +94,7 @@ struct OpeningTests {
   func noSecondScreen(name: String) throws {
     let session = try DashboardSession(["--methods", "maml"], environment: ["TERM": name])
     #expect(session.shows("● MAML") && session.shows("q quit"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     #expect(!session.text.contains("q quit"), "the footer is gone: \(session.text)")
     let said = session.text.split(separator: "\n").filter { $0.contains("recorded in") }

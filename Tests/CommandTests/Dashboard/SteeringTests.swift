@@ -19,7 +19,7 @@ struct SteeringTests {
     #expect(session.shows("99 is not allowed; use a number from 0 to 10"))
     session.send("\u{1B}")
     #expect(session.hides("is not allowed"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     let changes = try session.runs().map { run in
       run.events.filter { $0["event"] == "hyperparameter" }.compactMap { $0["value"]?.double }
@@ -48,7 +48,7 @@ struct SteeringTests {
     #expect(
       session.terminal.waitForScreen { _ in (outerStep(session) ?? 0) > step + 1 }
     )
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
   }
@@ -83,7 +83,7 @@ struct SteeringTests {
     #expect(session.shows("─ hyperparameters ■ CML"))
     session.send("M")
     #expect(session.shows("─ hyperparameters ● MAML"))
-    session.send("\u{c}q")
+    session.send("\u{c}q\r")
     #expect(session.exitStatus() == 0)
     session.expectRestored()
   }
@@ -100,7 +100,7 @@ struct SteeringTests {
     #expect(session.hides("─ new comparison"))
     #expect(session.hides("▲ MetaPerturb"))
     #expect(session.shows("■ CML"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
   }
@@ -118,7 +118,7 @@ struct SteeringTests {
     session.send("\r")
     #expect(session.shows("─ league table"))
     #expect(session.shows("9 of 9 runs · ended"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
     #expect(session.text.contains("best of 3:"))
@@ -139,7 +139,7 @@ struct SteeringTests {
     #expect(session.shows("MAML (parent)"))
     #expect(session.shows("0.05"))
     #expect(session.shows("80 / 80"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
     let branch = try #require(try session.runs().first { $0.configuration["branched_from"] != nil })
@@ -162,7 +162,7 @@ struct SteeringTests {
     }
     session.send("+")
     #expect(session.shows("MAML has ended (finished)"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     for run in try session.runs() {
       #expect(run.state["status"] == "finished" && run.state["step"] == 3)
@@ -177,7 +177,7 @@ struct SteeringTests {
     #expect(session.shows("diverged ─╮"))
     #expect(session.shows("finished ─╮"))
     #expect(!session.text.contains("e+ ┤"), "axis labels are whole: \(session.text)")
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     let runs = try session.runs()
     #expect(runs.map { $0.summary["diverged"] } == [false, true])

@@ -51,6 +51,9 @@ final class DashboardSession {
 
   func send(_ keys: String) { terminal.send(keys) }
 
+  /// Quits; where something is under way, ends and keeps it.
+  func leave() { send("q\r") }
+
   func exitStatus() -> Int32? { terminal.waitForExit(timeout: Self.patience) }
 
   func runs() throws -> [RecordedRun] { try RecordedRun.all(under: folder / "runs") }

@@ -53,7 +53,7 @@ import VirtualTerminal
     #expect(session.shows("─ map of the test") && session.shows("─ importance"))
     session.send("\u{1B}[B\u{1B}[C\u{1B}[C")
     #expect(session.shows("inner-lr▾"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
     // What was on the screen stands in the terminal afterwards.
@@ -69,7 +69,7 @@ import VirtualTerminal
       folder: sweep.folder
     )
     #expect(session.shows("2 running") || session.shows("1 running"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
     #expect(session.text.contains("go on with: metatop sweep --resume"))
@@ -78,7 +78,7 @@ import VirtualTerminal
     let before = try sweep.directories()
     let watcher = try self.session("attach " + sweep.path, folder: sweep.folder)
     #expect(watcher.shows("of 12 runs"))
-    watcher.send("q")
+    watcher.leave()
     #expect(watcher.exitStatus() == 0)
     watcher.expectRestored()
     #expect(try sweep.directories() == before)
@@ -102,7 +102,7 @@ import VirtualTerminal
     session.send("?")
     session.send("q")
     #expect(session.shows("─ league table"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
   }
@@ -129,7 +129,7 @@ import VirtualTerminal
     #expect(session.hides("─ branch of a run"))
     session.send("q")
     #expect(session.shows("─ league table"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
   }
@@ -150,7 +150,7 @@ import VirtualTerminal
     #expect(session.shows("goes on") && session.hides("2 stopped"))
     session.send("h")
     #expect(session.shows("rung 1/1 at step 200000"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
     let decisions = try String(contentsOfFile: sweep.path + "/decisions.jsonl", encoding: .utf8)
@@ -173,7 +173,7 @@ import VirtualTerminal
     session.send(" ")
     // Its two seeds have ended, and all others but the one that was under way have not begun.
     #expect(session.shows("3 of 12 runs"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     let ended = try sweep.combinations(sweep.testLosses().keys).filter { $0.contains("0.05") }
     #expect(ended.count { $0.contains("\"gamma\":\"0.5\"") } == 2)
@@ -189,7 +189,7 @@ import VirtualTerminal
     #expect(session.shows("● MAML") && session.shows("■ CML"))
     session.send("m")
     #expect(session.shows("0.05"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
     let folders = try FileManager.default.contentsOfDirectory(atPath: sweep.folder / "runs")
@@ -231,7 +231,7 @@ import VirtualTerminal
     // Both seeds of the first combination: one is on a node, one waits.
     #expect(session.shows("1 running on node-3") && session.shows("2 in the queue"))
     #expect(session.shows("1 pending on \u{FFFD}[31m"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
     #expect(try String(contentsOfFile: folder / "asked", encoding: .utf8).contains("--jobs=77"))

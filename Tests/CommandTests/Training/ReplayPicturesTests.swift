@@ -101,7 +101,7 @@ import Testing
     session.send("e")
     #expect(session.shows("its pictures cannot be shown"))
     #expect(session.shows("step 2"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
   }

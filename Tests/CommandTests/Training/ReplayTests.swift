@@ -234,7 +234,7 @@ struct ReplayTests {
     #expect(session.shows("a recorded run cannot be changed"))
     session.send("](")
     #expect(session.shows("REPLAY PAUSED 0:00"))
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     session.expectRestored()
   }

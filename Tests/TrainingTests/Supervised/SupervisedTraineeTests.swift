@@ -85,7 +85,7 @@ import Testing
     -> [StepOutcome]
   {
     trainee.takeWorkspaces()
-    return (0..<count).map { step in
+    return (0..<count).compactMap { step in
       trainee.makeStep(step, withProbes: true, team: team)
     }
   }

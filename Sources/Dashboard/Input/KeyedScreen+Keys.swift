@@ -1,0 +1,180 @@
+import CellGrid
+
+/// What keys do on every screen: overlays first, then the table.
+extension KeyedScreen {
+  mutating func handle(_ key: Key) -> [DashboardEffect] {
+    if key == .control("c") { return interrupt() }
+    if let overlay {
+      needsRedraw = true
+      return handle(overlay, key)
+    }
+    if key == .escape {
+      needsRedraw = true
+      message = nil
+      stepBack()
+      return []
+    }
+    guard let binding = keys.binding(for: key, in: contexts) else { return [] }
+    return carryOut(binding.action)
+  }
+
+  /// Does what an action says, or says why that makes no sense now.
+  mutating func carryOut(_ action: Action) -> [DashboardEffect] {
+    if let reason = disabledReason(action) {
+      say(reason, isProblem: true)
+      return []
+    }
+    message = nil
+    needsRedraw = true
+    switch action {
+    case .quit:
+      guard let leaveDialog else { return [.quit] }
+      overlay = .leaving(leaveDialog)
+    case .suspend: return [.suspend]
+    case .redraw: return [.redrawAll]
+    case .saveScreen: return [.saveScreen]
+    case .toggleRecording: return [.toggleRecording]
+    case .toggleHelp: overlay = .help(HelpView())
+    case .openPalette: overlay = .palette(Palette())
+    case .cycleTheme: use(themes.next(after: theme))
+    case .chooseTheme(let name): themes.first { $0.name == name }.map { use($0) }
+    default: return perform(action)
+    }
+    return []
+  }
+
+  private mutating func use(_ theme: Theme) {
+    choose(theme)
+    say("theme: \(theme.name)")
+  }
+
+  private mutating func handle(_ overlay: Overlay, _ key: Key) -> [DashboardEffect] {
+    // Where text is typed Ctrl-L and Ctrl-Z are still what they are everywhere.
+    if key == .control("l") { return [.redrawAll] }
+    if key == .control("z") { return [.suspend] }
+    switch overlay {
+    case .help(let help): handleHelp(help, key)
+    case .palette: return handlePalette(key)
+    case .search(let search): handleSearch(search, key)
+    case .leaving(let dialog): return handleLeaving(dialog, key)
+    case .ending: break
+    case .editor, .form, .goTo: return handleOwn(overlay, key)
+    }
+    return []
+  }
+
+  mutating func paste(_ text: String) {
+    guard let overlay else { return }
+    needsRedraw = true
+    switch overlay {
+    case .help(var help):
+      guard help.search != nil else { return }
+      help.search?.insert(text)
+      help.filter = help.search?.text ?? ""
+      self.overlay = .help(help)
+    case .palette(var palette):
+      palette.input.insert(text)
+      self.overlay = .palette(palette)
+    case .search(var search):
+      search.insert(text)
+      self.overlay = .search(search)
+      filter = search.text
+    case .editor(var editor):
+      editor.input.insert(text)
+      self.overlay = .editor(editor)
+    case .form(var form):
+      form.insert(text)
+      self.overlay = .form(form)
+    case .goTo, .leaving, .ending: break
+    }
+  }
+
+  // MARK: Leaving
+
+  /// Ctrl-C asks like `q`, whatever is open; the second one leaves at once.
+  private mutating func interrupt() -> [DashboardEffect] {
+    needsRedraw = true
+    switch overlay {
+    case .leaving, .ending: return [.leaveNow]
+    default:
+      guard let leaveDialog else { return [.quit] }
+      overlay = .leaving(leaveDialog)
+      return []
+    }
+  }
+
+  private mutating func handleLeaving(_ dialog: LeaveDialog, _ key: Key) -> [DashboardEffect] {
+    var dialog = dialog
+    switch key {
+    case .up, .left, .backTab, .character("k"): dialog.move(-1)
+    case .down, .right, .tab, .character("j"): dialog.move(1)
+    case .enter: return leave(dialog.choice)
+    case .escape, .character("q"), .character("s"): return leave(.stay)
+    case .character("e"): return leave(.keep)
+    case .character("t") where dialog.choices.contains(.test): return leave(.test)
+    default: return []
+    }
+    overlay = .leaving(dialog)
+    return []
+  }
+
+  mutating func leave(_ choice: LeaveChoice) -> [DashboardEffect] {
+    guard choice != .stay else {
+      overlay = nil
+      return []
+    }
+    overlay = .ending
+    noteEnding(choice)
+    return [.end(choice)]
+  }
+
+  // MARK: Help
+
+  private mutating func handleHelp(_ help: HelpView, _ key: Key) {
+    var help = help
+    if help.search != nil { return search(in: help, key) }
+    switch key {
+    case .escape where !help.filter.isEmpty: help.filter = ""
+    case .escape, .enter, .character("q"), .character("?"):
+      overlay = nil
+      return
+    case .up, .character("k"): help.scroll -= 1
+    case .down, .character("j"): help.scroll += 1
+    case .pageUp: help.scroll -= max(1, size.rows - 6)
+    case .pageDown, .character(" "): help.scroll += max(1, size.rows - 6)
+    case .home: help.scroll = 0
+    case .end: help.scroll = keys.bindings.count
+    case .character("/"): (help.search, help.filter, help.scroll) = (LineInput(), "", 0)
+    default: return
+    }
+    help.scroll = min(max(help.scroll, 0), keys.bindings.count - 1)
+    overlay = .help(help)
+  }
+
+  private mutating func search(in help: HelpView, _ key: Key) {
+    var help = help
+    switch key {
+    case .escape: (help.search, help.filter) = (nil, "")
+    case .enter: help.search = nil
+    default:
+      guard help.search?.take(key) == true else { return }
+      help.filter = help.search?.text ?? ""
+      help.scroll = 0
+    }
+    overlay = .help(help)
+  }
+
+  // MARK: Search
+
+  private mutating func handleSearch(_ search: LineInput, _ key: Key) {
+    var search = search
+    switch key {
+    case .escape: (overlay, filter) = (nil, "")
+    case .enter: overlay = nil
+    default:
+      guard search.take(key) else { return }
+      overlay = .search(search)
+      filter = search.text
+    }
+  }
+}

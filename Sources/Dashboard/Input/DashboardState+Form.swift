@@ -41,7 +41,7 @@ extension DashboardState {
     if !answer.isProblem, let seconds = formDuration {
       text += ", about \(Numbers.duration(seconds)) at the present speed"
     } else if !answer.isProblem, let seconds = form?.measuredSeconds {
-      text += ", about \(Numbers.duration(seconds)) by three steps of each run"
+      text += ", about \(Numbers.duration(max(seconds, 1))) by three steps of each run"
     }
     return text.wrapped(min(FormPlaces.columns, columns) - 4)
   }

@@ -105,7 +105,11 @@ extension DashboardState {
       self.overlay = .form(form)
     case .leaving(let dialog):
       guard action == .press,
-        let choice = LeavePlaces(dialog, lines: leaveLines.count, in: Rect(size)).choice(
+        let choice = LeavePlaces(
+          dialog,
+          lines: leaveLines(columns: size.columns).count,
+          in: Rect(size)
+        ).choice(
           row: row,
           column: column
         )

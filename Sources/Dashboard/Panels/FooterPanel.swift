@@ -50,7 +50,7 @@ struct FooterPanel<Screen: KeyedScreen> {
     case .form(let form) where form.list != nil:
       "type to search · ↑↓ choose · space in or out · Enter done"
     case .form(let form):
-      "↑↓ field · ←→ choice or cursor · tab completes a path · Enter "
+      "↑↓ field · ←→ choice · tab completes a path · Enter "
         + (form.isReady ? "starts" : "checks") + " · Esc closes"
     case .goTo: "a panel's letter · Esc closes"
     case .leaving: "↑↓ choose · Enter · Esc stays · Ctrl-C leaves at once"

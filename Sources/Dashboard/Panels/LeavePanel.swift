@@ -14,7 +14,7 @@ struct LeavePanel<Screen: KeyedScreen> {
 
   private func draw(_ dialog: LeaveDialog, on painter: inout Painter, in rect: Rect) {
     let look = painter.look
-    let lines = screen.leaveLines
+    let lines = screen.leaveLines(columns: rect.columns)
     let places = LeavePlaces(dialog, lines: lines.count, in: rect)
     let inner = frame(places.frame, "leave", "↑↓ choose · Enter · Esc stays", on: &painter)
     let top = inner.rows - dialog.choices.count
@@ -37,8 +37,9 @@ struct LeavePanel<Screen: KeyedScreen> {
   }
 
   private func drawEnding(on painter: inout Painter, in rect: Rect) {
-    let lines = screen.endingLines
-    let place = rect.centered(rows: lines.count + 2, columns: 76)
+    let columns = LeavePlaces.columns
+    let lines = screen.endingLines.flatMap { $0.wrapped(min(columns, rect.columns) - 4) }
+    let place = rect.centered(rows: lines.count + 2, columns: columns)
     let inner = frame(place, "ending", "", on: &painter)
     for (row, line) in lines.prefix(inner.rows).enumerated() {
       let style = row == lines.count - 1 ? painter.look.dim : painter.look.text

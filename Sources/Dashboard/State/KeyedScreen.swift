@@ -90,6 +90,11 @@ extension KeyedScreen {
 }
 
 extension KeyedScreen {
+  /// What the dialog says, in lines that a screen of so many columns has room for.
+  func leaveLines(columns: Int) -> [String] {
+    leaveLines.flatMap { $0.wrapped(min(LeavePlaces.columns, columns) - 4) }
+  }
+
   /// The table's rows that the help shows: those of this screen, or what is searched among them.
   var helpBindings: [KeyBinding] {
     let filter = help?.filter.lowercased() ?? ""

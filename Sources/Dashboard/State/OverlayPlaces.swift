@@ -38,9 +38,11 @@ struct LeavePlaces {
 
   init(_ dialog: LeaveDialog, lines: Int, in rect: Rect) {
     count = dialog.choices.count
-    frame = rect.centered(rows: count + lines + 3, columns: 76)
+    frame = rect.centered(rows: count + lines + 3, columns: Self.columns)
     inner = frame.inset(vertical: 1, horizontal: 2)
   }
+
+  static let columns = 76
 
   func choice(row: Int, column: Int) -> Int? {
     let place = row - inner.row - (inner.rows - count)

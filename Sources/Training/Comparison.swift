@@ -13,6 +13,8 @@ package final class Comparison: @unchecked Sendable {
   package let mailbox: Mailbox
   package private(set) var fairness: Fairness
   let sessions: [TrainingSession]
+  /// Runs that ended before and are shown beside the others.
+  private let ended: [(id: RunID, configuration: RunConfiguration)]
   private let post: @Sendable (RunEvent) -> Void
   private let save: @Sendable (RunID, CheckpointKind, TensorFile) -> Void
   private var isPaused = false
@@ -39,9 +41,10 @@ package final class Comparison: @unchecked Sendable {
     self.mailbox = mailbox
     self.save = save
     self.post = post
+    ended = configurations.enumerated().filter { $1.ended != nil }.map { (RunID($0), $1) }
     let team = WorkerTeam(count: configurations.map(\.threads).max() ?? 1)
     var sessions: [TrainingSession] = []
-    for (index, configuration) in configurations.enumerated() {
+    for (index, configuration) in configurations.enumerated() where configuration.ended == nil {
       sessions.append(
         try TrainingSession(
           id: RunID(index),
@@ -61,6 +64,7 @@ package final class Comparison: @unchecked Sendable {
   /// A finished run is meta-tested; every ended run leaves its last checkpoint.
   /// - Parameter isKeptOpen: goes on answering commands (with refusals) until told to stop.
   package func run(isKeptOpen: Bool = false) {
+    for (id, run) in ended { tell(of: id, run) }
     for session in sessions { session.begin() }
     if fairness != .equalSteps { post(.fairnessChanged(fairness)) }
     while !isStopped {
@@ -70,6 +74,15 @@ package final class Comparison: @unchecked Sendable {
       if mailbox.hasCommands { for command in mailbox.drain() { carryOut(command) } }
       if !isPaused, !isStopped, let session = nextSession() { takeTurn(session) }
     }
+  }
+
+  /// Says that a run exists that has ended before.
+  private func tell(of id: RunID, _ run: RunConfiguration) {
+    post(.started(run.description(id: id)))
+    guard let status = run.ended else { return }
+    let step = run.resume?.step ?? run.totalSteps
+    post(.statusChanged(id, status, step: step))
+    post(.note(id, "ended before, after outer step \(step): shown, not trained"))
   }
 
   private func takeTurn(_ session: TrainingSession) {
@@ -139,7 +152,9 @@ package final class Comparison: @unchecked Sendable {
 
   private func setHyperparameter(_ run: RunID, _ id: String, _ value: Double) {
     guard let session = sessions.first(where: { $0.id == run }) else {
-      post(.commandRefused(run, reason: "there is no run \(run.rawValue)", step: 0))
+      let status = ended.first { $0.id == run }?.configuration.ended?.rawValue
+      let reason = status.map { "\(id): the run has ended (\($0))" }
+      post(.commandRefused(run, reason: reason ?? "there is no run \(run.rawValue)", step: 0))
       return
     }
     do throws(HyperparameterError) {

@@ -55,6 +55,12 @@ package struct RunConfiguration: Sendable {
   package var hasEventFile = false
   /// The name of its directory, where that is not made up from task, method and time.
   package var directoryName: String?
+  /// It has ended before, in this way: shown beside the others of its comparison, and not trained.
+  package var ended: RunStatus?
+  /// Which of the theme's colours it has; nil until its comparison gives it one.
+  package var color: Int?
+  /// That of the run it branches from, which is shown beside it.
+  package var parentColor: Int?
   /// Bytes of memory it is expected to take, for people to see.
   package var memory: MemoryEstimate?
 
@@ -182,7 +188,8 @@ package struct RunConfiguration: Sendable {
       metaBatchSize: metaBatchSize,
       seed: seed,
       threads: threads,
-      estimatedBytes: memory.map { Int($0.bytes) }
+      estimatedBytes: memory.map { Int($0.bytes) },
+      color: color
     )
   }
 }

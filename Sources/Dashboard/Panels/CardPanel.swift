@@ -169,7 +169,7 @@ struct CardPanel {
   /// The bar with its percentage behind it.
   private func drawBar(on painter: inout Painter, _ row: Int, _ column: Int, _ columns: Int) {
     let share = Double(run.shown.step) / Double(max(run.description.totalSteps, 1))
-    painter.bar(share, row, column, columns: columns - 6, painter.look.series(index))
+    painter.bar(share, row, column, columns: columns - 6, painter.look.series(run.color))
     let percent = "\(Int(min(share, 1) * 100)) %"
     painter.writeRight(percent, row, end: column + columns, painter.look.dim)
   }

@@ -37,7 +37,10 @@ struct ChartLegend {
       let name = look.glyphs.text(state.runs[index].name)
         .clipped(to: max(each, 0), ellipsis: look.glyphs.ellipsis)
       let style = index == state.focusedRun ? look.text : look.dim
-      return [Span("\(look.marker(index)) ", look.series(index)), Span("\(name) ", style)]
+      return [
+        Span("\(look.marker(state.runs[index].color)) ", look.series(state.runs[index].color)),
+        Span("\(name) ", style),
+      ]
     }
   }
 
@@ -62,7 +65,7 @@ struct ChartLegend {
       let width = manner == .spacious ? 9 : 8
       let value = value(index)?.left(width) ?? "– "
       return [
-        Span("\(look.marker(index)) ", look.series(index)),
+        Span("\(look.marker(state.runs[index].color)) ", look.series(state.runs[index].color)),
         Span(state.runs[index].name + (manner == .tight ? " " : "  "), look.text),
         Span(manner == .names ? "" : value, look.dim),
       ]
@@ -70,7 +73,7 @@ struct ChartLegend {
     guard isDifference, let focused = state.focused else { return methods }
     return methods + [
       Span("minus ", look.dim),
-      Span("\(look.marker(state.focusedRun)) ", look.series(state.focusedRun)),
+      Span("\(look.marker(focused.color)) ", look.series(focused.color)),
       Span(focused.name, look.text),
     ]
   }

@@ -110,9 +110,9 @@ struct ChartPanel {
     let axis = state.chart.axis
     return LineChart.Series(
       samples: run.samples(history(run), smoothing: state.smoothing.rawValue, on: axis),
-      marker: look.marker(index),
-      style: look.series(index),
-      envelope: look.faintSeries(index),
+      marker: look.marker(run.color),
+      style: look.series(run.color),
+      envelope: look.faintSeries(run.color),
       points: quantity == .accuracy
         ? run.validations.compactMap { $0.accuracyPoint(at: run.place(of: $0.step, on: axis)) }
         : [],
@@ -129,7 +129,7 @@ struct ChartPanel {
         return LineChart.Mark(
           x: run.place(of: change.step, on: state.chart.axis),
           label: index == state.focusedRun ? look.glyphs.text("\(change.id) \(text)") : "",
-          style: look.faintSeries(index)
+          style: look.faintSeries(run.color)
         )
       }
     }
@@ -192,9 +192,9 @@ struct ChartPanel {
       series.append(
         LineChart.Series(
           samples: difference(index),
-          marker: look.marker(index),
-          style: look.series(index),
-          envelope: look.faintSeries(index)
+          marker: look.marker(state.runs[index].color),
+          style: look.series(state.runs[index].color),
+          envelope: look.faintSeries(state.runs[index].color)
         )
       )
     }

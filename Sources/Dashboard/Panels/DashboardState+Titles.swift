@@ -10,7 +10,6 @@ extension DashboardState {
 
   /// A method's marker and name in its colour, as a title.
   func nameSpans(_ run: RunState, _ look: Look) -> [Span] {
-    let index = index(of: run.id) ?? 0
-    return [Span("\(look.marker(index)) ", look.series(index)), Span(run.name, look.title)]
+    [Span("\(look.marker(run.color)) ", look.series(run.color)), Span(run.name, look.title)]
   }
 }

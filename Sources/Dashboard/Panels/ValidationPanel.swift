@@ -82,8 +82,8 @@ struct ValidationPanel {
       column: rect.column + start,
       columns: rect.columns - start,
       glyphs: painter.glyphs,
-      marker: painter.look.marker(index),
-      style: painter.look.series(index)
+      marker: painter.look.marker(run.color),
+      style: painter.look.series(run.color)
     )
   }
 

@@ -50,6 +50,7 @@ extension DashboardState {
       runs.append(run)
       runs.sort { $0.id < $1.id }
     }
+    chooseColors()
     if awaitsPresetPanel, presetPanel != nil {
       awaitsPresetPanel = false
       panel = panel(of: preset)
@@ -62,6 +63,16 @@ extension DashboardState {
       "started: \(Numbers.grouped(description.totalSteps)) outer steps, "
         + "\(description.model) on \(task.name)"
     )
+  }
+
+  /// Each its recorded colour, or one that nobody has.
+  private mutating func chooseColors() {
+    let wishes = runs.map { run in
+      let id = run.description.methodID
+      let preferred = preferredColors[id] ?? ColorChoice.preferred(by: id)
+      return ColorChoice.Wish(recorded: run.description.color, preferred: preferred)
+    }
+    for (index, color) in ColorChoice.choose(wishes).enumerated() { runs[index].color = color }
   }
 
   private mutating func record(_ report: ValidationReport) {

@@ -82,6 +82,8 @@ package struct DashboardState: Sendable {
   /// Values before changes that were asked for here, oldest first.
   var undoable: [UndoableChange] = []
   package var keys = KeyTable()
+  /// The colours that methods like best, for recordings that do not say which they had.
+  package var preferredColors: [String: Int] = [:]
   /// The command that made this comparison, without the changes made since.
   package var commandLine = "metatop"
   /// The screen's size when it was last drawn, for the mouse.

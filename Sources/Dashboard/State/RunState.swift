@@ -16,6 +16,8 @@ struct RunState: Sendable {
   }
 
   private(set) var description: RunDescription
+  /// Which of the theme's colours and markers it has here.
+  var color = 0
   private(set) var status = RunStatus.running
   /// The newest numbers, and those that stand on the screen while it rests from changing digits.
   private var reading = Reading()

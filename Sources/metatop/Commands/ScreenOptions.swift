@@ -5,6 +5,7 @@ import Dashboard
 import Events
 import Experiments
 import Files
+import MetaLearning
 import NCursesTerminal
 import Recording
 
@@ -38,7 +39,9 @@ struct ScreenOptions: ParsableArguments {
       capabilities: terminal.capabilities
     )
     let files = UserFiles.found()
-    prepare(&screen, files)
+    // A comparison that goes on looks as it did when somebody left it.
+    let goesOn = run.configurations.contains { $0.resume != nil && !$0.isBranch }
+    prepare(&screen, files, left: goesOn ? run.directories.first?.view : nil)
     let comparison = comparison
     if isReplaceable {
       screen.formTemplate = comparison.form(run.configurations, settings: Self.settings)
@@ -64,6 +67,7 @@ struct ScreenOptions: ParsableArguments {
     )
     let status = loop.run()
     UserFiles.keep(loop.screen.settings.text, in: files.view)
+    for directory in run.directories { directory.keep(view: loop.screen.settings.text) }
     try finish(run, status: status)
     if let next = loop.next { try comparison.start(next) }
   }
@@ -158,13 +162,17 @@ struct ScreenOptions: ParsableArguments {
   }
 
   /// Gives the screen a person's own keys and view, and the command that made it.
-  private func prepare(_ screen: inout DashboardState, _ files: UserFiles) {
-    if let text = UserFiles.text(files.view) {
+  private func prepare(
+    _ screen: inout DashboardState,
+    _ files: UserFiles,
+    left: String? = nil
+  ) {
+    if let text = UserFiles.text(left) ?? UserFiles.text(files.view) {
       if let settings = ViewSettings(text: text) {
         screen.restore(settings, keepsTheme: theme != "auto")
       } else {
         screen.note(
-          "\(files.view ?? ""): cannot be understood; the standard view is shown",
+          "\(left ?? files.view ?? ""): cannot be understood; the standard view is shown",
           isProblem: false
         )
       }
@@ -175,6 +183,7 @@ struct ScreenOptions: ParsableArguments {
       screen.note("\(problem); the standard keys hold", isProblem: true)
     }
     screen.commandLine = Self.quoted(CommandLine.arguments)
+    screen.preferredColors = MethodCatalog.colors
   }
 
   /// A command as a shell reads it.

@@ -22,6 +22,8 @@ package final class Comparison: @unchecked Sendable {
 
   /// Seconds of work between two looks at the other runs.
   private static let turnSeconds = 0.004
+  /// Outer steps of a turn, at most.
+  private static let longestTurn = 256
 
   /// - Parameters:
   ///   - configurations: One for each run, in screen order.
@@ -109,7 +111,7 @@ package final class Comparison: @unchecked Sendable {
     let active = activeSessions
     let slowest = active.map { $0.stepSeconds }.max() ?? session.stepSeconds
     let seconds = fairness == .equalSteps ? slowest : session.stepSeconds
-    let length = min(max(Int(Self.turnSeconds / max(seconds, 1e-6)), 1), 256)
+    let length = min(max(Int(Self.turnSeconds / max(seconds, 1e-6)), 1), Self.longestTurn)
     guard fairness == .equalSteps else { return length }
     // Behind the others: catch up to them exactly.
     let ahead = active.filter { $0.step > session.step }.map { $0.step }.min()
@@ -135,7 +137,23 @@ package final class Comparison: @unchecked Sendable {
     }
   }
 
+  /// Brings all runs to the outer step of the one that is farthest, so that what stands still can be
+  /// compared; those that are farther apart than a turn are catching up, and stop where they are.
+  private func catchUp() {
+    let active = Array(activeSessions)
+    guard let last = active.map(\.step).max(), let first = active.map(\.step).min(),
+      last - first <= Self.longestTurn
+    else { return }
+    for session in active {
+      while session.isActive, session.step < last, !mailbox.isStopRequested {
+        session.run(limit: last - session.step) { [mailbox] in mailbox.isStopRequested }
+        session.concludeTurn()
+      }
+    }
+  }
+
   private func setPaused(_ paused: Bool) {
+    if paused, !isPaused, fairness == .equalSteps { catchUp() }
     isPaused = paused
     for session in sessions where session.status == (paused ? .running : .paused) {
       session.setStatus(paused ? .paused : .running)

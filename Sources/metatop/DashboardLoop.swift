@@ -5,6 +5,7 @@ import Experiments
 import Files
 import Glibc
 import NCursesTerminal
+import Recording
 
 /// The dashboard's main loop: waits, folds what came into the screen's state, draws.
 ///
@@ -18,6 +19,7 @@ struct DashboardLoop<State: Screen> {
   private let pullEvents: (_ take: (RunEvent) -> Void) -> Int
   private let send: (Command) -> Void
   private let checkComparison: ([String: String]) -> ComparisonForm.Answer
+  private let command: ([LiveChange]) -> ScreenFiles.Outcome
   /// The comparison that shall take this one's place, once the loop has ended.
   private(set) var next: [String: String]?
   private let files: ScreenFiles
@@ -48,6 +50,9 @@ struct DashboardLoop<State: Screen> {
     viewer: RunViewer? = nil,
     sweep: SweepHandles? = nil,
     files: ScreenFiles = ScreenFiles(),
+    command: @escaping ([LiveChange]) -> ScreenFiles.Outcome = { _ in
+      .init(text: "changes cannot be written from here", isProblem: true)
+    },
     checkComparison: @escaping ([String: String]) -> ComparisonForm.Answer = { _ in
       .init(text: "nothing new can be started from here", isProblem: true)
     }
@@ -61,6 +66,7 @@ struct DashboardLoop<State: Screen> {
     self.sweep = sweep
     self.files = files
     self.checkComparison = checkComparison
+    self.command = command
     startedAt = sources.now()
     nextFrame = startedAt
     lastInput = startedAt
@@ -164,6 +170,7 @@ struct DashboardLoop<State: Screen> {
     case .quit: exitStatus = 0
     case .suspend: suspend()
     case .copy(let text): terminal.copy(text)
+    case .copyChanges(let changes): copy(command(changes))
     case .saveScreen: say(files.save(screen.render(size: terminal.size), title: "metatop"))
     case .saveTable(let rows): say(files.save(rows))
     case .toggleRecording: toggleRecording()
@@ -176,6 +183,12 @@ struct DashboardLoop<State: Screen> {
       terminal.redrawAll()
       mustDraw = true
     }
+  }
+
+  private mutating func copy(_ command: ScreenFiles.Outcome) {
+    if !command.isProblem { terminal.copy(command.text) }
+    let text = command.isProblem ? command.text : "copied: \(command.text)"
+    screen.note(text, isProblem: command.isProblem)
   }
 
   /// Gives the terminal to another metatop until the person comes back from it.

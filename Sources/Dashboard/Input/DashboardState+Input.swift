@@ -8,6 +8,8 @@ package enum DashboardEffect: Equatable, Sendable {
   case suspend
   /// Give a text to the terminal's clipboard.
   case copy(String)
+  /// Write the runs' options with these changes to a file, and copy the command that names it.
+  case copyChanges([LiveChange])
   /// Write the screen to files.
   case saveScreen
   /// Write a table's rows, the head first, to a file.
@@ -129,7 +131,7 @@ extension DashboardState {
     let layout = ScreenLayout(size: size, needs: needs)
     if action == .press, let card = layout.card(atRow: row, column: column) {
       let first = firstCard(of: layout)
-      focusRun(first + card)
+      focusRun(shownRuns.at(first + card) ?? focusedRun)
       return
     }
     guard let kind = layout.panel(atRow: row, column: column), let rect = layout.panels[kind]

@@ -17,6 +17,8 @@ struct ScreenLayout: Equatable, Sendable {
 
   var header = Rect.zero
   var footer = Rect.zero
+  /// Who is ahead, and at the end what one may do next.
+  var verdict = Rect.zero
   var cards: [Rect] = []
   var cardStyle = CardStyle.line
   var panels: [PanelKind: Rect] = [:]
@@ -24,6 +26,8 @@ struct ScreenLayout: Equatable, Sendable {
   /// What the layout needs to know about the state.
   struct Needs: Equatable, Sendable {
     var runs: Int
+    /// Lines of the verdict.
+    var verdictRows = 0
     /// Classes: a chart of the accuracy.
     var hasAccuracy: Bool
     /// An episode can be shown.
@@ -56,12 +60,20 @@ struct ScreenLayout: Equatable, Sendable {
 
   init(size: GridSize, needs: Needs) {
     let (style, height) = Self.cards(size, needs)
-    let parts = Rect(size).splitRows(.fixed(1), .fixed(height), .flexible(), .fixed(1))
+    let verdictRows = size.rows >= 16 ? needs.verdictRows : 0
+    let parts = Rect(size).splitRows(
+      .fixed(1),
+      .fixed(height),
+      .fixed(verdictRows),
+      .flexible(),
+      .fixed(1)
+    )
     header = parts[0]
-    footer = parts[3]
+    verdict = parts[2]
+    footer = parts[4]
     cardStyle = style
     cards = Self.split(parts[1], style, needs.runs)
-    place(needs, in: parts[2])
+    place(needs, in: parts[3])
   }
 
   private static func cards(_ size: GridSize, _ needs: Needs) -> (CardStyle, Int) {

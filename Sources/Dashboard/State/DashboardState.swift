@@ -17,6 +17,12 @@ package struct DashboardState: Sendable {
 
   var runs: [RunState] = []
   var log = EventLog()
+  /// Runs that differ in their seed alone, in the order of their first.
+  var series: [RunSeries] = []
+  /// Each seed stands for itself.
+  var areSeedsApart = false
+  /// Who is ahead on held-out episodes.
+  var standing = Standing()
   var rates = RateMeter()
   var now = 0.0
   /// When the last run ended; elapsed time stops there.

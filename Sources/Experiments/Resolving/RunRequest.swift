@@ -23,6 +23,8 @@ package struct RunRequest {
   package var branch: String?
   package var checkpoint: String?
   package var hasFolder = false
+  /// Seeds of every method, as it was written.
+  package var seeds: String?
 
   package init(options: TrainingOptions, cores: Int) {
     (self.options, self.cores) = (options, cores)
@@ -30,6 +32,13 @@ package struct RunRequest {
 
   /// The runs; nothing is made yet.
   package func answer() throws(ConfigurationError) -> Answer {
+    let seeds = try seedCount()
+    if seeds != nil, let option = branch == nil ? resume.first.map({ _ in "resume" }) : "branch" {
+      throw ConfigurationError(
+        .usage,
+        "--seeds: is for new runs, and --\(option) names recorded ones; leave it out"
+      )
+    }
     if let branch { return try branched(branch) }
     guard checkpoint == nil else {
       throw ConfigurationError(.usage, "--checkpoint: is for a branch; give --branch RUN as well")
@@ -58,8 +67,42 @@ package struct RunRequest {
           + "--task folder:PATH for a new run"
       )
     }
-    let resolver = RunResolver(options: options, cores: cores)
-    return Answer(runs: try resolver.configurations(), out: options.out ?? "runs")
+    return Answer(runs: try series(seeds ?? 1), out: options.out ?? "runs")
+  }
+
+  static let mostSeeds = 64
+
+  private func seedCount() throws(ConfigurationError) -> Int? {
+    guard let seeds else { return nil }
+    guard let count = Int(seeds), (1...Self.mostSeeds).contains(count) else {
+      throw ConfigurationError(
+        .usage,
+        "--seeds: \"\(seeds)\" is not allowed; use a whole number from 1 to \(Self.mostSeeds)"
+      )
+    }
+    return count
+  }
+
+  /// Every method with so many seeds, counted up from the given one; the seeds of a method stand together.
+  private func series(_ count: Int) throws(ConfigurationError) -> [RunConfiguration] {
+    var all: [[RunConfiguration]] = []
+    for offset in 0..<count {
+      var resolver = RunResolver(options: options, cores: cores)
+      let seed = (options.seed ?? 0).addingReportingOverflow(UInt64(offset))
+      guard !seed.overflow else {
+        throw ConfigurationError(
+          .usage,
+          "--seeds: \(count) from this seed on are more than there are"
+        )
+      }
+      if count > 1 { resolver.options.seed = seed.partialValue }
+      // Pictures are read once.
+      if let first = all.first?.first, first.supervised == nil, let name = options.task {
+        resolver.known = [name: first.distribution]
+      }
+      all.append(try resolver.configurations())
+    }
+    return all[0].indices.flatMap { method in all.map { $0[method] } }
   }
 
   /// Its data where they are now.

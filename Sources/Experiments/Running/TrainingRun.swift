@@ -78,11 +78,14 @@ package final class TrainingRun: Sendable {
       return ColorChoice.Wish(recorded: run.color, preferred: preferred)
     }
     let parents = Set(configurations.compactMap(\.parentColor))
-    return zip(configurations, ColorChoice.choose(wishes, besides: parents)).map { run, color in
-      var run = run
-      run.color = run.color ?? color
-      return run
-    }
+    // The first of each method before further seeds, which stand behind it.
+    let ids = configurations.map(\.method.descriptor.id)
+    let ranks = ids.indices.map { place in ids[..<place].count { $0 == ids[place] } }
+    let order = ids.indices.sorted { (ranks[$0], $0) < (ranks[$1], $1) }
+    let chosen = ColorChoice.choose(order.map { wishes[$0] }, besides: parents)
+    var runs = configurations
+    for (place, color) in zip(order, chosen) { runs[place].color = runs[place].color ?? color }
+    return runs
   }
 
   private static func byRun<Value>(

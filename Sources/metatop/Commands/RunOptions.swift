@@ -44,6 +44,12 @@ struct RunOptions: ParsableArguments {
   )
   var checkpoint: String?
 
+  @Option(
+    parsing: .unconditional,
+    help: "Seeds of every method, counted up from --seed: one series with its mean and 95 % band."
+  )
+  var seeds: String?
+
   @OptionGroup var data: RecordedDataOptions
 
   @Flag(
@@ -66,17 +72,31 @@ struct RunOptions: ParsableArguments {
     let runs = try resolved().runs
     let file: PrintedConfiguration
     do throws(ConfigurationError) {
-      let arguments = try ExpandedArguments(Array(CommandLine.arguments.dropFirst())).arguments
-      let others = OptionTable(command).given(arguments).filter { option, _ in
-        option.name != "set" && OptionName(rawValue: option.name) == nil
-          && !ExpandedArguments.onlyOnCommandLine.contains(option.name)
-      }.map { (name: $0.option.name, value: $0.value) }
-      file = PrintedConfiguration(options: try common.merged(), runs: runs, others: others)
+      let options = try common.merged()
+      file = PrintedConfiguration(options: options, runs: runs, others: try given(command))
     } catch {
       throw Failure(error)
     }
     try write(file.text)
     return true
+  }
+
+  /// The same for the screen.
+  func others(
+    _ command: any ParsableCommand.Type
+  ) throws(Failure) -> [(name: String, value: String?)] {
+    do throws(ConfigurationError) { return try given(command) } catch { throw Failure(error) }
+  }
+
+  /// Options of the command that are no training options, as they were given.
+  private func given(
+    _ command: any ParsableCommand.Type
+  ) throws(ConfigurationError) -> [(name: String, value: String?)] {
+    let arguments = try ExpandedArguments(Array(CommandLine.arguments.dropFirst())).arguments
+    return OptionTable(command).given(arguments).filter { option, _ in
+      option.name != "set" && OptionName(rawValue: option.name) == nil
+        && !ExpandedArguments.onlyOnCommandLine.contains(option.name)
+    }.map { (name: $0.option.name, value: $0.value) }
   }
 
   /// Everything checked, directories made, nothing computed.
@@ -104,6 +124,7 @@ struct RunOptions: ParsableArguments {
       (request.resume, request.damaged) = (resume, resumeDamaged)
       (request.branch, request.checkpoint) = (branch, checkpoint)
       request.hasFolder = data.data != nil
+      request.seeds = seeds
       guard branch == nil || resume.isEmpty else {
         throw ConfigurationError(
           .usage,

@@ -29,7 +29,11 @@ struct ScreenOptions: ParsableArguments {
   /// Starts training and shows it until the person leaves.
   ///
   /// Where it is replaceable, `n` may end this comparison and start another.
-  func show(_ run: TrainingRun, isReplaceable: Bool = false) throws {
+  func show(
+    _ run: TrainingRun,
+    isReplaceable: Bool = false,
+    others: [(name: String, value: String?)] = []
+  ) throws {
     let (terminal, theme, themes) = try opened()
     let subscription = run.bus.subscribe(capacity: 16_384, wake: { term_guard_wake() })
     run.start(isKeptOpen: true)
@@ -63,6 +67,7 @@ struct ScreenOptions: ParsableArguments {
         return dropped
       },
       send: { run.mailbox.post($0) },
+      command: { Self.command(run, $0, others) },
       checkComparison: comparison.check
     )
     let status = loop.run()
@@ -70,6 +75,18 @@ struct ScreenOptions: ParsableArguments {
     for directory in run.directories { directory.keep(view: loop.screen.settings.text) }
     try finish(run, status: status)
     if let next = loop.next { try comparison.start(next) }
+  }
+
+  /// Writes the runs with the changes made to them beside their directories; the command that names it.
+  private static func command(
+    _ run: TrainingRun,
+    _ changes: [LiveChange],
+    _ others: [(name: String, value: String?)]
+  ) -> ScreenFiles.Outcome {
+    let folder = SystemFile.folder(of: run.directories.first?.path ?? "./runs")
+    return LiveChanges(run.configurations, others: others, out: folder).save(
+      changes.map { .init(step: $0.step, run: $0.run, id: $0.id, value: $0.value) }
+    )
   }
 
   var drawingOptions: [String] {
@@ -208,7 +225,7 @@ struct ScreenOptions: ParsableArguments {
     if let sentence = outcome.failure {
       throw Failure(status: Failure.inputOutput, sentence: sentence)
     }
-    for directory in run.directories { complain("metatop: recorded in \(directory.path)") }
+    tell(of: run.directories, command: "metatop")
     if status != 0 { throw ExitCode(status) }
   }
 

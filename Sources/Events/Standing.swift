@@ -166,7 +166,7 @@ extension Standing {
     let isAccuracy = sample.accuracy != nil
     let sorted = ranked.sorted { isAccuracy ? $0.mean > $1.mean : $0.mean < $1.mean }
     let margins = sorted.dropFirst().compactMap { other in
-      margin(of: sorted[0], over: other, isTest: isTest)
+      margin(of: sorted[0], over: other, at: step)
     }
     guard margins.count == sorted.count - 1 else { return nil }
     return Verdict(
@@ -193,8 +193,24 @@ extension Standing {
     return steps.dropFirst().reduce(first) { $0.intersection($1) }.max()
   }
 
-  private func margin(of leader: Ranked, over other: Ranked, isTest: Bool) -> Verdict.Margin? {
-    isTest ? testMargin(of: leader, over: other) : margin(of: leader, over: other)
+  /// After the meta-validation at a step; of the meta-test where there is none.
+  private func margin(of leader: Ranked, over other: Ranked, at step: Int?) -> Verdict.Margin? {
+    guard let step else { return testMargin(of: leader, over: other) }
+    let (first, second) = (min(leader.index, other.index), max(leader.index, other.index))
+    // Two of several may have had a later look, which says nothing of the others yet.
+    let looks = (looks[Pair(first: first, second: second)] ?? []).filter { $0.step <= step }
+    guard let last = looks.last else { return nil }
+    let since = looks.reversed().prefix { look in
+      look.isApart && (look.difference.mean > 0) == (last.difference.mean > 0)
+    }
+    return Verdict.Margin(
+      name: entrants[other.index].name,
+      mean: leader.index == first ? last.difference.mean : -last.difference.mean,
+      half: last.half,
+      pairing: last.difference.pairing,
+      isApart: last.isApart,
+      since: since.last?.step
+    )
   }
 
   /// The meta-test is looked at once.
@@ -209,24 +225,6 @@ extension Standing {
       pairing: difference.pairing,
       isApart: abs(difference.mean) > half,
       since: nil
-    )
-  }
-
-  private func margin(of leader: Ranked, over other: Ranked) -> Verdict.Margin? {
-    let (first, second) = (min(leader.index, other.index), max(leader.index, other.index))
-    guard let looks = looks[Pair(first: first, second: second)], let last = looks.last else {
-      return nil
-    }
-    let since = looks.reversed().prefix { look in
-      look.isApart && (look.difference.mean > 0) == (last.difference.mean > 0)
-    }
-    return Verdict.Margin(
-      name: entrants[other.index].name,
-      mean: leader.index == first ? last.difference.mean : -last.difference.mean,
-      half: last.half,
-      pairing: last.difference.pairing,
-      isApart: last.isApart,
-      since: since.last?.step
     )
   }
 }

@@ -138,6 +138,18 @@ struct StandingTests {
     #expect(abs(verdict.margins[0].mean + 1.01) < 1e-5)
   }
 
+  @Test("All are compared at one step, though two of them are farther")
+  func oneStep() throws {
+    var standing = standing(.sample(0, "A"), .sample(1, "B"), .sample(2, "C"))
+    for run in 0..<3 { standing.apply(report(run, 10, [Float(run), Float(run) + 1.1, 2])) }
+    standing.apply(report(0, 20, [9, 9, 9.5]))
+    standing.apply(report(1, 20, [1, 2, 3]))
+    let verdict = try #require(standing.verdict)
+    #expect(verdict.step == 10 && verdict.leader == "A" && verdict.margins[0].mean < 0)
+    standing.apply(report(2, 20, [0.5, 0.6, 0.9]))
+    #expect(standing.verdict?.step == 20 && standing.verdict?.leader == "C")
+  }
+
   @Test(
     "Diverged runs take no part; a replay that goes back begins anew; without scores it is unpaired"
   )

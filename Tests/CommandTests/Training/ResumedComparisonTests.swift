@@ -172,4 +172,26 @@ import Testing
     let program = try run("train " + given)
     #expect(program.status == 64 && program.errors.contains(sentence), "\(program.errors)")
   }
+
+  @Test("The dashboard goes on with all of them, in the layout in which somebody left it")
+  func dashboard() throws {
+    let first = try DashboardSession(["--methods", "cml,maml"])
+    #expect(first.shows("■ CML") && first.shows("● MAML") && first.shows("hyperparameters"))
+    first.send("2")
+    #expect(first.hides("hyperparameters"))
+    first.send("q")
+    #expect(first.exitStatus() == 0)
+    let second = try DashboardSession(
+      ["--resume"] + first.runs().map(\.path),
+      environment: ["XDG_STATE_HOME": first.folder / "elsewhere"],
+      folder: first.folder,
+      isTraining: false
+    )
+    #expect(second.shows("■ CML") && second.shows("● MAML"), "\(second.text)")
+    #expect(second.hides("hyperparameters"), "\(second.text)")
+    second.send("q")
+    #expect(second.exitStatus() == 0)
+    #expect(try first.runs().count == 2)
+    for run in try first.runs() { #expect(run.configuration["resumed"] != nil) }
+  }
 }

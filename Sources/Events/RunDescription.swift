@@ -111,6 +111,8 @@ package struct RunDescription: Sendable, Equatable, Codable {
   package let threads: Int
   /// Bytes of memory the run was expected to take; nil where nobody estimated.
   package let estimatedBytes: Int?
+  /// Which of the theme's colours it has; nil where nobody recorded it.
+  package var color: Int?
 
   /// What is not said of regime, adaptation and loss follows from the task.
   package init(
@@ -134,7 +136,8 @@ package struct RunDescription: Sendable, Equatable, Codable {
     metaBatchSize: Int,
     seed: UInt64,
     threads: Int,
-    estimatedBytes: Int? = nil
+    estimatedBytes: Int? = nil,
+    color: Int? = nil
   ) {
     self.id = id
     self.methodID = methodID
@@ -157,5 +160,6 @@ package struct RunDescription: Sendable, Equatable, Codable {
     self.seed = seed
     self.threads = threads
     self.estimatedBytes = estimatedBytes
+    self.color = color
   }
 }

@@ -140,6 +140,9 @@ package struct ValidationReport: Sendable, Equatable, Codable {
   package var accuracyBySamples: [SampledAccuracy]
   /// Episodes scored; images, where a run does not train on episodes.
   package var episodes: Int
+  /// What each episode scored, accuracy or loss, so that runs can be compared on the same; empty where
+  /// nobody kept it.
+  package var scores: [Float]
   /// The final evaluation on meta-test episodes rather than meta-validation.
   package var isMetaTest: Bool
 
@@ -154,6 +157,7 @@ package struct ValidationReport: Sendable, Equatable, Codable {
     accuracyByInnerStep: [Float] = [],
     accuracyBySamples: [SampledAccuracy] = [],
     episodes: Int,
+    scores: [Float] = [],
     isMetaTest: Bool = false
   ) {
     self.run = run
@@ -166,6 +170,7 @@ package struct ValidationReport: Sendable, Equatable, Codable {
     self.accuracyByInnerStep = accuracyByInnerStep
     self.accuracyBySamples = accuracyBySamples
     self.episodes = episodes
+    self.scores = scores
     self.isMetaTest = isMetaTest
   }
 

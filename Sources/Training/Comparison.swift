@@ -13,6 +13,8 @@ package final class Comparison: @unchecked Sendable {
   package let mailbox: Mailbox
   package private(set) var fairness: Fairness
   let sessions: [TrainingSession]
+  /// Runs that ended before and are shown beside the others.
+  private let ended: [(id: RunID, configuration: RunConfiguration)]
   private let post: @Sendable (RunEvent) -> Void
   private let save: @Sendable (RunID, CheckpointKind, TensorFile) -> Void
   private var isPaused = false
@@ -20,6 +22,8 @@ package final class Comparison: @unchecked Sendable {
 
   /// Seconds of work between two looks at the other runs.
   private static let turnSeconds = 0.004
+  /// Outer steps of a turn, at most.
+  private static let longestTurn = 256
 
   /// - Parameters:
   ///   - configurations: One for each run, in screen order.
@@ -39,12 +43,13 @@ package final class Comparison: @unchecked Sendable {
     self.mailbox = mailbox
     self.save = save
     self.post = post
+    ended = configurations.enumerated().filter { $1.ended != nil }.map { (RunID($0), $1) }
     let team = WorkerTeam(
       count: configurations.map(\.threads).max() ?? 1,
       isStopRequested: { mailbox.isStopRequested }
     )
     var sessions: [TrainingSession] = []
-    for (index, configuration) in configurations.enumerated() {
+    for (index, configuration) in configurations.enumerated() where configuration.ended == nil {
       sessions.append(
         try TrainingSession(
           id: RunID(index),
@@ -64,6 +69,7 @@ package final class Comparison: @unchecked Sendable {
   /// A finished run is meta-tested; every ended run leaves its last checkpoint.
   /// - Parameter isKeptOpen: goes on answering commands (with refusals) until told to stop.
   package func run(isKeptOpen: Bool = false) {
+    for (id, run) in ended { tell(of: id, run) }
     for session in sessions { session.begin() }
     if fairness != .equalSteps { post(.fairnessChanged(fairness)) }
     while !isStopped {
@@ -73,6 +79,15 @@ package final class Comparison: @unchecked Sendable {
       if mailbox.hasCommands { for command in mailbox.drain() { carryOut(command) } }
       if !isPaused, !isStopped, let session = nextSession() { takeTurn(session) }
     }
+  }
+
+  /// Says that a run exists that has ended before.
+  private func tell(of id: RunID, _ run: RunConfiguration) {
+    post(.started(run.description(id: id)))
+    guard let status = run.ended else { return }
+    let step = run.resume?.step ?? run.totalSteps
+    post(.statusChanged(id, status, step: step))
+    post(.note(id, "ended before, after outer step \(step): shown, not trained"))
   }
 
   private func takeTurn(_ session: TrainingSession) {
@@ -99,7 +114,7 @@ package final class Comparison: @unchecked Sendable {
     let active = activeSessions
     let slowest = active.map { $0.stepSeconds }.max() ?? session.stepSeconds
     let seconds = fairness == .equalSteps ? slowest : session.stepSeconds
-    let length = min(max(Int(Self.turnSeconds / max(seconds, 1e-6)), 1), 256)
+    let length = min(max(Int(Self.turnSeconds / max(seconds, 1e-6)), 1), Self.longestTurn)
     guard fairness == .equalSteps else { return length }
     // Behind the others: catch up to them exactly.
     let ahead = active.filter { $0.step > session.step }.map { $0.step }.min()
@@ -128,7 +143,23 @@ package final class Comparison: @unchecked Sendable {
     }
   }
 
+  /// Brings all runs to the outer step of the one that is farthest, so that what stands still can be
+  /// compared; those that are farther apart than a turn are catching up, and stop where they are.
+  private func catchUp() {
+    let active = Array(activeSessions)
+    guard let last = active.map(\.step).max(), let first = active.map(\.step).min(),
+      last - first <= Self.longestTurn
+    else { return }
+    for session in active {
+      while session.isActive, session.step < last, !mailbox.isStopRequested {
+        session.run(limit: last - session.step) { [mailbox] in mailbox.isStopRequested }
+        session.concludeTurn()
+      }
+    }
+  }
+
   private func setPaused(_ paused: Bool) {
+    if paused, !isPaused, fairness == .equalSteps { catchUp() }
     isPaused = paused
     for session in sessions where session.status == (paused ? .running : .paused) {
       session.setStatus(paused ? .paused : .running)
@@ -145,7 +176,9 @@ package final class Comparison: @unchecked Sendable {
 
   private func setHyperparameter(_ run: RunID, _ id: String, _ value: Double) {
     guard let session = sessions.first(where: { $0.id == run }) else {
-      post(.commandRefused(run, reason: "there is no run \(run.rawValue)", step: 0))
+      let status = ended.first { $0.id == run }?.configuration.ended?.rawValue
+      let reason = status.map { "\(id): the run has ended (\($0))" }
+      post(.commandRefused(run, reason: reason ?? "there is no run \(run.rawValue)", step: 0))
       return
     }
     do throws(HyperparameterError) {

@@ -213,7 +213,8 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
       accuracyConfidence95: scores.accuracyConfidence95(after: innerSteps),
       lossByInnerStep: scores.losses.indices.map { scores.loss(after: $0) },
       accuracyByInnerStep: scores.accuracies.indices.compactMap { scores.accuracy(after: $0) },
-      count: episodes
+      count: episodes,
+      scores: scores.byEpisode
     )
   }
 }

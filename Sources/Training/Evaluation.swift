@@ -141,6 +141,12 @@ final class Evaluation: @unchecked Sendable {
     /// The point where the run's own adaptation ends.
     let reported: Int
 
+    /// What each episode is judged by, where the run's own adaptation ends.
+    var byEpisode: [Float] {
+      let columns = accuracies.isEmpty ? losses : accuracies
+      return columns[min(reported, columns.count - 1)]
+    }
+
     func loss(after step: Int) -> Float { Self.mean(losses[min(step, losses.count - 1)]) }
 
     func accuracy(after step: Int) -> Float? {

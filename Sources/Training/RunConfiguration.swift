@@ -45,6 +45,8 @@ package struct RunConfiguration: Sendable {
   package var supervised: SupervisedTraining?
   /// A stopped run's last checkpoint to go on from.
   package var resume: ResumePoint?
+  /// Hyperparameters that change on the way, by rising step.
+  package var changes: [Change] = []
   /// An outer step after which it is validated and stops, to go on later or never.
   package var stopAfter: Int?
   /// It begins where `resume` says, in a directory of its own.
@@ -55,8 +57,26 @@ package struct RunConfiguration: Sendable {
   package var hasEventFile = false
   /// The name of its directory, where that is not made up from task, method and time.
   package var directoryName: String?
+  /// It has ended before, in this way: shown beside the others of its comparison, and not trained.
+  package var ended: RunStatus?
+  /// Which of the theme's colours it has; nil until its comparison gives it one.
+  package var color: Int?
+  /// That of the run it branches from, which is shown beside it.
+  package var parentColor: Int?
   /// Bytes of memory it is expected to take, for people to see.
   package var memory: MemoryEstimate?
+
+  /// A value that a hyperparameter has from some outer step on.
+  package struct Change: Sendable, Equatable {
+    /// Outer steps that were made before.
+    package let step: Int
+    package let id: String
+    package let value: Double
+
+    package init(step: Int, id: String, value: Double) {
+      (self.step, self.id, self.value) = (step, id, value)
+    }
+  }
 
   package init(
     method: any Method,
@@ -182,7 +202,8 @@ package struct RunConfiguration: Sendable {
       metaBatchSize: metaBatchSize,
       seed: seed,
       threads: threads,
-      estimatedBytes: memory.map { Int($0.bytes) }
+      estimatedBytes: memory.map { Int($0.bytes) },
+      color: color
     )
   }
 }

@@ -75,4 +75,6 @@ struct Scoring {
   var accuracyBySamples: [SampledAccuracy] = []
   /// What was scored: episodes, or images.
   var count: Int
+  /// What each episode scored; empty where there are none.
+  var scores: [Float] = []
 }

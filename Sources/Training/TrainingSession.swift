@@ -24,7 +24,7 @@ final class TrainingSession: @unchecked Sendable {
   private(set) var stepSeconds = 0.001
   private let team: WorkerTeam
   private let save: @Sendable (RunID, CheckpointKind, TensorFile) -> Void
-  private let post: @Sendable (RunEvent) -> Void
+  let post: @Sendable (RunEvent) -> Void
   private let isStopRequested: @Sendable () -> Bool
   /// What the file of initial parameters had not, and had besides; nil without a file.
   private let initialReport: InitialReport?
@@ -114,25 +114,17 @@ final class TrainingSession: @unchecked Sendable {
     post(.note(id, "parameters from \(file.path)\(initialReport.text)".printable))
   }
 
-  /// What a branch does otherwise than its parent: ` with inner-lr 0.01 → 0.3`.
-  private func changes(_ parent: ResumePoint) -> String {
-    let texts = configuration.values.descriptors.compactMap { descriptor -> String? in
-      let value = configuration.values.number(descriptor.id)
-      guard let before = parent.values[descriptor.id], before != value else { return nil }
-      return "\(descriptor.id) \(descriptor.format(before)) → \(descriptor.format(value))"
-    }
-    return texts.isEmpty ? "" : " with " + texts.joined(separator: ", ")
-  }
-
   // MARK: Outer steps
 
   /// Makes at most `limit` outer steps; `shouldStop` is asked between two steps.
   func run(limit: Int, shouldStop: @Sendable () -> Bool) {
     guard isActive, limit > 0 else { return }
+    makeChanges()
     turnStart = monotonicSeconds()
     let first = step
     isTurnOver = false
-    let end = min(step + limit, configuration.stopAfter ?? .max, configuration.totalSteps)
+    let last = min(configuration.stopAfter ?? .max, configuration.totalSteps)
+    let end = min(step + limit, nextChange(after: step), last)
     trainee.takeWorkspaces()
     team.perform { while !isTurnOver { makeStep(end: end, shouldStop: shouldStop) } }
     let spent = monotonicSeconds() - turnStart

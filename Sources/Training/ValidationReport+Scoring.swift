@@ -13,6 +13,7 @@ extension ValidationReport {
       accuracyByInnerStep: scoring.accuracyByInnerStep,
       accuracyBySamples: scoring.accuracyBySamples,
       episodes: scoring.count,
+      scores: scoring.scores,
       isMetaTest: isMetaTest
     )
   }

@@ -5,6 +5,7 @@ import Experiments
 import Files
 import Glibc
 import NCursesTerminal
+import Recording
 
 /// The dashboard's main loop: waits, folds what came into the screen's state, draws.
 ///
@@ -24,6 +25,7 @@ struct DashboardLoop<State: Screen> {
   private var isEnding = false
   /// Somebody left at once, so nothing is waited for.
   private(set) var hasLeftAtOnce = false
+  private let command: ([LiveChange]) -> ScreenFiles.Outcome
   /// The comparison that shall take this one's place, once the loop has ended.
   private(set) var next: [String: String]?
   private let files: ScreenFiles
@@ -58,6 +60,9 @@ struct DashboardLoop<State: Screen> {
     files: ScreenFiles = ScreenFiles(),
     ending: EndingHandles = EndingHandles(),
     measured: @escaping () -> Double? = { nil },
+    command: @escaping ([LiveChange]) -> ScreenFiles.Outcome = { _ in
+      .init(text: "changes cannot be written from here", isProblem: true)
+    },
     checkComparison: @escaping ([String: String]) -> ComparisonForm.Answer = { _ in
       .init(text: "nothing new can be started from here", isProblem: true)
     }
@@ -73,6 +78,7 @@ struct DashboardLoop<State: Screen> {
     self.checkComparison = checkComparison
     self.ending = ending
     self.measured = measured
+    self.command = command
     startedAt = sources.now()
     nextFrame = startedAt
     lastInput = startedAt
@@ -187,6 +193,7 @@ struct DashboardLoop<State: Screen> {
       screen.complete(completion.path, candidates: completion.candidates)
     case .suspend: suspend()
     case .copy(let text): terminal.copy(text)
+    case .copyChanges(let changes): copy(command(changes))
     case .saveScreen: say(files.save(screen.render(size: terminal.size), title: "metatop"))
     case .saveTable(let rows): say(files.save(rows))
     case .toggleRecording: toggleRecording()
@@ -209,6 +216,12 @@ struct DashboardLoop<State: Screen> {
   private mutating func end(_ choice: LeaveChoice) {
     isEnding = true
     ending.begin(choice)
+  }
+
+  private mutating func copy(_ command: ScreenFiles.Outcome) {
+    if !command.isProblem { terminal.copy(command.text) }
+    let text = command.isProblem ? command.text : "copied: \(command.text)"
+    screen.note(text, isProblem: command.isProblem)
   }
 
   /// Gives the terminal to another metatop until the person comes back from it.

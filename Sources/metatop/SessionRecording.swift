@@ -2,6 +2,7 @@ import CellGrid
 import Experiments
 import Files
 import Glibc
+import Recording
 
 /// The session as an asciicast, version 2: a header, then `[seconds, "o", text]` a line.
 ///

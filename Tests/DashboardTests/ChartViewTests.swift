@@ -28,11 +28,13 @@ import Testing
   @Test func theTableHoldsEveryStepOfEveryRunAndLosesNoSpike() throws {
     let state = charted(300)
     let rows = state.chartRows
-    let header = ["method", "step", "seconds", "episodes", "loss_mean", "loss_min", "loss_max"]
+    let header = [
+      "method", "run", "step", "seconds", "episodes", "loss_mean", "loss_min", "loss_max",
+    ]
     #expect(rows.first == header)
     for run in state.runs {
       let own = rows.filter { $0[0] == run.description.methodID }
-      let numbers = try own.map { row in try row.dropFirst().map { try #require(Double($0)) } }
+      let numbers = try own.map { row in try row.dropFirst(2).map { try #require(Double($0)) } }
       let buckets = run.history.buckets.filter { $0.count > 0 }
       #expect(numbers.count == buckets.count && !numbers.isEmpty)
       let batch = Double(run.description.metaBatchSize)

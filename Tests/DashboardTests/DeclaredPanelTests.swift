@@ -39,7 +39,8 @@ import Testing
           totalSteps: 100,
           metaBatchSize: 4,
           seed: 0,
-          threads: 1
+          threads: 1,
+          color: 0
         )
       )
     )

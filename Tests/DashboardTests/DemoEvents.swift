@@ -59,7 +59,8 @@ struct DemoEvents {
       totalSteps: total,
       metaBatchSize: isRegression ? 25 : 4,
       seed: 42,
-      threads: 2
+      threads: 2,
+      color: index
     )
   }
 

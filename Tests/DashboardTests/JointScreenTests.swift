@@ -29,7 +29,8 @@ import Testing
       totalSteps: 300,
       metaBatchSize: 4,
       seed: 0,
-      threads: 2
+      threads: 2,
+      color: 0
     )
   }
 

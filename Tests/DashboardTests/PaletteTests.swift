@@ -119,13 +119,36 @@ import Testing
   }
 
   @Test func theCommandLineHoldsTheChanges() {
-    var state = DashboardState.demo(runs: 2, steps: 3)
+    var state = DashboardState.demo(runs: 2)
     state.commandLine = "metatop --steps 50"
     state.apply(.hyperparameterChanged(RunID(0), id: "inner-lr", value: 0.01, step: 3))
     #expect(state.press(.character("y")) == [.copy("metatop --steps 50")])
     state.apply(.hyperparameterChanged(RunID(1), id: "gamma", value: 0.25, step: 3))
-    #expect(state.press(.character("y")) == [.copy("metatop --steps 50 --set cml.gamma=0.25")])
-    #expect(state.log.entries.last?.text == "metatop --steps 50 --set cml.gamma=0.25")
+    let change = LiveChange(step: 3, run: RunID(1), id: "gamma", value: 0.25)
+    #expect(state.press(.character("y")) == [.copyChanges([change])])
+    // There and back again is two changes: what was trained in between was otherwise.
+    state.apply(.hyperparameterChanged(RunID(1), id: "gamma", value: 1, step: 5))
+    let back = LiveChange(step: 5, run: RunID(1), id: "gamma", value: 1)
+    #expect(state.press(.character("y")) == [.copyChanges([change, back])])
+  }
+
+  @Test func aRecordingsCommandHasNoOptionsOfTraining() {
+    var state = DashboardState.demo(runs: 2, steps: 3)
+    state.commandLine = "metatop replay a b"
+    state.apply(
+      .replayed(
+        ReplayStatus(
+          position: 1,
+          duration: 2,
+          speed: 1,
+          isPaused: false,
+          isLive: false,
+          loops: false
+        )
+      )
+    )
+    state.apply(.hyperparameterChanged(RunID(1), id: "gamma", value: 0.25, step: 3))
+    #expect(state.press(.character("y")) == [.copy("metatop replay a b")])
   }
 
   @Test func keysOfOnesOwn() throws {

@@ -72,6 +72,8 @@ extension DashboardState {
       .copyCommandLine, .chooseTheme, .nextPanel, .showPanel, .toggleZoom, .toggleHelp:
       return nil
     case .toggleLogarithmic, .cycleSmoothing: return reasonAgainstChart
+    case .toggleSeeds:
+      return series.contains { $0.runs.count > 1 } ? nil : "no method here has several seeds"
     case .chart(let action): return reasonAgainstChart ?? disabledReason(action)
     }
   }
@@ -193,9 +195,7 @@ extension DashboardState {
     case .togglePart: return togglePart()
     case .saveChart: return [.saveTable(chartRows)]
     case .copyCommandLine:
-      log.add(.note, run: nil, step: nil, fullCommandLine)
-      say("copied: \(fullCommandLine)")
-      return [.copy(fullCommandLine)]
+      return copyCommand()
     default:
       performView(action)
       return []
@@ -220,6 +220,9 @@ extension DashboardState {
       overlay = .editor(ValueEditor(run: run.id, hyperparameter: hyperparameter))
     case .toggleLogarithmic: isLogarithmic.toggle()
     case .chart(.toggleCursor): toggleCursor()
+    case .toggleSeeds:
+      areSeedsApart.toggle()
+      say(areSeedsApart ? "each seed" : "seeds as one series, mean and 95 % band")
     case .chart(let action): performChart(action)
     case .cycleSmoothing: smoothing = smoothing.following
     case .focusNext: moveFocus(1)

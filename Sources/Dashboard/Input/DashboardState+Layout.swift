@@ -6,7 +6,8 @@ extension DashboardState {
   /// What the layout needs to know.
   var needs: ScreenLayout.Needs {
     ScreenLayout.Needs(
-      runs: runs.count,
+      runs: shownRuns.count,
+      verdictRows: verdictRows,
       hasAccuracy: isClassification,
       hasPictures: hasPictures,
       hyperparameters: runs.map(\.description.hyperparameters.count).max() ?? 0,
@@ -104,19 +105,8 @@ extension DashboardState {
   /// The first method whose card is shown: with more methods than room, those around the focused.
   func firstCard(of layout: ScreenLayout) -> Int {
     let count = layout.cards.filter { !$0.isEmpty }.count
-    return max(0, min(focusedRun - count / 2, runs.count - count))
-  }
-
-  /// The command that makes what is on the screen now, changes included.
-  var fullCommandLine: String {
-    var line = commandLine
-    for run in runs {
-      for descriptor in run.description.hyperparameters {
-        let (now, then) = (run.value(descriptor), run.description.values[descriptor.id])
-        guard now != then ?? descriptor.defaultValue else { continue }
-        line += " --set \(run.description.methodID).\(descriptor.id)=\(descriptor.format(now))"
-      }
-    }
-    return line
+    let shown = shownRuns
+    let focus = shown.firstIndex(of: focusedRun) ?? 0
+    return max(0, min(focus - count / 2, shown.count - count))
   }
 }

@@ -19,7 +19,7 @@ extension DashboardState {
     }
     needsRedraw = true
     if action == .press, let card = layout.card(atRow: row, column: column) {
-      focusRun(firstCard(of: layout) + card)
+      focusRun(shownRuns.at(firstCard(of: layout) + card) ?? focusedRun)
       return []
     }
     if action == .press, layout.isSideBorder(atRow: row, column: column) { dragged = .sides }

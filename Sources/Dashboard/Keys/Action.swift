@@ -18,6 +18,8 @@ enum Action: Hashable, Sendable {
   case editValue
   case undo
   case toggleLogarithmic
+  /// Each seed of a method, or all of them as one series.
+  case toggleSeeds
   case cycleSmoothing
   case toggleFairness
   case cycleTheme

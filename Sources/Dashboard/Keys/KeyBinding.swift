@@ -255,6 +255,7 @@ extension KeyBinding {
         hint: "fairness",
         .toggleFairness
       ),
+      Self([.character("B")], "B", "seeds as one curve with its band, or each", .toggleSeeds),
     ]
     + [Self([.character("t")], "t", "next theme", hint: "theme", .cycleTheme)].holding(.always)
 

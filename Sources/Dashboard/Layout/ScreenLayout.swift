@@ -19,6 +19,8 @@ struct ScreenLayout: Equatable, Sendable {
   /// A line that stays while something is wrong; empty else.
   var alert = Rect.zero
   var footer = Rect.zero
+  /// Who is ahead, and at the end what one may do next.
+  var verdict = Rect.zero
   var cards: [Rect] = []
   var cardStyle = CardStyle.line
   var panels: [PanelKind: Rect] = [:]
@@ -28,6 +30,8 @@ struct ScreenLayout: Equatable, Sendable {
   /// What the layout needs to know about the state.
   struct Needs: Equatable, Sendable {
     var runs: Int
+    /// Lines of the verdict.
+    var verdictRows = 0
     /// Classes: a chart of the accuracy.
     var hasAccuracy: Bool
     /// An episode can be shown.
@@ -62,17 +66,19 @@ struct ScreenLayout: Equatable, Sendable {
 
   init(size: GridSize, needs: Needs) {
     let (style, height) = Self.cards(size, needs)
+    let verdictRows = size.rows >= 16 ? needs.verdictRows : 0
     let parts = Rect(size).splitRows(
       .fixed(1),
       .fixed(needs.hasAlert ? 1 : 0),
       .fixed(height),
+      .fixed(verdictRows),
       .flexible(),
       .fixed(1)
     )
-    (header, alert, footer) = (parts[0], parts[1], parts[4])
+    (header, alert, verdict, footer) = (parts[0], parts[1], parts[3], parts[5])
     cardStyle = style
     cards = Self.split(parts[2], style, needs.runs)
-    place(needs, in: parts[3])
+    place(needs, in: parts[4])
   }
 
   private static func cards(_ size: GridSize, _ needs: Needs) -> (CardStyle, Int) {

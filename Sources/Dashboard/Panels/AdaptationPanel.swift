@@ -125,7 +125,7 @@ struct AdaptationPanel {
     let largest = isPercent ? 1 : values.compactMap { $0 }.filter(\.isFinite).max() ?? 1
     for (step, value) in values.prefix(max(0, rect.rows - 1)).enumerated() {
       guard let value else { continue }
-      let style = painter.look.series(state.focusedRun)
+      let style = painter.look.series(state.focused?.color ?? 0)
       let share = Double(value / largest)
       painter.bar(share, rect.row + 1 + step, rect.column + start, columns: room, style)
     }

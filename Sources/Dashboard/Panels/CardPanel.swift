@@ -16,7 +16,7 @@ struct CardPanel {
     }
     let inner = painter.panel(
       rect,
-      title: state.nameSpans(run, painter.look),
+      title: state.nameSpans(at: index, painter.look),
       note: [statusSpan(painter.look, isShort: style == .compact)],
       isSelected: index == state.focusedRun && state.runs.count > 1
     )
@@ -38,7 +38,7 @@ struct CardPanel {
     var column = rect.column
     column += painter.write(pointer, rect.row, column, look.accent)
     let width = nameWidth(rect.columns)
-    painter.write(state.nameSpans(run, look), rect.row, column, limit: width - 1)
+    painter.write(state.nameSpans(at: index, look), rect.row, column, limit: width - 1)
     column += width
     let room = rect.column + rect.columns - column
     let score = [Span("\(scoreName) ", look.dim), Span(scoreText, look.text)]
@@ -63,7 +63,7 @@ struct CardPanel {
   /// Of the name's column, its blank included: as wide as the longest where there is room.
   private func nameWidth(_ columns: Int) -> Int {
     guard columns >= 100 else { return 14 }
-    return min(28, max(14, (state.runs.map(\.name.columns).max() ?? 0) + 3))
+    return min(28, max(14, (state.shownRuns.map { state.shownName($0).columns }.max() ?? 0) + 3))
   }
 
   private func drawCompact(on painter: inout Painter, in rect: Rect) {
@@ -97,7 +97,7 @@ struct CardPanel {
       painter.writeRight(chanceText, scoreRow, end: end, look.dim)
     }
     painter.write(validation(look, label: "validation  "), row + 4, column, limit: rect.columns)
-    field(run.lossName, value(run.shown.queryLoss), on: &painter, lossRow, column)
+    field(run.lossName, lossText, on: &painter, lossRow, column)
     if run.isLossHeldOut {
       let beside = run.isAdapting ? "before" : "training"
       painter.writeRight("\(value(run.shown.lossBefore)) \(beside)", lossRow, end: end, look.dim)
@@ -123,7 +123,7 @@ struct CardPanel {
       field("accuracy", scoreText, width: 14, on: &painter, row + 2, column)
       painter.write(chanceText, row + 2, second, look.dim)
     }
-    field(run.lossName, value(run.shown.queryLoss), width: 14, on: &painter, lossRow, column)
+    field(run.lossName, lossText, width: 14, on: &painter, lossRow, column)
     if run.isLossHeldOut {
       let beside = run.isAdapting ? " before adaptation" : " on the training half"
       let spans = [Span(value(run.shown.lossBefore), look.text), Span(beside, look.dim)]
@@ -157,8 +157,16 @@ struct CardPanel {
 
   /// What the method is judged by: the query set's accuracy where there are classes, else its loss.
   private var scoreText: String {
-    guard run.isClassification else { return value(run.shown.queryLoss) }
-    return run.shown.queryAccuracy.value(smoothing).map { Numbers.percent($0 * 100) } ?? "– %"
+    guard run.isClassification else { return lossText }
+    return state.mean(of: index) { $0.shown.queryAccuracy.value(smoothing) }
+      .map { Numbers.percent($0 * 100) } ?? "– %"
+  }
+
+  /// Of a series the mean.
+  private var lossText: String {
+    guard state.members(of: index).count > 1 else { return value(run.shown.queryLoss) }
+    return state.mean(of: index) { $0.shown.queryLoss.value(smoothing) }
+      .map { Numbers.measured($0) } ?? "–"
   }
 
   /// What guessing would reach.
@@ -169,7 +177,13 @@ struct CardPanel {
   /// The bar with its percentage behind it.
   private func drawBar(on painter: inout Painter, _ row: Int, _ column: Int, _ columns: Int) {
     let share = Double(run.shown.step) / Double(max(run.description.totalSteps, 1))
-    painter.bar(share, row, column, columns: columns - 6, painter.look.series(index))
+    painter.bar(
+      share,
+      row,
+      column,
+      columns: columns - 6,
+      painter.look.series(state.color(of: index))
+    )
     let percent = "\(Int(min(share, 1) * 100)) %"
     painter.writeRight(percent, row, end: column + columns, painter.look.dim)
   }
@@ -196,12 +210,12 @@ struct CardPanel {
     let test = (label.count < 10 ? "test " : "meta-test ").left(label.count)
     if isTestUnderWay { return [Span(test, look.dim), Span("under way", look.dim)] }
     let label = run.validation?.isMetaTest == true ? test : label
-    guard let validation = run.validation else {
+    guard let score = state.score(of: index) else {
       return [Span(label, look.dim), Span("none yet", look.dim)]
     }
     return [
-      Span(label, look.dim), Span(validation.score.valueText, look.text),
-      Span(" \(validation.score.halfText)", look.dim),
+      Span(label, look.dim), Span(score.valueText, look.text),
+      Span(" \(score.halfText)", look.dim),
     ]
   }
 

@@ -29,15 +29,19 @@ struct ChartLegend {
   private func shortened(_ painter: Painter, _ room: Int) -> [Span] {
     let look = painter.look
     let isDifference = panel.arrangement == .difference
-    guard !isDifference, only == nil, state.runs.count > 3 else {
+    guard !isDifference, only == nil, state.shownRuns.count > 3 else {
       return painter.spelled(legend(look, .names))
     }
-    let each = room / state.runs.count - 3
-    return state.runs.indices.flatMap { index -> [Span] in
-      let name = look.glyphs.text(state.runs[index].name)
+    let shown = state.shownRuns
+    let each = room / shown.count - 3
+    return shown.flatMap { index -> [Span] in
+      let name = look.glyphs.text(state.shownName(index))
         .clipped(to: max(each, 0), ellipsis: look.glyphs.ellipsis)
       let style = index == state.focusedRun ? look.text : look.dim
-      return [Span("\(look.marker(index)) ", look.series(index)), Span("\(name) ", style)]
+      return [
+        Span("\(look.marker(state.color(of: index))) ", look.series(state.color(of: index))),
+        Span("\(name) ", style),
+      ]
     }
   }
 
@@ -56,37 +60,41 @@ struct ChartLegend {
 
   private func legend(_ look: Look, _ manner: Manner) -> [Span] {
     let isDifference = panel.arrangement == .difference
-    let shown = state.runs.indices.filter { only == nil || only == $0 }
+    let shown = state.shownRuns.filter { only == nil || only == $0 }
     let methods = shown.flatMap { index -> [Span] in
       if isDifference, index == state.focusedRun { return [] }
       let width = manner == .spacious ? 9 : 8
       let value = value(index)?.left(width) ?? "– "
       return [
-        Span("\(look.marker(index)) ", look.series(index)),
-        Span(state.runs[index].name + (manner == .tight ? " " : "  "), look.text),
+        Span("\(look.marker(state.color(of: index))) ", look.series(state.color(of: index))),
+        Span(state.shownName(index) + (manner == .tight ? " " : "  "), look.text),
         Span(manner == .names ? "" : value, look.dim),
       ]
     }
     guard isDifference, let focused = state.focused else { return methods }
     return methods + [
       Span("minus ", look.dim),
-      Span("\(look.marker(state.focusedRun)) ", look.series(state.focusedRun)),
+      Span(
+        "\(look.marker(state.color(of: state.focusedRun))) ",
+        look.series(state.color(of: state.focusedRun))
+      ),
       Span(focused.name, look.text),
     ]
   }
 
   /// The value at the cursor, or the newest.
   private func value(_ index: Int) -> String? {
-    let run = state.runs[index]
     if panel.arrangement == .difference { return difference(index) }
     if let cursor = state.chart.cursor {
       let weight = state.smoothing.rawValue
-      let samples = run.samples(panel.history(run), smoothing: weight, on: state.chart.axis)
+      let samples = state.samples(of: index, panel.history, smoothing: weight)
       return Self.nearest(samples, to: cursor).map { text($0.value) }
     }
     switch panel.quantity {
-    case .loss: return run.shown.queryLoss.value(state.smoothing).map(text)
-    case .accuracy: return run.shown.queryAccuracy.value(state.smoothing).map { text($0 * 100) }
+    case .loss: return state.mean(of: index) { $0.shown.queryLoss.value(state.smoothing) }.map(text)
+    case .accuracy:
+      return state.mean(of: index) { $0.shown.queryAccuracy.value(state.smoothing) }
+        .map { text($0 * 100) }
     }
   }
 

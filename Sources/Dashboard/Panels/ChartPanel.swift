@@ -40,7 +40,7 @@ struct ChartPanel {
 
   /// One method alone has nothing to be compared with.
   var arrangement: ChartView.Arrangement {
-    state.runs.count > 1 ? state.chart.arrangement : .overlay
+    state.shownRuns.count > 1 ? state.chart.arrangement : .overlay
   }
 
   // MARK: - Title
@@ -67,7 +67,7 @@ struct ChartPanel {
     if arrangement == .difference {
       return [Span("paired mean ± 95 %, \(PairedDifference.count) batches", look.dim)]
     }
-    var parts = [state.smoothing.title]
+    var parts = [state.isFolded ? "bands: 95 % over seeds" : state.smoothing.title]
     if quantity == .loss { parts.insert(state.isLogarithmic ? "log" : "linear", at: 0) }
     if !state.chart.isFollowing { parts.insert("held", at: 0) }
     let points = "markers: meta-validation ± 95 %"
@@ -81,15 +81,15 @@ struct ChartPanel {
 
   /// The focused method last, so that it lies on top.
   private var order: [Int] {
-    (state.runs.indices.filter { $0 != state.focusedRun } + [state.focusedRun])
-      .filter(state.runs.indices.contains)
+    let shown = state.shownRuns
+    return (shown.filter { $0 != state.focusedRun } + [state.focusedRun]).filter(shown.contains)
   }
 
   private func chart(_ look: Look) -> LineChart { chart(of: order, look) }
 
   private func chart(of runs: [Int], _ look: Look) -> LineChart {
     LineChart(
-      series: runs.map { series($0, look) },
+      series: runs.map { series($0, look, isAlone: runs.count == 1) },
       marks: marks(of: runs, look),
       cursor: cursor(look),
       window: state.shownAxis,
@@ -105,14 +105,19 @@ struct ChartPanel {
     quantity == .loss ? run.history : run.accuracyHistory
   }
 
-  private func series(_ index: Int, _ look: Look) -> LineChart.Series {
+  private func series(_ index: Int, _ look: Look, isAlone: Bool) -> LineChart.Series {
     let run = state.runs[index]
     let axis = state.chart.axis
+    // That of seeds is narrow, and what they are shown for.
+    let isSeries = state.members(of: index).count > 1
+    let color = state.color(of: index)
     return LineChart.Series(
-      samples: run.samples(history(run), smoothing: state.smoothing.rawValue, on: axis),
-      marker: look.marker(index),
-      style: look.series(index),
-      envelope: look.faintSeries(index),
+      samples: state.samples(of: index, history, smoothing: state.smoothing.rawValue),
+      marker: look.marker(color),
+      style: look.series(color),
+      // The raw bands of several would cover each other's curves.
+      envelope: isAlone || index == state.focusedRun || isSeries
+        ? look.faintSeries(color) : nil,
       points: quantity == .accuracy
         ? run.validations.compactMap { $0.accuracyPoint(at: run.place(of: $0.step, on: axis)) }
         : [],
@@ -129,7 +134,7 @@ struct ChartPanel {
         return LineChart.Mark(
           x: run.place(of: change.step, on: state.chart.axis),
           label: index == state.focusedRun ? look.glyphs.text("\(change.id) \(text)") : "",
-          style: look.faintSeries(index)
+          style: look.faintSeries(run.color)
         )
       }
     }
@@ -145,7 +150,8 @@ struct ChartPanel {
   /// Charts side by side where each is readable, else one above the other, over the same axes.
   private func drawMultiples(on painter: inout Painter, _ inner: Rect) {
     let look = painter.look
-    let count = state.runs.count
+    let shown = state.shownRuns
+    let count = shown.count
     let isWide = inner.columns >= count * 36
     let fitting = isWide ? count : max(1, min(count, inner.rows / 7))
     let all = chart(look)
@@ -156,9 +162,10 @@ struct ChartPanel {
       : count > 3 && fitting < count
         ? Self.grid(count, in: inner)
         : inner.splitRows(Array(repeating: .flexible(), count: fitting))
-    let first = max(0, min(state.focusedRun - parts.count / 2, count - parts.count))
+    let focus = shown.firstIndex(of: state.focusedRun) ?? 0
+    let first = max(0, min(focus - parts.count / 2, count - parts.count))
     for (offset, rect) in parts.enumerated() {
-      let index = first + offset
+      guard let index = shown.at(first + offset) else { continue }
       ChartLegend(panel: self, only: index).draw(on: &painter, in: rect)
       var small = chart(of: [index], look)
       small.fixedRange = range
@@ -192,9 +199,9 @@ struct ChartPanel {
       series.append(
         LineChart.Series(
           samples: difference(index),
-          marker: look.marker(index),
-          style: look.series(index),
-          envelope: look.faintSeries(index)
+          marker: look.marker(state.color(of: index)),
+          style: look.series(state.color(of: index)),
+          envelope: look.faintSeries(state.color(of: index))
         )
       )
     }

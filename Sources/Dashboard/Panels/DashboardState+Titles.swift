@@ -8,9 +8,14 @@ extension DashboardState {
     return [Span("\(text) ", look.title)] + nameSpans(run, look)
   }
 
+  /// The same of what stands for a whole series.
+  func nameSpans(at index: Int, _ look: Look) -> [Span] {
+    let color = color(of: index)
+    return [Span("\(look.marker(color)) ", look.series(color)), Span(shownName(index), look.title)]
+  }
+
   /// A method's marker and name in its colour, as a title.
   func nameSpans(_ run: RunState, _ look: Look) -> [Span] {
-    let index = index(of: run.id) ?? 0
-    return [Span("\(look.marker(index)) ", look.series(index)), Span(run.name, look.title)]
+    [Span("\(look.marker(run.color)) ", look.series(run.color)), Span(run.name, look.title)]
   }
 }

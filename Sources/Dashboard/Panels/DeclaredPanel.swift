@@ -76,7 +76,7 @@ struct DeclaredParts {
     }
   }
 
-  private func series(_ look: Look) -> Style { look.series(state.index(of: run.id) ?? 0) }
+  private func series(_ look: Look) -> Style { look.series(run.color) }
 
   // MARK: - Rows
 

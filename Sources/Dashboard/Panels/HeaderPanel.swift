@@ -48,7 +48,7 @@ struct HeaderPanel {
       pieces.append(Piece(rank: 4, spans: [Span(note, look.text)]))
     }
     pieces.append(Piece(rank: 10, spans: [Span(run.model, look.dim)]))
-    pieces.append(Piece(rank: 7, spans: [Span("seed \(run.seed)", look.dim)]))
+    pieces.append(Piece(rank: 7, spans: [Span(seeds, look.dim)]))
     let threads = run.threads == 1 ? "1 thread" : "\(run.threads) threads"
     pieces.append(Piece(rank: 8, spans: [Span(threads, look.dim)]))
     let bytes = state.runs.compactMap(\.description.estimatedBytes)
@@ -57,15 +57,34 @@ struct HeaderPanel {
       let text = "≈ \(Numbers.grouped(Int(mebibytes.rounded(.up)))) MiB estimated"
       pieces.append(Piece(rank: 9, spans: [Span(text, look.dim)]))
     }
-    pieces.append(Piece(rank: state.pendingFairness == nil ? 9 : 1, spans: fairness(look)))
+    let isNews = state.pendingFairness != nil || stepsDiffer
+    pieces.append(Piece(rank: isNews ? 1 : 9, spans: fairness(look)))
     return pieces
   }
 
   private func fairness(_ look: Look) -> [Span] {
     guard let pending = state.pendingFairness else {
-      return [Span(state.fairness.title, look.dim)]
+      guard stepsDiffer else { return [Span(state.fairness.title, look.dim)] }
+      return [Span("\(state.fairness.title): outer steps differ", look.warning)]
     }
     return [Span("\(state.fairness.title) → \(pending.title) …", look.warning)]
+  }
+
+  /// With equal computing time a method that is slower is behind, which is no fault of its.
+  private var stepsDiffer: Bool {
+    guard state.fairness == .equalCompute, let first = state.runs.first else { return false }
+    return state.runs.contains { $0.step != first.step }
+  }
+
+  /// `seed 3`, or of several `seeds 0, 1, 2`.
+  private var seeds: String {
+    var seeds: [UInt64] = []
+    for run in state.runs where !seeds.contains(run.description.seed) {
+      seeds.append(run.description.seed)
+    }
+    guard seeds.count > 1 else { return "seed \(seeds.first ?? 0)" }
+    let shown = seeds.sorted().prefix(4).map(String.init).joined(separator: ", ")
+    return "seeds \(shown)\(seeds.count > 4 ? " …" : "")"
   }
 
   private func shape(_ regime: Regime) -> String {

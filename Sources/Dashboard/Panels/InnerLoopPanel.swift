@@ -70,12 +70,12 @@ struct InnerLoopPanel {
     }
     let look = painter.look
     let (before, after) = steps(run, phase)
-    let index = state.index(of: run.id) ?? 0
+    let color = run.color
     let legend = [
       Span("\(look.glyphs.horizontal) target  ", look.accent),
-      Span("\(look.marker(index + 1)) support  ", look.series(index + 1)),
-      Span("\(look.marker(index)) after \(after)  ", look.series(index)),
-      Span(after == before ? "" : "before: \(before)  ", look.faintSeries(index)),
+      Span("\(look.marker(color + 1)) support  ", look.series(color + 1)),
+      Span("\(look.marker(color)) after \(after)  ", look.series(color)),
+      Span(after == before ? "" : "before: \(before)  ", look.faintSeries(color)),
       Span("inner steps · outer step \(Numbers.grouped(fit.step))", look.dim),
     ]
     painter.write(painter.spelled(legend), rect.row, rect.column, limit: rect.columns)
@@ -86,13 +86,13 @@ struct InnerLoopPanel {
     )
     var series = [target]
     if after != before {
-      series.append(curve(fit, before, look.glyphs.track, look.faintSeries(index)))
+      series.append(curve(fit, before, look.glyphs.track, look.faintSeries(color)))
     }
-    series.append(curve(fit, after, look.marker(index), look.series(index)))
+    series.append(curve(fit, after, look.marker(color), look.series(color)))
     let support = LineChart.Series(
       samples: [],
-      marker: look.marker(index + 1),
-      style: look.series(index + 1),
+      marker: look.marker(color + 1),
+      style: look.series(color + 1),
       points: fit.support.map(\.sample).sorted { $0.x < $1.x }
     )
     let chart = LineChart(

@@ -55,7 +55,9 @@ struct LogPanel {
     if line.runs.count > 1 {
       spans += markers(line.runs, columns: isWide ? 14 : 2 * line.runs.count, look)
     } else if let id = entry.run, let index = state.index(of: id) {
-      spans.append(Span("\(look.marker(index)) ", look.series(index)))
+      spans.append(
+        Span("\(look.marker(state.runs[index].color)) ", look.series(state.runs[index].color))
+      )
       if isWide { spans.append(Span(state.runs[index].name.left(12), look.dim)) }
     } else {
       spans.append(Span("".left(isWide ? 14 : 2), look.dim))

@@ -157,7 +157,7 @@ struct PlaneDrawing {
 
   /// The run's own series is the main way's; the others follow it.
   private func series(_ way: Int, of map: MapSnapshot) -> Int {
-    let own = state.index(of: run.id) ?? 0
+    let own = run.color
     if map.paths[way].isMain { return own }
     return own + 1 + map.paths[..<way].count { !$0.isMain }
   }

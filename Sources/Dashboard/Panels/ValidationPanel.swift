@@ -14,7 +14,7 @@ struct ValidationPanel {
         Span(isTest ? "meta-test" : "meta-validation", look.title),
         Span(state.isClassification ? " accuracy" : " loss", look.dim),
       ],
-      note: [Span("95 % interval", look.dim)],
+      note: [Span(state.isFolded ? "95 % interval over seeds" : "95 % interval", look.dim)],
       isSelected: state.panel == .validation
     )
     guard state.runs.contains(where: { $0.validation != nil }) else {
@@ -25,16 +25,17 @@ struct ValidationPanel {
   }
 
   private func drawRows(on painter: inout Painter, in rect: Rect) {
+    let shown = state.shownRuns
     let scale = scale(rect)
-    let needsTwoLines = rect.columns < 56 && rect.rows >= state.runs.count * 2 + 1
+    let needsTwoLines = rect.columns < 56 && rect.rows >= shown.count * 2 + 1
     var row = rect.row
-    for (index, run) in state.runs.enumerated() where row < rect.row + rect.rows {
-      let used = drawNumbers(index, run, on: &painter, row, rect, atEnd: needsTwoLines)
+    for index in shown where row < rect.row + rect.rows {
+      let used = drawNumbers(index, on: &painter, row, rect, atEnd: needsTwoLines)
       let start = needsTwoLines ? 2 : max(used + 2, 34)
       row += needsTwoLines ? 1 : 0
-      drawInterval(index, run, scale, on: &painter, row, rect, start)
+      drawInterval(index, scale, on: &painter, row, rect, start)
       row += 1
-      if !needsTwoLines, index + 1 == state.runs.count {
+      if !needsTwoLines, index == shown.last {
         drawAxis(scale, on: &painter, row, rect, start)
       }
     }
@@ -43,20 +44,20 @@ struct ValidationPanel {
 
   private func drawNumbers(
     _ index: Int,
-    _ run: RunState,
     on painter: inout Painter,
     _ row: Int,
     _ rect: Rect,
     atEnd: Bool
   ) -> Int {
     let look = painter.look
-    painter.write(state.nameSpans(run, look), row, rect.column, limit: min(14, rect.columns))
-    guard let validation = run.validation else {
+    let name = state.nameSpans(at: index, look)
+    painter.write(painter.spelled(name), row, rect.column, limit: min(14, rect.columns))
+    guard let score = state.score(of: index) else {
       return 14 + painter.write("–", row, rect.column + 14, look.dim)
     }
     let spans = painter.spelled([
-      Span(validation.score.valueText.right(atEnd ? 0 : 8), look.text),
-      Span(" \(validation.score.halfText)", look.dim),
+      Span(score.valueText.right(atEnd ? 0 : 8), look.text),
+      Span(" \(score.halfText)", look.dim),
     ])
     let start = atEnd ? max(14, rect.columns - spans.columns) : 14
     return start + painter.write(spans, row, rect.column + start, limit: rect.columns - start)
@@ -64,26 +65,25 @@ struct ValidationPanel {
 
   private func drawInterval(
     _ index: Int,
-    _ run: RunState,
     _ scale: AxisScale,
     on painter: inout Painter,
     _ row: Int,
     _ rect: Rect,
     _ start: Int
   ) {
-    guard let validation = run.validation, rect.columns - start >= 8, row < rect.row + rect.rows
+    guard let score = state.score(of: index), rect.columns - start >= 8, row < rect.row + rect.rows
     else { return }
     painter.grid.interval(
-      validation.score.low,
-      Double(validation.score.value),
-      validation.score.high,
+      score.low,
+      Double(score.value),
+      score.high,
       scale: scale,
       row: row,
       column: rect.column + start,
       columns: rect.columns - start,
       glyphs: painter.glyphs,
-      marker: painter.look.marker(index),
-      style: painter.look.series(index)
+      marker: painter.look.marker(state.color(of: index)),
+      style: painter.look.series(state.color(of: index))
     )
   }
 
@@ -108,7 +108,7 @@ struct ValidationPanel {
   }
 
   private func scale(_ rect: Rect) -> AxisScale {
-    let shown = state.runs.compactMap { $0.validation?.score }.filter(\.value.isFinite)
+    let shown = state.shownRuns.compactMap { state.score(of: $0) }.filter(\.value.isFinite)
     let lows = shown.map(\.low).filter(\.isFinite)
     let highs = shown.map(\.high).filter(\.isFinite)
     return .linear(lows.min() ?? 0, highs.max() ?? 1, ticks: 4)

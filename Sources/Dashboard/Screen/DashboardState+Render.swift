@@ -19,9 +19,10 @@ extension DashboardState {
     let cards = layout.cards.filter { !$0.isEmpty }
     // With more methods than room the cards around the focused one are shown.
     let first = firstCard(of: layout)
-    for (offset, rect) in cards.enumerated() {
-      CardPanel(state: self, index: first + offset).draw(on: &painter, in: rect, layout.cardStyle)
+    for (index, rect) in zip(shownRuns.dropFirst(first), cards) {
+      CardPanel(state: self, index: index).draw(on: &painter, in: rect, layout.cardStyle)
     }
+    VerdictPanel(state: self).draw(on: &painter, in: layout.verdict)
     for kind in panelKinds {
       guard let rect = layout.panels[kind] else { continue }
       draw(kind, on: &painter, in: rect)

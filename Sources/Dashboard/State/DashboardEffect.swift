@@ -12,6 +12,8 @@ package enum DashboardEffect: Equatable, Sendable {
   case suspend
   /// Give a text to the terminal's clipboard.
   case copy(String)
+  /// Write the runs' options with these changes to a file, and copy the command that names it.
+  case copyChanges([LiveChange])
   /// Write the screen to files.
   case saveScreen
   /// Write a table's rows, the head first, to a file.

@@ -9,6 +9,7 @@ extension DashboardState {
     // A recording that stands still says so again and again.
     if case .replayed(let status) = event, status == replay { return }
     needsRedraw = true
+    standing.apply(event)
     switch event {
     case .step(let report):
       if let index = index(of: report.run) { runs[index].record(report) }
@@ -53,6 +54,7 @@ extension DashboardState {
       runs.append(run)
       runs.sort { $0.id < $1.id }
     }
+    tellApart()
     if awaitsPresetPanel, presetPanel != nil {
       awaitsPresetPanel = false
       panel = panel(of: preset)
@@ -65,6 +67,23 @@ extension DashboardState {
       "started: \(Numbers.grouped(description.totalSteps)) outer steps, "
         + "\(description.model) on \(task.name)"
     )
+  }
+
+  /// Each its recorded colour, or one that nobody has, and its name.
+  private mutating func tellApart() {
+    let wishes = runs.map { run in
+      let id = run.description.methodID
+      let preferred = preferredColors[id] ?? ColorChoice.preferred(by: id)
+      return ColorChoice.Wish(recorded: run.description.color, preferred: preferred)
+    }
+    series = Self.series(runs.map(\.description))
+    let names = RunNames.names(of: runs.map(\.description))
+    for index in runs.indices { runs[index].name = names[index] }
+    // The first of each series before its further seeds, which stand behind it.
+    let order = series.compactMap(\.runs.first) + series.flatMap { $0.runs.dropFirst() }
+    for (index, color) in zip(order, ColorChoice.choose(order.map { wishes[$0] })) {
+      runs[index].color = color
+    }
   }
 
   private mutating func record(_ report: ValidationReport) {

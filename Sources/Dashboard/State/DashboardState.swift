@@ -7,6 +7,12 @@ import Events
 package struct DashboardState: Sendable {
   var runs: [RunState] = []
   var log = EventLog()
+  /// Runs that differ in their seed alone, in the order of their first.
+  var series: [RunSeries] = []
+  /// Each seed stands for itself.
+  var areSeedsApart = false
+  /// Who is ahead on held-out episodes.
+  var standing = Standing()
   var rates = RateMeter()
   var now = 0.0
   /// When the last run ended; elapsed time stops there.
@@ -87,6 +93,8 @@ package struct DashboardState: Sendable {
   /// Numbers the keys that have changed values, so that one is taken back whole.
   var changeCount = 0
   package var keys = KeyTable()
+  /// The colours that methods like best, for recordings that do not say which they had.
+  package var preferredColors: [String: Int] = [:]
   /// The command that made this comparison, without the changes made since.
   package var commandLine = "metatop"
   /// The screen's size when it was last drawn, for the mouse.

@@ -16,6 +16,10 @@ struct RunState: Sendable {
   }
 
   private(set) var description: RunDescription
+  /// Which of the theme's colours and markers it has here.
+  var color = 0
+  /// The method, and what makes it another run than those beside it.
+  var name: String
   private(set) var status = RunStatus.running
   /// The newest numbers, and those that stand on the screen while it rests from changing digits.
   private var reading = Reading()
@@ -43,6 +47,8 @@ struct RunState: Sendable {
   /// The newest map of a task of two numbers.
   private(set) var map: MapSnapshot?
   private(set) var changes: [Change] = []
+  /// All there were, also those that fell off.
+  private(set) var changeCount = 0
   /// Outer steps whose checkpoints were kept, in order.
   private(set) var keptSteps: [Int] = []
   private(set) var values: [String: Double]
@@ -65,6 +71,7 @@ struct RunState: Sendable {
 
   init(_ description: RunDescription) {
     self.description = description
+    name = description.methodName
     values = description.values
     probeHistories = description.probes.map { _ in SeriesHistory(capacity: 512) }
     innerGradientHistories = description.layers.map { _ in SeriesHistory(capacity: 512) }
@@ -82,7 +89,6 @@ struct RunState: Sendable {
   }
 
   var id: RunID { description.id }
-  var name: String { description.methodName }
   var isClassification: Bool { description.task.kind == .classification }
   var hasPictures: Bool { description.task.input == .pictures }
   /// Whether it trains on episodes; else on labelled examples.
@@ -282,7 +288,7 @@ extension ValidationReport {
   fileprivate var withoutCurves: Self {
     var report = self
     (report.lossByInnerStep, report.accuracyByInnerStep) = ([], [])
-    report.accuracyBySamples = []
+    (report.accuracyBySamples, report.scores) = ([], [])
     return report
   }
 }
@@ -302,6 +308,7 @@ extension RunState {
   mutating func change(_ id: String, to value: Double, step: Int) {
     values[id] = value
     changes.append(Change(step: step, id: id, value: value))
+    changeCount += 1
     if changes.count > Self.changeLimit { changes.removeFirst() }
     updateInnerSteps()
     guard let waiting = pending[id] else { return }

@@ -26,6 +26,8 @@ package struct ConfigurationFile {
     for entry in try entries() {
       if entry.name == "set" {
         try applySettings(entry, to: &options)
+      } else if entry.name == OptionName.changes.rawValue {
+        options.changes = try changes(entry)
       } else if try !other(entry.name, entry) {
         try apply(entry, to: &options)
       }

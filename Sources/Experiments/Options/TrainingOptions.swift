@@ -64,6 +64,8 @@ package struct TrainingOptions: Sendable, Equatable {
   /// Whether a TensorBoard event file grows in the run's directory.
   package var tensorboard: Bool?
   package var set: [Setting] = []
+  /// Values that hold from a later step on.
+  package var changes: [Change] = []
 
   /// Where each option was given, by its name.
   private var origins: [String: String] = [:]
@@ -116,6 +118,7 @@ package struct TrainingOptions: Sendable, Equatable {
     case .tensorboard: tensorboard = try Self.flag(text)
     case .keepEvery: keepEvery = try Self.count(text, 0...1_000_000_000_000)
     case .evaluationEpisodes: evaluationEpisodes = try Self.count(text, 1...10_000_000)
+    case .changes: changes = try Self.changes(text, origin: origin)
     }
     origins[option.rawValue] = origin
   }
@@ -181,6 +184,7 @@ package enum OptionName: String, Sendable, CaseIterable {
   case evaluationEpisodes = "evaluation-episodes"
   case keepEvery = "keep-every"
   case tensorboard
+  case changes
 }
 
 /// A value that cannot be read, without where it was written.

@@ -26,7 +26,7 @@ package struct PrintedConfiguration {
       lines.append("\(name): \(value.map(Self.quoted) ?? "on")")
     }
     lines.append("set:")
-    for run in runs {
+    for run in series {
       for descriptor in run.values.descriptors {
         let value = descriptor.format(run.values.number(descriptor.id))
         lines.append("  \(run.method.descriptor.id).\(descriptor.id): \(Self.quoted(value))")
@@ -35,11 +35,40 @@ package struct PrintedConfiguration {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// One run of each method: those of other seeds are the same but for that.
+  private var series: [RunConfiguration] {
+    runs.enumerated().filter { index, run in
+      !runs[..<index].contains { $0.method.descriptor.id == run.method.descriptor.id }
+    }.map(\.element)
+  }
+
+  /// Values that change on the way, each as a line.
+  private var changes: String? {
+    let lines = series.flatMap { run in
+      run.changes.map { change in
+        Self.line(
+          of: change.step,
+          "\(run.method.descriptor.id).\(change.id)",
+          run.values.descriptor(change.id)?.format(change.value) ?? "\(change.value)"
+        )
+      }
+    }
+    return lines.isEmpty ? nil : (["changes:"] + lines).joined(separator: "\n")
+  }
+
+  /// A line under `changes:`.
+  static func line(of step: Int, _ name: String, _ value: String) -> String {
+    "  - {step: \(step), set: {\(name): \(quoted(value))}}"
+  }
+
   private func line(_ option: OptionName) -> String? {
     let name = option.rawValue
     switch option {
     case .methods:
-      return "\(name): [\(runs.map(\.method.descriptor.id).joined(separator: ", "))]"
+      return "\(name): [\(series.map(\.method.descriptor.id).joined(separator: ", "))]"
+    // Of the others --seeds tells.
+    case .seed: return runs.first.map { "\(name): \($0.seed)" }
+    case .changes: return changes
     case .threads where options.threads == nil:
       return "# \(name): all \(availableCores()) cores of this machine; results do not depend on it"
     default: break

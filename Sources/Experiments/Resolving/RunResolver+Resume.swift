@@ -35,6 +35,7 @@ extension RunResolver {
     }
     record[.way] = options.way.map(String.init)
     record[.episodes] = options.episodes.map(Self.absolute)
+    record[.changes] = Self.text(run.changes, run.values)
     record[.validationEpisodes] = options.validationEpisodes.map(Self.absolute)
     // A file of episodes decides these, and a joint run has none.
     if run.recorded == nil, run.supervised == nil {

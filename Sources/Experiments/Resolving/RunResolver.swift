@@ -76,7 +76,7 @@ package struct RunResolver {
       }
       if let refusal = run.refusal { throw ConfigurationError(.usage, refusal) }
       try checkInitial(run)
-      run.options = record(run)
+      try finish(&run)
       runs.append(run)
     }
     return try measured(runs)
@@ -116,7 +116,7 @@ package struct RunResolver {
     _ methods: [any Method],
     _ model: any Model
   ) throws(ConfigurationError) {
-    for setting in options.set {
+    for setting in options.set + options.changes.map(\.setting) {
       if let name = setting.method, !methods.contains(where: { $0.descriptor.id == name }) {
         throw problem(
           setting,

@@ -13,6 +13,8 @@ package struct StoredRun {
   package let origin: String
   package let cores: Int
   package let policy: DataPolicy
+  /// Tasks by name that a run beside it has read, with the same options.
+  var known: [String: any TaskDistribution] = [:]
 
   /// `path` with or without a trailing slash.
   package init(path: String, origin: String, cores: Int, policy: DataPolicy = DataPolicy()) {
@@ -26,15 +28,26 @@ package struct StoredRun {
   package func resumed(steps: Int?, threads: Int?) throws(ConfigurationError) -> RunConfiguration {
     let document = try document()
     try checkDead()
-    let point = try point(.last)
+    let run = try resumed(document, try point(.last), steps: steps, threads: threads)
+    guard run.resume?.step ?? 0 < run.totalSteps || conclusion == nil else {
+      throw bad(
+        "\(directory.path): all its \(run.resume?.step ?? 0) outer steps are made; give a larger "
+          + "--steps"
+      )
+    }
+    return run
+  }
+
+  /// The same of a run that was read already, wherever it stands.
+  func resumed(
+    _ document: JSONView,
+    _ point: ResumePoint,
+    steps: Int?,
+    threads: Int?
+  ) throws(ConfigurationError) -> RunConfiguration {
     var run = try configuration(point, document) { options in
       if let steps { options.steps = steps }
       if let threads { options.threads = threads }
-    }
-    guard point.step < run.totalSteps || !isConcluded else {
-      throw bad(
-        "\(directory.path): all its \(point.step) outer steps are made; give a larger --steps"
-      )
     }
     run.resume = point
     return run
@@ -70,20 +83,27 @@ package struct StoredRun {
     }
     run.resume = point
     run.isBranch = true
+    run.parentColor = run.color ?? MethodCatalog.color(of: run.method.descriptor.id)
+    run.color = nil
     return run
   }
 
-  /// Whether it came to its end and says so: diverged, or meta-tested after its last step.
-  package var isConcluded: Bool {
+  /// Whether it came to its end and says so.
+  package var isConcluded: Bool { conclusion != nil }
+
+  /// How it came to its end: diverged, or meta-tested after its last step; nil where it did not.
+  var conclusion: RunStatus? {
     guard let bytes = try? SystemFile.read(directory.summary, limit: 1 << 20),
       let summary = try? JSONView(bytes)
-    else { return false }
+    else { return nil }
     switch summary["status"]?.string {
     case RunStatus.finished.rawValue:
       // Recorded episodes have no meta-test.
-      return summary["test_loss"] != nil || summary["task"]?.string == RecordedTask.taskName
-    case RunStatus.diverged.rawValue: return true
-    default: return false
+      let isTested =
+        summary["test_loss"] != nil || summary["task"]?.string == RecordedTask.taskName
+      return isTested ? .finished : nil
+    case RunStatus.diverged.rawValue: return .diverged
+    default: return nil
     }
   }
 
@@ -96,7 +116,7 @@ package struct StoredRun {
     return (try configuration(point, document) { _ in }, point)
   }
 
-  private func point(_ kind: CheckpointKind) throws(ConfigurationError) -> ResumePoint {
+  func point(_ kind: CheckpointKind) throws(ConfigurationError) -> ResumePoint {
     if case .step(let step) = kind, !directory.hasCheckpoint(kind) {
       let there = [.last, .best].filter { directory.hasCheckpoint($0) }.map(\.text)
       // As many as a sentence holds: those around it.
@@ -125,6 +145,7 @@ package struct StoredRun {
     options.set += forms(point, options)
     var resolver = RunResolver(options: options, cores: cores)
     resolver.stored = point
+    resolver.known = known
     try policy.apply(to: &resolver)
     try checkFolders(resolver.options)
     var runs: [RunConfiguration] = []
@@ -136,6 +157,7 @@ package struct StoredRun {
     }
     guard var run = runs.first else { throw bad("has no run") }
     try compareData(&run)
+    run.color = document["color"]?.integer
     return run
   }
 
@@ -195,7 +217,7 @@ package struct StoredRun {
     ConfigurationError(.badData, "\(origin): \(sentence)")
   }
 
-  private func document() throws(ConfigurationError) -> JSONView {
+  func document() throws(ConfigurationError) -> JSONView {
     let bytes: [UInt8]
     do {
       bytes = try SystemFile.read(directory.configuration, limit: RunDirectory.longestDocument)
@@ -225,7 +247,7 @@ package struct StoredRun {
     throw bad("\(directory.path): \(who) is still training it; stop it first")
   }
 
-  private func options(
+  func options(
     _ document: JSONView
   ) throws(ConfigurationError) -> TrainingOptions {
     guard let fields = document["options"], fields.isObject else {

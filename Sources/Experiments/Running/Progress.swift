@@ -7,6 +7,7 @@ import Recording
 package final class Progress {
   private let subscription: Subscription
   private var runs: [RunID: RunDescription] = [:]
+  private var names: [RunID: String] = [:]
   private var latest: [RunID: StepReport] = [:]
   private var averages: [RunID: Average] = [:]
   private var shown: [RunID: Int] = [:]
@@ -40,7 +41,13 @@ package final class Progress {
 
   private func note(_ event: RunEvent) {
     switch event {
-    case .started(let description): runs[description.id] = description
+    case .started(let description):
+      runs[description.id] = description
+      let all = runs.values.sorted { $0.id < $1.id }
+      for (run, name) in zip(all, RunNames.names(of: all)) {
+        // By its identifier, as options name it, where that says all.
+        names[run.id] = name == run.methodName ? run.methodID : name
+      }
     case .step(let report):
       latest[report.run] = report
       averages[report.run, default: Average(report)].take(report)
@@ -83,7 +90,7 @@ package final class Progress {
       + "\(accuracy)  \(speed) steps/s"
   }
 
-  private func name(_ id: RunID) -> String { runs[id]?.methodID ?? "run \(id.rawValue)" }
+  private func name(_ id: RunID) -> String { names[id] ?? "run \(id.rawValue)" }
 
   /// A share as hundredths of a percent: `93.42`.
   private func percent(_ share: Float) -> String {

@@ -2,6 +2,7 @@ import Dispatch
 import Events
 import Files
 import Glibc
+import MetaLearning
 import Recording
 import Synchronization
 import Training
@@ -46,6 +47,7 @@ package final class TrainingRun: Sendable {
     notes: [String] = [],
     arguments: [String]
   ) throws(RunDirectoryError) {
+    let configurations = Self.colored(configurations)
     self.configurations = configurations
     self.fairness = fairness
     self.notes = notes
@@ -63,10 +65,28 @@ package final class TrainingRun: Sendable {
       names: Self.byRun(configurations) { $0.directoryName },
       resume: Self.byRun(configurations) { $0.resume },
       branches: Set(Self.byRun(configurations) { $0.isBranch ? true : nil }.keys),
+      ended: Self.byRun(configurations) { $0.ended == nil ? nil : $0.resume?.directory },
       data: Self.byRun(configurations) { $0.isDataRecorded ? $0.data.json : nil },
       report: { [bus] in bus.post($0) }
     )
     eventFiles = Mutex(Self.eventFiles(configurations, recorder.directories))
+  }
+
+  /// Every run with a colour: its own of before, its method's, or the next that is free.
+  private static func colored(_ configurations: [RunConfiguration]) -> [RunConfiguration] {
+    let wishes = configurations.map { run in
+      let preferred = MethodCatalog.color(of: run.method.descriptor.id)
+      return ColorChoice.Wish(recorded: run.color, preferred: preferred)
+    }
+    let parents = Set(configurations.compactMap(\.parentColor))
+    // The first of each method before further seeds, which stand behind it.
+    let ids = configurations.map(\.method.descriptor.id)
+    let ranks = ids.indices.map { place in ids[..<place].count { $0 == ids[place] } }
+    let order = ids.indices.sorted { (ranks[$0], $0) < (ranks[$1], $1) }
+    let chosen = ColorChoice.choose(order.map { wishes[$0] }, besides: parents)
+    var runs = configurations
+    for (place, color) in zip(order, chosen) { runs[place].color = runs[place].color ?? color }
+    return runs
   }
 
   private static func byRun<Value>(
@@ -83,7 +103,8 @@ package final class TrainingRun: Sendable {
     _ directories: [RunDirectory]
   ) -> [RunID: LiveEventFile] {
     let now = RecordingEnvironment.system.now()
-    return byRun(configurations) { $0.hasEventFile ? $0 : nil }.reduce(into: [:]) { files, next in
+    return byRun(configurations) { $0.hasEventFile && $0.ended == nil ? $0 : nil }.reduce(into: [:])
+    { files, next in
       files[next.key] = try? LiveEventFile(directories[next.key.rawValue], now: now)
     }
   }

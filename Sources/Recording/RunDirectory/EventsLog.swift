@@ -70,6 +70,7 @@ struct EventsLog {
       JSONField("samples", .array(report.accuracyBySamples.map { .integer($0.samples) })),
       JSONField("accuracy_by_samples", .numbers(report.accuracyBySamples.map(\.accuracy))),
       JSONField("episodes", .integer(report.episodes)),
+      JSONField("scores", .numbers(RecordedRunReader.kept(report.scores))),
       JSONField("meta_test", .bool(report.isMetaTest)),
     ]
   }

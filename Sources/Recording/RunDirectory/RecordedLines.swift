@@ -32,7 +32,7 @@ enum RecordedLines {
 /// A `config.json` of a run that goes on.
 extension JSONView {
   /// The same with other steps, and a line about the resumption.
-  func resumed(after step: Int, total: Int, at time: Double) -> JSONValue {
+  func resumed(after step: Int, total: Int, color: Int?, at time: Double) -> JSONValue {
     let entry: JSONValue = [
       "after_step": .integer(step), "t": .number(time),
       "steps": self["steps"]?.integer.map { .integer($0) } ?? .null,
@@ -41,6 +41,10 @@ extension JSONView {
       JSONField(key, key == "steps" ? .integer(total) : .view(value))
     }
     fields.removeAll { $0.key == "resumed" }
+    if self["color"]?.integer == nil, let color {
+      fields.removeAll { $0.key == "color" }
+      fields.append(JSONField("color", .integer(color)))
+    }
     return .object(fields + [JSONField("resumed", list("resumed", adding: entry))])
   }
 

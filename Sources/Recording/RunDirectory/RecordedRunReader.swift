@@ -21,6 +21,9 @@ package struct RecordedRunReader {
   /// Few wait at a time; more than this are of steps whose metrics never came.
   private static let mostInnerLoops = 1_000
   fileprivate static let mostNumbers = 4_096
+
+  /// A list that would not be read back whole is not written.
+  static func kept(_ numbers: [Float]) -> [Float] { numbers.count > mostNumbers ? [] : numbers }
   private var firstTime: Double?
   private var lastStep = 0
   /// The next line of each log.
@@ -316,6 +319,7 @@ extension ValidationReport {
         samples.integer.map { SampledAccuracy(samples: $0, accuracy: accuracy) }
       },
       episodes: line["episodes"]?.integer ?? 0,
+      scores: line.floats("scores"),
       isMetaTest: line["meta_test"]?.bool == true
     )
   }

@@ -39,6 +39,7 @@ package actor Recorder {
   ///   - names: Runs whose directories have a name of their own, one of a sweep.
   ///   - resume: Runs that go on in the directory they have, or begin where another was.
   ///   - branches: Those of them that get a directory of their own.
+  ///   - ended: Of runs that ended before their directories, into which nothing is written.
   ///   - data: For each run its `data.json`: what it is trained on, where that is to be written.
   ///   - environment: The clock and the disk.
   ///   - report: Takes the notes about files that could not be written; the bus's `post`.
@@ -52,12 +53,13 @@ package actor Recorder {
     names: [RunID: String] = [:],
     resume: [RunID: ResumePoint] = [:],
     branches: Set<RunID> = [],
+    ended: [RunID: RunDirectory] = [:],
     data: [RunID: JSONValue] = [:],
     environment: RecordingEnvironment = .system,
     report: @escaping @Sendable (RunEvent) -> Void
   ) throws(RunDirectoryError) {
     var records: [RunRecord] = []
-    for run in runs {
+    for run in runs where ended[run.id] == nil {
       let own = options[run.id] ?? [:]
       let fields = own.sorted { $0.key < $1.key }.map { JSONField($0.key, .string($0.value)) }
       let document = configuration + [JSONField("options", .object(fields))]
@@ -70,6 +72,7 @@ package actor Recorder {
             branching: run,
             from: point,
             under: out,
+            beside: records.first?.directory,
             configuration: document,
             environment: environment
           )
@@ -80,6 +83,7 @@ package actor Recorder {
             run,
             named: names[run.id],
             under: out,
+            beside: records.first?.directory,
             configuration: document,
             environment: environment
           )
@@ -97,7 +101,8 @@ package actor Recorder {
     self.report = report
     self.records = records
     written = Mutex(Dictionary(uniqueKeysWithValues: records.map { ($0.id, $0.writtenStep) }))
-    directories = records.map(\.directory)
+    let made = Dictionary(uniqueKeysWithValues: records.map { ($0.id, $0.directory) })
+    directories = runs.compactMap { ended[$0.id] ?? made[$0.id] }
   }
 
   /// Follows a lossless subscription to its end, keeps the heartbeat, and writes the summaries.

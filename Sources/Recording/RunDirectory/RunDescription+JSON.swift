@@ -17,6 +17,7 @@ extension RunDescription {
       JSONField("seed", .whole(seed)),
       JSONField("threads", .integer(threads)),
       JSONField("estimated_bytes", estimatedBytes.map { .integer($0) } ?? .null),
+      JSONField("color", color.map { .integer($0) } ?? .null),
       JSONField("hyperparameters", .object(values.sorted().map { ($0, .number($1)) })),
       JSONField("hyperparameter_descriptors", .array(hyperparameters.map(\.json))),
       JSONField("probes", .array(probes.map(\.json))),

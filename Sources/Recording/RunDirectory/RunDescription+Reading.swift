@@ -71,7 +71,8 @@ extension RunDescription {
       metaBatchSize: document["meta_batch"]?.integer ?? 1,
       seed: document["seed"]?.whole ?? 0,
       threads: document["threads"]?.integer ?? 1,
-      estimatedBytes: nil
+      estimatedBytes: nil,
+      color: document["color"]?.integer
     )
   }
 }

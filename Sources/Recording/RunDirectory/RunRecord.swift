@@ -36,10 +36,13 @@ struct RunRecord {
   private(set) var notes: [String] = []
 
   /// Makes the directory and writes `config.json`, `state.json` before the first step.
+  ///
+  /// `beside` is the directory of its comparison's first run, after which the comparison is named.
   init(
     _ run: RunDescription,
     named name: String? = nil,
     under out: String,
+    beside first: RunDirectory? = nil,
     configuration: [JSONField],
     environment: RecordingEnvironment
   ) throws(RunDirectoryError) {
@@ -57,7 +60,7 @@ struct RunRecord {
     eventsFile = LogOnDisk(directory.events)
     summary = RunSummary(run, directory: directory.path)
     lock = try? environment.files.lock(directory.path)
-    try writeBeginning(configuration)
+    try writeBeginning(place(beside: first) + configuration)
   }
 
   /// Makes the directory of a run that begins at a checkpoint of another: the other's lines up to
@@ -66,6 +69,7 @@ struct RunRecord {
     branching run: RunDescription,
     from point: ResumePoint,
     under out: String,
+    beside first: RunDirectory? = nil,
     configuration: [JSONField],
     environment: RecordingEnvironment
   ) throws(RunDirectoryError) {
@@ -88,6 +92,7 @@ struct RunRecord {
     try self.init(
       run,
       under: out,
+      beside: first,
       configuration: configuration + [JSONField("branched_from", ancestors)],
       environment: environment
     )
@@ -112,6 +117,14 @@ struct RunRecord {
       path: error.path,
       reason: "cannot be written (\(error.reason)); give --out a folder with space"
     )
+  }
+
+  /// Which comparison it belongs to, and its place in it.
+  private func place(beside first: RunDirectory?) -> [JSONField] {
+    [
+      JSONField("comparison", .string((first ?? directory).name.printable)),
+      JSONField("place", .integer(run.id.rawValue)),
+    ]
   }
 
   private func writeBeginning(_ configuration: [JSONField]) throws(RunDirectoryError) {
@@ -157,7 +170,12 @@ struct RunRecord {
       noteGap(kept[0])
       let configuration = try environment.files.read(directory.configuration)
       if let document = try? JSONView(configuration) {
-        let resumed = document.resumed(after: step, total: run.totalSteps, at: environment.now())
+        let resumed = document.resumed(
+          after: step,
+          total: run.totalSteps,
+          color: run.color,
+          at: environment.now()
+        )
         try environment.files.replace(
           directory.configuration,
           resumed.encoded(onLines: true),

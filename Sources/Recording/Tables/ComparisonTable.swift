@@ -42,10 +42,12 @@ package struct ComparisonTable {
   }
 
   private let groups: [Group]
+  private let areSeedsApart: Bool
   /// Hyperparameters that not all runs have alike.
   private let varying: [String]
 
   package init(_ runs: [RecordedSummary], areSeedsApart: Bool) {
+    self.areSeedsApart = areSeedsApart
     var groups: [(key: [String], group: Group)] = []
     for run in runs {
       let settings = run.hyperparameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
@@ -90,7 +92,9 @@ package struct ComparisonTable {
     var head = ["method"] + (hasTask ? ["task"] : []) + (models.count > 1 ? ["model"] : [])
     head += varying
     let words = Set(head.indices)
-    head += ["seeds", "steps", "score", "±", "over", "steps/s"] + (isOver ? [] : ["status"])
+    head +=
+      [areSeedsApart ? "seed" : "seeds", "steps", "score", "±", "over", "steps/s"]
+      + (isOver ? [] : ["status"])
     let rows = groups.map { group in
       [group.first.method] + (hasTask ? [group.first.task] : [])
         + (models.count > 1 ? [group.first.model] : [])
@@ -119,7 +123,8 @@ package struct ComparisonTable {
 
   private func numbers(_ group: Group) -> [String] {
     let rate = group.rate.map { fixed($0, 1) } ?? "–"
-    let head = [String(group.runs.count), String(group.first.steps)]
+    let seeds = areSeedsApart ? group.first.seed : String(group.runs.count)
+    let head = [seeds, String(group.first.steps)]
     guard let mean = group.mean, let score = group.scores.first else {
       return head + ["–", "–", "–", rate]
     }

@@ -9,6 +9,13 @@ package struct RecordedSummary {
   let isSplitByExamples: Bool
   let model: String
   let steps: Int
+  /// Outer steps made.
+  let made: Int
+  /// When it was begun, in seconds since 1970.
+  let created: Double
+  /// The comparison it was begun in, and its place there; nil of a version that did not say it.
+  let comparison: String?
+  let place: Int?
   let seed: String
   /// As people write them, by id.
   let hyperparameters: [String: String]
@@ -33,30 +40,36 @@ package struct RecordedSummary {
     let isTest: Bool
   }
 
-  package init(_ path: String) throws(ConfigurationError) {
+  /// `command` begins the sentence that says what is wrong.
+  package init(_ path: String, command: String = "compare") throws(ConfigurationError) {
     let directory = RunDirectory(given: path)
-    let configuration = try Self.read(directory.configuration)
-    let summary = try? Self.read(directory.summary)
+    let configuration = try Self.read(directory.configuration, command)
+    let summary = try? Self.read(directory.summary, command)
+    let state = try? Self.read(directory.state, command)
     name = directory.name.printable
     method = (configuration["method_name"]?.string ?? "?").printable
     task = Self.task(configuration["task"])
     isSplitByExamples = Self.isSplitByExamples(configuration["task"])
     model = (configuration["model"]?.string ?? "?").printable
     steps = configuration["steps"]?.integer ?? 0
+    made = summary?["steps"]?.integer ?? state?["step"]?.integer ?? 0
+    created = configuration["created"]?.double ?? 0
+    comparison = configuration["comparison"]?.string?.printable
+    place = configuration["place"]?.integer
     seed = configuration["seed"]?.integer.map { String($0) } ?? configuration["seed"]?.string ?? "?"
     (hyperparameters, values) = Self.hyperparameters(configuration)
     score =
       summary.map { Self.score($0, "test") ?? Self.score($0, "validation") }
       ?? Self.lastValidation(directory)
     stepsPerSecond = summary?["steps_per_second"]?.double
-    status = Self.status(summary, directory)
+    status = Self.status(summary, state)
   }
 
-  private static func status(_ summary: JSONView?, _ directory: RunDirectory) -> Status {
+  private static func status(_ summary: JSONView?, _ state: JSONView?) -> Status {
     if let status = summary?["status"]?.string.flatMap(Status.init(rawValue:)) { return status }
     // Of a version that did not say it.
     if summary != nil { return .finished }
-    guard let state = try? read(directory.state) else { return .interrupted }
+    guard let state else { return .interrupted }
     guard let writer = RunWriter(state), writer.isAlive() else { return .interrupted }
     return state["status"]?.string.flatMap(Status.init(rawValue:)) ?? .running
   }
@@ -71,16 +84,19 @@ package struct RecordedSummary {
     return last.flatMap { score($0, prefix: "", isTest: false) }
   }
 
-  private static func read(_ path: String) throws(ConfigurationError) -> JSONView {
+  private static func read(
+    _ path: String,
+    _ command: String
+  ) throws(ConfigurationError) -> JSONView {
     do {
       return try JSONView(try SystemFile.read(path, limit: RunDirectory.longestDocument))
     } catch let error as SystemError {
       throw ConfigurationError(
         .badData,
-        "compare: \(path.printable) cannot be read (\(error.reason)); give the folders of runs"
+        "\(command): \(path.printable) cannot be read (\(error.reason)); give the folders of runs"
       )
     } catch {
-      throw ConfigurationError(.badData, "compare: \(path.printable) is damaged: \(error)")
+      throw ConfigurationError(.badData, "\(command): \(path.printable) is damaged: \(error)")
     }
   }
 

@@ -1,3 +1,5 @@
+import Events
+
 /// A mean over seeds and its 95 % interval by Student's t, which few seeds need.
 package struct SeedMean: Equatable {
   package let count: Int

@@ -1,3 +1,4 @@
+import Events
 import Recording
 
 /// How much of the scores' variance each swept hyperparameter explains.

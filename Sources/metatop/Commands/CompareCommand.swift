@@ -1,4 +1,5 @@
 import ArgumentParser
+import Events
 import Experiments
 import Files
 import Recording
@@ -25,14 +26,20 @@ struct CompareCommand: ParsableCommand {
   mutating func run() throws {
     let format = try TextTable.Format(format: format)
     let summaries: [RecordedSummary]
+    let verdict: Verdict?
     do throws(ConfigurationError) {
       let selection = try RunSelection(runs, command: "compare")
       summaries = try selection.map { (run) throws(ConfigurationError) in
         try RecordedSummary(run.path)
       }
+      verdict = try ComparisonSummary(
+        selection.map { (run) throws(ConfigurationError) in RunDirectory(path: run.path) }
+      ).verdict
     } catch {
       throw Failure(error)
     }
-    try say(ComparisonTable(summaries, areSeedsApart: apart).text(format), "table")
+    let table = ComparisonTable(summaries, areSeedsApart: apart).text(format)
+    let sentence = format == .text ? verdict.map { $0.sentence.printable + "\n" } ?? "" : ""
+    try say(table + sentence, "table")
   }
 }

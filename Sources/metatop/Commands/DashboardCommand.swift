@@ -13,6 +13,6 @@ struct DashboardCommand: ParsableCommand {
   mutating func run() throws {
     guard try !runs.printed(Self.self) else { return }
     try screen.check()
-    try screen.show(try runs.prepare(), isReplaceable: true)
+    try screen.show(try runs.prepare(), isReplaceable: true, others: try runs.others(Self.self))
   }
 }

@@ -3,7 +3,6 @@ import Events
 import Experiments
 import Files
 import Recording
-import Training
 
 /// What training commands share: the common options, resolved into runs.
 struct RunOptions: ParsableArguments {
@@ -13,13 +12,22 @@ struct RunOptions: ParsableArguments {
   var equalCompute = false
 
   @Option(
+    parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Go on with a stopped or killed run; with no other option but --steps and --threads.",
+      "Go on with stopped or killed runs, side by side; with no other option but --steps and --threads.",
       valueName: "run"
     ),
     completion: .directory
   )
-  var resume: String?
+  var resume: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Of several runs those that cannot be read: refuse all (default), or go on without them.",
+      valueName: "refuse|skip"
+    )
+  )
+  var resumeDamaged: String?
 
   @Option(
     help: ArgumentHelp(
@@ -36,6 +44,12 @@ struct RunOptions: ParsableArguments {
   )
   var checkpoint: String?
 
+  @Option(
+    parsing: .unconditional,
+    help: "Seeds of every method, counted up from --seed: one series with its mean and 95 % band."
+  )
+  var seeds: String?
+
   @OptionGroup var data: RecordedDataOptions
 
   @Flag(
@@ -47,7 +61,7 @@ struct RunOptions: ParsableArguments {
   /// Prints what `command` was asked for as a file, where that is all that was asked for.
   func printed(_ command: any ParsableCommand.Type) throws(Failure) -> Bool {
     guard printConfig else { return false }
-    if let option = resume.map({ _ in "--resume" }) ?? branch.map({ _ in "--branch" }) {
+    if let option = resume.isEmpty ? branch.map({ _ in "--branch" }) : "--resume" {
       throw Failure(
         status: Failure.usage,
         sentence:
@@ -55,15 +69,11 @@ struct RunOptions: ParsableArguments {
           + "\(option) out"
       )
     }
-    let (runs, _) = try resolved()
+    let runs = try resolved().runs
     let file: PrintedConfiguration
     do throws(ConfigurationError) {
-      let arguments = try ExpandedArguments(Array(CommandLine.arguments.dropFirst())).arguments
-      let others = OptionTable(command).given(arguments).filter { option, _ in
-        option.name != "set" && OptionName(rawValue: option.name) == nil
-          && !ExpandedArguments.onlyOnCommandLine.contains(option.name)
-      }.map { (name: $0.option.name, value: $0.value) }
-      file = PrintedConfiguration(options: try common.merged(), runs: runs, others: others)
+      let options = try common.merged()
+      file = PrintedConfiguration(options: options, runs: runs, others: try given(command))
     } catch {
       throw Failure(error)
     }
@@ -71,14 +81,33 @@ struct RunOptions: ParsableArguments {
     return true
   }
 
+  /// The same for the screen.
+  func others(
+    _ command: any ParsableCommand.Type
+  ) throws(Failure) -> [(name: String, value: String?)] {
+    do throws(ConfigurationError) { return try given(command) } catch { throw Failure(error) }
+  }
+
+  /// Options of the command that are no training options, as they were given.
+  private func given(
+    _ command: any ParsableCommand.Type
+  ) throws(ConfigurationError) -> [(name: String, value: String?)] {
+    let arguments = try ExpandedArguments(Array(CommandLine.arguments.dropFirst())).arguments
+    return OptionTable(command).given(arguments).filter { option, _ in
+      option.name != "set" && OptionName(rawValue: option.name) == nil
+        && !ExpandedArguments.onlyOnCommandLine.contains(option.name)
+    }.map { (name: $0.option.name, value: $0.value) }
+  }
+
   /// Everything checked, directories made, nothing computed.
   func prepare() throws(Failure) -> TrainingRun {
-    let (runs, out) = try resolved()
+    let answer = try resolved()
+    let runs = answer.runs
     do throws(RunDirectoryError) {
       return try TrainingRun(
         runs,
-        fairness: equalCompute ? .equalCompute : .equalSteps,
-        out: out,
+        fairness: equalCompute ? .equalCompute : answer.fairness ?? .equalSteps,
+        out: answer.out,
         notes: runs.dataNotes + runs.flatMap(\.notes),
         arguments: CommandLine.arguments
       )
@@ -88,63 +117,25 @@ struct RunOptions: ParsableArguments {
   }
 
   /// The runs that were asked for; nothing is made yet.
-  func resolved() throws(Failure) -> (runs: [RunConfiguration], out: String) {
+  func resolved() throws(Failure) -> RunRequest.Answer {
     do throws(ConfigurationError) {
-      let options = try common.merged()
-      if let branch { return try branched(branch, options) }
-      guard checkpoint == nil else {
-        throw ConfigurationError(.usage, "--checkpoint: is for a branch; give --branch RUN as well")
-      }
-      if let resume {
-        try common.refuseBesideResume()
-        let stored = try stored(resume, "--resume", options)
-        let run = try stored.resumed(steps: options.steps, threads: options.threads)
-        return ([run], "")
-      }
-      guard data.data == nil else {
+      var request = RunRequest(options: try common.merged(), cores: availableCores())
+      request.policy = try data.policy()
+      (request.resume, request.damaged) = (resume, resumeDamaged)
+      (request.branch, request.checkpoint) = (branch, checkpoint)
+      request.hasFolder = data.data != nil
+      request.seeds = seeds
+      guard branch == nil || resume.isEmpty else {
         throw ConfigurationError(
           .usage,
-          "--data: says where a recorded run's images lie now; give --resume or --branch as well, or "
-            + "--task folder:PATH for a new run"
+          "--branch: cannot be used together with --resume; give one of them"
         )
       }
-      let resolver = RunResolver(options: options, cores: availableCores())
-      return (try resolver.configurations(), options.out ?? "runs")
+      if branch != nil { try common.refuseBesideBranch() }
+      if !resume.isEmpty, checkpoint == nil { try common.refuseBesideResume() }
+      return try request.answer()
     } catch {
       throw Failure(error)
     }
-  }
-
-  /// A recorded run, with its data where they are now.
-  private func stored(
-    _ path: String,
-    _ origin: String,
-    _ options: TrainingOptions
-  ) throws(ConfigurationError) -> StoredRun {
-    var policy = try data.policy()
-    (policy.episodes, policy.validation) = (options.episodes, options.validationEpisodes)
-    return StoredRun(path: path, origin: origin, cores: availableCores(), policy: policy)
-  }
-
-  private func branched(
-    _ path: String,
-    _ options: TrainingOptions
-  ) throws(ConfigurationError) -> (runs: [RunConfiguration], out: String) {
-    guard resume == nil else {
-      throw ConfigurationError(
-        .usage,
-        "--branch: cannot be used together with --resume; give one of them"
-      )
-    }
-    try common.refuseBesideBranch()
-    guard let kind = CheckpointKind(checkpoint ?? CheckpointKind.last.text) else {
-      throw ConfigurationError(
-        .usage,
-        "--checkpoint: there is no checkpoint \"\((checkpoint ?? "").printable)\"; use last, best, or "
-          + "an outer step as in 500"
-      )
-    }
-    let stored = try stored(path, "--branch", options)
-    return ([try stored.branched(kind, options)], options.out ?? "runs")
   }
 }

@@ -5,6 +5,7 @@ import Dashboard
 import Events
 import Experiments
 import Files
+import MetaLearning
 import NCursesTerminal
 import Recording
 
@@ -35,7 +36,11 @@ struct ScreenOptions: ParsableArguments {
   /// Starts training and shows it until the person leaves.
   ///
   /// Where it is replaceable, `n` may end this comparison and start another.
-  func show(_ run: TrainingRun, isReplaceable: Bool = false) throws {
+  func show(
+    _ run: TrainingRun,
+    isReplaceable: Bool = false,
+    others: [(name: String, value: String?)] = []
+  ) throws {
     let (terminal, theme, themes) = try opened()
     let subscription = run.bus.subscribe(capacity: 16_384, wake: { term_guard_wake() })
     run.start(isKeptOpen: true)
@@ -45,7 +50,9 @@ struct ScreenOptions: ParsableArguments {
       capabilities: terminal.capabilities
     )
     let files = UserFiles.found()
-    prepare(&screen, files)
+    // A comparison that goes on looks as it did when somebody left it.
+    let goesOn = run.configurations.contains { $0.resume != nil && !$0.isBranch }
+    prepare(&screen, files, left: goesOn ? run.directories.first?.view : nil)
     let comparison = comparison
     if isReplaceable {
       screen.formTemplate = comparison.form(run.configurations, settings: Self.settings)
@@ -72,13 +79,27 @@ struct ScreenOptions: ParsableArguments {
         isOver: { run.hasEnded }
       ),
       measured: comparison.measured,
+      command: { Self.command(run, $0, others) },
       checkComparison: comparison.check
     )
     let status = loop.run()
     UserFiles.keep(loop.screen.settings.text, in: files.view)
+    for directory in run.directories { directory.keep(view: loop.screen.settings.text) }
     if loop.hasLeftAtOnce { throw ExitCode(status) }
     try finish(run, status: status)
     if let next = loop.next { try comparison.start(next) }
+  }
+
+  /// Writes the runs with the changes made to them beside their directories; the command that names it.
+  private static func command(
+    _ run: TrainingRun,
+    _ changes: [LiveChange],
+    _ others: [(name: String, value: String?)]
+  ) -> ScreenFiles.Outcome {
+    let folder = SystemFile.folder(of: run.directories.first?.path ?? "./runs")
+    return LiveChanges(run.configurations, others: others, out: folder).save(
+      changes.map { .init(step: $0.step, run: $0.run, id: $0.id, value: $0.value) }
+    )
   }
 
   var drawingOptions: [String] {
@@ -175,13 +196,17 @@ struct ScreenOptions: ParsableArguments {
   }
 
   /// Gives the screen a person's own keys and view, and the command that made it.
-  private func prepare(_ screen: inout DashboardState, _ files: UserFiles) {
-    if let text = UserFiles.text(files.view) {
+  private func prepare(
+    _ screen: inout DashboardState,
+    _ files: UserFiles,
+    left: String? = nil
+  ) {
+    if let text = UserFiles.text(left) ?? UserFiles.text(files.view) {
       if let settings = ViewSettings(text: text) {
         screen.restore(settings, keepsTheme: theme != "auto")
       } else {
         screen.note(
-          "\(files.view ?? ""): cannot be understood; the standard view is shown",
+          "\(left ?? files.view ?? ""): cannot be understood; the standard view is shown",
           isProblem: false
         )
       }
@@ -190,6 +215,7 @@ struct ScreenOptions: ParsableArguments {
     screen.keys = keys
     if let problem { screen.note(problem, isProblem: true) }
     screen.commandLine = Self.quoted(CommandLine.arguments)
+    screen.preferredColors = MethodCatalog.colors
   }
 
   /// A person's own keys, or the standard ones and what is wrong with the file.
@@ -223,7 +249,7 @@ struct ScreenOptions: ParsableArguments {
     if let sentence = outcome.failure {
       throw Failure(status: Failure.inputOutput, sentence: sentence)
     }
-    for directory in run.directories { complain("metatop: recorded in \(directory.path)") }
+    tell(of: run.directories, command: "metatop")
     if status != 0 { throw ExitCode(status) }
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Events
 import Experiments
 import Files
+import Recording
 
 /// `metatop train`: the same runs without a screen.
 struct TrainCommand: ParsableCommand {
@@ -28,6 +29,7 @@ struct TrainCommand: ParsableCommand {
       outcome = run.waitForOutcome(seconds: 1)
     }
     progress.showEnd()
+    if outcome?.badData == nil { tell(of: run.directories, command: "metatop train") }
     try report(outcome ?? TrainingRun.Outcome())
     if let status = interrupts.status { throw ExitCode(status) }
   }

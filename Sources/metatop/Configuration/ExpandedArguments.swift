@@ -22,7 +22,7 @@ struct ExpandedArguments {
 
   /// Options that a file cannot have: it describes what is new, and these are about what is there.
   static let onlyOnCommandLine: Set<String> = [
-    "config", "print-config", "resume", "branch", "checkpoint", "data", "run",
+    "config", "print-config", "resume", "resume-damaged", "branch", "checkpoint", "data", "run",
   ]
 
   init(_ arguments: [String]) throws(ConfigurationError) {

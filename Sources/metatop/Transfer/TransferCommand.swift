@@ -179,33 +179,13 @@ extension TransferCommand {
     var options = TransferPlan.Options()
     options.phi = phi
     options.acceptsChanges = try changed.isAccepted()
-    if let arms { options.arms = arms.split(separator: ",").map { String($0).lowercased() } }
-    options.classes = try whole("classes", classes, 2...10_000) ?? options.classes
-    options.testImages = try whole("test-images", testImages, 1...10_000) ?? options.testImages
-    options.seeds = try whole("seeds", seeds, 1...1_000) ?? options.seeds
-    if let images {
-      options.images = []
-      for text in images.split(separator: ",", omittingEmptySubsequences: false) {
-        guard let size = try whole("images", String(text), 1...10_000) else { continue }
-        if !options.images.contains(size) { options.images.append(size) }
-      }
-    }
+    try options.apply(
+      arms: arms,
+      classes: classes,
+      testImages: testImages,
+      seeds: seeds,
+      images: images
+    )
     return options
-  }
-
-  private func whole(
-    _ option: String,
-    _ text: String?,
-    _ range: ClosedRange<Int>
-  ) throws(ConfigurationError) -> Int? {
-    guard let text else { return nil }
-    guard let number = Int(text), range.contains(number) else {
-      throw ConfigurationError(
-        .usage,
-        "--\(option): \"\(text.printable)\" is not allowed; use a whole number from "
-          + "\(range.lowerBound) to \(range.upperBound)"
-      )
-    }
-    return number
   }
 }

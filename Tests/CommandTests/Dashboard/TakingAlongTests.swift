@@ -1,6 +1,7 @@
 import CellGrid
 import Files
 import Glibc
+import Recording
 import TestSupport
 import Testing
 import VirtualTerminal

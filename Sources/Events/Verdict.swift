@@ -1,0 +1,91 @@
+/// Who is ahead, by how much, and whether that is more than chance.
+package struct Verdict: Sendable, Equatable {
+  /// The leader minus another: above zero in accuracy, below in loss.
+  package struct Margin: Sendable, Equatable {
+    package let name: String
+    package let mean: Double
+    /// Half the interval; all looks and all pairs together miss with 5 %.
+    package let half: Double
+    package let pairing: ScoreDifference.Pairing
+    package let isApart: Bool
+    /// The outer step after which every look has told them apart.
+    package let since: Int?
+  }
+
+  package let leader: String
+  /// Of all others, the nearest first.
+  package let margins: [Margin]
+  package let isAccuracy: Bool
+  /// Of the meta-test; else of the newest meta-validation that all have.
+  package let isTest: Bool
+  package let step: Int
+
+  /// Whether the leader is told apart from all others.
+  package var isDecided: Bool { margins.allSatisfy(\.isApart) }
+
+  package var isPaired: Bool { margins.allSatisfy { $0.pairing != .unpaired } }
+
+  /// `CML − MAML −0.0503 ± 0.0101: told apart since step 1,200`, for each of the others.
+  package var differences: [String] {
+    margins.map { margin in
+      "\(leader) − \(margin.name) \(text(margin.mean)) ± \(text(margin.half, isSigned: false))"
+        + "\(isAccuracy ? " %" : ""): \(word(margin))"
+    }
+  }
+
+  /// The nearest alone, for a line of the screen.
+  package var line: String {
+    let rest = margins.count > 1 ? " (nearest of \(margins.count))" : ""
+    return differences[0] + rest
+  }
+
+  /// On what, and of what kind the intervals are.
+  package var basis: String {
+    let measure = isAccuracy ? "accuracy" : "loss"
+    let set = isTest ? "meta-test" : "meta-validation"
+    let at = isTest ? "" : " at step \(Self.grouped(step))"
+    let certainty = isTest ? "95 %" : "95 % over all looks"
+    let pairs = margins.count > 1 ? " and pairs" : ""
+    return "\(set) \(measure)\(at), \(pairing), \(certainty)\(pairs)"
+  }
+
+  /// The whole verdict as one sentence.
+  package var sentence: String { "\(differences.joined(separator: "; ")) (\(basis))" }
+
+  private var pairing: String {
+    switch margins[0].pairing {
+    case .episodes(let count): "paired over \(Self.grouped(count)) episodes"
+    case .seeds(let count): "paired over \(count) seeds"
+    case .unpaired: "unpaired"
+    }
+  }
+
+  private func word(_ margin: Margin) -> String {
+    guard margin.isApart else { return isTest ? "not told apart" : "not told apart yet" }
+    return margin.since.map { "told apart since step \(Self.grouped($0))" } ?? "told apart"
+  }
+
+  // MARK: Numbers
+
+  /// Four decimals of a loss, two of an accuracy in percent.
+  private func text(_ value: Double, isSigned: Bool = true) -> String {
+    let (scaled, digits) = isAccuracy ? (value * 100, 2) : (value, 4)
+    guard scaled.isFinite, abs(scaled) < 1e12 else { return scaled.isFinite ? "\(scaled)" : "–" }
+    let unit = digits == 2 ? 100 : 10_000
+    let whole = Int((abs(scaled) * Double(unit)).rounded())
+    let fraction = String(whole % unit)
+    let zeros = String(repeating: "0", count: digits - fraction.count)
+    let sign = !isSigned ? "" : scaled < 0 ? "−" : "+"
+    return "\(sign)\(whole / unit).\(zeros)\(fraction)"
+  }
+
+  private static func grouped(_ number: Int) -> String {
+    let digits = Array(String(number))
+    return String(
+      digits.enumerated().flatMap { index, digit -> [Character] in
+        let isBreak = index > 0 && (digits.count - index) % 3 == 0 && digits[index - 1] != "-"
+        return isBreak ? [",", digit] : [digit]
+      }
+    )
+  }
+}

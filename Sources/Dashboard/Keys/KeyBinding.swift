@@ -3,7 +3,7 @@ import CellGrid
 /// One row of the table that dispatches keys and that footer, help and palette are made of.
 struct KeyBinding: Sendable {
   /// Where a binding holds; a panel's own comes before those that hold anywhere.
-  enum Context: Sendable {
+  enum Context: Sendable, CaseIterable {
     case anywhere
     /// While a chart has the focus.
     case charts

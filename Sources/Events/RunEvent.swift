@@ -15,6 +15,8 @@ package enum RunEvent: Sendable, Equatable, Codable {
   /// What a task of two numbers looks like from above, with where the run stands on it.
   indirect case map(MapSnapshot)
   case statusChanged(RunID, RunStatus, step: Int)
+  /// A quantity of a run is far out of its band, or no longer a number.
+  indirect case diverging(DivergenceReport)
   case hyperparameterChanged(RunID, id: String, value: Double, step: Int)
   /// A command was not carried out; `reason` is one sentence for the person who gave it.
   case commandRefused(RunID?, reason: String, step: Int)

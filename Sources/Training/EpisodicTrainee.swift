@@ -110,6 +110,19 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     )
   }
 
+  func diagnose(_ step: Int, settings: [String: Double], team: WorkerTeam) -> StepDiagnosis? {
+    // What lasts has gone on already.
+    guard state.lasting == nil else { return nil }
+    outer.replayEpisodes(step: step, withProbes: true, team: team)
+    let layout = state.layout
+    let bad = layout.specifications.indices.first { !state.gradient.isFinite(layout.range($0)) }
+    return StepDiagnosis(
+      probes: probes(settings: settings),
+      layers: configuration.model.layers,
+      gradient: bad.map { layout.specifications[$0].name }
+    )
+  }
+
   func probes(settings: [String: Double]) -> StepProbes { outer.probes(settings: settings) }
 
   var isFinite: Bool { state.isFinite }

@@ -35,6 +35,10 @@ protocol Trainee: AnyObject, Sendable {
   /// What the last step measured with probes.
   func probes(settings: [String: Double]) -> StepProbes
 
+  /// Measures a step once more whose numbers were not all finite, and whose update was not made; nil
+  /// where that cannot be. Called by the leader.
+  func diagnose(_ step: Int, settings: [String: Double], team: WorkerTeam) -> StepDiagnosis?
+
   /// Whether every parameter and every moment of the optimizer is a finite number.
   var isFinite: Bool { get }
 
@@ -49,6 +53,10 @@ protocol Trainee: AnyObject, Sendable {
 
   /// What the model as it is makes of one episode; nil where there is none to be shown.
   func snapshot(run: RunID, step: Int) -> RunEvent?
+}
+
+extension Trainee {
+  func diagnose(_: Int, settings _: [String: Double], team _: WorkerTeam) -> StepDiagnosis? { nil }
 }
 
 /// What one outer step found, before its update.

@@ -44,6 +44,7 @@ extension KeyBinding {
     Self([.backTab], "shift-tab", "focus the previous panel", .focusPrevious),
     Self([.character("n")], "n", "a new comparison", hint: "new", .newComparison),
     Self([.character("b")], "b", "a branch of this run, with other values", .branch),
+    Self([.character("B")], "B", "after a divergence: back, at half the rate", .rescue),
     Self([.character("m")], "m", "next method", hint: "method", .nextRun),
     Self([.character("M")], "M", "previous method", .previousRun),
   ]

@@ -43,6 +43,8 @@ struct RunState: Sendable {
   /// The newest map of a task of two numbers.
   private(set) var map: MapSnapshot?
   private(set) var changes: [Change] = []
+  /// The newest of what left its band.
+  private(set) var divergence: DivergenceReport?
   /// Outer steps whose checkpoints were kept, in order.
   private(set) var keptSteps: [Int] = []
   private(set) var values: [String: Double]
@@ -126,6 +128,14 @@ struct RunState: Sendable {
   mutating func releaseReading() -> Bool {
     defer { frozen = nil }
     return frozen.map { $0 != reading } ?? false
+  }
+
+  mutating func record(_ report: DivergenceReport) { divergence = report }
+
+  /// The newest kept checkpoint from before its numbers left their band.
+  var lastGoodStep: Int? {
+    guard let since = divergence?.since else { return nil }
+    return keptSteps.last { $0 < since }
   }
 
   mutating func record(_ report: StepReport) {

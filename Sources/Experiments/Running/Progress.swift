@@ -56,6 +56,8 @@ package final class Progress {
       complain("\(name(id))  step \(step)  \(status.rawValue)")
     case .note(let id, let text):
       complain((id.map { name($0) + "  " } ?? "") + text)
+    case .diverging(let report):
+      complain("\(name(report.run))  step \(report.step)  \(report.sentence)")
     case .commandRefused(_, let reason, _): complain(reason)
     case .hyperparameterChanged, .fairnessChanged, .checkpointKept, .episode, .fit, .map, .replayed,
       .sweep:

@@ -174,6 +174,7 @@ package struct RecordedRunReader {
     case "status":
       let status = line["status"]?.string.flatMap(RunStatus.init(rawValue:))
       event = status.map { .statusChanged(id, $0, step: step) }
+    case "divergence": event = DivergenceReport(line, of: id, step).map { .diverging($0) }
     case "hyperparameter":
       guard let name = line["id"]?.string, let value = line["value"]?.double else { return nil }
       event = .hyperparameterChanged(id, id: name, value: value, step: step)
@@ -274,7 +275,7 @@ extension JSONView {
   fileprivate var time: Double { self["t"]?.double ?? 0 }
 
   /// A number, or not a number where the log lists it as that.
-  fileprivate func float(_ key: String) -> Float? { float(key, self[key]) }
+  func float(_ key: String) -> Float? { float(key, self[key]) }
 
   /// The same where the key's value has been found already.
   fileprivate func float(_ key: String, _ value: JSONView?) -> Float? {

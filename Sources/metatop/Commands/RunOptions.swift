@@ -14,6 +14,18 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      """
+      When a run diverges or its numbers raise an alarm: pause all runs (the dashboard's default), stop \
+      that run alone (the default of train), or leave the update out and go on.
+      """,
+      valueName: DivergencePolicy.allCases.map(\.rawValue).joined(separator: "|")
+    ),
+    completion: .list(DivergencePolicy.allCases.map(\.rawValue))
+  )
+  var onDivergence: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Go on with a stopped or killed run; with no other option but --steps and --threads.",
       valueName: "run"
     ),
@@ -73,11 +85,13 @@ struct RunOptions: ParsableArguments {
 
   /// Everything checked, directories made, nothing computed.
   func prepare() throws(Failure) -> TrainingRun {
+    let policy = try divergencePolicy()
     let (runs, out) = try resolved()
     do throws(RunDirectoryError) {
       return try TrainingRun(
         runs,
         fairness: equalCompute ? .equalCompute : .equalSteps,
+        onDivergence: policy,
         out: out,
         notes: runs.dataNotes + runs.flatMap(\.notes),
         arguments: CommandLine.arguments
@@ -85,6 +99,18 @@ struct RunOptions: ParsableArguments {
     } catch {
       throw Failure(status: RunDirectoryError.exitStatus, sentence: error.description)
     }
+  }
+
+  private func divergencePolicy() throws(Failure) -> DivergencePolicy? {
+    guard let onDivergence else { return nil }
+    guard let policy = DivergencePolicy(rawValue: onDivergence) else {
+      let known = DivergencePolicy.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Failure(
+        status: Failure.usage,
+        sentence: "--on-divergence: \"\(onDivergence.printable)\" is not allowed; use \(known)"
+      )
+    }
+    return policy
   }
 
   /// The runs that were asked for; nothing is made yet.

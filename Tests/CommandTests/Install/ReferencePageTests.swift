@@ -18,7 +18,8 @@ struct ReferencePageTests {
     let page = try String(contentsOfFile: "\(Self.folder)/\(table.file)", encoding: .utf8)
     let updated = table.part.updated(page, with: table.text)
     #expect(updated != nil, "\(table.file) has no place for its tables")
-    #expect(updated == page, "run metatop manual --pages Documentation")
+    let isCurrent = updated == page
+    #expect(isCurrent, "\(table.file): run metatop manual --pages Documentation")
   }
 
   @Test("Every command has a section, and every option stands in it, in a table or in a list")

@@ -1,5 +1,5 @@
 /// What has left its band in a run that goes wrong: the first quantity, and since when.
-package struct DivergenceReport: Sendable, Equatable, Codable {
+package struct DivergenceReport: Sendable, Equatable {
   package var run: RunID
   /// The outer step at which it was noticed.
   package var step: Int

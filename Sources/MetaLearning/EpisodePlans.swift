@@ -10,6 +10,8 @@ package struct EpisodePlan: Sendable {
   package let outputs: [Range<Int>]
   /// Standard normal numbers to draw for each episode.
   package let noiseCount: Int
+  /// The same by pass and site.
+  package let noise: [NoiseDraw]
 
   /// Floats one replay writes.
   package var resultCount: Int { plan.program.resultCount }
@@ -20,6 +22,7 @@ package struct EpisodePlan: Sendable {
       offset..<offset + output.tensor.shape.count
     }
     noiseCount = trace.noiseCount
+    noise = trace.noise
   }
 }
 

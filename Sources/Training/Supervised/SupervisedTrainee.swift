@@ -78,8 +78,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
         own,
         state: states?[index]
           ?? ParameterState(layout: setup.parameters, seed: seed &+ UInt64(index) &* 7919),
-        index: index,
-        seed: seed
+        source: BatchSource(training.recorded, task: index, seed: seed)
       )
     }
     if states == nil { share(networks) }
@@ -228,7 +227,10 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
     let shared = files[0].renamed { Self.isShared($0) ? $0 : nil }
     return files.enumerated().reduce(shared) { all, next in
       let (index, own) = next
-      let tensors = own.renamed { Self.isShared($0) ? nil : Self.prefix(index) + $0 }.tensors
+      let tensors = own.renamed { name in
+        Self.isShared(name) ? nil : SupervisedTraining.prefix(index) + name
+      }
+      .tensors
       return TensorFile(tensors: all.tensors + tensors, metadata: metadata)
     }
   }
@@ -239,11 +241,8 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
     var report = InitialReport()
     var unused = Set(file.names)
     for (index, network) in networks.enumerated() {
-      let prefix = Self.prefix(index)
-      let own = file.renamed { name in
-        name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
-      }
-      let loaded = try network.state.load(own, rules)
+      let prefix = SupervisedTraining.prefix(index)
+      let loaded = try network.state.load(own(index, in: file), rules)
       // φ is drawn once, in the first network, whose the others share.
       let drawn = { (name: String) in Self.isShared(name) ? name : prefix + name }
       report.groups += loaded.groups.map(drawn).filter { !report.groups.contains($0) }
@@ -257,15 +256,13 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
 
   func restore(_ file: TensorFile, updates: Int) throws(SafetensorsError) {
     for (index, network) in networks.enumerated() {
-      let prefix = Self.prefix(index)
-      let own = file.renamed { name in
-        name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
-      }
-      try network.state.restore(networks.count > 1 ? own : file, updates: updates)
+      try network.state.restore(own(index, in: file), updates: updates)
     }
   }
 
-  private static func prefix(_ index: Int) -> String { "task\(index + 1)." }
+  private func own(_ task: Int, in file: TensorFile) -> TensorFile {
+    SupervisedTraining.own(task, of: networks.count, in: file)
+  }
 
   /// Whether a stored tensor is φ, or a moment of its optimizer.
   private static func isShared(_ name: String) -> Bool {

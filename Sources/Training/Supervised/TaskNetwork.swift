@@ -15,8 +15,8 @@ final class TaskNetwork: @unchecked Sendable {
   /// The φ pass's results, laid out alike.
   let shared: AlignedBuffer
   let plans: Plans
-  private let stream: RandomStream
-  private let noise: RandomStream
+  private let source: BatchSource
+  private let siteNames: [String]
 
   /// The plans of a network; tasks of one shape and one number of classes share them.
   struct Plans: Sendable {
@@ -46,16 +46,15 @@ final class TaskNetwork: @unchecked Sendable {
     _ setup: SupervisedSetup,
     _ plans: Plans,
     state: ParameterState,
-    index: Int,
-    seed: UInt64
+    source: BatchSource
   ) {
+    precondition(plans.probe.noise == plans.training.noise, "probes read the training pass's noise")
     self.task = task
     self.setup = setup
     self.plans = plans
     self.state = state
-    let root = RandomStream(seed: seed)
-    stream = root.split(StreamLabel.episodes.rawValue).split(UInt64(index))
-    noise = root.split(StreamLabel.noise.rawValue).split(UInt64(index))
+    self.source = source
+    siteNames = setup.model.sites.map(\.name)
     own = AlignedBuffer(count: plans.training.resultCount)
     shared = AlignedBuffer(count: plans.shared?.resultCount ?? cacheLineFloats)
     probes = AlignedBuffer(count: plans.probe.resultCount)
@@ -67,47 +66,54 @@ final class TaskNetwork: @unchecked Sendable {
   // MARK: One step
 
   /// θ learns from a batch of the training half; φ's gradient is taken on one of the held-out half.
-  func step(_ step: Int, rate: Float, weightDecay: Float, withProbes: Bool, _ memory: WorkerMemory)
-  {
+  func step(
+    _ step: Int,
+    rate: Float,
+    weightDecay: Float,
+    withProbes: Bool,
+    _ memory: WorkerMemory
+  ) {
     state.lastGood.copy(from: state.parameters)
     memory.workspace.bind(.parameters, to: state.parameters)
-    load(task.training, stream.split(UInt64(step)).split(1), isHeldOut: false, memory)
-    replay(plans.training, noise.split(UInt64(step)).split(1), into: own, memory)
+    load(.training, step, memory)
+    draw(plans.training, .training, step, memory)
+    replay(plans.training, into: own, memory)
+    // On the same batch, under the same noise, before θ moves.
+    if withProbes, plans.probe.resultCount > 0 { replay(plans.probe, into: probes, memory) }
     guard isFinite else { return }
     update(rate, weightDecay)
-    guard plans.shared != nil || withProbes else { return }
-    load(task.heldOut, stream.split(UInt64(step)).split(2), isHeldOut: true, memory)
-    let draws = noise.split(UInt64(step)).split(2)
-    // Before φ's pass moves the sites' averages, though none is read here.
-    if withProbes, plans.probe.resultCount > 0 { replay(plans.probe, draws, into: probes, memory) }
     guard let plan = plans.shared else { return }
-    replay(plan, draws, into: shared, memory)
+    load(.heldOut, step, memory)
+    draw(plan, .heldOut, step, memory)
+    replay(plan, into: shared, memory)
     for range in responses { average(range, shared) }
   }
 
-  private func load(
-    _ images: LabelledImages,
-    _ stream: RandomStream,
-    isHeldOut: Bool,
-    _ memory: WorkerMemory
-  ) {
-    let layout = plans.layout
+  private func load(_ half: BatchHalf, _ step: Int, _ memory: WorkerMemory) {
+    let (layout, isHeldOut) = (plans.layout, half == .heldOut)
+    let images = isHeldOut ? task.heldOut : task.training
     images.write(
-      images.batch(min(setup.batch, images.count), stream),
+      source.batch(of: images, count: setup.batch, half, step: step),
       into: memory.episode,
       inputs: isHeldOut ? layout.queryInputs : layout.supportInputs,
       targets: isHeldOut ? layout.queryTargets : layout.supportTargets
     )
   }
 
+  private func draw(
+    _ plan: EpisodePlan,
+    _ half: BatchHalf,
+    _ step: Int,
+    _ memory: WorkerMemory
+  ) {
+    source.draw(plan, sites: siteNames, half, step: step, into: memory.noise)
+  }
+
   private func replay(
     _ plan: EpisodePlan,
-    _ draws: RandomStream,
     into results: AlignedBuffer,
     _ memory: WorkerMemory
   ) {
-    var draws = draws
-    if plan.noiseCount > 0 { draws.fillNormal(memory.noise, at: 0, count: plan.noiseCount) }
     memory.workspace.bind(.results, to: results)
     plan.plan.program.replay(in: memory.workspace)
   }

@@ -26,6 +26,21 @@ package struct EpisodePlan: Sendable {
   }
 }
 
+extension Method {
+  /// How the outer loop moves each group of such parameters.
+  package func rules(
+    _ layout: ParameterLayout,
+    _ values: HyperparameterValues,
+    stage: Int = 0
+  ) -> [UpdateRule] {
+    layout.groups.map { group in
+      group.name == RunningStatistics.group
+        ? .follow(share: Double(RunningStatistics.momentum))
+        : rule(for: group.name, values, stage: stage)
+    }
+  }
+}
+
 /// What a run needs to know to trace a method on its episodes.
 package struct EpisodeSetup: Sendable {
   package let method: any Method
@@ -76,11 +91,7 @@ package struct EpisodeSetup: Sendable {
 
   /// How the outer loop moves each of the parameters' groups.
   package func rules(_ values: HyperparameterValues, stage: Int = 0) -> [UpdateRule] {
-    parameters.groups.map { group in
-      group.name == RunningStatistics.group
-        ? .follow(share: Double(RunningStatistics.momentum))
-        : method.rule(for: group.name, values, stage: stage)
-    }
+    method.rules(parameters, values, stage: stage)
   }
 
   /// The meta-gradient of one episode, laid out like the parameters, then the query loss, the

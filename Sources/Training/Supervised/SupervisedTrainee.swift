@@ -24,7 +24,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
   private let gradient: AlignedBuffer
   private var disagreement: Float = 0
   /// Of the step that is being made.
-  private var current = (step: 0, rate: Float(0), decay: Float(0), isProbed: false)
+  private var current = (step: 0, move: TaskNetwork.Move(rules: [], rate: 0), isProbed: false)
   private var job: WorkerTeam.Job = { _, _ in }
 
   let settings: AlignedBuffer
@@ -50,8 +50,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
     job = { [unowned self] task, worker in
       networks[task].step(
         current.step,
-        rate: current.rate,
-        weightDecay: current.decay,
+        current.move,
         withProbes: current.isProbed,
         workers[worker]
       )
@@ -120,8 +119,8 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
 
   func makeStep(_ step: Int, withProbes: Bool, team: WorkerTeam) -> StepOutcome {
     let rate = Float(values.outerLearningRate(step: step, totalSteps: totalSteps))
-    let decay = Float(values.number(SupervisedMethod.weightDecay.id))
-    current = (step, rate, decay, withProbes)
+    let rules = training.method.rules(networks[0].state.layout, values)
+    current = (step, TaskNetwork.Move(rules: rules, rate: rate), withProbes)
     team.share(networks.count, job)
     var outcome = StepOutcome(
       queryLoss: mean { $0.loss },
@@ -146,19 +145,17 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
   ///
   /// - Returns: the average's norm.
   private func combine(_ isFinite: Bool) -> Float {
-    let gradients = networks.compactMap { network in
-      network.sharedRange.map { network.shared.values($0) }
-    }
-    disagreement = SharedGradients(gradients).disagreement
-    let average = SharedGradients(gradients).average
-    let norm = average.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    guard isFinite, norm.isFinite else { return Float(norm) }
+    let gradients = SharedGradients(
+      networks.compactMap { network in network.sharedRange.map { network.shared.values($0) } }
+    )
+    disagreement = gradients.disagreement
+    guard isFinite, gradients.norm.isFinite else { return Float(gradients.norm) }
     for network in networks {
       guard let range = network.sharedRange else { continue }
-      gradient.write(average, at: range.lowerBound)
-      network.updateShared(gradient, rate: current.rate, weightDecay: current.decay)
+      gradient.write(gradients.average, at: range.lowerBound)
+      network.updateShared(gradient, current.move)
     }
-    return Float(norm)
+    return Float(gradients.norm)
   }
 
   var isFinite: Bool { networks.allSatisfy { $0.state.isFinite } }

@@ -234,7 +234,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
 
   /// φ goes into every network, body and head into those the file has.
   func load(_ file: TensorFile, _ rules: InitialRules) throws(SafetensorsError) -> InitialReport {
-    guard networks.count > 1 else { return try networks[0].state.load(file, rules) }
+    guard networks.count > 1 else { return try networks[0].state.load(own(0, in: file), rules) }
     var report = InitialReport()
     var unused = Set(file.names)
     for (index, network) in networks.enumerated() {

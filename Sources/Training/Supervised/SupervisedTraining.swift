@@ -77,11 +77,11 @@ package struct SupervisedTraining: Sendable {
     return "\(tasks.count) tasks of \(sizes), \(images) training images"
   }
 
-  /// What a file has for one of several networks, under the names of a single one.
+  /// What a file has for one network, under the names of a single one.
   package static func own(_ task: Int, of count: Int, in file: TensorFile) -> TensorFile {
-    guard count > 1 else { return file }
     let prefix = prefix(task)
     let own = file.renamed { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
+    guard count > 1 else { return own }
     return TensorFile(
       path: "\(file.path) (task \(task + 1))",
       tensors: own.tensors,

@@ -220,6 +220,16 @@ import Testing
     #expect(Self.bits(other) == Self.bits(trainee))
   }
 
+  @Test func aSingleNetworkIsAFilesFirst() throws {
+    let (two, team) = try Self.trainee(tasks: 2)
+    _ = Self.steps(two, team, 1)
+    let (one, _) = try Self.trainee(tasks: 1)
+    let report = try one.load(two.tensorFile(metadata: [:]), InitialRules())
+    #expect(Self.bits(one)[0] == Self.bits(two)[0])
+    #expect(report.groups.isEmpty && report.drawn.isEmpty)
+    #expect(report.unused.allSatisfy { $0.hasPrefix("task2.") } && !report.unused.isEmpty)
+  }
+
   /// Released weights have no network and no prefix.
   @Test func aPerturbationAloneGoesIntoAnyNetwork() throws {
     let (source, team) = try Self.trainee(tasks: 2)

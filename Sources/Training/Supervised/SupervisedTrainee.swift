@@ -235,6 +235,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
   /// φ goes into every network, body and head into those the file has.
   func load(_ file: TensorFile, _ rules: InitialRules) throws(SafetensorsError) -> InitialReport {
     guard networks.count > 1 else { return try networks[0].state.load(own(0, in: file), rules) }
+    try checkCount(file, rules)
     var report = InitialReport()
     var unused = Set(file.names)
     for (index, network) in networks.enumerated() {
@@ -249,6 +250,21 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
     report.unused = file.names.filter(unused.contains)
     Self.share(networks)
     return report
+  }
+
+  /// A file of networks for other tasks is mostly the wrong file.
+  private func checkCount(_ file: TensorFile, _ rules: InitialRules) throws(SafetensorsError) {
+    let count = networks.indices.filter { index in
+      file.names.contains { $0.hasPrefix(SupervisedTraining.prefix(index)) }
+    }
+    .count
+    guard count > 0, count < networks.count, !rules.drawsMissing else { return }
+    throw SafetensorsError(
+      path: file.path,
+      reason:
+        "has networks of \(count) tasks, and this run has \(networks.count); put the others in, "
+        + "or give --initial-missing draw to have them drawn"
+    )
   }
 
   func restore(_ file: TensorFile, updates: Int) throws(SafetensorsError) {

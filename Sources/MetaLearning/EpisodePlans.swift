@@ -10,6 +10,8 @@ package struct EpisodePlan: Sendable {
   package let outputs: [Range<Int>]
   /// Standard normal numbers to draw for each episode.
   package let noiseCount: Int
+  /// The same by pass and site.
+  package let noise: [NoiseDraw]
 
   /// Floats one replay writes.
   package var resultCount: Int { plan.program.resultCount }
@@ -20,6 +22,22 @@ package struct EpisodePlan: Sendable {
       offset..<offset + output.tensor.shape.count
     }
     noiseCount = trace.noiseCount
+    noise = trace.noise
+  }
+}
+
+extension Method {
+  /// How the outer loop moves each group of such parameters.
+  package func rules(
+    _ layout: ParameterLayout,
+    _ values: HyperparameterValues,
+    stage: Int = 0
+  ) -> [UpdateRule] {
+    layout.groups.map { group in
+      group.name == RunningStatistics.group
+        ? .follow(share: Double(RunningStatistics.momentum))
+        : rule(for: group.name, values, stage: stage)
+    }
   }
 }
 
@@ -73,11 +91,7 @@ package struct EpisodeSetup: Sendable {
 
   /// How the outer loop moves each of the parameters' groups.
   package func rules(_ values: HyperparameterValues, stage: Int = 0) -> [UpdateRule] {
-    parameters.groups.map { group in
-      group.name == RunningStatistics.group
-        ? .follow(share: Double(RunningStatistics.momentum))
-        : method.rule(for: group.name, values, stage: stage)
-    }
+    method.rules(parameters, values, stage: stage)
   }
 
   /// The meta-gradient of one episode, laid out like the parameters, then the query loss, the

@@ -2,6 +2,15 @@ import Autodiff
 import Models
 import Tasks
 
+/// Standard normal numbers that one site of a pass is given.
+package struct NoiseDraw: Sendable, Equatable {
+  package let pass: Pass
+  package let site: Int
+  /// Where they begin in an episode's noise.
+  package let offset: Int
+  package let shape: Shape
+}
+
 /// The symbols of one episode while a method's graph is traced.
 ///
 /// Inputs are bound at replay: meta-parameters, support and query set, hyperparameters that are
@@ -27,6 +36,8 @@ package final class EpisodeTrace {
   private let layout: ParameterLayout
   /// Standard normal numbers one episode needs, asked for so far.
   package private(set) var noiseCount = 0
+  /// The same by pass and site, in the order in which they were asked for.
+  package private(set) var noise: [NoiseDraw] = []
   private var draws: [Draw: Tensor] = [:]
 
   private struct Draw: Hashable {
@@ -92,6 +103,7 @@ package final class EpisodeTrace {
       return tensor
     }
     let tensor = graph.input(.noise, at: noiseCount, shape)
+    noise.append(NoiseDraw(pass: pass, site: site, offset: noiseCount, shape: shape))
     noiseCount += shape.paddedCount
     draws[draw] = tensor
     return tensor

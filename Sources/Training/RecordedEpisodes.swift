@@ -187,14 +187,9 @@ package struct RecordedEpisodes: EpisodeSource {
     }
 
     private func channelsLast(_ values: [Float]) -> [Float] {
-      guard example.inputShape.count == 3, example.inputShape[2] > 1 else { return values }
-      let (pixels, channels) = (
-        example.inputShape[0] * example.inputShape[1], example.inputShape[2]
-      )
-      return values.indices.map { index in
-        let (image, place) = index.quotientAndRemainder(dividingBy: pixels * channels)
-        return values[(image * channels + place % channels) * pixels + place / channels]
-      }
+      guard example.inputShape.count == 3 else { return values }
+      let shape = example.inputShape
+      return values.channelsLast(shape[2], pixels: shape[0] * shape[1])
     }
 
     private func targets(

@@ -140,7 +140,7 @@ package struct CommonOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Train on exactly these episodes, in order (safetensors).",
+      "Train on exactly these episodes, or joint training's batches, in order (safetensors).",
       valueName: "file"
     ),
     completion: .tensors

@@ -111,6 +111,11 @@ package enum AdaptationProbes {
   }
 
   private static func names(_ all: [String]) -> [String] {
-    all.filter { name in groups.contains { name.hasPrefix($0 + ".") } }
+    all.filter(isBodyOrHead)
+  }
+
+  /// Whether a parameter is the network's.
+  package static func isBodyOrHead(_ name: String) -> Bool {
+    groups.contains { name.hasPrefix($0 + ".") }
   }
 }

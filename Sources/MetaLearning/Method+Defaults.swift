@@ -159,12 +159,34 @@ extension Method {
     return trace.loss(output, trace.supportTargets)
   }
 
+  package func queryWeights(_ trace: EpisodeTrace, points: Int) -> [Tensor?] {
+    Array(repeating: nil, count: points - 1) + [trace.graph.constant(1)]
+  }
+
   package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
     queryObjective(trace, adaptation)
   }
 
-  /// The query loss at the adapted parameters, for methods that add to it.
+  /// The query losses by `queryWeights`, for methods that add to them.
   package func queryObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
+    let last = lastObjective(trace, adaptation)
+    var total: Tensor?
+    for (point, weight) in queryWeights(trace, points: adaptation.parameters.count).enumerated() {
+      guard let weight else { continue }
+      let isLast = point == adaptation.parameters.count - 1
+      let loss = isLast ? last.queryLoss : trace.queryLoss(self, adaptation.parameters[point])
+      total = total.map { $0 + loss * weight } ?? loss * weight
+    }
+    return OuterObjective(
+      total: total ?? last.total,
+      queryLoss: last.queryLoss,
+      queryOutput: last.queryOutput,
+      statistics: last.statistics
+    )
+  }
+
+  /// The query loss at the last point.
+  private func lastObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
     let statistics = statistics(trace, adaptation.adapted, pass: .query)
     let output = output(
       trace,
@@ -190,6 +212,11 @@ extension Method {
   }
 
   package func probes(for model: any Model) -> [ProbeDescriptor] { [] }
+
+  package func probes(for model: any Model, _ values: HyperparameterValues) -> [ProbeDescriptor] {
+    probes(for: model)
+  }
+
   package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] { [] }
 
   package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] { [] }

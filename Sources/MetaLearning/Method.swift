@@ -147,6 +147,10 @@ package protocol Method: ScreenDeclaration {
   /// The loss whose gradient the inner loop follows, at inner step `step`.
   func innerLoss(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>, step: Int) -> Tensor
 
+  /// The weight of the query loss at each point of the adaptation in the objective, from the start to
+  /// the last point; nil where a point has none. By default the last point's alone counts.
+  func queryWeights(_ trace: EpisodeTrace, points: Int) -> [Tensor?]
+
   /// What the outer loop minimises, at the adapted parameters.
   func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective
 
@@ -155,6 +159,9 @@ package protocol Method: ScreenDeclaration {
 
   /// The method's own probes, in the order of `probeValues`.
   func probes(for model: any Model) -> [ProbeDescriptor]
+
+  /// The same where their number depends on a hyperparameter that is fixed before a run starts.
+  func probes(for model: any Model, _ values: HyperparameterValues) -> [ProbeDescriptor]
 
   /// Tensors that are averaged over the meta-batch for the probes.
   func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor]

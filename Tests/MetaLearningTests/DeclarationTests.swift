@@ -72,7 +72,7 @@ import Testing
       parameterCounts: [:],
       hyperparameters: values.descriptors,
       values: values.byID,
-      probes: method.probes(for: model) + more,
+      probes: method.probes(for: model, values) + more,
       panels: method.panels(for: model),
       moments: method.moments(for: model),
       adaptation: method.adaptationAxis(values),

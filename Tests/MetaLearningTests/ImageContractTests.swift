@@ -88,7 +88,7 @@ private struct Variant: CustomTestStringConvertible, Sendable {
   @Test(arguments: Variant.methods)
   private func probesAreAsManyAsDeclared(_ variant: Variant) throws {
     let stage = try stage(variant, ["inner-steps": 2])
-    let declared = variant.method.probes(for: stage.setup.model)
+    let declared = variant.method.probes(for: stage.setup.model, stage.values)
     let probes = stage.probes()
     #expect(probes.values.count == declared.count)
     let points = variant.method.adaptationSteps(stage.values) + 1

@@ -13,6 +13,7 @@ package enum MethodCatalog {
     BOIL(),
     COMLN(),
     ContinualTrajectoryShifting(),
+    CxGrad(),
     HyperMAML(),
     IMAML(),
     MetaSGD(),

@@ -62,13 +62,14 @@ extension Method {
 
   package func adapt(_ trace: EpisodeTrace, steps: Int, isFirstOrder: Bool) -> Adaptation {
     let rate = trace.setting(StandardHyperparameters.innerLearningRate.id)
+    let whole = trace.method ?? self
     return InnerLoop.gradientSteps(
       trace,
       steps: steps,
       isFirstOrder: isFirstOrder,
-      names: trace.metaParameters.names.filter { isAdapted($0, trace.values) },
+      names: trace.metaParameters.names.filter { whole.isAdapted($0, trace.values) },
       rate: { _, _ in rate },
-      loss: { innerLoss(trace, $0, step: $1) }
+      loss: { whole.innerLoss(trace, $0, step: $1) }
     )
   }
 
@@ -124,7 +125,7 @@ extension Method {
     case .support:
       let support = BatchStatistics()
       guard !pass.isSupport else { return support }
-      observeSupport(trace, parameters, support)
+      observeSupport(trace, passParameters(parameters, pass: pass), support)
       return BatchStatistics(of: support)
     }
   }
@@ -147,7 +148,8 @@ extension Method {
     pass: Pass,
     statistics: BatchStatistics
   ) -> Tensor {
-    trace.model.head(trace.features(of: examples, parameters, statistics), parameters)
+    let parameters = passParameters(parameters, pass: pass)
+    return trace.model.head(trace.features(of: examples, parameters, statistics), parameters)
   }
 
   package func innerLoss(
@@ -158,6 +160,13 @@ extension Method {
     let output = output(trace, trace.supportInputs, parameters, pass: .support(step: step))
     return trace.loss(output, trace.supportTargets)
   }
+
+  package var ensembleSize: Int { 1 }
+
+  package func passParameters(
+    _ parameters: ParameterTree<Tensor>,
+    pass: Pass
+  ) -> ParameterTree<Tensor> { parameters }
 
   package func queryWeights(_ trace: EpisodeTrace, points: Int) -> [Tensor?] {
     Array(repeating: nil, count: points - 1) + [trace.graph.constant(1)]

@@ -122,6 +122,13 @@ package protocol Method: ScreenDeclaration {
     _ objective: OuterObjective
   ) -> [String: Tensor]
 
+  /// How many of the best validated parameters meta-test averages the outputs of; 1 for the last
+  /// alone.
+  var ensembleSize: Int { get }
+
+  /// The parameters as a pass uses them: all of them, unless some have a value for each inner step.
+  func passParameters(_ parameters: ParameterTree<Tensor>, pass: Pass) -> ParameterTree<Tensor>
+
   /// The parameters that take inner-loop steps, by name.
   func isAdapted(_ name: String, _ values: HyperparameterValues) -> Bool
 

@@ -16,6 +16,7 @@ package enum MethodCatalog {
     CxGrad(),
     HyperMAML(),
     IMAML(),
+    MAMLPlusPlus(),
     MetaSGD(),
     MixedSteps(),
     Reptile(),

@@ -162,6 +162,7 @@ extension Method {
   }
 
   package var ensembleSize: Int { 1 }
+  package var seams: Set<MethodSeam> { [.innerLoop, .queryLosses] }
 
   package func passParameters(
     _ parameters: ParameterTree<Tensor>,

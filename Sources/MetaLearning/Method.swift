@@ -126,6 +126,9 @@ package protocol Method: ScreenDeclaration {
   /// alone.
   var ensembleSize: Int { get }
 
+  /// What of it a wrapper reaches.
+  var seams: Set<MethodSeam> { get }
+
   /// The parameters as a pass uses them: all of them, unless some have a value for each inner step.
   func passParameters(_ parameters: ParameterTree<Tensor>, pass: Pass) -> ParameterTree<Tensor>
 

@@ -36,6 +36,9 @@ package protocol TrajectoryMethod: Method {
 }
 
 extension TrajectoryMethod {
+  /// A replayed step is no part of a base's graph.
+  package var seams: Set<MethodSeam> { [] }
+
   package func begin(_ trace: EpisodeTrace) -> [String: Tensor] { start(trace) }
   package func follow(_ trace: EpisodeTrace) -> [String: Tensor] { [:] }
 

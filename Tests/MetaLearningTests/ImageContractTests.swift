@@ -23,7 +23,8 @@ private struct Variant: CustomTestStringConvertible, Sendable {
 
   /// One of each method.
   static let methods: [Self] = models.flatMap { model in
-    CatalogEntry.unrolled.map(\.method).map { Self(model: model, method: $0, settings: [:]) }
+    (CatalogEntry.unrolled + CatalogEntry.composed).map(\.method)
+      .map { Self(model: model, method: $0, settings: [:]) }
   }
 
   private static func variants(_ model: any Model) -> [Self] {

@@ -42,6 +42,9 @@ package struct CxGrad: Method {
 
   package init() {}
 
+  /// It has an inner loop of its own.
+  package var seams: Set<MethodSeam> { [] }
+
   /// Leaky rectifiers, as in the published code.
   package var modelDefaults: ModelStyle { ModelStyle(activation: .leaky) }
 

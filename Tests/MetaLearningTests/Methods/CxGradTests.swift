@@ -56,6 +56,23 @@ import Testing
     #expect(abs(own.supportLoss - plain.supportLoss) < 1e-3 * plain.supportLoss)
   }
 
+  /// On residual networks every convolution has its scale and its gradient, shortcuts too.
+  @Test func residualNetworksHaveAScaleForEachConvolution() throws {
+    let model = ResNet20(
+      height: 8,
+      width: 8,
+      inputChannels: 1,
+      channels: 2,
+      outputs: 2,
+      style: CxGrad().modelDefaults
+    )
+    let stage = try MethodStage(CxGrad(), model: model, shot: 4, queryShot: 4)
+    let convolutions = model.parameters.filter { $0.name.hasSuffix(".conv.weight") }
+    let scales = stage.setup.parameters.specifications.first { $0.name == "generator.layer2.bias" }
+    #expect(scales?.shape.dimensions == [convolutions.count] && convolutions.count == 21)
+    expectNorms(stage.probes().innerGradientNorms, of: stage)
+  }
+
   @Test func theContextsFirstGradientIsAConstant() throws {
     #expect(!CxGrad().isMetaGradientExact(try stage().values))
     #expect(CxGrad().modelDefaults.activation == .leaky && CxGrad().tasks == [.classification])

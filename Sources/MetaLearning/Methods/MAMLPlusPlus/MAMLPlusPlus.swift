@@ -296,7 +296,7 @@ package struct MAMLPlusPlus: Method {
               lines: "inner step",
               columns: [
                 .init("multi_step_weight", title: "weight"),
-                .init("rate_mean", title: "mean rate", hasHistory: true),
+                .init("rate_mean", title: "rate", hasHistory: true),
               ]
             )
           ),

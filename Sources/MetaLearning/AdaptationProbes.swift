@@ -15,15 +15,20 @@ package enum AdaptationProbes {
     )
   }
 
-  /// One scalar a group.
-  package static func shiftTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
-    groups.map { group in
+  /// One scalar a group; `start` is where the way began, if not at the meta-parameters.
+  package static func shiftTensors(
+    _ trace: EpisodeTrace,
+    _ adaptation: Adaptation,
+    from start: ParameterTree<Tensor>? = nil
+  ) -> [Tensor] {
+    let start = start ?? trace.metaParameters
+    return groups.map { group in
       let names = trace.metaParameters.names.filter { $0.hasPrefix(group + ".") }
       func norm(_ tensor: (String) -> Tensor) -> Tensor {
         names.map { (tensor($0) * tensor($0)).sum() }
           .reduce(trace.graph.constant(0), +).squareRoot()
       }
-      let moved = norm { adaptation.adapted[$0] - trace.metaParameters[$0] }
+      let moved = norm { adaptation.adapted[$0] - start[$0] }
       return moved / norm { trace.metaParameters[$0] }
     }
   }
@@ -111,6 +116,11 @@ package enum AdaptationProbes {
   }
 
   private static func names(_ all: [String]) -> [String] {
-    all.filter { name in groups.contains { name.hasPrefix($0 + ".") } }
+    all.filter(isBodyOrHead)
+  }
+
+  /// Whether a parameter is the network's.
+  package static func isBodyOrHead(_ name: String) -> Bool {
+    groups.contains { name.hasPrefix($0 + ".") }
   }
 }

@@ -80,7 +80,8 @@ package struct EpisodeSetup: Sendable {
       isTraining: isTraining,
       stage: stage,
       derived: method.derivedSettings(values),
-      state: state
+      state: state,
+      method: method
     )
   }
 
@@ -190,6 +191,14 @@ package struct EpisodeSetup: Sendable {
     let adaptation = method.adapt(trace, steps: steps, isFirstOrder: true)
     let ends = [trace.metaParameters, adaptation.adapted]
     return EpisodePlan(trace, ends.map { Plan.Output(method.evaluationOutput(trace, $0)) })
+  }
+
+  /// The query set's outputs, `[examples, numbers]`, after 0, 1, …, `steps` inner steps.
+  package func outputsPlan(_ values: HyperparameterValues, steps: Int) -> EpisodePlan {
+    let trace = trace(values, isTraining: false)
+    let adaptation = method.adapt(trace, steps: steps, isFirstOrder: true)
+    let outputs = adaptation.parameters.map { method.evaluationOutput(trace, $0) }
+    return EpisodePlan(trace, outputs.map { Plan.Output($0) })
   }
 
   /// The query set's outputs, `[examples, numbers]`, after 0, 1, …, M inner steps, then the support

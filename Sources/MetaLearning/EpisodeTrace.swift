@@ -17,6 +17,8 @@ package struct NoiseDraw: Sendable, Equatable {
 /// numbers, and the random draws the method asks for.
 package final class EpisodeTrace {
   package let graph = Graph()
+  /// The method that is trained, a base's wrapper; nil where a base is traced by itself.
+  package let method: (any Method)?
   package let model: any Model
   package let values: HyperparameterValues
   /// Targets are one-hot classes, outputs their logits.
@@ -54,8 +56,10 @@ package final class EpisodeTrace {
     isTraining: Bool = true,
     stage: Int = 0,
     derived: [String] = [],
-    state: ParameterLayout? = nil
+    state: ParameterLayout? = nil,
+    method: (any Method)? = nil
   ) {
+    self.method = method
     self.model = model
     self.isClassification = isClassification
     self.isTraining = isTraining

@@ -122,6 +122,16 @@ package protocol Method: ScreenDeclaration {
     _ objective: OuterObjective
   ) -> [String: Tensor]
 
+  /// How many of the best validated parameters meta-test averages the outputs of; 1 for the last
+  /// alone.
+  var ensembleSize: Int { get }
+
+  /// What of it a wrapper reaches.
+  var seams: Set<MethodSeam> { get }
+
+  /// The parameters as a pass uses them: all of them, unless some have a value for each inner step.
+  func passParameters(_ parameters: ParameterTree<Tensor>, pass: Pass) -> ParameterTree<Tensor>
+
   /// The parameters that take inner-loop steps, by name.
   func isAdapted(_ name: String, _ values: HyperparameterValues) -> Bool
 
@@ -147,6 +157,10 @@ package protocol Method: ScreenDeclaration {
   /// The loss whose gradient the inner loop follows, at inner step `step`.
   func innerLoss(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>, step: Int) -> Tensor
 
+  /// The weight of the query loss at each point of the adaptation in the objective, from the start to
+  /// the last point; nil where a point has none. By default the last point's alone counts.
+  func queryWeights(_ trace: EpisodeTrace, points: Int) -> [Tensor?]
+
   /// What the outer loop minimises, at the adapted parameters.
   func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective
 
@@ -155,6 +169,9 @@ package protocol Method: ScreenDeclaration {
 
   /// The method's own probes, in the order of `probeValues`.
   func probes(for model: any Model) -> [ProbeDescriptor]
+
+  /// The same where their number depends on a hyperparameter that is fixed before a run starts.
+  func probes(for model: any Model, _ values: HyperparameterValues) -> [ProbeDescriptor]
 
   /// Tensors that are averaged over the meta-batch for the probes.
   func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor]

@@ -106,7 +106,7 @@ extension EpisodeSetup {
     let usesQuery = minibatches.usesQuery && isTraining
     let pool = layout.supportCount + (usesQuery ? layout.queryCount : 0)
     let wanted = size ?? minibatches.size
-    guard wanted > 0 || usesQuery else { return nil }
+    guard wanted > 0 || usesQuery || (minibatches.hasTail && isTraining) else { return nil }
     return EpisodeLayout(
       supportCount: wanted > 0 ? min(wanted, pool) : pool,
       queryCount: 1,

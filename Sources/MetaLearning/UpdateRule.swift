@@ -62,6 +62,8 @@ package struct MeasuredProbes {
   package let averages: [[Float]]
   /// The same of the meta-batch's last episode alone.
   package let last: [[Float]]
+  /// The same of every episode, by the tensor's place.
+  package let episodes: (_ tensor: Int) -> [[Float]]
   /// Hyperparameters and derived settings as they were in the step.
   package let settings: [String: Double]
   /// Inner products of the episodes' gradients.
@@ -74,6 +76,7 @@ package struct MeasuredProbes {
   package init(
     averages: [[Float]],
     last: [[Float]] = [],
+    episodes: @escaping (_ tensor: Int) -> [[Float]] = { _ in [] },
     settings: [String: Double],
     products: EpisodeProducts = EpisodeProducts(count: 0, []),
     gradientNorms: [String: Double] = [:],
@@ -81,9 +84,23 @@ package struct MeasuredProbes {
   ) {
     self.averages = averages
     self.last = last
+    self.episodes = episodes
     self.settings = settings
     self.products = products
     self.gradientNorms = gradientNorms
     self.rates = rates
+  }
+
+  /// What was measured of some of the tensors, with everything else.
+  package func part(_ range: Range<Int>) -> Self {
+    Self(
+      averages: Array(averages[range]),
+      last: last.isEmpty ? [] : Array(last[range]),
+      episodes: { episodes(range.lowerBound + $0) },
+      settings: settings,
+      products: products,
+      gradientNorms: gradientNorms,
+      rates: rates
+    )
   }
 }

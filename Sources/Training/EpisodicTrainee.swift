@@ -30,6 +30,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
       setup.trajectory(configuration.values),
       taskCount: configuration.metaBatchSize
     )
+    state.best = BestParameters(layout: setup.parameters, size: configuration.method.ensembleSize)
     settings = AlignedBuffer(count: setup.settingCount(configuration.values))
     map = ShownMap(configuration, state)
     outer = OuterStep(
@@ -156,6 +157,9 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
   // MARK: Evaluation
 
   func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> Scoring? {
+    if isMetaTest, let members = state.best?.parameters, members.count > 1 {
+      return testedTogether(members, shouldStop)
+    }
     let evaluation =
       isMetaTest
       ? evaluation(.metaTest, configuration.testEpisodes, curve: \.testCurve)
@@ -163,7 +167,41 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
         ?? evaluation(.metaValidation, configuration.evaluationEpisodes, curve: \.validationCurve)
     if !isMetaTest { validation = evaluation }
     let scores = evaluation.run(state, settings: settings, team: team, shouldStop: shouldStop)
-    return scores.map { scoring($0, evaluation.episodes) }
+    guard let scores else { return nil }
+    let result = scoring(scores, evaluation.episodes)
+    if !isMetaTest {
+      state.best?.note(loss: result.loss, accuracy: result.accuracy, state.parameters)
+    }
+    return result
+  }
+
+  var testNote: String? {
+    guard let count = state.best?.parameters.count, count > 1 else { return nil }
+    return "meta-test averages the outputs of the \(count) best validated parameters"
+  }
+
+  /// The outputs of the best validated parameters, averaged.
+  private func testedTogether(
+    _ members: [AlignedBuffer],
+    _ shouldStop: @Sendable () -> Bool
+  ) -> Scoring? {
+    let evaluation = EnsembleEvaluation(
+      configuration,
+      split: .metaTest,
+      episodes: configuration.testEpisodes,
+      steps: evaluationSteps(\.testCurve),
+      queryCount: configuration.distribution.evaluationQuery(configuration.queryShot),
+      team: team
+    )
+    return evaluation.run(members, settings: settings, team: team, shouldStop: shouldStop)
+      .map { scoring($0, configuration.testEpisodes) }
+  }
+
+  private func evaluationSteps(_ curve: KeyPath<TaskDefaults, Int>) -> Int {
+    configuration.method.evaluationSteps(
+      configuration.values,
+      wanted: configuration.distribution.defaults[keyPath: curve]
+    )
   }
 
   /// Gives the plans the hyperparameters' own values, without schedules, and what is derived from
@@ -208,10 +246,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
       configuration,
       split: split,
       episodes: episodes,
-      steps: configuration.method.evaluationSteps(
-        configuration.values,
-        wanted: distribution.defaults[keyPath: curve]
-      ),
+      steps: evaluationSteps(curve),
       queryCount: distribution.evaluationQuery(configuration.queryShot),
       team: team
     )

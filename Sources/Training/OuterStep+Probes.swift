@@ -24,6 +24,12 @@ extension OuterStep {
         last: probePlan.outputs.suffix(own.count).map { range in
           range.map { probeSlots[(metaBatchSize - 1) * probeStride + $0] }
         },
+        episodes: { [self] tensor in
+          let range = probePlan.outputs[probePlan.outputs.count - own.count + tensor]
+          return (0..<metaBatchSize).map { episode in
+            range.map { probeSlots[episode * probeStride + $0] }
+          }
+        },
         settings: settings,
         products: products,
         gradientNorms: gradientNorms,

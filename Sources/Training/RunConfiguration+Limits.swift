@@ -152,7 +152,10 @@ extension RunConfiguration {
       isClassification: distribution.isClassification
     )
     let replayed = setup.trajectoryPlans(values, .losses, isTraining: true)
-    let training = replayed?.all ?? [setup.trainingPlan(values), setup.probePlan(values)]
+    let stage = method.stage(values, step: 0, totalSteps: totalSteps)
+    let training =
+      replayed?.all
+      ?? [setup.trainingPlan(values, stage: stage), setup.probePlan(values, stage: stage)]
     // Evaluated steps follow each other in the same memory.
     let evaluation = replayed?.score ?? setup.evaluationPlan(values, steps: 2)
     func arena(_ plan: EpisodePlan) -> Double {

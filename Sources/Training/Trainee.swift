@@ -51,12 +51,16 @@ protocol Trainee: AnyObject, Sendable {
   /// Scores the parameters as they are on held-out data; nil when `shouldStop` said so meanwhile.
   func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> Scoring?
 
+  /// What a person should know of how a meta-test is made; nil where it is as usual.
+  var testNote: String? { get }
+
   /// What the model as it is makes of one episode; nil where there is none to be shown.
   func snapshot(run: RunID, step: Int) -> RunEvent?
 }
 
 extension Trainee {
   func diagnose(_: Int, settings _: [String: Double], team _: WorkerTeam) -> StepDiagnosis? { nil }
+  var testNote: String? { nil }
 }
 
 /// What one outer step found, before its update.

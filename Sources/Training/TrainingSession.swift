@@ -300,6 +300,7 @@ final class TrainingSession: @unchecked Sendable {
   private func test() {
     // Recorded episodes hold nothing out that was not chosen by.
     if configuration.distribution.isSampled, let report = report(isMetaTest: true) {
+      if let note = trainee.testNote { post(.note(id, note)) }
       post(.validation(report))
     }
     saveAtEnd()

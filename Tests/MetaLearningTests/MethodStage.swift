@@ -16,6 +16,8 @@ struct CatalogEntry: CustomTestStringConvertible, Sendable {
   static let all = MethodCatalog.all.map { Self(method: $0) }
   /// Whose episode is one graph: the others' inner loops are replayed.
   static let unrolled = all.filter { !($0.method is any TrajectoryMethod) }
+  /// What wrappers make of other bases than their own.
+  static let composed = MethodCatalog.compositions.map { Self(method: $0) }
 }
 
 /// A model as a test's argument.

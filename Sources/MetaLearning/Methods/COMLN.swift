@@ -57,6 +57,9 @@ package struct COMLN: Method {
 
   package init() {}
 
+  /// It has an inner loop of its own.
+  package var seams: Set<MethodSeam> { [] }
+
   // MARK: What can be set
 
   package var modelDefaults: ModelStyle { ModelStyle(hasHeadBias: false) }

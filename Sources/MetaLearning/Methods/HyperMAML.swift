@@ -77,6 +77,9 @@ package struct HyperMAML: Method {
 
   package init() {}
 
+  /// It has an inner loop of its own.
+  package var seams: Set<MethodSeam> { [] }
+
   // MARK: What can be set
 
   package func sharedHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {

@@ -44,6 +44,9 @@ package struct MetaSGD: Method {
 
   package init() {}
 
+  /// Weights besides its own have no rate in its inner loop.
+  package var seams: Set<MethodSeam> { [.queryLosses] }
+
   package func sharedHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
     let rate = StandardHyperparameters.innerLearningRate.id
     return StandardHyperparameters.all(for: family).filter { $0.id != rate }
@@ -78,13 +81,14 @@ package struct MetaSGD: Method {
   }
 
   package func adapt(_ trace: EpisodeTrace, steps: Int, isFirstOrder: Bool) -> Adaptation {
-    InnerLoop.gradientSteps(
+    let whole = trace.method ?? self
+    return InnerLoop.gradientSteps(
       trace,
       steps: steps,
       isFirstOrder: isFirstOrder,
-      names: trace.metaParameters.names.filter { isAdapted($0, trace.values) },
+      names: trace.metaParameters.names.filter { whole.isAdapted($0, trace.values) },
       rate: { name, _ in trace.metaParameters["rates." + name] },
-      loss: { innerLoss(trace, $0, step: $1) }
+      loss: { whole.innerLoss(trace, $0, step: $1) }
     )
   }
 

@@ -74,6 +74,9 @@ package struct MetaPerturb: Method {
 
   package init() {}
 
+  /// Its passes are perturbed, which another's heads would not be.
+  package var seams: Set<MethodSeam> { [] }
+
   package func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
     [Self.rule, Self.kappa, Self.anneal, Self.samples]
       + [SupervisedMethod.protocolChoice(isJoint: false)]

@@ -159,6 +159,10 @@ extension Method {
     return trace.loss(output, trace.supportTargets)
   }
 
+  package func queryLoss(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>) -> Tensor {
+    trace.queryLoss(self, parameters)
+  }
+
   package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
     queryObjective(trace, adaptation)
   }
@@ -193,6 +197,21 @@ extension Method {
   package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] { [] }
 
   package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] { [] }
+
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
+    let tensors: [Tensor] = probeTensors(trace, adaptation)
+    // Names whose order is that of the places.
+    return Dictionary(
+      uniqueKeysWithValues: tensors.enumerated().map { (String(100_000 + $0), $1) }
+    )
+  }
+
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] {
+    let keys = probes(for: model).map(\.key)
+    let values: [Float] = probeValues(measured, model: model)
+    precondition(values.isEmpty || keys.count == values.count, "\(values.count) of \(keys)")
+    return Dictionary(uniqueKeysWithValues: zip(keys, values))
+  }
 
   package func metaParameters(
     for model: any Model,

@@ -58,6 +58,8 @@ package struct EpisodeProducts: Sendable {
 
 /// What an outer step found, for a method to make its probes of.
 package struct MeasuredProbes {
+  /// What `probeTensors` are called, in the order of the two below.
+  package let keys: [String]
   /// Each of `probeTensors`, averaged over the meta-batch.
   package let averages: [[Float]]
   /// The same of the meta-batch's last episode alone.
@@ -72,6 +74,7 @@ package struct MeasuredProbes {
   package let rates: [String: Double]
 
   package init(
+    keys: [String] = [],
     averages: [[Float]],
     last: [[Float]] = [],
     settings: [String: Double],
@@ -79,6 +82,7 @@ package struct MeasuredProbes {
     gradientNorms: [String: Double] = [:],
     rates: [String: Double] = [:]
   ) {
+    self.keys = keys
     self.averages = averages
     self.last = last
     self.settings = settings
@@ -86,4 +90,17 @@ package struct MeasuredProbes {
     self.gradientNorms = gradientNorms
     self.rates = rates
   }
+
+  /// The average of the tensor with a name; empty where there is none.
+  package subscript(_ key: String) -> [Float] {
+    keys.firstIndex(of: key).map { averages[$0] } ?? []
+  }
+
+  /// The same of the last episode; nil where there is none.
+  package func last(_ key: String) -> [Float]? {
+    keys.firstIndex(of: key).flatMap { last.indices.contains($0) ? last[$0] : nil }
+  }
+
+  /// The average of a single number.
+  package func number(_ key: String) -> Float? { self[key].first }
 }

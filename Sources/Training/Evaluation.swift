@@ -54,7 +54,7 @@ final class Evaluation: @unchecked Sendable {
       WorkerMemory(
         workspace,
         episodeCount: layout.count,
-        noiseCount: trajectory?.noiseCount ?? plan.noiseCount
+        noiseCount: trajectory?.draws.count ?? plan.noiseCount
       )
     }
     runners = team.workspaces.compactMap { _ in
@@ -107,11 +107,7 @@ final class Evaluation: @unchecked Sendable {
   private func score(_ episode: Int, _ state: ParameterState, worker: Int) {
     let memory = workers[worker]
     source.load(step: 0, episode: episode, into: memory.episode)
-    let noiseCount = trajectory?.noiseCount ?? plan.noiseCount
-    if noiseCount > 0 {
-      var stream = noise.split(UInt64(episode))
-      stream.fillNormal(memory.noise, at: 0, count: noiseCount)
-    }
+    memory.draw(trajectory?.draws ?? plan.draws, noise.split(UInt64(episode)))
     guard let trajectory else {
       memory.workspace.bind(.results, to: slots, at: episode * stride)
       plan.plan.program.replay(in: memory.workspace)

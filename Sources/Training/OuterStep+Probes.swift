@@ -20,6 +20,7 @@ extension OuterStep {
     }
     return setup.probes(from: averages, points: count) { own in
       MeasuredProbes(
+        keys: probePlan.probeKeys,
         averages: own,
         last: probePlan.outputs.suffix(own.count).map { range in
           range.map { probeSlots[(metaBatchSize - 1) * probeStride + $0] }

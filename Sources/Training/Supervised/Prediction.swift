@@ -124,10 +124,8 @@ final class Prediction: @unchecked Sendable {
   }
 
   private func draw(_ plan: EpisodePlan, _ item: Item, _ sample: Int, _ memory: WorkerMemory) {
-    guard plan.noiseCount > 0 else { return }
-    var stream = noise.split(UInt64(item.network)).split(UInt64(item.images.lowerBound))
-      .split(UInt64(sample))
-    stream.fillNormal(memory.noise, at: 0, count: plan.noiseCount)
+    let stream = noise.split(UInt64(item.network)).split(UInt64(item.images.lowerBound))
+    memory.draw(plan.draws, stream.split(UInt64(sample)))
   }
 
   private func write(

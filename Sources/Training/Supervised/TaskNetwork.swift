@@ -106,8 +106,7 @@ final class TaskNetwork: @unchecked Sendable {
     into results: AlignedBuffer,
     _ memory: WorkerMemory
   ) {
-    var draws = draws
-    if plan.noiseCount > 0 { draws.fillNormal(memory.noise, at: 0, count: plan.noiseCount) }
+    memory.draw(plan.draws, draws)
     memory.workspace.bind(.results, to: results)
     plan.plan.program.replay(in: memory.workspace)
   }

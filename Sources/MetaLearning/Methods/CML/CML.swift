@@ -217,8 +217,8 @@ package struct CML: Method {
     ]
   }
 
-  /// L_c, then for each body layer m_l and c_l: the outer gradients of L_m and L_c.
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
+  /// L_c, then for each body parameter the outer gradients of L_m and L_c.
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
     let statistics = statistics(trace, adaptation.adapted, pass: .query)
     let features = trace.features(of: trace.queryInputs, adaptation.adapted, statistics)
     let second = coLearner(trace, features, adaptation.adapted, statistics)
@@ -229,26 +229,33 @@ package struct CML: Method {
       withRespectTo: body.values
     )
     let other = trace.graph.gradient(of: coLoss, withRespectTo: body.values)
-    return [coLoss] + own + other
+    let gradients =
+      zip(body.names, own).map { ("own/" + $0, $1) }
+      + zip(body.names, other).map { ("other/" + $0, $1) }
+    return Dictionary(uniqueKeysWithValues: gradients + [("colearner_loss", coLoss)])
   }
 
-  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
-    let averages = measured.averages
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] {
     let body = model.parameters.filter { $0.group == "body" }
     let gamma = Float(measured.settings[Self.gamma.id] ?? 0)
     func pair(_ isIncluded: (ParameterSpecification) -> Bool) -> GradientPair {
-      let chosen = body.indices.filter { isIncluded(body[$0]) }
+      let chosen = body.filter(isIncluded).map(\.name)
       return GradientPair(
-        own: chosen.flatMap { averages[1 + $0] },
-        other: chosen.flatMap { averages[1 + body.count + $0] }
+        own: chosen.flatMap { measured["own/" + $0] },
+        other: chosen.flatMap { measured["other/" + $0] }
       )
     }
     let whole = pair { _ in true }
-    return [averages[0][0], whole.cosine, gamma * whole.normRatio]
-      + model.bodyLayers.flatMap { layer in
-        let part = pair { $0.layer == layer }
-        return [part.cosine, gamma * part.normRatio, part.dot > 0 ? 1 : 0]
-      }
+    var values = [
+      "colearner_cosine": whole.cosine, "colearner_norm_ratio": gamma * whole.normRatio,
+    ]
+    for layer in model.bodyLayers {
+      let part = pair { $0.layer == layer }
+      values["colearner_cosine/\(layer)"] = part.cosine
+      values["colearner_norm_ratio/\(layer)"] = gamma * part.normRatio
+      values["colearner_alignment/\(layer)"] = part.dot > 0 ? 1 : 0
+    }
+    return values
   }
 }
 

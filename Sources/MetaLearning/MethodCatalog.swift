@@ -14,6 +14,7 @@ package enum MethodCatalog {
     COMLN(),
     ContinualTrajectoryShifting(),
     HyperMAML(),
+    MetaMix(),
     MetaSGD(),
     Reptile(),
   ]

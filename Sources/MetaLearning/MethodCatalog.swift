@@ -15,6 +15,7 @@ package enum MethodCatalog {
     ContinualTrajectoryShifting(),
     HyperMAML(),
     MetaMix(),
+    MetaMixYao(),
     MetaSGD(),
     Reptile(),
   ]

@@ -14,6 +14,7 @@ package enum MethodCatalog {
     COMLN(),
     ContinualTrajectoryShifting(),
     HyperMAML(),
+    MetaDropout(),
     MetaMix(),
     MetaMixYao(),
     MetaSGD(),

@@ -142,7 +142,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
 
   // MARK: Evaluation
 
-  func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> Scoring? {
+  func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> ValidationReport? {
     let evaluation =
       isMetaTest
       ? evaluation(.metaTest, configuration.testEpisodes, curve: \.testCurve)
@@ -150,7 +150,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
         ?? evaluation(.metaValidation, configuration.evaluationEpisodes, curve: \.validationCurve)
     if !isMetaTest { validation = evaluation }
     let scores = evaluation.run(state, settings: settings, team: team, shouldStop: shouldStop)
-    return scores.map { scoring($0, evaluation.episodes) }
+    return scores.map { report($0, evaluation.episodes) }
   }
 
   /// Gives the plans the hyperparameters' own values, without schedules, and what is derived from
@@ -204,16 +204,17 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     )
   }
 
-  private func scoring(_ scores: Evaluation.Scores, _ episodes: Int) -> Scoring {
-    let innerSteps = scores.reported
-    return Scoring(
-      loss: scores.loss(after: innerSteps),
-      lossConfidence95: scores.lossConfidence95(after: innerSteps),
-      accuracy: scores.accuracy(after: innerSteps),
-      accuracyConfidence95: scores.accuracyConfidence95(after: innerSteps),
-      lossByInnerStep: scores.losses.indices.map { scores.loss(after: $0) },
-      accuracyByInnerStep: scores.accuracies.indices.compactMap { scores.accuracy(after: $0) },
-      count: episodes
+  private func report(_ scores: Evaluation.Scores, _ episodes: Int) -> ValidationReport {
+    let loss = scores.loss(after: scores.reported)
+    let accuracy = scores.accuracy(after: scores.reported)
+    return ValidationReport(
+      loss: Float(loss.mean),
+      lossConfidence95: Float(loss.confidence95),
+      accuracy: accuracy.map { Float($0.mean) },
+      accuracyConfidence95: accuracy.map { Float($0.confidence95) },
+      lossByInnerStep: scores.losses.map { Float(EpisodeMean($0).mean) },
+      accuracyByInnerStep: scores.accuracies.map { Float(EpisodeMean($0).mean) },
+      episodes: episodes
     )
   }
 }

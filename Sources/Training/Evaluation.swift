@@ -137,30 +137,12 @@ final class Evaluation: @unchecked Sendable {
     /// The point where the run's own adaptation ends.
     let reported: Int
 
-    func loss(after step: Int) -> Float { Self.mean(losses[min(step, losses.count - 1)]) }
-
-    func accuracy(after step: Int) -> Float? {
-      accuracies.isEmpty ? nil : Self.mean(accuracies[min(step, accuracies.count - 1)])
+    func loss(after step: Int) -> EpisodeMean {
+      EpisodeMean(losses[min(step, losses.count - 1)])
     }
 
-    func lossConfidence95(after step: Int) -> Float {
-      Self.confidence95(losses[min(step, losses.count - 1)])
-    }
-
-    func accuracyConfidence95(after step: Int) -> Float? {
-      accuracies.isEmpty ? nil : Self.confidence95(accuracies[min(step, accuracies.count - 1)])
-    }
-
-    /// 1.96 standard errors over episodes (methods 0.6).
-    private static func confidence95(_ scores: [Float]) -> Float {
-      guard scores.count > 1 else { return .infinity }
-      let mean = Double(mean(scores))
-      let square = scores.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
-      return Float(1.96 * (square / Double(scores.count - 1) / Double(scores.count)).squareRoot())
-    }
-
-    private static func mean(_ scores: [Float]) -> Float {
-      Float(scores.reduce(0.0) { $0 + Double($1) } / Double(scores.count))
+    func accuracy(after step: Int) -> EpisodeMean? {
+      accuracies.isEmpty ? nil : EpisodeMean(accuracies[min(step, accuracies.count - 1)])
     }
   }
 }

@@ -193,39 +193,15 @@ package struct MetaPerturb: Method {
   // MARK: The noise
 
   package func probes(for model: any Model) -> [ProbeDescriptor] {
-    let whole = [
-      ProbeDescriptor(
-        key: "noise_mean",
-        label: "mean z",
-        help: "mean of the noise over all sites",
-        style: .signed
-      ),
-      ProbeDescriptor(key: "noise_std", label: "std z", help: "its standard deviation"),
-      ProbeDescriptor(
-        key: "noise_scale",
-        label: "mean s",
-        help: "mean scale of the channels over all sites"
-      ),
-      ProbeDescriptor(
-        key: "kappa",
-        label: "κ noise",
-        asciiLabel: "kappa",
-        help: "noise coefficient now; it grows over the first part",
-        style: .gauge(0...1)
-      ),
-    ]
-    return whole
-      + model.sites.map(\.name).flatMap { layer in
-        ["mean", "std", "scale"].map { part in
-          ProbeDescriptor(
-            key: "noise_\(part)/\(layer)",
-            label: part,
-            help: "the same at one site",
-            layer: layer,
-            style: part == "mean" ? .signed : .number
-          )
-        }
-      }
+    NoiseProbe.descriptors(
+      [
+        NoiseProbe("mean", "mean z", siteLabel: "mean", "mean of the noise", style: .signed),
+        NoiseProbe("std", "std z", siteLabel: "std", "standard deviation of the noise"),
+        NoiseProbe("scale", "mean s", siteLabel: "scale", "mean scale of the channels"),
+      ],
+      kappa: "noise coefficient now; it grows over the first part",
+      sites: model.sites
+    )
   }
 
   /// For each site the mean of z, of z² and of s, in the query pass.

@@ -141,9 +141,10 @@ package struct ValidationReport: Sendable, Equatable {
   /// The final evaluation on meta-test episodes rather than meta-validation.
   package var isMetaTest: Bool
 
+  /// Of no run and step until somebody says which.
   package init(
-    run: RunID,
-    step: Int,
+    run: RunID = RunID(0),
+    step: Int = 0,
     loss: Float,
     lossConfidence95: Float,
     accuracy: Float? = nil,

@@ -15,14 +15,15 @@ package enum AdaptationProbes {
     )
   }
 
-  /// One scalar a group; `start` is where the way began, if not at the meta-parameters.
+  /// One scalar a group, under the probes' keys; `start` is where the way began, if not at the
+  /// meta-parameters.
   package static func shiftTensors(
     _ trace: EpisodeTrace,
     _ adaptation: Adaptation,
     from start: ParameterTree<Tensor>? = nil
-  ) -> [Tensor] {
+  ) -> [String: Tensor] {
     let start = start ?? trace.metaParameters
-    return groups.map { group in
+    let tensors = groups.map { group in
       let names = trace.metaParameters.names.filter { $0.hasPrefix(group + ".") }
       func norm(_ tensor: (String) -> Tensor) -> Tensor {
         names.map { (tensor($0) * tensor($0)).sum() }
@@ -31,6 +32,7 @@ package enum AdaptationProbes {
       let moved = norm { adaptation.adapted[$0] - start[$0] }
       return moved / norm { trace.metaParameters[$0] }
     }
+    return Dictionary(uniqueKeysWithValues: zip(shifts.map(\.key), tensors))
   }
 
   /// The meta-gradient against its first-order part, the query gradient at the adapted weights.
@@ -96,6 +98,29 @@ package enum AdaptationProbes {
     let size = (product(0, 0, nil) * product(direct, direct, nil)).squareRoot()
     let cosine = size > 0 ? product(0, direct, nil) / size : 0
     return (norms + [cosine]).map { Float($0) }
+  }
+
+  private static func meta(_ name: String) -> String { "meta-gradient/" + name }
+  private static func direct(_ name: String) -> String { "direct gradient/" + name }
+
+  /// Of `all`, by names of their own: `values` makes the probes of them.
+  package static func tensors(
+    _ trace: EpisodeTrace,
+    _ method: any Method,
+    _ adaptation: Adaptation
+  ) -> [String: Tensor] {
+    let names = names(trace.metaParameters.names)
+    let gradients = firstOrderTensors(trace, method, adaptation)
+    let keys = names.map(meta) + names.map(direct)
+    return shiftTensors(trace, adaptation).merging(zip(keys, gradients)) { $1 }
+  }
+
+  /// The probes of `firstOrder`; those of `shifts` are averages themselves.
+  package static func values(_ measured: MeasuredProbes, model: any Model) -> [String: Float] {
+    let names = names(model.parameters.map(\.name))
+    let gradients = names.map { measured[meta($0)] } + names.map { measured[direct($0)] }
+    let values = firstOrderValues(gradients, model: model)
+    return Dictionary(uniqueKeysWithValues: zip(firstOrder.map(\.key), values))
   }
 
   /// `shifts` and then `firstOrder`.

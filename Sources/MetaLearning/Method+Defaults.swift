@@ -173,6 +173,10 @@ extension Method {
     Array(repeating: nil, count: points - 1) + [trace.graph.constant(1)]
   }
 
+  package func queryLoss(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>) -> Tensor {
+    trace.queryLoss(self, parameters)
+  }
+
   package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
     queryObjective(trace, adaptation)
   }
@@ -227,9 +231,11 @@ extension Method {
     probes(for: model)
   }
 
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] { [] }
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
+    [:]
+  }
 
-  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] { [] }
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] { [:] }
 
   package func metaParameters(
     for model: any Model,

@@ -58,12 +58,14 @@ package struct EpisodeProducts: Sendable {
 
 /// What an outer step found, for a method to make its probes of.
 package struct MeasuredProbes {
+  /// What `probeTensors` are called, in the order of the two below.
+  package let keys: [String]
   /// Each of `probeTensors`, averaged over the meta-batch.
   package let averages: [[Float]]
   /// The same of the meta-batch's last episode alone.
   package let last: [[Float]]
   /// The same of every episode, by the tensor's place.
-  package let episodes: (_ tensor: Int) -> [[Float]]
+  private let perEpisode: (_ tensor: Int) -> [[Float]]
   /// Hyperparameters and derived settings as they were in the step.
   package let settings: [String: Double]
   /// Inner products of the episodes' gradients.
@@ -74,6 +76,7 @@ package struct MeasuredProbes {
   package let rates: [String: Double]
 
   package init(
+    keys: [String] = [],
     averages: [[Float]],
     last: [[Float]] = [],
     episodes: @escaping (_ tensor: Int) -> [[Float]] = { _ in [] },
@@ -82,25 +85,31 @@ package struct MeasuredProbes {
     gradientNorms: [String: Double] = [:],
     rates: [String: Double] = [:]
   ) {
+    self.keys = keys
     self.averages = averages
     self.last = last
-    self.episodes = episodes
+    perEpisode = episodes
     self.settings = settings
     self.products = products
     self.gradientNorms = gradientNorms
     self.rates = rates
   }
 
-  /// What was measured of some of the tensors, with everything else.
-  package func part(_ range: Range<Int>) -> Self {
-    Self(
-      averages: Array(averages[range]),
-      last: last.isEmpty ? [] : Array(last[range]),
-      episodes: { episodes(range.lowerBound + $0) },
-      settings: settings,
-      products: products,
-      gradientNorms: gradientNorms,
-      rates: rates
-    )
+  /// The average of the tensor with a name; empty where there is none.
+  package subscript(_ key: String) -> [Float] {
+    keys.firstIndex(of: key).map { averages[$0] } ?? []
   }
+
+  /// The same of the last episode; nil where there is none.
+  package func last(_ key: String) -> [Float]? {
+    keys.firstIndex(of: key).flatMap { last.indices.contains($0) ? last[$0] : nil }
+  }
+
+  /// The same of every episode of the meta-batch; empty where there is none.
+  package func episodes(_ key: String) -> [[Float]] {
+    keys.firstIndex(of: key).map(perEpisode) ?? []
+  }
+
+  /// The average of a single number.
+  package func number(_ key: String) -> Float? { self[key].first }
 }

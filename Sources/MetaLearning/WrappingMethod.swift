@@ -37,10 +37,8 @@ package protocol WrappingMethod: Method {
   func addedProbes(for model: any Model) -> [ProbeDescriptor]
   func addedPanels(for model: any Model) -> [PanelDescription]
   func addedMoments(for model: any Model) -> [MomentDescription]
-  func addedProbeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor]
-  /// How many those are.
-  func addedProbeTensorCount(for model: any Model) -> Int
-  func addedProbeValues(_ measured: MeasuredProbes, model: any Model) -> [Float]
+  func addedProbeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor]
+  func addedProbeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float]
 }
 
 // MARK: - What it is called
@@ -183,6 +181,10 @@ extension WrappingMethod {
     base.queryWeights(trace, points: points)
   }
 
+  package func queryLoss(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>) -> Tensor {
+    base.queryLoss(trace, parameters)
+  }
+
   package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
     base.outerObjective(trace, adaptation)
   }
@@ -201,11 +203,15 @@ extension WrappingMethod {
   package func addedProbes(for model: any Model) -> [ProbeDescriptor] { [] }
   package func addedPanels(for model: any Model) -> [PanelDescription] { [] }
   package func addedMoments(for model: any Model) -> [MomentDescription] { [] }
-  package func addedProbeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
-    []
-  }
-  package func addedProbeTensorCount(for model: any Model) -> Int { 0 }
-  package func addedProbeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] { [] }
+  package func addedProbeTensors(
+    _ trace: EpisodeTrace,
+    _ adaptation: Adaptation
+  ) -> [String: Tensor] { [:] }
+
+  package func addedProbeValues(
+    _ measured: MeasuredProbes,
+    model: any Model
+  ) -> [String: Float] { [:] }
 
   package func hyperparameters(for model: any Model) -> [HyperparameterDescriptor] {
     base.hyperparameters(for: model) + addedHyperparameters(for: model.family)
@@ -254,13 +260,12 @@ extension WrappingMethod {
     addedMoments(for: model) + base.moments(for: model)
   }
 
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
-    addedProbeTensors(trace, adaptation) + base.probeTensors(trace, adaptation)
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
+    base.probeTensors(trace, adaptation).merging(addedProbeTensors(trace, adaptation)) { $1 }
   }
 
-  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
-    let count = addedProbeTensorCount(for: model)
-    return addedProbeValues(measured.part(0..<count), model: model)
-      + base.probeValues(measured.part(count..<measured.averages.count), model: model)
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] {
+    base.probeValues(measured, model: model)
+      .merging(addedProbeValues(measured, model: model)) { $1 }
   }
 }

@@ -80,10 +80,7 @@ final class EnsembleEvaluation: @unchecked Sendable {
   private func score(_ episode: Int, _ members: [AlignedBuffer], worker: Int) {
     let (memory, results) = (workers[worker], outputs[worker])
     source.load(step: 0, episode: episode, into: memory.episode)
-    if plan.noiseCount > 0 {
-      var stream = noise.split(UInt64(episode))
-      stream.fillNormal(memory.noise, at: 0, count: plan.noiseCount)
-    }
+    memory.draw(plan.draws, noise.split(UInt64(episode)))
     var sums = plan.outputs.map { [Double](repeating: 0, count: $0.count) }
     for member in members {
       memory.workspace.bind(.parameters, to: member)

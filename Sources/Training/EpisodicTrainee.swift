@@ -156,7 +156,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
 
   // MARK: Evaluation
 
-  func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> Scoring? {
+  func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> ValidationReport? {
     if isMetaTest, let members = state.best?.parameters, members.count > 1 {
       return testedTogether(members, shouldStop)
     }
@@ -168,7 +168,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     if !isMetaTest { validation = evaluation }
     let scores = evaluation.run(state, settings: settings, team: team, shouldStop: shouldStop)
     guard let scores else { return nil }
-    let result = scoring(scores, evaluation.episodes)
+    let result = report(scores, evaluation.episodes)
     if !isMetaTest {
       state.best?.note(loss: result.loss, accuracy: result.accuracy, state.parameters)
     }
@@ -184,7 +184,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
   private func testedTogether(
     _ members: [AlignedBuffer],
     _ shouldStop: @Sendable () -> Bool
-  ) -> Scoring? {
+  ) -> ValidationReport? {
     let evaluation = EnsembleEvaluation(
       configuration,
       split: .metaTest,
@@ -194,7 +194,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
       team: team
     )
     return evaluation.run(members, settings: settings, team: team, shouldStop: shouldStop)
-      .map { scoring($0, configuration.testEpisodes) }
+      .map { report($0, configuration.testEpisodes) }
   }
 
   private func evaluationSteps(_ curve: KeyPath<TaskDefaults, Int>) -> Int {
@@ -252,16 +252,17 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     )
   }
 
-  private func scoring(_ scores: Evaluation.Scores, _ episodes: Int) -> Scoring {
-    let innerSteps = scores.reported
-    return Scoring(
-      loss: scores.loss(after: innerSteps),
-      lossConfidence95: scores.lossConfidence95(after: innerSteps),
-      accuracy: scores.accuracy(after: innerSteps),
-      accuracyConfidence95: scores.accuracyConfidence95(after: innerSteps),
-      lossByInnerStep: scores.losses.indices.map { scores.loss(after: $0) },
-      accuracyByInnerStep: scores.accuracies.indices.compactMap { scores.accuracy(after: $0) },
-      count: episodes
+  private func report(_ scores: Evaluation.Scores, _ episodes: Int) -> ValidationReport {
+    let loss = scores.loss(after: scores.reported)
+    let accuracy = scores.accuracy(after: scores.reported)
+    return ValidationReport(
+      loss: Float(loss.mean),
+      lossConfidence95: Float(loss.confidence95),
+      accuracy: accuracy.map { Float($0.mean) },
+      accuracyConfidence95: accuracy.map { Float($0.confidence95) },
+      lossByInnerStep: scores.losses.map { Float(EpisodeMean($0).mean) },
+      accuracyByInnerStep: scores.accuracies.map { Float(EpisodeMean($0).mean) },
+      episodes: episodes
     )
   }
 }

@@ -18,8 +18,9 @@ extension OuterStep {
       }
       averages = scores.flatMap { $0 } + averages
     }
-    return setup.probes(from: averages, points: count) { own in
+    return setup.probes(from: averages, points: count, values) { own in
       MeasuredProbes(
+        keys: probePlan.probeKeys,
         averages: own,
         last: probePlan.outputs.suffix(own.count).map { range in
           range.map { probeSlots[(metaBatchSize - 1) * probeStride + $0] }

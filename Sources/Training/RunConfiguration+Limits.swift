@@ -26,7 +26,7 @@ extension RunConfiguration {
       return method.refusal(supportCount: batch, queryCount: batch)
     }
     let layout = source.layout
-    if let problem = taskRefusal ?? minibatchRefusal { return problem }
+    if let problem = taskRefusal ?? minibatchRefusal ?? drawRefusal { return problem }
     return method.refusal(supportCount: layout.supportCount, queryCount: layout.queryCount)
   }
 
@@ -49,6 +49,12 @@ extension RunConfiguration {
     else { return nil }
     return "the file of episodes has minibatches for \(recorded) inner steps, but the run makes "
       + "\(trajectory.steps); use --set inner-steps=\(recorded)"
+  }
+
+  /// A file's draws against what the method's graph asks for.
+  private var drawRefusal: String? {
+    guard let recorded, !recorded.recordedDraws.isEmpty else { return nil }
+    return recorded.recordedDraws.refusal(setup(recorded.layout).draws(values))
   }
 
   /// The run's memory: on images that of its own plans, on numbers roughly and rather too much.

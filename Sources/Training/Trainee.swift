@@ -49,7 +49,9 @@ protocol Trainee: AnyObject, Sendable {
   func change(_ values: HyperparameterValues, isRetraced: Bool)
 
   /// Scores the parameters as they are on held-out data; nil when `shouldStop` said so meanwhile.
-  func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> Scoring?
+  ///
+  /// Whose report it is, and of which step, the session fills in.
+  func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> ValidationReport?
 
   /// What a person should know of how a meta-test is made; nil where it is as usual.
   var testNote: String? { get }
@@ -70,20 +72,4 @@ struct StepOutcome {
   var queryAccuracy: Float?
   var metaGradientNorm: Float
   var isFinite: Bool
-}
-
-/// How well parameters do on held-out data.
-struct Scoring {
-  var loss: Float
-  var lossConfidence95: Float
-  /// Nil in regression, like its interval.
-  var accuracy: Float?
-  var accuracyConfidence95: Float?
-  /// After 0, 1, … inner steps; empty where nothing is adapted.
-  var lossByInnerStep: [Float] = []
-  var accuracyByInnerStep: [Float] = []
-  /// The accuracy by how many noise draws a prediction averages.
-  var accuracyBySamples: [SampledAccuracy] = []
-  /// What was scored: episodes, or images.
-  var count: Int
 }

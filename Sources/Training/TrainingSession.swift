@@ -331,9 +331,11 @@ final class TrainingSession: @unchecked Sendable {
 
   /// Scores the parameters as they are on held-out data; nil when told to stop meanwhile.
   func report(isMetaTest: Bool) -> ValidationReport? {
-    trainee.evaluate(isMetaTest: isMetaTest, shouldStop: isStopRequested).map {
-      ValidationReport($0, run: id, step: step, isMetaTest: isMetaTest)
-    }
+    var report = trainee.evaluate(isMetaTest: isMetaTest, shouldStop: isStopRequested)
+    report?.run = id
+    report?.step = step
+    report?.isMetaTest = isMetaTest
+    return report
   }
 
   // MARK: Checkpoints
@@ -368,22 +370,6 @@ final class TrainingSession: @unchecked Sendable {
 }
 
 extension ValidationReport {
-  fileprivate init(_ scoring: Scoring, run: RunID, step: Int, isMetaTest: Bool) {
-    self.init(
-      run: run,
-      step: step,
-      loss: scoring.loss,
-      lossConfidence95: scoring.lossConfidence95,
-      accuracy: scoring.accuracy,
-      accuracyConfidence95: scoring.accuracyConfidence95,
-      lossByInnerStep: scoring.lossByInnerStep,
-      accuracyByInnerStep: scoring.accuracyByInnerStep,
-      accuracyBySamples: scoring.accuracyBySamples,
-      episodes: scoring.count,
-      isMetaTest: isMetaTest
-    )
-  }
-
   fileprivate var isFinite: Bool { loss.isFinite && (accuracy ?? 0).isFinite }
 
   /// By accuracy where there are classes, as the papers choose; by loss else, and between equals.

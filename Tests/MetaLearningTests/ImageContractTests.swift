@@ -58,6 +58,8 @@ private struct Variant: CustomTestStringConvertible, Sendable {
     _ settings: [String: Double]
   ) throws -> MethodStage {
     let known = Set(variant.method.hyperparameters(for: variant.model).map(\.id))
+    // A graph of many draws is planned for minutes.
+    let settings = settings.merging(["mc-samples": 2]) { own, _ in own }
     return try MethodStage(
       variant.method,
       model: variant.model,

@@ -91,7 +91,7 @@ private struct ScalarModel: Model {
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics,
-    visit: FeatureVisitor?
+    visitor: BodyVisitor
   ) -> Tensor { inputs }
 
   func head(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor {

@@ -271,44 +271,44 @@ package struct CxGrad: Method {
   /// Shifts, context, the head's gradient; scales, their distance to those of the empty context;
   /// and
   /// a squared gradient for each weight.
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
     let steps = adaptation.parameters.count - 1
     let points = points(trace, steps: steps, isFirstOrder: true)
-    guard let first = points.first, let last = points.last else { return [] }
-    let head = first.gradients.filter { $0.name == "head.weight" }.map(\.value)
-    let bodies = scaled(trace.model).map { name in
-      first.gradients.filter { $0.name == name }.map(\.value)
-    }
-    func norm(_ tensors: [Tensor]) -> Tensor {
-      tensors.map { ($0 * $0).sum() }.reduce(trace.graph.constant(0), +).squareRoot()
+    guard let first = points.first, let last = points.last else { return [:] }
+    func norm(_ name: String) -> Tensor {
+      first.gradients.filter { $0.name == name }.map { ($0.value * $0.value).sum() }
+        .reduce(trace.graph.constant(0), +).squareRoot()
     }
     let empty = scales(trace, mapped(trace, nil))
-    return AdaptationProbes.shiftTensors(trace, adaptation)
-      + [norm([last.context]), norm(head), first.scales, (first.scales - empty) / empty]
-      + bodies.map(norm)
+    var tensors = AdaptationProbes.shiftTensors(trace, adaptation)
+    tensors["context_norm"] = (last.context * last.context).sum().squareRoot()
+    tensors["inner_gradient_norm/head"] = norm("head.weight")
+    tensors["scales"] = first.scales
+    tensors["relative scales"] = (first.scales - empty) / empty
+    for name in scaled(trace.model) { tensors["gradient/\(name)"] = norm(name) }
+    return tensors
   }
 
-  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
-    let averages = measured.averages
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] {
     let names = scaled(model)
     // A task's scale against the mean, from the distances to a scale that all tasks share: the
-    // scales
-    // themselves are equal to six digits.
-    let (mean, tasks) = (averages[5], measured.episodes(5))
+    // scales themselves are equal to six digits.
+    let (mean, tasks) = (measured["relative scales"], measured.episodes("relative scales"))
     let spread = tasks.flatMap { task in
       zip(task, mean).map { abs($0 - $1) / (1 + $1) }
     }
-    let whole = [
-      averages[0][0], averages[1][0], spread.max() ?? 0, averages[2][0], averages[3][0],
-    ]
-    return whole
-      + layers(model).flatMap { layer -> [Float] in
-        let own = names.indices.filter { names[$0].hasPrefix("body.\(layer).") }
-        let scales = own.map { averages[4][$0] }
-        let squares = own.map { averages[6 + $0][0] * averages[6 + $0][0] }
-        return [
-          scales.reduce(0, +) / Float(max(own.count, 1)), squares.reduce(0, +).squareRoot(),
-        ]
+    let scales = measured["scales"]
+    var values: [String: Float] = ["gamma_spread": spread.max() ?? 0]
+    for layer in layers(model) {
+      let own = names.indices.filter { names[$0].hasPrefix("body.\(layer).") }
+      let sum = own.reduce(0) { $0 + (scales.indices.contains($1) ? scales[$1] : 0) }
+      let squares = own.map { index in
+        let norm = measured.number("gradient/\(names[index])") ?? 0
+        return norm * norm
       }
+      values["gamma/\(layer)"] = sum / Float(max(own.count, 1))
+      values["inner_gradient_norm/\(layer)"] = squares.reduce(0, +).squareRoot()
+    }
+    return values
   }
 }

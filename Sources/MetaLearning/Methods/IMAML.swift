@@ -313,26 +313,28 @@ package struct IMAML: TrajectoryMethod {
     ]
   }
 
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
     let implicit = implicit(trace)
     let strength = trace.setting(Self.strength.id)
     func norm(_ tensors: [Tensor]) -> Tensor {
       ConjugateGradients.product(tensors, tensors).squareRoot()
     }
     let optimum = zip(implicit.support, implicit.distance).map { $0 + $1 * strength }
-    return AdaptationProbes.shiftTensors(trace, adaptation)
-      + [norm(implicit.residual) / (norm(implicit.direct) + 1e-30), norm(optimum)]
-      + implicit.solution + implicit.direct
+    var tensors = AdaptationProbes.shiftTensors(trace, adaptation)
+    tensors["cg_residual"] = norm(implicit.residual) / (norm(implicit.direct) + 1e-30)
+    tensors["stationarity"] = norm(optimum)
+    for (index, pair) in zip(implicit.solution, implicit.direct).enumerated() {
+      (tensors["solution/\(index)"], tensors["direct/\(index)"]) = pair
+    }
+    return tensors
   }
 
-  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
-    let numbers = measured.averages.prefix(4).map { $0[0] }
-    let vectors = measured.averages.dropFirst(4)
-    let half = vectors.count / 2
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] {
+    let count = measured.keys.count { $0.hasPrefix("solution/") }
     let pair = GradientPair(
-      own: vectors.prefix(half).flatMap { $0 },
-      other: vectors.dropFirst(half).flatMap { $0 }
+      own: (0..<count).flatMap { measured["solution/\($0)"] },
+      other: (0..<count).flatMap { measured["direct/\($0)"] }
     )
-    return numbers + [pair.cosine]
+    return ["direct_cosine": pair.cosine]
   }
 }

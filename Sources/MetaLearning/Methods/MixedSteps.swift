@@ -120,31 +120,39 @@ package struct MixedSteps: Method {
   }
 
   /// Shifts, the weights, the losses, and each horizon's gradient by parameter.
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
     let points = adaptation.parameters
     let weights = queryWeights(trace, points: points.count).compactMap { $0 }
-    let losses = points.dropFirst().map { trace.queryLoss(self, $0) }
-    let sources = trace.metaParameters.filter { AdaptationProbes.isBodyOrHead($0) }.values
-    let gradients = losses.flatMap { trace.graph.gradient(of: $0, withRespectTo: sources) }
-    return AdaptationProbes.shiftTensors(trace, adaptation) + weights + losses + gradients
+    let sources = trace.metaParameters.filter { AdaptationProbes.isBodyOrHead($0) }
+    var tensors = AdaptationProbes.shiftTensors(trace, adaptation)
+    for (index, point) in points.dropFirst().enumerated() {
+      let loss = trace.queryLoss(self, point)
+      tensors["horizon_weight/\(index + 1)"] = weights[index]
+      tensors["loss/\(index + 1)"] = loss
+      let gradients = trace.graph.gradient(of: loss, withRespectTo: sources.values)
+      for (name, gradient) in zip(sources.names, gradients) {
+        tensors["gradient/\(index + 1)/\(name)"] = gradient
+      }
+    }
+    return tensors
   }
 
-  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
-    let averages = measured.averages
-    let count = model.parameters.count { AdaptationProbes.isBodyOrHead($0.name) }
-    let horizons = (averages.count - AdaptationProbes.shifts.count) / (count + 2)
-    let start = AdaptationProbes.shifts.count
-    let weights = averages[start..<start + horizons].map { $0[0] }
-    let losses = averages[start + horizons..<start + 2 * horizons].map { $0[0] }
-    let gradients = (0..<horizons).map { horizon in
-      averages[(start + 2 * horizons + horizon * count)...].prefix(count).flatMap { $0 }
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] {
+    let names = model.parameters.map(\.name).filter { AdaptationProbes.isBodyOrHead($0) }
+    let horizons = measured.keys.count { $0.hasPrefix("loss/") }
+    let gradients = (1...max(horizons, 1)).map { horizon in
+      names.flatMap { measured["gradient/\(horizon)/\($0)"] }
     }
-    return averages.prefix(start).map { $0[0] } + [
-      zip(weights, losses).reduce(0) { $0 + $1.0 * $1.1 }
-    ]
-      + (0..<horizons).flatMap { horizon in
-        let pair = GradientPair(own: gradients[horizon], other: gradients[horizons - 1])
-        return [weights[horizon], pair.ownNorm, pair.cosine]
-      }
+    var values: [String: Float] = [:]
+    var objective: Float = 0
+    for horizon in 1...max(horizons, 1) {
+      let weight = measured.number("horizon_weight/\(horizon)") ?? 0
+      objective += weight * (measured.number("loss/\(horizon)") ?? 0)
+      let pair = GradientPair(own: gradients[horizon - 1], other: gradients[horizons - 1])
+      values["horizon_norm/\(horizon)"] = pair.ownNorm
+      values["horizon_cosine/\(horizon)"] = pair.cosine
+    }
+    values[Self.objective.key] = objective
+    return values
   }
 }

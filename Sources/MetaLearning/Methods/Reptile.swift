@@ -308,15 +308,18 @@ package struct Reptile: TrajectoryMethod {
     ]
   }
 
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
     let count = isAdam(trace.values) ? trace.state[Self.count] : trace.graph.constant(0, [1])
-    return AdaptationProbes.shiftTensors(trace, adaptation) + [count]
+    return AdaptationProbes.shiftTensors(trace, adaptation)
+      .merging(["inner_adam_steps": count]) { $1 }
   }
 
-  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
-    measured.averages.prefix(2).map { $0[0] } + [
-      Float(measured.rates["body"] ?? measured.rates["head"] ?? 0),
-      Float(measured.products.meanCosine), measured.last.last?.first ?? 0,
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] {
+    [
+      "outer_lr": Float(measured.rates["body"] ?? measured.rates["head"] ?? 0),
+      "task_cosine": Float(measured.products.meanCosine),
+      // When the meta-batch was done, not on average.
+      "inner_adam_steps": measured.last("inner_adam_steps")?.first ?? 0,
     ]
   }
 }

@@ -162,7 +162,7 @@ package struct SupervisedSetup: Sendable {
 
   /// Shapes of the noise that a pass on a batch draws, by the names of the sites.
   package var noiseShapes: [(site: String, dimensions: [Int])] {
-    trainingPass().trace.noise.map { (model.sites[$0.site].name, $0.shape.dimensions) }
+    trainingPass().trace.draws.draws.sites.map { (model.sites[$0.site].name, $0.shape.dimensions) }
   }
 
   /// What each site does to the batch that θ learns from: means of z, z², s, n and of the share that is

@@ -38,19 +38,7 @@ package struct RecordedRunReader {
     directory = RunDirectory(path: path)
     metrics = RecordedLog(directory.metrics)
     events = RecordedLog(directory.events)
-    let document: JSONView
-    do {
-      document = try JSONView(
-        try SystemFile.read(directory.configuration, limit: RunDirectory.longestDocument)
-      )
-    } catch let error as SystemError {
-      throw RunDirectoryError(
-        path: directory.configuration,
-        reason: "cannot be read (\(error.reason)); give the folder of a run"
-      )
-    } catch {
-      throw RunDirectoryError(path: directory.configuration, reason: "is damaged: \(error)")
-    }
+    let document = try RunDirectory.document(directory.configuration)
     guard let description = RunDescription(document, id: id) else {
       throw RunDirectoryError(
         path: directory.configuration,

@@ -37,13 +37,13 @@ struct BatchSource: Sendable {
     sites: [String],
     _ half: BatchHalf,
     step: Int,
-    into buffer: AlignedBuffer
+    into memory: WorkerMemory
   ) {
-    guard plan.noiseCount > 0 else { return }
-    if let noise = recorded?.noise {
-      return noise.write(plan.noise, sites: sites, half, step: step, task: task, into: buffer)
+    guard let noise = recorded?.noise else {
+      return memory.draw(plan.draws, self.noise.split(UInt64(step)).split(half.rawValue))
     }
-    var draws = noise.split(UInt64(step)).split(half.rawValue)
-    draws.fillNormal(buffer, at: 0, count: plan.noiseCount)
+    memory.write { buffer in
+      noise.write(plan.draws.sites, sites: sites, half, step: step, task: task, into: buffer)
+    }
   }
 }

@@ -202,7 +202,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
   /// Draws that the end's predictions average, and the numbers of draws it reports, 100 as published.
   private static let finalSamples = 100
 
-  func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> Scoring? {
+  func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> ValidationReport? {
     let isNoisy = training.method.regularizer.isNoisy
     let wanted = isNoisy ? values.integer(SupervisedMethod.samples.id) : 1
     let samples = isNoisy && isMetaTest ? max(wanted, Self.finalSamples) : wanted

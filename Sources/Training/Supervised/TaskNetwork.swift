@@ -48,7 +48,7 @@ final class TaskNetwork: @unchecked Sendable {
     state: ParameterState,
     source: BatchSource
   ) {
-    precondition(plans.probe.noise == plans.training.noise, "probes read the training pass's noise")
+    precondition(plans.probe.draws.sites == plans.training.draws.sites, "probes read the training pass's noise")
     self.task = task
     self.setup = setup
     self.plans = plans
@@ -108,7 +108,7 @@ final class TaskNetwork: @unchecked Sendable {
     _ step: Int,
     _ memory: WorkerMemory
   ) {
-    source.draw(plan, sites: siteNames, half, step: step, into: memory.noise)
+    source.draw(plan, sites: siteNames, half, step: step, into: memory)
   }
 
   private func replay(

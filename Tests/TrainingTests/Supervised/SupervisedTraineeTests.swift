@@ -193,7 +193,7 @@ import Testing
     #expect(outcomes[59].queryLoss < 0.1 * outcomes[0].queryLoss)
     #expect(outcomes[59].queryAccuracy == 1)
     let scoring = try #require(trainee.evaluate(isMetaTest: true) { false })
-    #expect(scoring.count == 12 && scoring.accuracyBySamples.map(\.samples) == [1])
+    #expect(scoring.episodes == 12 && scoring.accuracyBySamples.map(\.samples) == [1])
   }
 
   @Test func predictionsAverageMoreAndMoreDraws() throws {

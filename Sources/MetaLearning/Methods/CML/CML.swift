@@ -270,35 +270,45 @@ package struct CML: WrappingMethod {
     ]
   }
 
-  /// L_c, then for each body layer m_l and c_l: the outer gradients of L_m and L_c.
-  package func addedProbeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
+  /// L_c, then for each body parameter the outer gradients of L_m and L_c.
+  package func addedProbeTensors(
+    _ trace: EpisodeTrace,
+    _ adaptation: Adaptation
+  ) -> [String: Tensor] {
     let pass = queryPass(trace, adaptation.adapted)
-    let body = trace.metaParameters.filter { $0.hasPrefix("body.") }.values
-    return [pass.other] + trace.graph.gradient(of: pass.own, withRespectTo: body)
-      + trace.graph.gradient(of: pass.other, withRespectTo: body)
+    let body = trace.metaParameters.filter { $0.hasPrefix("body.") }
+    let own = trace.graph.gradient(of: pass.own, withRespectTo: body.values)
+    let other = trace.graph.gradient(of: pass.other, withRespectTo: body.values)
+    let gradients =
+      zip(body.names, own).map { ("own/" + $0, $1) }
+      + zip(body.names, other).map { ("other/" + $0, $1) }
+    return Dictionary(uniqueKeysWithValues: gradients + [("colearner_loss", pass.other)])
   }
 
-  package func addedProbeTensorCount(for model: any Model) -> Int {
-    1 + 2 * model.parameters.count { $0.group == "body" }
-  }
-
-  package func addedProbeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
-    let averages = measured.averages
+  package func addedProbeValues(
+    _ measured: MeasuredProbes,
+    model: any Model
+  ) -> [String: Float] {
     let body = model.parameters.filter { $0.group == "body" }
     let gamma = Float(measured.settings[Self.gamma.id] ?? 0)
     func pair(_ isIncluded: (ParameterSpecification) -> Bool) -> GradientPair {
-      let chosen = body.indices.filter { isIncluded(body[$0]) }
+      let chosen = body.filter(isIncluded).map(\.name)
       return GradientPair(
-        own: chosen.flatMap { averages[1 + $0] },
-        other: chosen.flatMap { averages[1 + body.count + $0] }
+        own: chosen.flatMap { measured["own/" + $0] },
+        other: chosen.flatMap { measured["other/" + $0] }
       )
     }
     let whole = pair { _ in true }
-    return [averages[0][0], whole.cosine, gamma * whole.normRatio]
-      + model.bodyLayers.flatMap { layer in
-        let part = pair { $0.layer == layer }
-        return [part.cosine, gamma * part.normRatio, part.dot > 0 ? 1 : 0]
-      }
+    var values = [
+      "colearner_cosine": whole.cosine, "colearner_norm_ratio": gamma * whole.normRatio,
+    ]
+    for layer in model.bodyLayers {
+      let part = pair { $0.layer == layer }
+      values["colearner_cosine/\(layer)"] = part.cosine
+      values["colearner_norm_ratio/\(layer)"] = gamma * part.normRatio
+      values["colearner_alignment/\(layer)"] = part.dot > 0 ? 1 : 0
+    }
+    return values
   }
 }
 

@@ -322,29 +322,34 @@ package struct MAMLPlusPlus: Method {
   }
 
   /// Shifts, the objective, and all learned rates.
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
     // Against the row that was used last; the others have not moved.
     let last = row(trace.metaParameters, adaptation.parameters.count - 2)
-    return AdaptationProbes.shiftTensors(trace, adaptation, from: last)
-      + [queryObjective(trace, adaptation).total]
-      + trace.metaParameters.filter { $0.hasPrefix(Self.rates + ".") }.values
+    var tensors = AdaptationProbes.shiftTensors(trace, adaptation, from: last)
+    tensors["multi_step_loss"] = queryObjective(trace, adaptation).total
+    let rates = trace.metaParameters.filter { $0.hasPrefix(Self.rates + ".") }
+    for (name, value) in zip(rates.names, rates.values) { tensors[name] = value }
+    return tensors
   }
 
-  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
-    let averages = measured.averages
-    let rates = Array(averages.dropFirst(3))
-    let steps = rates.first?.count ?? 1
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] {
+    let names = model.parameters.map(\.name).filter { !measured["\(Self.rates).\($0)"].isEmpty }
+    let rates = names.map { measured["\(Self.rates).\($0)"] }
     let all = rates.flatMap { $0 }
-    let weights = (1...steps).map { Float(measured.settings[Settings.weight($0)] ?? 0) }
-    let means = (0..<steps).map { step in
-      rates.reduce(0) { $0 + $1[step] } / Float(max(rates.count, 1))
-    }
-    let order = Float(measured.settings[Settings.order] ?? 2)
-    let whole: [Float] = [
-      averages[0][0], averages[1][0], averages[2][0],
-      Float(measured.gradientNorms[Self.rates] ?? 0), all.min() ?? 0, all.max() ?? 0, order,
-      Float(measured.rates["body"] ?? 0),
+    var values: [String: Float] = [
+      "rate_gradient_norm": Float(measured.gradientNorms[Self.rates] ?? 0),
+      "rate_min": all.min() ?? 0, "rate_max": all.max() ?? 0,
+      "derivative_order": Float(measured.settings[Settings.order] ?? 2),
+      "outer_lr": Float(measured.rates["body"] ?? 0),
     ]
-    return whole + weights + means + all
+    for step in 0..<(rates.first?.count ?? 1) {
+      let sum = rates.reduce(0) { $0 + $1[step] }
+      values["multi_step_weight/\(step + 1)"] = Float(
+        measured.settings[Settings.weight(step + 1)] ?? 0
+      )
+      values["rate_mean/\(step + 1)"] = sum / Float(max(rates.count, 1))
+      for (name, rate) in zip(names, rates) { values[Self.key(name, step + 1)] = rate[step] }
+    }
+    return values
   }
 }

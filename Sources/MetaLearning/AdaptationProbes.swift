@@ -126,20 +126,6 @@ package enum AdaptationProbes {
   /// `shifts` and then `firstOrder`.
   package static let all = shifts + firstOrder
 
-  package static func tensors(
-    _ trace: EpisodeTrace,
-    _ method: any Method,
-    _ adaptation: Adaptation
-  ) -> [Tensor] {
-    shiftTensors(trace, adaptation) + firstOrderTensors(trace, method, adaptation)
-  }
-
-  /// The values of `all` from the averages of `tensors`.
-  package static func values(_ averages: [[Float]], model: any Model) -> [Float] {
-    averages.prefix(shifts.count).map { $0[0] }
-      + firstOrderValues(Array(averages.dropFirst(shifts.count)), model: model)
-  }
-
   private static func names(_ all: [String]) -> [String] {
     all.filter(isBodyOrHead)
   }

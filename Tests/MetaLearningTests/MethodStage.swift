@@ -237,7 +237,7 @@ struct MethodStage {
   func probes() -> StepProbes {
     let points = method.adaptationSteps(values) + 1
     let plan = setup.probePlan(values)
-    return setup.probes(from: results(plan), points: points) {
+    return setup.probes(from: results(plan), points: points, values) {
       MeasuredProbes(keys: plan.probeKeys, averages: $0, settings: values.byID)
     }
   }

@@ -128,7 +128,10 @@ let package = Package(
     ),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Experiments", "Training", "Tasks", "Models", "Recording"]
+      dependencies: [
+        "Experiments", "Training", "MetaLearning", "Tasks", "Models", "Kernels", "Recording", "Files",
+        "Events",
+      ]
     ),
     .testTarget(
       name: "SweepsTests",

@@ -1,5 +1,5 @@
 /// What a person can ask of the running comparison; carried out between two outer steps.
-package enum Command: Sendable, Equatable, Codable {
+package enum Command: Sendable, Equatable {
   /// Every run halts after its current outer step.
   case pause
   case resume
@@ -16,7 +16,7 @@ package enum Command: Sendable, Equatable, Codable {
 }
 
 /// What a person can ask of a recording that is played.
-package enum ReplayCommand: Sendable, Hashable, Codable {
+package enum ReplayCommand: Sendable, Hashable {
   case faster
   case slower
   /// A twentieth of the whole.
@@ -28,7 +28,7 @@ package enum ReplayCommand: Sendable, Hashable, Codable {
 }
 
 /// Where a recording is.
-package struct ReplayStatus: Sendable, Equatable, Codable {
+package struct ReplayStatus: Sendable, Equatable {
   /// Seconds since the runs began.
   package var position: Double
   package var duration: Double

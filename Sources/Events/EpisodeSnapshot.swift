@@ -3,7 +3,7 @@
 /// A run shows the same meta-validation episode each time, so one watches it being learnt. The
 /// pictures are small copies and of each class only the first few are here, so that an event
 /// stays below 100 KB.
-package struct EpisodeSnapshot: Sendable, Equatable, Codable {
+package struct EpisodeSnapshot: Sendable, Equatable {
   /// Classes shown, at most; labels beyond are predicted but have no pictures.
   package static let classLimit = 5
   /// Support pictures of a class, at most.
@@ -16,7 +16,7 @@ package struct EpisodeSnapshot: Sendable, Equatable, Codable {
   package static let nameLimit = 80
 
   /// The class with the greatest probability, and that probability.
-  package struct Prediction: Sendable, Equatable, Codable {
+  package struct Prediction: Sendable, Equatable {
     package var label: Int
     /// 0…1.
     package var probability: Float
@@ -27,7 +27,7 @@ package struct EpisodeSnapshot: Sendable, Equatable, Codable {
     }
   }
 
-  package struct Support: Sendable, Equatable, Codable {
+  package struct Support: Sendable, Equatable {
     package var label: Int
     /// Brightness 0…255: rows first, then columns, then channels.
     package var pixels: [UInt8]
@@ -38,7 +38,7 @@ package struct EpisodeSnapshot: Sendable, Equatable, Codable {
     }
   }
 
-  package struct Query: Sendable, Equatable, Codable {
+  package struct Query: Sendable, Equatable {
     package var label: Int
     /// Brightness 0…255: rows first, then columns, then channels.
     package var pixels: [UInt8]

@@ -2,11 +2,11 @@
 /// curve before adaptation and after each inner step.
 ///
 /// A run shows the same meta-validation episode each time, so one watches it being learnt.
-package struct FitSnapshot: Sendable, Equatable, Codable {
+package struct FitSnapshot: Sendable, Equatable {
   /// Points of the curves.
   package static let pointCount = 100
 
-  package struct Point: Sendable, Equatable, Codable {
+  package struct Point: Sendable, Equatable {
     package var x: Float
     package var y: Float
 

@@ -114,7 +114,10 @@ extension HyperparameterDescriptor {
     HyperparameterError("\(id): \"\(text)\" is not allowed; use \(allowed)")
   }
 
-  private func plain(_ value: Double) -> String {
+  private func plain(_ value: Double) -> String { Self.plain(value) }
+
+  /// A number as a person writes it.
+  package static func plain(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
   }
 }

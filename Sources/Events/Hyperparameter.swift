@@ -64,10 +64,13 @@ package struct HyperparameterDescriptor: Sendable, Equatable, Codable {
   /// The same with another default.
   package func with(defaultValue: Double) -> Self { with(defaultValue: defaultValue, role: role) }
 
+  /// The same, decided before a run starts.
+  package var fixed: Self { with(defaultValue: defaultValue, role: role, isFixed: true) }
+
   /// The same in a role.
   package func with(role: Role?) -> Self { with(defaultValue: defaultValue, role: role) }
 
-  private func with(defaultValue: Double, role: Role?) -> Self {
+  private func with(defaultValue: Double, role: Role?, isFixed: Bool? = nil) -> Self {
     Self(
       id: id,
       symbol: symbol,
@@ -75,7 +78,7 @@ package struct HyperparameterDescriptor: Sendable, Equatable, Codable {
       defaultValue: defaultValue,
       help: help,
       isStructural: isStructural,
-      isFixed: isFixed,
+      isFixed: isFixed ?? self.isFixed,
       role: role
     )
   }

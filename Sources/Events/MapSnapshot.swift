@@ -2,7 +2,7 @@
 ///
 /// For tasks whose parameters are a point of a plane: the mean loss as contours, each task's minimum,
 /// the trajectories that run, and the initialisation's own path.
-package struct MapSnapshot: Sendable, Equatable, Codable {
+package struct MapSnapshot: Sendable, Equatable {
   /// Values of the surface in either direction, at most.
   package static let gridLimit = 64
   package static let placeLimit = 64
@@ -12,7 +12,7 @@ package struct MapSnapshot: Sendable, Equatable, Codable {
   /// Characters of a label, at most.
   package static let labelLimit = 40
 
-  package struct Point: Sendable, Equatable, Codable {
+  package struct Point: Sendable, Equatable {
     package var x: Float
     package var y: Float
 
@@ -23,7 +23,7 @@ package struct MapSnapshot: Sendable, Equatable, Codable {
   }
 
   /// A point with a name, for example a task's minimum.
-  package struct Place: Sendable, Equatable, Codable {
+  package struct Place: Sendable, Equatable {
     package var label: String
     package var point: Point
 
@@ -34,7 +34,7 @@ package struct MapSnapshot: Sendable, Equatable, Codable {
   }
 
   /// Where something has been, oldest first.
-  package struct Path: Sendable, Equatable, Codable {
+  package struct Path: Sendable, Equatable {
     package var label: String
     package var points: [Point]
     /// The one that matters most: drawn on top, in the run's own colour.

@@ -2,7 +2,7 @@
 ///
 /// The rare and large ones stand outside of the value: buffers and replays hold thousands of steps,
 /// of which each would take the largest one's room.
-package enum RunEvent: Sendable, Equatable, Codable {
+package enum RunEvent: Sendable, Equatable {
   /// A run exists and is about to make its first step.
   indirect case started(RunDescription)
   /// One outer step is done.
@@ -15,6 +15,8 @@ package enum RunEvent: Sendable, Equatable, Codable {
   /// What a task of two numbers looks like from above, with where the run stands on it.
   indirect case map(MapSnapshot)
   case statusChanged(RunID, RunStatus, step: Int)
+  /// A quantity of a run is far out of its band, or no longer a number.
+  indirect case diverging(DivergenceReport)
   case hyperparameterChanged(RunID, id: String, value: Double, step: Int)
   /// A command was not carried out; `reason` is one sentence for the person who gave it.
   case commandRefused(RunID?, reason: String, step: Int)
@@ -33,7 +35,7 @@ package enum RunEvent: Sendable, Equatable, Codable {
   case note(RunID?, String)
 }
 
-package enum RunStatus: String, Sendable, Equatable, Codable {
+package enum RunStatus: String, Sendable, Equatable {
   case running
   case paused
   /// All its steps are made.
@@ -45,7 +47,7 @@ package enum RunStatus: String, Sendable, Equatable, Codable {
 }
 
 /// How runs of one comparison share the machine.
-package enum Fairness: String, Sendable, Equatable, Codable, CaseIterable {
+package enum Fairness: String, Sendable, Equatable, CaseIterable {
   /// Every run makes the same number of outer steps.
   case equalSteps = "steps"
   /// Every run gets the same computing time.
@@ -53,7 +55,7 @@ package enum Fairness: String, Sendable, Equatable, Codable, CaseIterable {
 }
 
 /// One outer step of one run, reported after it.
-package struct StepReport: Sendable, Equatable, Codable {
+package struct StepReport: Sendable, Equatable {
   package var run: RunID
   /// Number of outer steps made, this one included (the first report says 1).
   package var step: Int
@@ -97,7 +99,7 @@ package struct StepReport: Sendable, Equatable, Codable {
 }
 
 /// The inner loop of one outer step, and the method's own quantities.
-package struct StepProbes: Sendable, Equatable, Codable {
+package struct StepProbes: Sendable, Equatable {
   /// Support loss at inner step 0, 1, …, M (mean over the meta-batch).
   package var supportLosses: [Float]
   /// Query loss at inner step 0, 1, …, M: the first is before adaptation, the last after.
@@ -121,7 +123,7 @@ package struct StepProbes: Sendable, Equatable, Codable {
 }
 
 /// Meta-validation (or, after the last step, meta-test): held-out episodes, no outer update.
-package struct ValidationReport: Sendable, Equatable, Codable {
+package struct ValidationReport: Sendable, Equatable {
   package var run: RunID
   package var step: Int
   /// Mean query loss after the method's inner steps.
@@ -146,9 +148,10 @@ package struct ValidationReport: Sendable, Equatable, Codable {
   /// The final evaluation on meta-test episodes rather than meta-validation.
   package var isMetaTest: Bool
 
+  /// Of no run and step until somebody says which.
   package init(
-    run: RunID,
-    step: Int,
+    run: RunID = RunID(0),
+    step: Int = 0,
     loss: Float,
     lossConfidence95: Float,
     accuracy: Float? = nil,
@@ -181,7 +184,7 @@ package struct ValidationReport: Sendable, Equatable, Codable {
 }
 
 /// How accurate predictions are that average so many random draws.
-package struct SampledAccuracy: Sendable, Equatable, Codable {
+package struct SampledAccuracy: Sendable, Equatable {
   package var samples: Int
   package var accuracy: Float
 

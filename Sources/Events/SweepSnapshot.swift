@@ -1,7 +1,7 @@
 /// Where a sweep stands: every combination with what its runs have come to.
-package struct SweepSnapshot: Sendable, Equatable, Codable {
+package struct SweepSnapshot: Sendable, Equatable {
   /// A mean with half its 95 % interval, which a single value has not.
-  package struct Mean: Sendable, Equatable, Codable {
+  package struct Mean: Sendable, Equatable {
     package var mean: Double
     package var half: Double?
 
@@ -15,7 +15,7 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
   package static let curveLength = 10
 
   /// A method at one combination of values.
-  package struct Row: Sendable, Equatable, Codable {
+  package struct Row: Sendable, Equatable {
     package var method: String
     /// The method's identifier.
     package var methodID: String
@@ -81,7 +81,7 @@ package struct SweepSnapshot: Sendable, Equatable, Codable {
   }
 
   /// The share of the scores' variance that one hyperparameter explains alone.
-  package struct Share: Sendable, Equatable, Codable {
+  package struct Share: Sendable, Equatable {
     package var method: String
     package var id: String
     package var share: Double

@@ -15,17 +15,24 @@ package enum AdaptationProbes {
     )
   }
 
-  /// One scalar a group.
-  package static func shiftTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
-    groups.map { group in
+  /// One scalar a group, under the probes' keys; `start` is where the way began, if not at the
+  /// meta-parameters.
+  package static func shiftTensors(
+    _ trace: EpisodeTrace,
+    _ adaptation: Adaptation,
+    from start: ParameterTree<Tensor>? = nil
+  ) -> [String: Tensor] {
+    let start = start ?? trace.metaParameters
+    let tensors = groups.map { group in
       let names = trace.metaParameters.names.filter { $0.hasPrefix(group + ".") }
       func norm(_ tensor: (String) -> Tensor) -> Tensor {
         names.map { (tensor($0) * tensor($0)).sum() }
           .reduce(trace.graph.constant(0), +).squareRoot()
       }
-      let moved = norm { adaptation.adapted[$0] - trace.metaParameters[$0] }
+      let moved = norm { adaptation.adapted[$0] - start[$0] }
       return moved / norm { trace.metaParameters[$0] }
     }
+    return Dictionary(uniqueKeysWithValues: zip(shifts.map(\.key), tensors))
   }
 
   /// The meta-gradient against its first-order part, the query gradient at the adapted weights.
@@ -93,24 +100,38 @@ package enum AdaptationProbes {
     return (norms + [cosine]).map { Float($0) }
   }
 
-  /// `shifts` and then `firstOrder`.
-  package static let all = shifts + firstOrder
+  private static func meta(_ name: String) -> String { "meta-gradient/" + name }
+  private static func direct(_ name: String) -> String { "direct gradient/" + name }
 
+  /// Of `all`, by names of their own: `values` makes the probes of them.
   package static func tensors(
     _ trace: EpisodeTrace,
     _ method: any Method,
     _ adaptation: Adaptation
-  ) -> [Tensor] {
-    shiftTensors(trace, adaptation) + firstOrderTensors(trace, method, adaptation)
+  ) -> [String: Tensor] {
+    let names = names(trace.metaParameters.names)
+    let gradients = firstOrderTensors(trace, method, adaptation)
+    let keys = names.map(meta) + names.map(direct)
+    return shiftTensors(trace, adaptation).merging(zip(keys, gradients)) { $1 }
   }
 
-  /// The values of `all` from the averages of `tensors`.
-  package static func values(_ averages: [[Float]], model: any Model) -> [Float] {
-    averages.prefix(shifts.count).map { $0[0] }
-      + firstOrderValues(Array(averages.dropFirst(shifts.count)), model: model)
+  /// The probes of `firstOrder`; those of `shifts` are averages themselves.
+  package static func values(_ measured: MeasuredProbes, model: any Model) -> [String: Float] {
+    let names = names(model.parameters.map(\.name))
+    let gradients = names.map { measured[meta($0)] } + names.map { measured[direct($0)] }
+    let values = firstOrderValues(gradients, model: model)
+    return Dictionary(uniqueKeysWithValues: zip(firstOrder.map(\.key), values))
   }
+
+  /// `shifts` and then `firstOrder`.
+  package static let all = shifts + firstOrder
 
   private static func names(_ all: [String]) -> [String] {
-    all.filter { name in groups.contains { name.hasPrefix($0 + ".") } }
+    all.filter(isBodyOrHead)
+  }
+
+  /// Whether a parameter is the network's.
+  package static func isBodyOrHead(_ name: String) -> Bool {
+    groups.contains { name.hasPrefix($0 + ".") }
   }
 }

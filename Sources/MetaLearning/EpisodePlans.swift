@@ -8,18 +8,38 @@ package struct EpisodePlan: Sendable {
   package let plan: Plan
   /// Where each output begins in the results, and how many numbers it has.
   package let outputs: [Range<Int>]
-  /// Standard normal numbers to draw for each episode.
-  package let noiseCount: Int
+  /// Random numbers of each episode.
+  package let draws: EpisodeDraws
+  /// Floats they take.
+  package var noiseCount: Int { draws.count }
+  /// What the last outputs are called: the method's own tensors for its probes.
+  package let probeKeys: [String]
 
   /// Floats one replay writes.
   package var resultCount: Int { plan.program.resultCount }
 
-  init(_ trace: EpisodeTrace, _ outputs: [Plan.Output]) {
+  init(_ trace: EpisodeTrace, _ outputs: [Plan.Output], probeKeys: [String] = []) {
+    self.probeKeys = probeKeys
     plan = Plan(trace.graph, outputs: outputs, convolutions: trace.values.convolutions)
     self.outputs = zip(outputs, plan.resultOffsets).map { output, offset in
       offset..<offset + output.tensor.shape.count
     }
-    noiseCount = trace.noiseCount
+    draws = trace.draws.draws
+  }
+}
+
+extension Method {
+  /// How the outer loop moves each group of such parameters.
+  package func rules(
+    _ layout: ParameterLayout,
+    _ values: HyperparameterValues,
+    stage: Int = 0
+  ) -> [UpdateRule] {
+    layout.groups.map { group in
+      group.name == RunningStatistics.group
+        ? .follow(share: Double(RunningStatistics.momentum))
+        : rule(for: group.name, values, stage: stage)
+    }
   }
 }
 
@@ -51,7 +71,8 @@ package struct EpisodeSetup: Sendable {
     isTraining: Bool = true,
     stage: Int = 0,
     layout: EpisodeLayout? = nil,
-    state: ParameterLayout? = nil
+    state: ParameterLayout? = nil,
+    draws: DrawLayout = DrawLayout()
   ) -> EpisodeTrace {
     EpisodeTrace(
       model: model,
@@ -62,7 +83,9 @@ package struct EpisodeSetup: Sendable {
       isTraining: isTraining,
       stage: stage,
       derived: method.derivedSettings(values),
-      state: state
+      state: state,
+      method: method,
+      draws: draws
     )
   }
 
@@ -73,17 +96,19 @@ package struct EpisodeSetup: Sendable {
 
   /// How the outer loop moves each of the parameters' groups.
   package func rules(_ values: HyperparameterValues, stage: Int = 0) -> [UpdateRule] {
-    parameters.groups.map { group in
-      group.name == RunningStatistics.group
-        ? .follow(share: Double(RunningStatistics.momentum))
-        : method.rule(for: group.name, values, stage: stage)
-    }
+    method.rules(parameters, values, stage: stage)
   }
 
   /// The meta-gradient of one episode, laid out like the parameters, then the query loss, the
   /// support loss before adaptation and, in classification, the query accuracy.
-  package func trainingPlan(_ values: HyperparameterValues, stage: Int = 0) -> EpisodePlan {
-    let trace = trace(values, stage: stage)
+  ///
+  /// Plans that share `draws` see the same random numbers under the same names.
+  package func trainingPlan(
+    _ values: HyperparameterValues,
+    stage: Int = 0,
+    draws: DrawLayout = DrawLayout()
+  ) -> EpisodePlan {
+    let trace = trace(values, stage: stage, draws: draws)
     let adaptation = adaptation(trace)
     let objective = method.outerObjective(trace, adaptation)
     let gradients = outerGradients(trace, adaptation, objective)
@@ -94,6 +119,16 @@ package struct EpisodeSetup: Sendable {
       outputs.append(Plan.Output(objective.queryOutput.accuracy(trace.queryTargets)))
     }
     return EpisodePlan(trace, outputs)
+  }
+
+  /// What one episode of meta-training draws.
+  package func draws(_ values: HyperparameterValues, stage: Int = 0) -> EpisodeDraws {
+    if let plans = trajectoryPlans(values, .losses, isTraining: true, stage: stage) {
+      return plans.draws
+    }
+    let trace = trace(values, stage: stage)
+    _ = method.outerObjective(trace, adaptation(trace))
+    return trace.draws.draws
   }
 
   private func adaptation(_ trace: EpisodeTrace) -> Adaptation {
@@ -122,11 +157,15 @@ package struct EpisodeSetup: Sendable {
   }
 
   /// The inner loop in detail and the method's own probes, in the order that `probes` reads.
-  package func probePlan(_ values: HyperparameterValues, stage: Int = 0) -> EpisodePlan {
-    let trace = trace(values, stage: stage)
+  package func probePlan(
+    _ values: HyperparameterValues,
+    stage: Int = 0,
+    draws: DrawLayout = DrawLayout()
+  ) -> EpisodePlan {
+    let trace = trace(values, stage: stage, draws: draws)
     let adaptation = adaptation(trace)
     // Before the last support loss, so that the query pass draws what the training plan's does.
-    let queryLosses = adaptation.parameters.map { trace.queryLoss(method, $0) }
+    let queryLosses = adaptation.parameters.map { method.queryLoss(trace, $0) }
     let lastSupport = method.innerLoss(
       trace,
       adaptation.adapted,
@@ -137,9 +176,11 @@ package struct EpisodeSetup: Sendable {
       innerGradientSquare(layer, adaptation.firstGradients, trace.graph)
     }
     let own = method.probeTensors(trace, adaptation)
+    let named = own.sorted { $0.key < $1.key }
     return EpisodePlan(
       trace,
-      (supportLosses + queryLosses + norms + own).map { Plan.Output($0) }
+      (supportLosses + queryLosses + norms + named.map(\.value)).map { Plan.Output($0) },
+      probeKeys: named.map(\.key)
     )
   }
 
@@ -178,6 +219,14 @@ package struct EpisodeSetup: Sendable {
     return EpisodePlan(trace, ends.map { Plan.Output(method.evaluationOutput(trace, $0)) })
   }
 
+  /// The query set's outputs, `[examples, numbers]`, after 0, 1, …, `steps` inner steps.
+  package func outputsPlan(_ values: HyperparameterValues, steps: Int) -> EpisodePlan {
+    let trace = trace(values, isTraining: false)
+    let adaptation = method.adapt(trace, steps: steps, isFirstOrder: true)
+    let outputs = adaptation.parameters.map { method.evaluationOutput(trace, $0) }
+    return EpisodePlan(trace, outputs.map { Plan.Output($0) })
+  }
+
   /// The query set's outputs, `[examples, numbers]`, after 0, 1, …, M inner steps, then the support
   /// loss at each of them.
   package func fitPlan(_ values: HyperparameterValues) -> EpisodePlan {
@@ -196,15 +245,20 @@ package struct EpisodeSetup: Sendable {
   package func probes(
     from averages: [[Float]],
     points: Int,
+    _ values: HyperparameterValues,
     _ measured: ([[Float]]) -> MeasuredProbes
   ) -> StepProbes {
     let layers = model.layers.count
     let own = Array(averages[ownProbes(points: points)...])
+    let measured = measured(own)
+    let named = method.probeValues(measured, model: model)
     return StepProbes(
       supportLosses: averages[..<points].map { $0[0] },
       queryLosses: averages[points..<2 * points].map { $0[0] },
       innerGradientNorms: averages[2 * points..<2 * points + layers].map { $0[0].squareRoot() },
-      values: method.probeValues(measured(own), model: model)
+      values: method.probes(for: model, values).map {
+        named[$0.key] ?? measured.number($0.key) ?? .nan
+      }
     )
   }
 }

@@ -2,12 +2,23 @@ import Autodiff
 import Models
 import Tasks
 
+/// Standard normal numbers that one site of a pass is given.
+package struct NoiseDraw: Sendable, Equatable {
+  package let pass: Pass
+  package let site: Int
+  /// Where they begin in an episode's noise.
+  package let offset: Int
+  package let shape: Shape
+}
+
 /// The symbols of one episode while a method's graph is traced.
 ///
 /// Inputs are bound at replay: meta-parameters, support and query set, hyperparameters that are
 /// numbers, and the random draws the method asks for.
 package final class EpisodeTrace {
   package let graph = Graph()
+  /// The method that is trained, a base's wrapper; nil where a base is traced by itself.
+  package let method: (any Method)?
   package let model: any Model
   package let values: HyperparameterValues
   /// Targets are one-hot classes, outputs their logits.
@@ -25,14 +36,8 @@ package final class EpisodeTrace {
   package let state: ParameterTree<Tensor>
   private let derived: [String]
   private let layout: ParameterLayout
-  /// Standard normal numbers one episode needs, asked for so far.
-  package private(set) var noiseCount = 0
-  private var draws: [Draw: Tensor] = [:]
-
-  private struct Draw: Hashable {
-    let pass: Pass
-    let site: Int
-  }
+  /// Random numbers one episode needs, asked for so far.
+  package let draws: DrawLayout
 
   package init(
     model: any Model,
@@ -43,9 +48,13 @@ package final class EpisodeTrace {
     isTraining: Bool = true,
     stage: Int = 0,
     derived: [String] = [],
-    state: ParameterLayout? = nil
+    state: ParameterLayout? = nil,
+    method: (any Method)? = nil,
+    draws: DrawLayout = DrawLayout()
   ) {
+    self.method = method
     self.model = model
+    self.draws = draws
     self.isClassification = isClassification
     self.isTraining = isTraining
     self.stage = stage
@@ -71,13 +80,15 @@ package final class EpisodeTrace {
 
   /// A hyperparameter as an input of the graph: changing it retraces nothing.
   package func setting(_ id: String) -> Tensor {
-    if let index = derived.firstIndex(of: id) {
-      return graph.input(.settings, at: values.derivedOffset(index), .scalar)
-    }
+    graph.input(.settings, at: settingOffset(id), .scalar)
+  }
+
+  private func settingOffset(_ id: String) -> Int {
+    if let index = derived.firstIndex(of: id) { return values.derivedOffset(index) }
     guard let index = values.descriptors.firstIndex(where: { $0.id == id }) else {
       preconditionFailure("no hyperparameter \(id)")
     }
-    return graph.input(.settings, at: values.settingOffset(index), .scalar)
+    return values.settingOffset(index)
   }
 
   /// Standard normal numbers for one site of a pass, drawn once an episode.
@@ -86,15 +97,48 @@ package final class EpisodeTrace {
   /// So an inner step's gain is not mixed with a change of noise, and a plan that takes a pass
   /// several times does not need memory for as many draws.
   package func normal(_ shape: Shape, for pass: Pass, site: Int) -> Tensor {
-    let draw = Draw(pass: pass, site: site)
-    if let tensor = draws[draw] {
-      precondition(tensor.shape == shape, "\(draw) has drawn \(tensor.shape), not \(shape)")
-      return tensor
+    let draw = draws.placeSite(site, pass, shape)
+    return graph.input(.noise, at: draw.offset, shape)
+  }
+
+  /// Random numbers by name, drawn once an episode; every use of the same name, pass and sample sees
+  /// the same.
+  ///
+  /// A file of episodes may hold them as `draws.NAME`, `[steps, episodes, …]`, and for support passes
+  /// `[steps, episodes, inner steps, …]`; samples after the first are never a file's.
+  package func draw(
+    _ name: String,
+    _ distribution: Distribution,
+    _ shape: Shape,
+    for pass: Pass = .query,
+    sample: Int = 0
+  ) -> Tensor {
+    let parameters: [DrawParameter] =
+      switch distribution {
+      case .beta(let a, let b): [a, b]
+      case .bernoulli(let share): [share]
+      case .normal, .uniform, .choice, .permutation: []
+      }
+    let draw = draws.place(
+      EpisodeDraw.Key(name: name, pass: pass, sample: sample),
+      isNamed: true,
+      distribution,
+      parameters.map(placed),
+      shape
+    )
+    return graph.input(.noise, at: draw.offset, shape)
+  }
+
+  /// A permutation of `count` examples, for `Tensor.chosen(by:)`.
+  package func permutation(_ name: String, of count: Int, for pass: Pass = .query) -> Tensor {
+    draw(name, .permutation, [count, count], for: pass)
+  }
+
+  private func placed(_ parameter: DrawParameter) -> EpisodeDraw.Parameter {
+    switch parameter {
+    case .number(let number): .number(number)
+    case .setting(let id): .setting(offset: settingOffset(id))
     }
-    let tensor = graph.input(.noise, at: noiseCount, shape)
-    noiseCount += shape.paddedCount
-    draws[draw] = tensor
-    return tensor
   }
 
   /// Mean squared error over all outputs, or mean cross-entropy of logits (methods 0.1).

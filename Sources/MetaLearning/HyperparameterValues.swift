@@ -30,6 +30,13 @@ package struct HyperparameterValues: Sendable, Equatable {
     byID[id] = try descriptor.validated(value)
   }
 
+  /// The same without hyperparameters that something else decides.
+  package func without(_ ids: [String]) -> Self {
+    var rest = Self(descriptors.filter { !ids.contains($0.id) })
+    rest.byID = byID.filter { !ids.contains($0.key) }
+    return rest
+  }
+
   package func number(_ id: String) -> Double {
     guard let value = byID[id] else { preconditionFailure("no hyperparameter \(id)") }
     return value

@@ -62,13 +62,14 @@ extension Method {
 
   package func adapt(_ trace: EpisodeTrace, steps: Int, isFirstOrder: Bool) -> Adaptation {
     let rate = trace.setting(StandardHyperparameters.innerLearningRate.id)
+    let whole = trace.method ?? self
     return InnerLoop.gradientSteps(
       trace,
       steps: steps,
       isFirstOrder: isFirstOrder,
-      names: trace.metaParameters.names.filter { isAdapted($0, trace.values) },
+      names: trace.metaParameters.names.filter { whole.isAdapted($0, trace.values) },
       rate: { _, _ in rate },
-      loss: { innerLoss(trace, $0, step: $1) }
+      loss: { whole.innerLoss(trace, $0, step: $1) }
     )
   }
 
@@ -124,7 +125,7 @@ extension Method {
     case .support:
       let support = BatchStatistics()
       guard !pass.isSupport else { return support }
-      observeSupport(trace, parameters, support)
+      observeSupport(trace, passParameters(parameters, pass: pass), support)
       return BatchStatistics(of: support)
     }
   }
@@ -147,7 +148,8 @@ extension Method {
     pass: Pass,
     statistics: BatchStatistics
   ) -> Tensor {
-    trace.model.head(trace.features(of: examples, parameters, statistics), parameters)
+    let parameters = passParameters(parameters, pass: pass)
+    return trace.model.head(trace.features(of: examples, parameters, statistics), parameters)
   }
 
   package func innerLoss(
@@ -159,12 +161,46 @@ extension Method {
     return trace.loss(output, trace.supportTargets)
   }
 
+  package var ensembleSize: Int { 1 }
+  package var seams: Set<MethodSeam> { [.innerLoop, .queryLosses] }
+
+  package func passParameters(
+    _ parameters: ParameterTree<Tensor>,
+    pass: Pass
+  ) -> ParameterTree<Tensor> { parameters }
+
+  package func queryWeights(_ trace: EpisodeTrace, points: Int) -> [Tensor?] {
+    Array(repeating: nil, count: points - 1) + [trace.graph.constant(1)]
+  }
+
+  package func queryLoss(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>) -> Tensor {
+    trace.queryLoss(self, parameters)
+  }
+
   package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
     queryObjective(trace, adaptation)
   }
 
-  /// The query loss at the adapted parameters, for methods that add to it.
+  /// The query losses by `queryWeights`, for methods that add to them.
   package func queryObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
+    let last = lastObjective(trace, adaptation)
+    var total: Tensor?
+    for (point, weight) in queryWeights(trace, points: adaptation.parameters.count).enumerated() {
+      guard let weight else { continue }
+      let isLast = point == adaptation.parameters.count - 1
+      let loss = isLast ? last.queryLoss : trace.queryLoss(self, adaptation.parameters[point])
+      total = total.map { $0 + loss * weight } ?? loss * weight
+    }
+    return OuterObjective(
+      total: total ?? last.total,
+      queryLoss: last.queryLoss,
+      queryOutput: last.queryOutput,
+      statistics: last.statistics
+    )
+  }
+
+  /// The query loss at the last point.
+  private func lastObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
     let statistics = statistics(trace, adaptation.adapted, pass: .query)
     let output = output(
       trace,
@@ -190,9 +226,16 @@ extension Method {
   }
 
   package func probes(for model: any Model) -> [ProbeDescriptor] { [] }
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] { [] }
 
-  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] { [] }
+  package func probes(for model: any Model, _ values: HyperparameterValues) -> [ProbeDescriptor] {
+    probes(for: model)
+  }
+
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
+    [:]
+  }
+
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] { [:] }
 
   package func metaParameters(
     for model: any Model,

@@ -122,6 +122,16 @@ package protocol Method: ScreenDeclaration {
     _ objective: OuterObjective
   ) -> [String: Tensor]
 
+  /// How many of the best validated parameters meta-test averages the outputs of; 1 for the last
+  /// alone.
+  var ensembleSize: Int { get }
+
+  /// What of it a wrapper reaches.
+  var seams: Set<MethodSeam> { get }
+
+  /// The parameters as a pass uses them: all of them, unless some have a value for each inner step.
+  func passParameters(_ parameters: ParameterTree<Tensor>, pass: Pass) -> ParameterTree<Tensor>
+
   /// The parameters that take inner-loop steps, by name.
   func isAdapted(_ name: String, _ values: HyperparameterValues) -> Bool
 
@@ -147,27 +157,40 @@ package protocol Method: ScreenDeclaration {
   /// The loss whose gradient the inner loop follows, at inner step `step`.
   func innerLoss(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>, step: Int) -> Tensor
 
+  /// The weight of the query loss at each point of the adaptation in the objective, from the start to
+  /// the last point; nil where a point has none. By default the last point's alone counts.
+  func queryWeights(_ trace: EpisodeTrace, points: Int) -> [Tensor?]
+
   /// What the outer loop minimises, at the adapted parameters.
   func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective
+
+  /// The loss that the outer loop has of an episode, at any parameters of the way: what `queryLoss` of the
+  /// objective is at the last. By default that of `output` on the query set.
+  func queryLoss(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>) -> Tensor
 
   /// The outputs with which meta-validation and meta-test are scored.
   func evaluationOutput(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>) -> Tensor
 
-  /// The method's own probes, in the order of `probeValues`.
+  /// The method's own probes.
   func probes(for model: any Model) -> [ProbeDescriptor]
 
-  /// Tensors that are averaged over the meta-batch for the probes.
-  func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor]
+  /// The same where their number depends on a hyperparameter that is fixed before a run starts.
+  func probes(for model: any Model, _ values: HyperparameterValues) -> [ProbeDescriptor]
 
-  /// The probes' values in the order of `probes`, from those averages.
-  func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float]
+  /// Tensors that are averaged over the meta-batch for the probes, by names; a number under a probe's key
+  /// is the probe's value.
+  func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor]
+
+  /// The probes' values by their keys, from those averages, where they are not the averages themselves.
+  func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float]
 }
 
 /// What the outer loop minimises, and the part of it that every method has.
 package struct OuterObjective {
   /// The number whose gradient is the meta-gradient.
   package let total: Tensor
-  /// The adapted model's own loss on the query set.
+  /// The loss on the query set that runs are told by; the adapted model's own unless the method
+  /// trains it on something else there.
   package let queryLoss: Tensor
   /// The adapted model's outputs on the query set, `[examples, outputs]`.
   package let queryOutput: Tensor

@@ -23,6 +23,9 @@ extension MethodCatalog {
 
   /// What to say of a name that no method has: the nearest one, if any is near.
   package static func refusal(of name: String) -> String {
+    if name.contains(":") {
+      do { _ = try MethodComposition(name) } catch { return error.sentence }
+    }
     let hint = nearest(to: name).map { "; did you mean \($0)?" } ?? ";"
     return "no such method: \(name)\(hint) `metatop methods` lists all"
   }

@@ -13,14 +13,34 @@ package enum MethodCatalog {
     BOIL(),
     COMLN(),
     ContinualTrajectoryShifting(),
+    CxGrad(),
     HyperMAML(),
+    IMAML(),
+    MAMLPlusPlus(),
+    MetaDropout(),
+    MetaMix(),
+    MetaMixYao(),
     MetaSGD(),
+    MixedSteps(),
     Reptile(),
   ]
 
   package static let all: [any Method] = usual + others
 
+  /// The method of an id, or what `wrapper:base` composes; nil where there is none.
   package static func method(_ id: String) -> (any Method)? {
-    all.first { $0.descriptor.id == id }
+    guard id.contains(":") else { return all.first { $0.descriptor.id == id } }
+    return try? MethodComposition(id).method
+  }
+
+  /// All that can be named: the catalogue and its compositions.
+  package static let named: [any Method] = all + compositions
+
+  /// Methods that change another.
+  package static let wrappers = all.compactMap { $0 as? any WrappingMethod }
+
+  /// Every wrapper on every base that it takes, but for those that stand in the catalogue.
+  package static let compositions: [any Method] = wrappers.flatMap { wrapper in
+    all.compactMap { try? MethodComposition("\(wrapper.descriptor.id):\($0.descriptor.id)").method }
   }
 }

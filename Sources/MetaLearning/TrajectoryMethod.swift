@@ -36,6 +36,9 @@ package protocol TrajectoryMethod: Method {
 }
 
 extension TrajectoryMethod {
+  /// A replayed step is no part of a base's graph.
+  package var seams: Set<MethodSeam> { [] }
+
   package func begin(_ trace: EpisodeTrace) -> [String: Tensor] { start(trace) }
   package func follow(_ trace: EpisodeTrace) -> [String: Tensor] { [:] }
 
@@ -75,10 +78,23 @@ package struct Trajectory: Sendable {
     package var size: Int
     /// Whether the pool is support and query set in training, not the support set alone.
     package var usesQuery: Bool
+    /// Whether every minibatch is drawn anew from the whole pool, instead of dealt out of a
+    /// shuffled one.
+    package var isReplaced: Bool
+    /// Whether in training the last minibatch is of the query set, and the others of the support
+    /// set.
+    package var hasTail: Bool
 
-    package init(size: Int, usesQuery: Bool = false) {
+    package init(
+      size: Int,
+      usesQuery: Bool = false,
+      isReplaced: Bool = false,
+      hasTail: Bool = false
+    ) {
       self.size = size
-      self.usesQuery = usesQuery
+      self.usesQuery = usesQuery && !hasTail
+      self.isReplaced = isReplaced
+      self.hasTail = hasTail
     }
   }
 

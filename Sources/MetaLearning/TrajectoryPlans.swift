@@ -21,11 +21,12 @@ package struct TrajectoryPlans: Sendable {
   package let score: EpisodePlan
   /// The method's own probes at the end of the way; absent in evaluations.
   package let probe: EpisodePlan?
+  /// What the plans together draw of an episode.
+  package let draws: EpisodeDraws
 
   package var all: [EpisodePlan] {
     [start, begin, step, score] + [end, follow, probe].compactMap { $0 }
   }
-  package var noiseCount: Int { all.map(\.noiseCount).max() ?? 0 }
   /// Floats of a buffer that holds the state or anything else a replay of it writes.
   package var stateCount: Int {
     max([start, begin, step].map(\.resultCount).max() ?? 0, follow?.resultCount ?? 0, 1)
@@ -61,20 +62,27 @@ extension EpisodeSetup {
     guard let method = method as? any TrajectoryMethod else { return nil }
     let trajectory = method.trajectory(for: model, values)
     let state = ParameterLayout(trajectory.state)
+    let draws = DrawLayout()
     func traced(
       _ layout: EpisodeLayout? = nil,
       _ outputs: (EpisodeTrace) -> [Plan.Output]
-    )
-      -> EpisodePlan
-    {
+    ) -> EpisodePlan {
+      named(layout) { (outputs($0), []) }
+    }
+    func named(
+      _ layout: EpisodeLayout? = nil,
+      _ outputs: (EpisodeTrace) -> (outputs: [Plan.Output], probeKeys: [String])
+    ) -> EpisodePlan {
       let trace = trace(
         values,
         isTraining: isTraining,
         stage: stage,
         layout: layout,
-        state: state
+        state: state,
+        draws: draws
       )
-      return EpisodePlan(trace, outputs(trace))
+      let made = outputs(trace)
+      return EpisodePlan(trace, made.outputs, probeKeys: made.probeKeys)
     }
     func moved(_ trace: EpisodeTrace, _ values: [String: Tensor]) -> [Plan.Output] {
       zip(state.specifications, state.offsets).map { specification, offset in
@@ -93,7 +101,9 @@ extension EpisodeSetup {
       follow: isTraining && trajectory.lasting == .task
         ? traced { moved($0, method.follow($0)) } : nil,
       score: traced { scored(method, $0, score) },
-      probe: isTraining ? traced { probed(method, $0) } : nil
+      probe: isTraining ? named { probed(method, $0) } : nil,
+      // Arguments are made in order, so all have asked by now.
+      draws: draws.draws
     )
   }
 
@@ -106,7 +116,7 @@ extension EpisodeSetup {
     let usesQuery = minibatches.usesQuery && isTraining
     let pool = layout.supportCount + (usesQuery ? layout.queryCount : 0)
     let wanted = size ?? minibatches.size
-    guard wanted > 0 || usesQuery else { return nil }
+    guard wanted > 0 || usesQuery || (minibatches.hasTail && isTraining) else { return nil }
     return EpisodeLayout(
       supportCount: wanted > 0 ? min(wanted, pool) : pool,
       queryCount: 1,
@@ -141,7 +151,7 @@ extension EpisodeSetup {
     let fast = trace.fastParameters
     switch score {
     case .losses:
-      return [method.innerLoss(trace, fast, step: 0), trace.queryLoss(method, fast)]
+      return [method.innerLoss(trace, fast, step: 0), method.queryLoss(trace, fast)]
         .map { Plan.Output($0) }
     case .evaluation:
       let output = method.evaluationOutput(trace, fast)
@@ -155,7 +165,10 @@ extension EpisodeSetup {
   }
 
   /// The squared inner gradient by layer at the meta-parameters, then the method's own probes.
-  private func probed(_ method: any TrajectoryMethod, _ trace: EpisodeTrace) -> [Plan.Output] {
+  private func probed(
+    _ method: any TrajectoryMethod,
+    _ trace: EpisodeTrace
+  ) -> (outputs: [Plan.Output], probeKeys: [String]) {
     let fast = trace.fastParameters
     let names = trace.fastNames
     let loss = method.innerLoss(trace, trace.metaParameters, step: 0)
@@ -169,6 +182,8 @@ extension EpisodeSetup {
       firstGradients: ParameterTree(zip(names, gradients).map { (name: $0, value: $1) })
     )
     let norms = model.layers.map { innerGradientSquare($0, adaptation.firstGradients, trace.graph) }
-    return (norms + method.probeTensors(trace, adaptation)).map { Plan.Output($0) }
+    let own: [String: Tensor] = method.probeTensors(trace, adaptation)
+    let named = own.sorted { $0.key < $1.key }
+    return ((norms + named.map(\.value)).map { Plan.Output($0) }, named.map(\.key))
   }
 }

@@ -58,10 +58,14 @@ package struct EpisodeProducts: Sendable {
 
 /// What an outer step found, for a method to make its probes of.
 package struct MeasuredProbes {
+  /// What `probeTensors` are called, in the order of the two below.
+  package let keys: [String]
   /// Each of `probeTensors`, averaged over the meta-batch.
   package let averages: [[Float]]
   /// The same of the meta-batch's last episode alone.
   package let last: [[Float]]
+  /// The same of every episode, by the tensor's place.
+  private let perEpisode: (_ tensor: Int) -> [[Float]]
   /// Hyperparameters and derived settings as they were in the step.
   package let settings: [String: Double]
   /// Inner products of the episodes' gradients.
@@ -72,18 +76,40 @@ package struct MeasuredProbes {
   package let rates: [String: Double]
 
   package init(
+    keys: [String] = [],
     averages: [[Float]],
     last: [[Float]] = [],
+    episodes: @escaping (_ tensor: Int) -> [[Float]] = { _ in [] },
     settings: [String: Double],
     products: EpisodeProducts = EpisodeProducts(count: 0, []),
     gradientNorms: [String: Double] = [:],
     rates: [String: Double] = [:]
   ) {
+    self.keys = keys
     self.averages = averages
     self.last = last
+    perEpisode = episodes
     self.settings = settings
     self.products = products
     self.gradientNorms = gradientNorms
     self.rates = rates
   }
+
+  /// The average of the tensor with a name; empty where there is none.
+  package subscript(_ key: String) -> [Float] {
+    keys.firstIndex(of: key).map { averages[$0] } ?? []
+  }
+
+  /// The same of the last episode; nil where there is none.
+  package func last(_ key: String) -> [Float]? {
+    keys.firstIndex(of: key).flatMap { last.indices.contains($0) ? last[$0] : nil }
+  }
+
+  /// The same of every episode of the meta-batch; empty where there is none.
+  package func episodes(_ key: String) -> [[Float]] {
+    keys.firstIndex(of: key).map(perEpisode) ?? []
+  }
+
+  /// The average of a single number.
+  package func number(_ key: String) -> Float? { self[key].first }
 }

@@ -31,6 +31,8 @@ package final class BatchStatistics {
   /// Otherwise the bias cancels, as it moves a map and its mean alike: it is left out, and its
   /// gradient is exactly zero, where other libraries' is rounding noise.
   let includesBias: Bool
+  /// Added to a variance before its root; PyTorch's default unless a method has another.
+  package var epsilon = 1e-5
   /// The batch's own statistics of the layers passed so far; none when they were given.
   package private(set) var found: [String: Moments] = [:]
 

@@ -87,13 +87,14 @@ package struct ConvNet: Model {
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics,
-    visit: FeatureVisitor?
+    visitor: BodyVisitor
   ) -> Tensor {
     var values = inputs
     for (index, layer) in bodyLayers.enumerated() {
-      let block = NormalisedBlock(values, "body.\(layer)", parameters, statistics)
+      values = visitor.entering?(index, values) ?? values
+      let block = NormalisedBlock(values, "body.\(layer)", parameters, statistics, visitor)
       let isPooled = index < Self.pooledBlocks
-      if let visit {
+      if let visit = visitor.rectifying {
         // A function that never falls takes the largest to the largest, and a quarter is left.
         values = visit(index, block.normalised)
         values = activation(isPooled ? values.maxPooled() : values)

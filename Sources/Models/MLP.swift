@@ -53,13 +53,15 @@ package struct MLP: Model {
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics,
-    visit: FeatureVisitor?
+    visitor: BodyVisitor
   ) -> Tensor {
     var values = inputs
     for (index, layer) in bodyLayers.enumerated() {
+      let inputs = visitor.entering?(index, values) ?? values
       let weight = parameters["body.\(layer).weight"]
-      values = values.linear(weight, parameters["body.\(layer).bias"])
-      values = activation(visit?(index, values) ?? values)
+      values = inputs.linear(weight, parameters["body.\(layer).bias"])
+      values = visitor.mapping?("body.\(layer)", inputs, values) ?? values
+      values = activation(visitor.rectifying?(index, values) ?? values)
     }
     return values
   }

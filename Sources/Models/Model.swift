@@ -30,13 +30,13 @@ package protocol Model: Sendable {
 
   /// Features of a batch `[examples, …]`.
   ///
-  /// `visit` is called at every site; nil in an ordinary forward pass. `statistics` normalises, and
-  /// takes down what normalised.
+  /// `visitor` sees the values on their way and may replace them. `statistics` normalises, and takes
+  /// down what normalised.
   func features(
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics,
-    visit: FeatureVisitor?
+    visitor: BodyVisitor
   ) -> Tensor
 
   /// What the head's map reads of the features, a row of numbers for each example.
@@ -54,6 +54,17 @@ extension Model {
 
   package var unitCount: Int { featureCount * bodyLayers.count }
 
+  /// Features of a batch where a visitor sees the sites alone, or where there is none.
+  package func features(
+    of inputs: Tensor,
+    _ parameters: ParameterTree<Tensor>,
+    statistics: BatchStatistics,
+    visit: FeatureVisitor?
+  ) -> Tensor {
+    let visitor = BodyVisitor(rectifying: visit)
+    return features(of: inputs, parameters, statistics: statistics, visitor: visitor)
+  }
+
   package var option: (name: String, width: Int)? { nil }
 
   /// Numbers that the head's map reads of an example; 0 where there is no head.
@@ -69,6 +80,28 @@ extension Model {
 /// Sees what a body's layer hands to its last rectifier, and says what the layer goes on with; the
 /// layer is given by its place in `Model.sites`.
 package typealias FeatureVisitor = (_ site: Int, _ values: Tensor) -> Tensor
+
+/// Sees a body's values at three kinds of places, and says what the body goes on with; all nil in an
+/// ordinary forward pass.
+package struct BodyVisitor {
+  /// What a layer reads; the layer is given by its place in `Model.bodyLayers`.
+  package var entering: ((_ layer: Int, _ values: Tensor) -> Tensor)?
+  /// What a convolution or another linear map gave, its bias included, before it is normalised; `map`
+  /// is what its weight's name begins with (`body.block1.conv`), `inputs` what it read.
+  package var mapping: ((_ map: String, _ inputs: Tensor, _ values: Tensor) -> Tensor)?
+  /// What a layer hands to its last rectifier, at its site.
+  package var rectifying: FeatureVisitor?
+
+  package init(
+    entering: ((_ layer: Int, _ values: Tensor) -> Tensor)? = nil,
+    mapping: ((_ map: String, _ inputs: Tensor, _ values: Tensor) -> Tensor)? = nil,
+    rectifying: FeatureVisitor? = nil
+  ) {
+    self.entering = entering
+    self.mapping = mapping
+    self.rectifying = rectifying
+  }
+}
 
 /// A place in a body where its values can be seen and replaced: a layer's name, without the group,
 /// and the channels of its map.

@@ -9,20 +9,21 @@ package struct NormalisedBlock {
   private let factor: Tensor
   private let shift: Tensor
 
-  /// Added to the variance before the root (PyTorch's default).
-  private static let epsilon = 1e-5
-
-  /// A 3×3 convolution with a bias.
+  /// A 3×3 convolution with a bias, which acts where a visitor sees what the convolution gave.
   package init(
     _ inputs: Tensor,
     _ name: String,
     _ parameters: ParameterTree<Tensor>,
-    _ statistics: BatchStatistics
+    _ statistics: BatchStatistics,
+    _ visitor: BodyVisitor = BodyVisitor()
   ) {
     let product = inputs.convolution(parameters[name + ".conv.weight"])
-    let bias = parameters[name + ".conv.bias"]
+    var biased: Tensor {
+      product + parameters[name + ".conv.bias"].broadcast(.row, to: product.shape)
+    }
     let values =
-      statistics.includesBias ? product + bias.broadcast(.row, to: product.shape) : product
+      visitor.mapping?(name + ".conv", inputs, biased)
+      ?? (statistics.includesBias ? biased : product)
     self.init(normalising: values, name, parameters, statistics)
   }
 
@@ -37,7 +38,7 @@ package struct NormalisedBlock {
     let moments = statistics.moments(of: values, layer: name)
     mean = moments.mean
     factor =
-      parameters[name + ".norm.weight"] / (moments.variance + Self.epsilon).squareRoot()
+      parameters[name + ".norm.weight"] / (moments.variance + statistics.epsilon).squareRoot()
     shift = parameters[name + ".norm.bias"]
   }
 

@@ -39,7 +39,7 @@ package struct PointModel: Model {
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics,
-    visit: FeatureVisitor?
+    visitor: BodyVisitor
   ) -> Tensor { inputs }
 
   /// √(2 · points) times the roots of the two terms, so that their mean square is the heights' sum.

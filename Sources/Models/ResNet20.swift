@@ -120,17 +120,19 @@ package struct ResNet20: Model {
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics,
-    visit: FeatureVisitor?
+    visitor: BodyVisitor
   ) -> Tensor {
     let pass = ResidualPass(
       parameters: parameters,
       statistics: statistics,
-      activation: activation
+      activation: activation,
+      visitor: visitor
     )
-    var values = activation(pass.convolved(inputs, Self.stem))
+    let entering = visitor.entering ?? { $1 }
+    var values = activation(pass.convolved(entering(0, inputs), Self.stem))
     for (index, block) in blocks.enumerated() {
-      let sum = pass.sum(values, block)
-      values = activation(visit?(index, sum) ?? sum)
+      let sum = pass.sum(entering(index + 1, values), block)
+      values = activation(visitor.rectifying?(index, sum) ?? sum)
     }
     return values.spatialMean()
   }
@@ -145,21 +147,27 @@ private struct ResidualPass {
   let parameters: ParameterTree<Tensor>
   let statistics: BatchStatistics
   let activation: Activation
+  let visitor: BodyVisitor
 
   /// What a block hands to its last rectifier: the second unit's values and the shortcut's.
   func sum(_ inputs: Tensor, _ block: ResNet20.Block) -> Tensor {
     let first = activation(convolved(inputs, block.units[0], isHalving: block.isHalving))
     let second = convolved(first, block.units[1])
     guard let name = block.shortcut else { return second + inputs }
-    let projected = (block.isHalving ? inputs.subsampled() : inputs)
-      .projected(parameters[name + ".conv.weight"])
-    return second + normalised(projected, name)
+    let read = block.isHalving ? inputs.subsampled() : inputs
+    let projected = read.projected(parameters[name + ".conv.weight"])
+    return second + normalised(mapped(name, read, projected), name)
   }
 
   /// A 3×3 convolution, of stride two when it halves, normalised.
   func convolved(_ inputs: Tensor, _ name: String, isHalving: Bool = false) -> Tensor {
-    let values = inputs.convolution(parameters[name + ".conv.weight"])
+    let product = inputs.convolution(parameters[name + ".conv.weight"])
+    let values = mapped(name, inputs, product)
     return normalised(isHalving ? values.subsampled() : values, name)
+  }
+
+  private func mapped(_ name: String, _ inputs: Tensor, _ values: Tensor) -> Tensor {
+    visitor.mapping?(name + ".conv", inputs, values) ?? values
   }
 
   private func normalised(_ values: Tensor, _ name: String) -> Tensor {
@@ -169,7 +177,7 @@ private struct ResidualPass {
 
 extension Tensor {
   /// A 1×1 convolution; `weight` is `[in, out]`.
-  fileprivate func projected(_ weight: Tensor) -> Tensor {
+  package func projected(_ weight: Tensor) -> Tensor {
     matmul(weight).reshaped(to: Shape(shape.dimensions.dropLast() + [weight.shape.columns]))
   }
 }

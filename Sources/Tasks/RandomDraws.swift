@@ -66,6 +66,30 @@ package struct RandomDraws: RandomNumberGenerator {
     return all[..<count]
   }
 
+  /// A number in [0, 1] that is beta distributed; both parameters above 0.
+  ///
+  /// From two gamma variables by their logarithms, for those of small parameters are smaller than any
+  /// number.
+  package mutating func beta(_ a: Double, _ b: Double) -> Double {
+    let (x, y) = (logGamma(a), logGamma(b))
+    return 1 / (1 + exp(y - x))
+  }
+
+  /// The logarithm of a gamma variable of scale one (Marsaglia and Tsang 2000).
+  private mutating func logGamma(_ shape: Double) -> Double {
+    guard shape >= 1 else { return logGamma(shape + 1) + log(1 - Double(uniform())) / shape }
+    let d = shape - 1 / 3
+    let c = 1 / (9 * d).squareRoot()
+    while true {
+      let x = Double(normal())
+      let root = 1 + c * x
+      let v = root * root * root
+      if v > 0, log(1 - Double(uniform())) < 0.5 * x * x + d * (1 - v + log(v)) {
+        return log(d * v)
+      }
+    }
+  }
+
   /// Weights that sum to one, spread about `concentrations` (a Dirichlet distribution).
   package mutating func dirichlet(_ concentrations: [Float]) -> [Float] {
     let weights = concentrations.map { gamma($0) }

@@ -37,8 +37,11 @@ package struct CheckpointScores: Sendable {
 
 /// A mean over episodes with its 95 % interval.
 package struct EpisodeMean: Sendable, Equatable {
+  /// Standard errors in half a 95 % interval of a normal distribution.
+  static let standardErrors = 1.96
+
   package let mean: Double
-  /// 1.96 standard errors over the episodes (methods 0.6).
+  /// Half the interval.
   package let confidence95: Double
 
   package init(_ values: [Float]) {
@@ -46,7 +49,8 @@ package struct EpisodeMean: Sendable, Equatable {
     let mean = values.reduce(0.0) { $0 + Double($1) } / count
     let square = values.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
     self.mean = mean
-    confidence95 = values.count > 1 ? 1.96 * (square / (count - 1) / count).squareRoot() : .infinity
+    let error = values.count > 1 ? (square / (count - 1) / count).squareRoot() : .infinity
+    confidence95 = Self.standardErrors * error
   }
 }
 

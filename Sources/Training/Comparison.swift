@@ -29,6 +29,7 @@ package final class Comparison: @unchecked Sendable {
   ///   - configurations: One for each run, in screen order.
   ///   - fairness: How the runs share the machine at first.
   ///   - mailbox: Where commands for the comparison arrive.
+  ///   - policy: What a run that diverges or raises an alarm does to it and to the others.
   ///   - save: Takes checkpoints; called on the training queue, so it should only pass them on.
   ///   - post: Takes every event, in order.
   /// - Throws: when a file of initial parameters does not fit a run.
@@ -36,6 +37,7 @@ package final class Comparison: @unchecked Sendable {
     _ configurations: [RunConfiguration],
     fairness: Fairness = .equalSteps,
     mailbox: Mailbox = Mailbox(),
+    onDivergence policy: DivergencePolicy = .stop,
     save: @escaping @Sendable (RunID, CheckpointKind, TensorFile) -> Void = { _, _, _ in },
     post: @escaping @Sendable (RunEvent) -> Void
   ) throws(SafetensorsError) {
@@ -55,6 +57,7 @@ package final class Comparison: @unchecked Sendable {
           id: RunID(index),
           configuration: configuration,
           team: team,
+          policy: policy,
           save: save,
           post: post,
           isStopRequested: { mailbox.isStopRequested }
@@ -93,6 +96,9 @@ package final class Comparison: @unchecked Sendable {
   private func takeTurn(_ session: TrainingSession) {
     session.run(limit: turnLength(session)) { [mailbox] in mailbox.hasCommands }
     session.concludeTurn()
+    guard session.wantsPause else { return }
+    session.wantsPause = false
+    setPaused(true)
   }
 
   /// Lazy, because turns are short and need no arrays.

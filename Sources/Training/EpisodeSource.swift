@@ -13,6 +13,8 @@ package protocol EpisodeSource: Sendable {
   /// The rows of the pool (support set, then query set) that make the minibatch of an inner step;
   /// nil where the source leaves that to the engine.
   func minibatch(step: Int, episode: Int, _ innerStep: Int) -> [Int]?
+  /// The random numbers of an episode where the source decides them.
+  func draws(step: Int, episode: Int) -> RecordedDraws.Episode?
   /// Writes episode number `episode` of outer step `step` (0, 1, …) into `buffer`.
   func load(step: Int, episode: Int, into buffer: AlignedBuffer)
   /// The names of an episode's pictures; nil where nothing can be shown.
@@ -23,6 +25,7 @@ extension EpisodeSource {
   package var minibatchSize: Int? { nil }
   package var minibatchSteps: Int? { nil }
   package func minibatch(step: Int, episode: Int, _ innerStep: Int) -> [Int]? { nil }
+  package func draws(step: Int, episode: Int) -> RecordedDraws.Episode? { nil }
 }
 
 /// Fresh episodes of a task distribution.

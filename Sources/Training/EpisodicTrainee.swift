@@ -30,6 +30,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
       setup.trajectory(configuration.values),
       taskCount: configuration.metaBatchSize
     )
+    state.best = BestParameters(layout: setup.parameters, size: configuration.method.ensembleSize)
     settings = AlignedBuffer(count: setup.settingCount(configuration.values))
     map = ShownMap(configuration, state)
     outer = OuterStep(
@@ -110,6 +111,19 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     )
   }
 
+  func diagnose(_ step: Int, settings: [String: Double], team: WorkerTeam) -> StepDiagnosis? {
+    // What lasts has gone on already.
+    guard state.lasting == nil else { return nil }
+    outer.replayEpisodes(step: step, withProbes: true, team: team)
+    let layout = state.layout
+    let bad = layout.specifications.indices.first { !state.gradient.isFinite(layout.range($0)) }
+    return StepDiagnosis(
+      probes: probes(settings: settings),
+      layers: configuration.model.layers,
+      gradient: bad.map { layout.specifications[$0].name }
+    )
+  }
+
   func probes(settings: [String: Double]) -> StepProbes { outer.probes(settings: settings) }
 
   var isFinite: Bool { state.isFinite }
@@ -142,7 +156,10 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
 
   // MARK: Evaluation
 
-  func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> Scoring? {
+  func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> ValidationReport? {
+    if isMetaTest, let members = state.best?.parameters, members.count > 1 {
+      return testedTogether(members, shouldStop)
+    }
     let evaluation =
       isMetaTest
       ? evaluation(.metaTest, configuration.testEpisodes, curve: \.testCurve)
@@ -150,7 +167,41 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
         ?? evaluation(.metaValidation, configuration.evaluationEpisodes, curve: \.validationCurve)
     if !isMetaTest { validation = evaluation }
     let scores = evaluation.run(state, settings: settings, team: team, shouldStop: shouldStop)
-    return scores.map { scoring($0, evaluation.episodes) }
+    guard let scores else { return nil }
+    let result = report(scores, evaluation.episodes)
+    if !isMetaTest {
+      state.best?.note(loss: result.loss, accuracy: result.accuracy, state.parameters)
+    }
+    return result
+  }
+
+  var testNote: String? {
+    guard let count = state.best?.parameters.count, count > 1 else { return nil }
+    return "meta-test averages the outputs of the \(count) best validated parameters"
+  }
+
+  /// The outputs of the best validated parameters, averaged.
+  private func testedTogether(
+    _ members: [AlignedBuffer],
+    _ shouldStop: @Sendable () -> Bool
+  ) -> ValidationReport? {
+    let evaluation = EnsembleEvaluation(
+      configuration,
+      split: .metaTest,
+      episodes: configuration.testEpisodes,
+      steps: evaluationSteps(\.testCurve),
+      queryCount: configuration.distribution.evaluationQuery(configuration.queryShot),
+      team: team
+    )
+    return evaluation.run(members, settings: settings, team: team, shouldStop: shouldStop)
+      .map { report($0, configuration.testEpisodes) }
+  }
+
+  private func evaluationSteps(_ curve: KeyPath<TaskDefaults, Int>) -> Int {
+    configuration.method.evaluationSteps(
+      configuration.values,
+      wanted: configuration.distribution.defaults[keyPath: curve]
+    )
   }
 
   /// Gives the plans the hyperparameters' own values, without schedules, and what is derived from
@@ -195,25 +246,23 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
       configuration,
       split: split,
       episodes: episodes,
-      steps: configuration.method.evaluationSteps(
-        configuration.values,
-        wanted: distribution.defaults[keyPath: curve]
-      ),
+      steps: evaluationSteps(curve),
       queryCount: distribution.evaluationQuery(configuration.queryShot),
       team: team
     )
   }
 
-  private func scoring(_ scores: Evaluation.Scores, _ episodes: Int) -> Scoring {
-    let innerSteps = scores.reported
-    return Scoring(
-      loss: scores.loss(after: innerSteps),
-      lossConfidence95: scores.lossConfidence95(after: innerSteps),
-      accuracy: scores.accuracy(after: innerSteps),
-      accuracyConfidence95: scores.accuracyConfidence95(after: innerSteps),
-      lossByInnerStep: scores.losses.indices.map { scores.loss(after: $0) },
-      accuracyByInnerStep: scores.accuracies.indices.compactMap { scores.accuracy(after: $0) },
-      count: episodes,
+  private func report(_ scores: Evaluation.Scores, _ episodes: Int) -> ValidationReport {
+    let loss = scores.loss(after: scores.reported)
+    let accuracy = scores.accuracy(after: scores.reported)
+    return ValidationReport(
+      loss: Float(loss.mean),
+      lossConfidence95: Float(loss.confidence95),
+      accuracy: accuracy.map { Float($0.mean) },
+      accuracyConfidence95: accuracy.map { Float($0.confidence95) },
+      lossByInnerStep: scores.losses.map { Float(EpisodeMean($0).mean) },
+      accuracyByInnerStep: scores.accuracies.map { Float(EpisodeMean($0).mean) },
+      episodes: episodes,
       scores: scores.byEpisode
     )
   }

@@ -54,7 +54,7 @@ final class Evaluation: @unchecked Sendable {
       WorkerMemory(
         workspace,
         episodeCount: layout.count,
-        noiseCount: trajectory?.noiseCount ?? plan.noiseCount
+        noiseCount: trajectory?.draws.count ?? plan.noiseCount
       )
     }
     runners = team.workspaces.compactMap { _ in
@@ -107,11 +107,7 @@ final class Evaluation: @unchecked Sendable {
   private func score(_ episode: Int, _ state: ParameterState, worker: Int) {
     let memory = workers[worker]
     source.load(step: 0, episode: episode, into: memory.episode)
-    let noiseCount = trajectory?.noiseCount ?? plan.noiseCount
-    if noiseCount > 0 {
-      var stream = noise.split(UInt64(episode))
-      stream.fillNormal(memory.noise, at: 0, count: noiseCount)
-    }
+    memory.draw(trajectory?.draws ?? plan.draws, noise.split(UInt64(episode)))
     guard let trajectory else {
       memory.workspace.bind(.results, to: slots, at: episode * stride)
       plan.plan.program.replay(in: memory.workspace)
@@ -147,30 +143,12 @@ final class Evaluation: @unchecked Sendable {
       return columns[min(reported, columns.count - 1)]
     }
 
-    func loss(after step: Int) -> Float { Self.mean(losses[min(step, losses.count - 1)]) }
-
-    func accuracy(after step: Int) -> Float? {
-      accuracies.isEmpty ? nil : Self.mean(accuracies[min(step, accuracies.count - 1)])
+    func loss(after step: Int) -> EpisodeMean {
+      EpisodeMean(losses[min(step, losses.count - 1)])
     }
 
-    func lossConfidence95(after step: Int) -> Float {
-      Self.confidence95(losses[min(step, losses.count - 1)])
-    }
-
-    func accuracyConfidence95(after step: Int) -> Float? {
-      accuracies.isEmpty ? nil : Self.confidence95(accuracies[min(step, accuracies.count - 1)])
-    }
-
-    /// 1.96 standard errors over episodes (methods 0.6).
-    private static func confidence95(_ scores: [Float]) -> Float {
-      guard scores.count > 1 else { return .infinity }
-      let mean = Double(mean(scores))
-      let square = scores.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
-      return Float(1.96 * (square / Double(scores.count - 1) / Double(scores.count)).squareRoot())
-    }
-
-    private static func mean(_ scores: [Float]) -> Float {
-      Float(scores.reduce(0.0) { $0 + Double($1) } / Double(scores.count))
+    func accuracy(after step: Int) -> EpisodeMean? {
+      accuracies.isEmpty ? nil : EpisodeMean(accuracies[min(step, accuracies.count - 1)])
     }
   }
 }

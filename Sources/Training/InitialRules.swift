@@ -43,8 +43,11 @@ extension TensorFile {
     .map(\.name)
   }
 
-  /// A tensor's numbers, all of which must be some.
-  func finiteFloats(named name: String) throws(SafetensorsError) -> [Float] {
+  /// A tensor's numbers, all of which must be some; `things` is what they are.
+  func finiteFloats(
+    named name: String,
+    of things: String = "parameters"
+  ) throws(SafetensorsError) -> [Float] {
     let values = try floats(named: name)
     guard let place = values.firstIndex(where: { !$0.isFinite }) else { return values }
     var (rest, index) = (place, [Int]())
@@ -55,7 +58,7 @@ extension TensorFile {
     let value = values[place].isNaN ? "NaN, which is no number," : "an infinity"
     throw SafetensorsError(
       path: path,
-      reason: "\(name) has \(value) at \(index); give parameters that are all finite numbers"
+      reason: "\(name) has \(value) at \(index); give \(things) that are all finite numbers"
     )
   }
 }

@@ -18,11 +18,18 @@ extension OuterStep {
       }
       averages = scores.flatMap { $0 } + averages
     }
-    return setup.probes(from: averages, points: count) { own in
+    return setup.probes(from: averages, points: count, values) { own in
       MeasuredProbes(
+        keys: probePlan.probeKeys,
         averages: own,
         last: probePlan.outputs.suffix(own.count).map { range in
           range.map { probeSlots[(metaBatchSize - 1) * probeStride + $0] }
+        },
+        episodes: { [self] tensor in
+          let range = probePlan.outputs[probePlan.outputs.count - own.count + tensor]
+          return (0..<metaBatchSize).map { episode in
+            range.map { probeSlots[episode * probeStride + $0] }
+          }
         },
         settings: settings,
         products: products,

@@ -33,39 +33,13 @@ extension OuterStep {
     state.lastGood.copy(from: state.parameters, range: chunk.range)
     let rule = rules[chunk.group]
     if rule.isGradient { limit(chunk.range, of: chunk.group) }
-    let rate = rates[chunk.group]
-    switch rule {
-    case .adam(let decay):
-      guard rate > 0 else { return }
-      AdamUpdate(learningRate: rate, weightDecay: Float(decay)).apply(
-        to: state.parameters,
-        gradient: state.gradient,
-        firstMoment: state.firstMoment,
-        secondMoment: state.secondMoment,
-        range: chunk.range,
-        step: state.groupUpdates[chunk.group] + 1
-      )
-    case .sgd(let momentum, let isNesterov, let decay):
-      guard rate > 0 else { return }
-      MomentumUpdate(
-        learningRate: rate,
-        momentum: Float(momentum),
-        isNesterov: isNesterov,
-        weightDecay: Float(decay)
-      ).apply(
-        to: state.parameters,
-        gradient: state.gradient,
-        moment: state.firstMoment,
-        range: chunk.range
-      )
-    case .follow(let share):
-      state.parameters.subtract(state.gradient, range: chunk.range, scale: Float(share))
-    case .interpolate:
-      state.parameters.subtract(state.gradient, range: chunk.range, scale: rate)
-    case .assign:
-      state.parameters.copy(from: state.gradient, range: chunk.range)
-    case .frozen: break
-    }
+    state.move(
+      chunk.range,
+      of: chunk.group,
+      by: rule,
+      rate: rates[chunk.group],
+      along: state.gradient
+    )
   }
 
   private func limit(_ range: Range<Int>, of group: Int) {

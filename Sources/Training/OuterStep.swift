@@ -84,13 +84,14 @@ final class OuterStep: @unchecked Sendable {
     )
     self.trajectory = trajectory
     points = trajectory.map { Trajectory.points($0.trajectory.steps) } ?? []
-    plan = trajectory?.end ?? setup.trainingPlan(values, stage: stage)
-    probePlan = trajectory?.probe ?? setup.probePlan(values, stage: stage)
+    let draws = DrawLayout()
+    plan = trajectory?.end ?? setup.trainingPlan(values, stage: stage, draws: draws)
+    probePlan = trajectory?.probe ?? setup.probePlan(values, stage: stage, draws: draws)
     stride = plan.resultCount
     probeStride = probePlan.resultCount + points.count * (trajectory?.score.resultCount ?? 0)
     slots = AlignedBuffer(count: stride * metaBatchSize)
     probeSlots = AlignedBuffer(count: probeStride * metaBatchSize)
-    let noiseCount = max(plan.noiseCount, probePlan.noiseCount, trajectory?.noiseCount ?? 0)
+    let noiseCount = trajectory?.draws.count ?? probePlan.noiseCount
     workers = team.workspaces.map { workspace in
       WorkerMemory(workspace, episodeCount: source.layout.count, noiseCount: noiseCount)
     }
@@ -165,7 +166,11 @@ final class OuterStep: @unchecked Sendable {
     guard !isStopRequested() else { return isGivenUp.store(true, ordering: .relaxed) }
     let memory = workers[worker]
     source.load(step: step, episode: episode, into: memory.episode)
-    drawNoise(step: step, episode: episode, memory)
+    memory.draw(
+      trajectory?.draws ?? (isProbed ? probePlan : plan).draws,
+      noise.split(UInt64(step)).split(UInt64(episode)),
+      recorded: source.draws(step: step, episode: episode)
+    )
     if let trajectory { follow(trajectory, episode, memory, runners[worker]) }
     memory.workspace.bind(.results, to: slots, at: episode * stride)
     plan.plan.program.replay(in: memory.workspace)
@@ -173,16 +178,6 @@ final class OuterStep: @unchecked Sendable {
       memory.workspace.bind(.results, to: probeSlots, at: episode * probeStride)
       probePlan.plan.program.replay(in: memory.workspace)
     }
-  }
-
-  /// A longer draw begins with the same numbers, so probes change no run.
-  private func drawNoise(step: Int, episode: Int, _ memory: WorkerMemory) {
-    let count =
-      trajectory?.noiseCount
-      ?? (isProbed ? max(plan.noiseCount, probePlan.noiseCount) : plan.noiseCount)
-    guard count > 0 else { return }
-    var stream = noise.split(UInt64(step)).split(UInt64(episode))
-    stream.fillNormal(memory.noise, at: 0, count: count)
   }
 
   // MARK: Replayed inner loops
@@ -331,28 +326,5 @@ final class OuterStep: @unchecked Sendable {
     var sum: Float = 0
     for episode in 0..<metaBatchSize { sum += buffer[episode * stride + offset] }
     return sum / Float(metaBatchSize)
-  }
-}
-
-/// One worker's episode and noise for one run, and the workspace it shares with other runs.
-///
-/// `@unchecked Sendable`: used by the worker whose number it has, by nobody else.
-final class WorkerMemory: @unchecked Sendable {
-  let workspace: Workspace
-  let episode: AlignedBuffer
-  let noise: AlignedBuffer
-
-  init(_ workspace: Workspace, episodeCount: Int, noiseCount: Int) {
-    self.workspace = workspace
-    episode = AlignedBuffer(count: episodeCount)
-    noise = AlignedBuffer(count: max(noiseCount, 1))
-  }
-
-  /// Makes the workspace this run's until another takes it.
-  func take(parameters: AlignedBuffer, settings: AlignedBuffer) {
-    workspace.bind(.parameters, to: parameters)
-    workspace.bind(.settings, to: settings)
-    workspace.bind(.episode, to: episode)
-    workspace.bind(.noise, to: noise)
   }
 }

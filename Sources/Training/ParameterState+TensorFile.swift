@@ -26,6 +26,7 @@ extension ParameterState {
       }
     }
     lasting?.append(to: &file)
+    best?.append(to: &file)
     return file
   }
 
@@ -60,6 +61,7 @@ extension ParameterState {
       file.metadata[Self.updatesKey(group.name)].flatMap { Int($0) } ?? updates
     }
     try lasting?.restore(file, updates: updates)
+    try best?.restore(file)
     lastGood.copy(from: parameters)
   }
 }

@@ -20,6 +20,8 @@ final class ParameterState: @unchecked Sendable {
   var groupUpdates: [Int]
   /// What lasts besides the parameters; nil for most methods.
   var lasting: LastingState?
+  /// The best parameters so far; nil for most methods.
+  var best: BestParameters?
 
   init(layout: ParameterLayout, seed: UInt64) {
     self.layout = layout

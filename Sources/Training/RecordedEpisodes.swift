@@ -16,6 +16,7 @@ package struct RecordedEpisodes: EpisodeSource {
   package var count: Int { metaBatchSize * (stepLimit ?? 1) }
   private let parts: [Part]
   let minibatches: RecordedMinibatches?
+  let recordedDraws: RecordedDraws
   private let kind: TaskKind
 
   /// One of an episode's four tensors and its place in the episode.
@@ -61,6 +62,7 @@ package struct RecordedEpisodes: EpisodeSource {
       episodes: support.episodes,
       pool: support.examples + query.examples
     )
+    recordedDraws = try RecordedDraws(file, steps: support.steps, episodes: support.episodes)
     parts = zip(values, offsets).map { values, offset in
       Part(
         values: values,
@@ -86,6 +88,10 @@ package struct RecordedEpisodes: EpisodeSource {
       return shape[2]
     }
     return counts.count == 2 ? (counts[0] + counts[1]) / way : nil
+  }
+
+  package func draws(step: Int, episode: Int) -> RecordedDraws.Episode? {
+    recordedDraws.episode(step: step, episode)
   }
 
   package func load(step: Int, episode: Int, into buffer: AlignedBuffer) {
@@ -187,14 +193,9 @@ package struct RecordedEpisodes: EpisodeSource {
     }
 
     private func channelsLast(_ values: [Float]) -> [Float] {
-      guard example.inputShape.count == 3, example.inputShape[2] > 1 else { return values }
-      let (pixels, channels) = (
-        example.inputShape[0] * example.inputShape[1], example.inputShape[2]
-      )
-      return values.indices.map { index in
-        let (image, place) = index.quotientAndRemainder(dividingBy: pixels * channels)
-        return values[(image * channels + place % channels) * pixels + place / channels]
-      }
+      guard example.inputShape.count == 3 else { return values }
+      let shape = example.inputShape
+      return values.channelsLast(shape[2], pixels: shape[0] * shape[1])
     }
 
     private func targets(

@@ -39,17 +39,16 @@ struct ShownReplay {
     settings: AlignedBuffer,
     in workspace: Workspace
   ) -> ReplayedEpisode {
-    let noiseCount = trajectory?.noiseCount ?? plan.noiseCount
+    let draws = trajectory?.draws ?? plan.draws
     let memory = WorkerMemory(
       workspace,
       episodeCount: source.layout.count,
-      noiseCount: noiseCount
+      noiseCount: draws.count
     )
     let results = AlignedBuffer(count: plan.resultCount)
     source.load(step: 0, episode: 0, into: memory.episode)
-    var stream = noise.split(0)
-    if noiseCount > 0 { stream.fillNormal(memory.noise, at: 0, count: noiseCount) }
     memory.take(parameters: state.parameters, settings: settings)
+    memory.draw(draws, noise.split(0))
     guard let trajectory else {
       workspace.bind(.results, to: results)
       plan.plan.program.replay(in: workspace)

@@ -26,7 +26,7 @@ extension RunConfiguration {
       return method.refusal(supportCount: batch, queryCount: batch)
     }
     let layout = source.layout
-    if let problem = taskRefusal ?? minibatchRefusal { return problem }
+    if let problem = taskRefusal ?? minibatchRefusal ?? drawRefusal { return problem }
     return method.refusal(supportCount: layout.supportCount, queryCount: layout.queryCount)
   }
 
@@ -49,6 +49,12 @@ extension RunConfiguration {
     else { return nil }
     return "the file of episodes has minibatches for \(recorded) inner steps, but the run makes "
       + "\(trajectory.steps); use --set inner-steps=\(recorded)"
+  }
+
+  /// A file's draws against what the method's graph asks for.
+  private var drawRefusal: String? {
+    guard let recorded, !recorded.recordedDraws.isEmpty else { return nil }
+    return recorded.recordedDraws.refusal(setup(recorded.layout).draws(values))
   }
 
   /// The run's memory: on images that of its own plans, on numbers roughly and rather too much.
@@ -152,7 +158,10 @@ extension RunConfiguration {
       isClassification: distribution.isClassification
     )
     let replayed = setup.trajectoryPlans(values, .losses, isTraining: true)
-    let training = replayed?.all ?? [setup.trainingPlan(values), setup.probePlan(values)]
+    let stage = method.stage(values, step: 0, totalSteps: totalSteps)
+    let training =
+      replayed?.all
+      ?? [setup.trainingPlan(values, stage: stage), setup.probePlan(values, stage: stage)]
     // Evaluated steps follow each other in the same memory.
     let evaluation = replayed?.score ?? setup.evaluationPlan(values, steps: 2)
     func arena(_ plan: EpisodePlan) -> Double {

@@ -191,7 +191,7 @@ package struct RunConfiguration: Sendable {
       parameterCounts: parameters.parameterCounts,
       hyperparameters: values.descriptors,
       values: values.byID,
-      probes: method.probes(for: model)
+      probes: method.probes(for: model, values)
         + (supervised.map { $0.method.taskProbes($0.tasks.map(\.name)) } ?? []),
       panels: method.panels(for: model) + taskPanels,
       moments: method.moments(for: model),

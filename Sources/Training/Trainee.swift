@@ -36,6 +36,10 @@ protocol Trainee: AnyObject, Sendable {
   /// What the last step measured with probes.
   func probes(settings: [String: Double]) -> StepProbes
 
+  /// Measures a step once more whose numbers were not all finite, and whose update was not made; nil
+  /// where that cannot be. Called by the leader.
+  func diagnose(_ step: Int, settings: [String: Double], team: WorkerTeam) -> StepDiagnosis?
+
   /// Whether every parameter and every moment of the optimizer is a finite number.
   var isFinite: Bool { get }
 
@@ -46,10 +50,20 @@ protocol Trainee: AnyObject, Sendable {
   func change(_ values: HyperparameterValues, isRetraced: Bool)
 
   /// Scores the parameters as they are on held-out data; nil when `shouldStop` said so meanwhile.
-  func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> Scoring?
+  ///
+  /// Whose report it is, and of which step, the session fills in.
+  func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> ValidationReport?
+
+  /// What a person should know of how a meta-test is made; nil where it is as usual.
+  var testNote: String? { get }
 
   /// What the model as it is makes of one episode; nil where there is none to be shown.
   func snapshot(run: RunID, step: Int) -> RunEvent?
+}
+
+extension Trainee {
+  func diagnose(_: Int, settings _: [String: Double], team _: WorkerTeam) -> StepDiagnosis? { nil }
+  var testNote: String? { nil }
 }
 
 /// What one outer step found, before its update.
@@ -59,22 +73,4 @@ struct StepOutcome {
   var queryAccuracy: Float?
   var metaGradientNorm: Float
   var isFinite: Bool
-}
-
-/// How well parameters do on held-out data.
-struct Scoring {
-  var loss: Float
-  var lossConfidence95: Float
-  /// Nil in regression, like its interval.
-  var accuracy: Float?
-  var accuracyConfidence95: Float?
-  /// After 0, 1, … inner steps; empty where nothing is adapted.
-  var lossByInnerStep: [Float] = []
-  var accuracyByInnerStep: [Float] = []
-  /// The accuracy by how many noise draws a prediction averages.
-  var accuracyBySamples: [SampledAccuracy] = []
-  /// What was scored: episodes, or images.
-  var count: Int
-  /// What each episode scored; empty where there are none.
-  var scores: [Float] = []
 }

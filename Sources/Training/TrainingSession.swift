@@ -16,13 +16,19 @@ final class TrainingSession: @unchecked Sendable {
   private(set) var status = RunStatus.running
   /// Outer steps made.
   private(set) var step = 0
+  let policy: DivergencePolicy
+  var divergenceWatch: DivergenceWatch
+  /// Updates in a row that were left out because they were no finite numbers.
+  var dropped = 0
+  /// Whether the comparison should pause, as a run that went wrong asks for; read once.
+  var wantsPause = false
   /// Seconds spent in turns.
   private(set) var seconds = 0.0
   /// Floating-point operations of all steps.
   private var operations = 0.0
   /// Smoothed seconds an outer step takes; decides the length of turns.
   private(set) var stepSeconds = 0.001
-  private let team: WorkerTeam
+  let team: WorkerTeam
   private let save: @Sendable (RunID, CheckpointKind, TensorFile) -> Void
   let post: @Sendable (RunEvent) -> Void
   private let isStopRequested: @Sendable () -> Bool
@@ -41,6 +47,7 @@ final class TrainingSession: @unchecked Sendable {
     id: RunID,
     configuration: RunConfiguration,
     team: WorkerTeam,
+    policy: DivergencePolicy = .stop,
     save: @escaping @Sendable (RunID, CheckpointKind, TensorFile) -> Void,
     post: @escaping @Sendable (RunEvent) -> Void,
     isStopRequested: @escaping @Sendable () -> Bool = { false }
@@ -48,6 +55,8 @@ final class TrainingSession: @unchecked Sendable {
     self.id = id
     self.configuration = configuration
     self.team = team
+    self.policy = policy
+    divergenceWatch = DivergenceWatch(layers: configuration.model.layers)
     self.save = save
     self.post = post
     self.isStopRequested = isStopRequested
@@ -136,21 +145,6 @@ final class TrainingSession: @unchecked Sendable {
     if isActive, step >= configuration.totalSteps { setStatus(.finished) }
   }
 
-  /// What is no finite number, as the note about it says.
-  private enum NoNumber: String {
-    case stored = "it begins with a parameter or a moment of the optimizer that is no finite number"
-    case updated =
-      "an update left a parameter or a moment of the optimizer that is no finite number"
-  }
-
-  /// The end of a run whose parameters went wrong outside of a step's loss and gradient.
-  private func diverge(_ reason: NoNumber) {
-    trainee.restoreLastGood()
-    post(.note(id, reason.rawValue))
-    setStatus(.diverged)
-    if reason == .stored { saveAtEnd() }
-  }
-
   /// One outer step of a paused run, measured in full.
   func singleStep() {
     guard status == .paused else { return }
@@ -201,11 +195,12 @@ final class TrainingSession: @unchecked Sendable {
     step += 1
     post(.step(report))
     if outcome.isFinite {
-      writeSettings()
+      dropped = 0
+      watch(report)
     } else {
-      trainee.restoreLastGood()
-      setStatus(.diverged)
+      concludeDivergence(report)
     }
+    if isActive { writeSettings() }
   }
 
   // MARK: Hyperparameters
@@ -230,7 +225,7 @@ final class TrainingSession: @unchecked Sendable {
     writeSettings()
   }
 
-  private var currentSettings: [String: Double] {
+  var currentSettings: [String: Double] {
     let ids = configuration.values.descriptors.map(\.id)
     var all = Dictionary(uniqueKeysWithValues: ids.map { ($0, currentValue($0, at: step)) })
     for id in derived { all[id] = scheduledValue(id, at: step) }
@@ -300,6 +295,7 @@ final class TrainingSession: @unchecked Sendable {
   private func test() {
     // Recorded episodes hold nothing out that was not chosen by.
     if configuration.distribution.isSampled, let report = report(isMetaTest: true) {
+      if let note = trainee.testNote { post(.note(id, note)) }
       post(.validation(report))
     }
     saveAtEnd()
@@ -339,9 +335,11 @@ final class TrainingSession: @unchecked Sendable {
 
   /// Scores the parameters as they are on held-out data; nil when told to stop meanwhile.
   func report(isMetaTest: Bool) -> ValidationReport? {
-    trainee.evaluate(isMetaTest: isMetaTest, shouldStop: isStopRequested).map {
-      ValidationReport($0, run: id, step: step, isMetaTest: isMetaTest)
-    }
+    var report = trainee.evaluate(isMetaTest: isMetaTest, shouldStop: isStopRequested)
+    report?.run = id
+    report?.step = step
+    report?.isMetaTest = isMetaTest
+    return report
   }
 
   // MARK: Checkpoints
@@ -350,7 +348,7 @@ final class TrainingSession: @unchecked Sendable {
   /// After a meta-validation, which would be made again otherwise.
   private static let secondsBetweenValidatedSaves = 0.25
 
-  private func saveAtEnd() {
+  func saveAtEnd() {
     saveLast()
     if best == nil { save(id, .best, checkpoint()) }
   }

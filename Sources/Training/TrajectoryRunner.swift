@@ -110,16 +110,31 @@ final class TrajectoryRunner: @unchecked Sendable {
     }
   }
 
-  /// The rows the file names, or the next ones of the shuffled pool; when that is used up it is
-  /// shuffled again, and a minibatch may straddle two shuffles.
+  /// The rows the file names, or the next ones of the shuffled pool.
+  ///
+  /// When that is used up it is shuffled again, and a minibatch may straddle two shuffles. Or different rows of the whole pool
+  /// each time, or the query set's where the last minibatch stands apart.
   private func chooseRows(_ size: Int, _ step: Int, _ draws: Draws) {
     if let recorded = draws.source.minibatch(step: draws.step, episode: draws.episode, step) {
       rows = recorded
       return
     }
-    let usesQuery = plans.trajectory.minibatches?.usesQuery == true && plans.end != nil
-    let pool = layout.supportCount + (usesQuery ? layout.queryCount : 0)
+    guard let minibatches = plans.trajectory.minibatches else { return }
+    let isTraining = plans.end != nil
     rows.removeAll(keepingCapacity: true)
+    if minibatches.hasTail, isTraining, step == plans.trajectory.steps - 1 {
+      var generator = RandomDraws(draws.stream.split(Self.tailLabel))
+      let order = Array(generator.sample(layout.queryCount, below: layout.queryCount))
+      for place in 0..<size { rows.append(layout.supportCount + order[place % order.count]) }
+      return
+    }
+    let usesQuery = minibatches.usesQuery && isTraining
+    let pool = layout.supportCount + (usesQuery ? layout.queryCount : 0)
+    if minibatches.isReplaced {
+      var generator = RandomDraws(draws.stream.split(UInt64(step)))
+      rows.append(contentsOf: generator.sample(size, below: pool))
+      return
+    }
     for place in step * size..<(step + 1) * size {
       if place % pool == 0 || shuffle.number != place / pool || shuffle.stream != draws.stream {
         var generator = RandomDraws(draws.stream.split(UInt64(place / pool)))
@@ -129,4 +144,7 @@ final class TrajectoryRunner: @unchecked Sendable {
       rows.append(shuffle.order[place % pool])
     }
   }
+
+  /// No number of a step or a shuffle.
+  private static let tailLabel = UInt64.max
 }

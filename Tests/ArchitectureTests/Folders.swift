@@ -6,7 +6,7 @@ enum Folders {
     "Files": [".", "Places"],
     "Recording": [".", "RunDirectory", "Selection", "Tables", "Export", "Replay"],
     "Experiments": [
-      ".", "Methods", "Options", "Resolving", "Running", "Reports", "Transfer",
+      ".", "Methods", "Options", "Reference", "Resolving", "Running", "Reports", "Transfer",
     ],
     "Sweeps": ["Plan", "Results", "Making", "Watching"],
   ]

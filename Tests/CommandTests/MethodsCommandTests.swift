@@ -137,7 +137,7 @@ struct MethodsCommandTests {
   @Test("A page's table is written between the comments, and nothing else changes")
   func written() throws {
     let page = MethodPage(MAML())
-    let (begin, end) = (MethodPage.begin, MethodPage.end)
+    let (begin, end) = (MethodPage.part.begin, MethodPage.part.end)
     try folder.write("# A\n\n\(begin)\nold\n\(end)\n\nmore\n", to: page.file)
     let program = try run("maml", "--pages", ".")
     #expect(program.status == 0 && program.output.isEmpty && program.errors.isEmpty)

@@ -72,7 +72,7 @@ import Testing
       parameterCounts: [:],
       hyperparameters: values.descriptors,
       values: values.byID,
-      probes: method.probes(for: model) + more,
+      probes: method.probes(for: model, values) + more,
       panels: method.panels(for: model),
       moments: method.moments(for: model),
       adaptation: method.adaptationAxis(values),
@@ -102,7 +102,7 @@ import Testing
   }
 
   /// A panel and a moment name what the method measures or has; nothing else would ever be shown.
-  @Test(arguments: CatalogEntry.all)
+  @Test(arguments: CatalogEntry.all + CatalogEntry.composed)
   func declarationsNameWhatThereIs(_ entry: CatalogEntry) {
     for description in Self.descriptions(entry.method).values {
       let keys = Set(description.probes.map(\.key))

@@ -8,34 +8,45 @@ import Testing
 
 /// A method under one setting of its structural choices, on one network for images.
 private struct Variant: CustomTestStringConvertible, Sendable {
-  static let models: [any Model] = [
-    ConvNet(height: 16, width: 16, inputChannels: 1, channels: 8, outputs: 2),
-    ConvNet(height: 16, width: 16, inputChannels: 1, channels: 4, outputs: 2, depth: 6),
-    ResNet20(height: 8, width: 8, inputChannels: 1, channels: 2, outputs: 2),
-  ]
+  /// With the rectifier that the method has: a plain one leaves blocks of two channels dead.
+  private static func models(_ method: any Method) -> [any Model] {
+    let style = ModelStyle(activation: method.modelDefaults.activation)
+    return [
+      ConvNet(height: 16, width: 16, inputChannels: 1, channels: 8, outputs: 2, style: style),
+      ConvNet(
+        height: 16,
+        width: 16,
+        inputChannels: 1,
+        channels: 4,
+        outputs: 2,
+        depth: 6,
+        style: style
+      ),
+      ResNet20(height: 8, width: 8, inputChannels: 1, channels: 2, outputs: 2, style: style),
+    ]
+  }
 
   let model: any Model
   let method: any Method
   let settings: [String: Double]
   var testDescription: String { "\(model.name), \(method.descriptor.name) \(settings)" }
 
-  static let all: [Self] = models.flatMap(variants)
+  static let all: [Self] = CatalogEntry.unrolled.map(\.method).flatMap(variants)
 
   /// One of each method.
-  static let methods: [Self] = models.flatMap { model in
-    CatalogEntry.unrolled.map(\.method).map { Self(model: model, method: $0, settings: [:]) }
-  }
+  static let methods: [Self] = (CatalogEntry.unrolled + CatalogEntry.composed).map(\.method)
+    .flatMap { method in models(method).map { Self(model: $0, method: method, settings: [:]) } }
 
-  private static func variants(_ model: any Model) -> [Self] {
-    CatalogEntry.unrolled.map(\.method).flatMap { method in
-      var settings: [[String: Double]] = [["inner-steps": 1, "inner-lr": 0.1]]
-      for parameter in method.ownHyperparameters(for: .convolutional) {
-        guard case .choice(let names) = parameter.kind else { continue }
-        settings = settings.flatMap { setting in
-          names.indices.map { setting.merging([parameter.id: Double($0)]) { $1 } }
-        }
+  private static func variants(_ method: any Method) -> [Self] {
+    var settings: [[String: Double]] = [["inner-steps": 1, "inner-lr": 0.1]]
+    for parameter in method.ownHyperparameters(for: .convolutional) {
+      guard case .choice(let names) = parameter.kind else { continue }
+      settings = settings.flatMap { setting in
+        names.indices.map { setting.merging([parameter.id: Double($0)]) { $1 } }
       }
-      return settings.map { Self(model: model, method: method, settings: $0) }
+    }
+    return models(method).flatMap { model in
+      settings.map { Self(model: model, method: method, settings: $0) }
     }
   }
 }
@@ -47,6 +58,8 @@ private struct Variant: CustomTestStringConvertible, Sendable {
     _ settings: [String: Double]
   ) throws -> MethodStage {
     let known = Set(variant.method.hyperparameters(for: variant.model).map(\.id))
+    // A graph of many draws is planned for minutes.
+    let settings = settings.merging(["mc-samples": 2]) { own, _ in own }
     return try MethodStage(
       variant.method,
       model: variant.model,
@@ -88,7 +101,7 @@ private struct Variant: CustomTestStringConvertible, Sendable {
   @Test(arguments: Variant.methods)
   private func probesAreAsManyAsDeclared(_ variant: Variant) throws {
     let stage = try stage(variant, ["inner-steps": 2])
-    let declared = variant.method.probes(for: stage.setup.model)
+    let declared = variant.method.probes(for: stage.setup.model, stage.values)
     let probes = stage.probes()
     #expect(probes.values.count == declared.count)
     let points = variant.method.adaptationSteps(stage.values) + 1

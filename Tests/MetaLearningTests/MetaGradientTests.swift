@@ -13,7 +13,8 @@ private struct Variant: CustomTestStringConvertible, Sendable {
   var testDescription: String { "\(method.descriptor.name) \(settings)" }
 
   /// Every choice of every method, with one and with two inner steps.
-  static let all: [Self] = CatalogEntry.unrolled.map(\.method).flatMap { method in
+  static let all: [Self] = (CatalogEntry.unrolled + CatalogEntry.composed).map(\.method).flatMap {
+    method in
     var settings: [[String: Double]] = [["inner-steps": 1], ["inner-steps": 2]]
     for parameter in method.ownHyperparameters(for: .dense) {
       guard case .choice(let names) = parameter.kind else { continue }
@@ -90,7 +91,7 @@ private struct ScalarModel: Model {
     of inputs: Tensor,
     _ parameters: ParameterTree<Tensor>,
     statistics: BatchStatistics,
-    visit: FeatureVisitor?
+    visitor: BodyVisitor
   ) -> Tensor { inputs }
 
   func head(_ features: Tensor, _ parameters: ParameterTree<Tensor>) -> Tensor {

@@ -16,7 +16,10 @@ struct MethodCatalogTests {
     #expect(MethodCatalog.twoNames == "maml,cml")
   }
 
-  @Test("A method says of itself what tables tell", arguments: CatalogEntry.all)
+  @Test(
+    "A method says of itself what tables tell",
+    arguments: CatalogEntry.all + CatalogEntry.composed
+  )
   func facts(_ entry: CatalogEntry) {
     let method = entry.method
     let descriptor = method.descriptor

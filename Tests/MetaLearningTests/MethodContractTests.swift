@@ -34,7 +34,7 @@ import Testing
     #expect(descriptor.citation.contains(/(19|20)\d\d/), "a citation has a year")
   }
 
-  @Test(arguments: CatalogEntry.all, CatalogModel.all)
+  @Test(arguments: CatalogEntry.all + CatalogEntry.composed, CatalogModel.all)
   func hyperparametersAreComplete(_ entry: CatalogEntry, _ model: CatalogModel) throws {
     let hyperparameters = entry.method.hyperparameters(for: model.model)
     let ids = hyperparameters.map(\.id)
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test(arguments: CatalogEntry.all)
+  @Test(arguments: CatalogEntry.all + CatalogEntry.composed)
   func parametersBeginWithTheModels(_ entry: CatalogEntry) {
     let model = MLP(inputs: 1, hidden: [40, 40], outputs: 1)
     let parameters = entry.method.metaParameters(
@@ -101,11 +101,11 @@ import Testing
 
   // MARK: Probes
 
-  @Test(arguments: CatalogEntry.unrolled, [1, 3])
+  @Test(arguments: CatalogEntry.unrolled + CatalogEntry.composed, [1, 3])
   func probesAreAsManyAsDeclared(_ entry: CatalogEntry, steps: Int) throws {
     let stage = try MethodStage.usual(entry.method, ["inner-steps": Double(steps)])
     let points = entry.method.adaptationSteps(stage.values) + 1
-    let declared = entry.method.probes(for: stage.setup.model)
+    let declared = entry.method.probes(for: stage.setup.model, stage.values)
     let probes = stage.probes()
     #expect(probes.values.count == declared.count)
     #expect(probes.supportLosses.count == points && probes.queryLosses.count == points)
@@ -122,7 +122,7 @@ import Testing
   }
 
   /// What the training plan reports is what the probes show.
-  @Test(arguments: CatalogEntry.unrolled)
+  @Test(arguments: CatalogEntry.unrolled + CatalogEntry.composed)
   func probesAgreeWithTheTrainingPlan(_ entry: CatalogEntry) throws {
     let stage = try MethodStage.usual(entry.method, ["inner-steps": 2])
     let (training, probes) = (stage.training(), stage.probes())

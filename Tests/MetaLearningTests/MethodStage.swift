@@ -16,6 +16,8 @@ struct CatalogEntry: CustomTestStringConvertible, Sendable {
   static let all = MethodCatalog.all.map { Self(method: $0) }
   /// Whose episode is one graph: the others' inner loops are replayed.
   static let unrolled = all.filter { !($0.method is any TrajectoryMethod) }
+  /// What wrappers make of other bases than their own.
+  static let composed = MethodCatalog.compositions.map { Self(method: $0) }
 }
 
 /// A model as a test's argument.
@@ -37,6 +39,8 @@ struct MethodStage {
   var values: HyperparameterValues
   /// Values by address, rounded to single precision.
   private(set) var inputs: [Address: [Double]] = [:]
+  /// Normal numbers, repeated where a plan asks for more.
+  private let normal: [Double]
 
   var method: any Method { setup.method }
 
@@ -66,6 +70,8 @@ struct MethodStage {
       values: values,
       isClassification: isClassification
     )
+    // The numbers that follow the episode's in its stream.
+    normal = Self.normal(after: layout, isClassification, seed, blocks: image == nil ? 400 : 6_000)
     var numbers = SeededNumbers(seed: seed)
     for (index, parameter) in setup.parameters.specifications.enumerated() {
       let draws = numbers.normal(parameter.shape.count).map { $0 * 0.6 }
@@ -85,10 +91,6 @@ struct MethodStage {
     }
     for (index, descriptor) in values.descriptors.enumerated() {
       bind(Address(.settings, values.settingOffset(index)), [values.number(descriptor.id)])
-    }
-    // As much noise as the largest plan asks for.
-    for block in 0..<(image == nil ? 400 : 6_000) {
-      bind(Address(.noise, block * cacheLineFloats), numbers.normal(16))
     }
   }
 
@@ -117,6 +119,20 @@ struct MethodStage {
     )
   }
 
+  private static func normal(
+    after layout: EpisodeLayout,
+    _ isClassification: Bool,
+    _ seed: UInt64,
+    blocks: Int
+  ) -> [Double] {
+    var numbers = SeededNumbers(seed: seed + 1000)
+    for count in [layout.supportCount, layout.queryCount] {
+      _ = numbers.normal(layout.inputShape.reduce(count, *))
+      if !isClassification { _ = numbers.normal(count) }
+    }
+    return (0..<blocks).flatMap { _ in numbers.normal(16) }.map { Double(Float($0)) }
+  }
+
   private static func imageShape(_ model: any Model) -> [Int]? {
     switch model {
     case let model as ConvNet: [model.height, model.width, model.inputChannels]
@@ -131,26 +147,33 @@ struct MethodStage {
 
   // MARK: Double precision
 
-  /// An oracle for a trace: noise tensors find their part of the noise.
+  /// An oracle for a trace of the objective: noise tensors find their part of the noise.
   func oracle(for graph: Graph) -> ReferenceInterpreter {
     var inputs = inputs
+    let drawn = drawn(setup.draws(values))
     for node in graph.nodes {
-      guard case .input(let address) = node.primitive, inputs[address] == nil || isNoise(address)
+      guard case .input(let address) = node.primitive, address.bits >> 28 == Space.noise.rawValue
       else { continue }
-      inputs[address] = noise(from: address, count: node.shape.count)
+      let place = Int(address.bits & 0x0fff_ffff)
+      inputs[address] = (place..<place + node.shape.count).map { drawn[$0] ?? noise($0) }
     }
     return ReferenceInterpreter(inputs: inputs)
   }
 
-  private func isNoise(_ address: Address) -> Bool {
-    address.bits >> 28 == Space.noise.rawValue
-  }
+  private func noise(_ place: Int) -> Double { normal[place % normal.count] }
 
-  private func noise(from address: Address, count: Int) -> [Double] {
-    let numbers = stride(from: 0, to: paddedCount(count), by: cacheLineFloats).flatMap {
-      inputs[address.advanced(by: $0)] ?? []
+  /// Numbers of other distributions than the normal one, by their places.
+  private func drawn(_ draws: EpisodeDraws) -> [Int: Double] {
+    var numbers: [Int: Double] = [:]
+    for draw in draws.items where draw.distribution != .normal {
+      var stream = RandomDraws(draw.labels.reduce(RandomStream(seed: 7)) { $0.split($1) })
+      draw.make(
+        &stream,
+        setting: { Float(inputs[Address(.settings, $0)]?[0] ?? 0) },
+        write: { numbers[$0] = Double($1) }
+      )
     }
-    return Array(numbers.prefix(count))
+    return numbers
   }
 
   /// The objective of one episode, traced like the training plan.
@@ -182,7 +205,10 @@ struct MethodStage {
   /// The outputs of a plan on this episode.
   func results(_ plan: EpisodePlan) -> [[Float]] {
     let workspace = Workspace()
-    for space in [Space.parameters, .episode, .settings, .noise] {
+    let drawn = drawn(plan.draws)
+    let noise = (0..<plan.draws.count).map { Float(drawn[$0] ?? self.noise($0)) }
+    workspace.bind(.noise, to: AlignedBuffer(noise.isEmpty ? [0] : noise))
+    for space in [Space.parameters, .episode, .settings] {
       let parts = inputs.filter { $0.key.bits >> 28 == space.rawValue }
       let ends = parts.map { Int($0.key.bits & 0x0fff_ffff) + $0.value.count }
       let buffer = AlignedBuffer(count: ends.max() ?? 1)
@@ -210,8 +236,9 @@ struct MethodStage {
   /// The probes of one episode as a session would report them.
   func probes() -> StepProbes {
     let points = method.adaptationSteps(values) + 1
-    return setup.probes(from: results(setup.probePlan(values)), points: points) {
-      MeasuredProbes(averages: $0, settings: values.byID)
+    let plan = setup.probePlan(values)
+    return setup.probes(from: results(plan), points: points, values) {
+      MeasuredProbes(keys: plan.probeKeys, averages: $0, settings: values.byID)
     }
   }
 }

@@ -13,11 +13,11 @@ import Testing
       points: [],
       reported: 0
     )
-    #expect(scores.loss(after: 0) == 8 && scores.lossConfidence95(after: 0) == 0)
-    #expect(scores.loss(after: 1) == 4)
+    #expect(scores.loss(after: 0).mean == 8 && scores.loss(after: 0).confidence95 == 0)
+    #expect(scores.loss(after: 1).mean == 4)
     // Sample variance (9 + 4 + 0 + 25) / 3, over four episodes.
-    let exact = Float(1.96 * (38.0 / 3 / 4).squareRoot())
-    #expect(abs(scores.lossConfidence95(after: 1) - exact) < 1e-6)
+    let exact = 1.96 * (38.0 / 3 / 4).squareRoot()
+    #expect(abs(scores.loss(after: 1).confidence95 - exact) < 1e-6)
     #expect(scores.accuracy(after: 1) == nil)
     let images = Evaluation.Scores(
       losses: [losses],
@@ -25,17 +25,16 @@ import Testing
       points: [],
       reported: 0
     )
-    #expect(images.accuracy(after: 0) == 0.75)
+    #expect(images.accuracy(after: 0)?.mean == 0.75)
     // Sample variance (0.0625 + 0.0625) / 3, over four episodes; the loss keeps its own interval.
-    let ofAccuracy = Float(1.96 * (0.125 / 3 / 4).squareRoot())
-    #expect(abs((images.accuracyConfidence95(after: 0) ?? 0) - ofAccuracy) < 1e-6)
-    #expect(abs(images.lossConfidence95(after: 0) - exact) < 1e-6)
-    #expect(scores.accuracyConfidence95(after: 0) == nil)
-    #expect(scores.loss(after: 5) == 4, "the last step stands for later ones")
+    let ofAccuracy = 1.96 * (0.125 / 3 / 4).squareRoot()
+    #expect(abs((images.accuracy(after: 0)?.confidence95 ?? 0) - ofAccuracy) < 1e-6)
+    #expect(abs(images.loss(after: 0).confidence95 - exact) < 1e-6)
+    #expect(scores.accuracy(after: 0) == nil)
+    #expect(scores.loss(after: 5).mean == 4, "the last step stands for later ones")
     #expect(
-      Evaluation.Scores(losses: [[3]], accuracies: [], points: [], reported: 0).lossConfidence95(
-        after: 0
-      ) == .infinity
+      Evaluation.Scores(losses: [[3]], accuracies: [], points: [], reported: 0)
+        .loss(after: 0).confidence95 == .infinity
     )
   }
 

@@ -41,6 +41,7 @@ extension DashboardState {
     case .branch:
       guard let focused else { return "there is no run" }
       return branchForms[focused.id] == nil ? "this run cannot be branched from here" : nil
+    case .rescue: return reasonAgainstRescue
     case .undo: return lastUndoable == nil ? "no change of a value to take back" : nil
     case .focusNext, .focusPrevious: return nil
     case .nextHeatmap, .showPanel(.heatmap):
@@ -194,6 +195,7 @@ extension DashboardState {
     case .toggleFirstOrder: return toggleFirstOrder()
     case .togglePart: return togglePart()
     case .saveChart: return [.saveTable(chartRows)]
+    case .rescue: return rescueValues.map { [.startComparison($0)] } ?? []
     case .copyCommandLine:
       return copyCommand()
     default:

@@ -52,6 +52,8 @@ enum Action: Hashable, Sendable {
   case leagueTable
   /// A new run from the focused run's checkpoint.
   case branch
+  /// A branch from before the focused run diverged, at half its learning rate.
+  case rescue
   case replay(ReplayCommand)
   case nextInnerPhase
   case previousInnerPhase

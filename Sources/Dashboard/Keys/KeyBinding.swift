@@ -3,7 +3,7 @@ import CellGrid
 /// One row of the table that dispatches keys and that footer, help and palette are made of.
 struct KeyBinding: Sendable {
   /// Where a binding holds; a panel's own comes before those that hold anywhere.
-  enum Context: Sendable {
+  enum Context: Sendable, CaseIterable {
     /// On the dashboard.
     case anywhere
     /// While a chart has the focus.
@@ -86,6 +86,7 @@ extension KeyBinding {
       Self([.backTab], "shift-tab", "focus the previous panel", .focusPrevious),
       Self([.character("n")], "n", "a new comparison", hint: "new", .newComparison),
       Self([.character("b")], "b", "a branch of this run, with other values", .branch),
+      Self([.character("R")], "R", "after a divergence: back, at half the rate", .rescue),
       Self([.character("m")], "m", "next method", hint: "method", .nextRun),
       Self([.character("M")], "M", "previous method", .previousRun),
     ]

@@ -22,6 +22,7 @@ extension DashboardState {
     case .map(let snapshot):
       if let index = index(of: snapshot.run) { runs[index].record(snapshot) }
     case .statusChanged(let id, let status, let step): setStatus(id, status, step)
+    case .diverging(let report): record(report)
     case .hyperparameterChanged(let id, let name, let value, let step):
       changeHyperparameter(id, name, value, step)
     case .commandRefused(let id, let reason, let step): refuse(id, reason, step)
@@ -96,6 +97,15 @@ extension DashboardState {
     log.add(.validation, run: report.run, step: report.step, text)
   }
 
+  private mutating func record(_ report: DivergenceReport) {
+    guard let index = index(of: report.run) else { return }
+    runs[index].record(report)
+    log.add(.failure, run: report.run, step: report.step, report.sentence)
+    let key = keys.bindings.first { $0.action == .rescue }?.label ?? ":"
+    let offer = focusedRun == index ? rescueOffer.map { "; \(key): \($0)" } ?? "" : ""
+    say("\(runs[index].name) \(report.sentence)\(offer)", isProblem: true)
+  }
+
   private mutating func setStatus(_ id: RunID, _ status: RunStatus, _ step: Int) {
     guard let index = index(of: id), runs[index].status != status else { return }
     runs[index].setStatus(status, step: step)
@@ -103,7 +113,8 @@ extension DashboardState {
     let kind: EventLog.Kind = status == .diverged ? .failure : .status
     let text =
       status == .diverged
-      ? "diverged, last good parameters kept: a loss or gradient was not finite" : status.rawValue
+      ? "diverged: \(runs[index].divergence?.quantity ?? "a loss or gradient") was not finite; the last good "
+        + "parameters are kept" : status.rawValue
     log.add(kind, run: id, step: step, text)
     endedAt = runs.allSatisfy(\.isOver) ? now : nil
     if runs[index].isOver, editor?.run == id { editor = nil }

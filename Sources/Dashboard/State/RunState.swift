@@ -49,6 +49,8 @@ struct RunState: Sendable {
   private(set) var changes: [Change] = []
   /// All there were, also those that fell off.
   private(set) var changeCount = 0
+  /// The newest of what left its band.
+  private(set) var divergence: DivergenceReport?
   /// Outer steps whose checkpoints were kept, in order.
   private(set) var keptSteps: [Int] = []
   private(set) var values: [String: Double]
@@ -132,6 +134,14 @@ struct RunState: Sendable {
   mutating func releaseReading() -> Bool {
     defer { frozen = nil }
     return frozen.map { $0 != reading } ?? false
+  }
+
+  mutating func record(_ report: DivergenceReport) { divergence = report }
+
+  /// The newest kept checkpoint from before its numbers left their band.
+  var lastGoodStep: Int? {
+    guard let since = divergence?.since else { return nil }
+    return keptSteps.last { $0 < since }
   }
 
   mutating func record(_ report: StepReport) {

@@ -1,5 +1,6 @@
 import Events
 import MetaLearning
+import Recording
 
 /// A hyperparameter as tables tell it: the same one on numbers and on pictures.
 package struct HyperparameterRow: Equatable {
@@ -70,5 +71,23 @@ package struct HyperparameterRow: Equatable {
   package var mark: String? {
     descriptor.isFixed
       ? "decided before the start" : descriptor.isStructural ? "⟳" : nil
+  }
+}
+
+extension HyperparameterRow {
+  /// Rows as a table in Markdown.
+  package static func table(_ rows: [HyperparameterRow]) -> String {
+    TextTable(
+      head: ["id", "symbol", "values", "on numbers", "on pictures", ""],
+      rows: rows.map { row in
+        [
+          "`\(row.descriptor.id)`", row.descriptor.symbol, row.values, row.text(row.onNumbers),
+          row.text(row.onPictures),
+          row.help + (row.mark.map { (row.descriptor.isFixed ? "; " : " ") + $0 } ?? ""),
+        ]
+      },
+      words: [0, 1, 2, 3, 4, 5]
+    )
+    .text(.markdown)
   }
 }

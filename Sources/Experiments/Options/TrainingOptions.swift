@@ -94,19 +94,19 @@ package struct TrainingOptions: Sendable, Equatable {
     case .methods: methods = try Self.names(text)
     case .task: task = Self.expanded(tasks: try Self.nonEmpty(text, "the name of a task"))
     case .model: model = try Self.nonEmpty(text, "the name of a model")
-    case .width: width = try Self.count(text, 1...65_536)
+    case .width: width = try wholeNumber(text, 1...65_536)
     case .activation: activation = try Self.choice(text)
     case .headBias: headBias = try Self.flag(text)
-    case .way: way = try Self.count(text, 2...10_000)
-    case .shot: shot = try Self.count(text, 1...100_000)
-    case .query: query = try Self.count(text, 1...100_000)
-    case .imageSize: imageSize = try Self.count(text, DataOptions.imageSizes)
+    case .way: way = try wholeNumber(text, 2...10_000)
+    case .shot: shot = try wholeNumber(text, 1...100_000)
+    case .query: query = try wholeNumber(text, 1...100_000)
+    case .imageSize: imageSize = try wholeNumber(text, DataOptions.imageSizes)
     case .split: split = try Self.choice(text)
     case .smallClasses: smallClasses = try Self.choice(text)
-    case .steps: steps = try Self.count(text, 1...1_000_000_000_000)
-    case .metaBatch: metaBatch = try Self.count(text, 1...1_000_000)
-    case .seed: seed = try Self.seed(text)
-    case .threads: threads = try Self.count(text, 1...1_024)
+    case .steps: steps = try wholeNumber(text, 1...1_000_000_000_000)
+    case .metaBatch: metaBatch = try wholeNumber(text, 1...1_000_000)
+    case .seed: seed = try wholeNumber(text, 0...UInt64.max)
+    case .threads: threads = try wholeNumber(text, 1...1_024)
     case .out: out = try Self.path(text, "the path of a folder")
     case .initial: initial = try Self.path(text, "the path of a safetensors file")
     case .initialMissing: initialMissing = try Self.choice(text, "refuse", "draw")
@@ -114,10 +114,10 @@ package struct TrainingOptions: Sendable, Equatable {
     case .episodes: episodes = try Self.path(text, "the path of a safetensors file")
     case .validationEpisodes:
       validationEpisodes = try Self.path(text, "the path of a safetensors file")
-    case .evaluateEvery: evaluateEvery = try Self.count(text, 0...1_000_000_000_000)
+    case .evaluateEvery: evaluateEvery = try wholeNumber(text, 0...1_000_000_000_000)
     case .tensorboard: tensorboard = try Self.flag(text)
-    case .keepEvery: keepEvery = try Self.count(text, 0...1_000_000_000_000)
-    case .evaluationEpisodes: evaluationEpisodes = try Self.count(text, 1...10_000_000)
+    case .keepEvery: keepEvery = try wholeNumber(text, 0...1_000_000_000_000)
+    case .evaluationEpisodes: evaluationEpisodes = try wholeNumber(text, 1...10_000_000)
     case .changes: changes = try Self.changes(text, origin: origin)
     }
     origins[option.rawValue] = origin
@@ -194,20 +194,21 @@ package struct OptionValueError: Error, Equatable {
   package init(_ reason: String) { self.reason = reason }
 }
 
-extension TrainingOptions {
-  private static func count(
-    _ text: String,
-    _ range: ClosedRange<Int>
-  ) throws(OptionValueError) -> Int {
-    guard let number = Int(text), range.contains(number) else {
-      throw OptionValueError(
-        "\"\(text)\" is not allowed; use a whole number from \(range.lowerBound) to "
-          + "\(range.upperBound)"
-      )
-    }
-    return number
+/// What a person wrote where a whole number within bounds is wanted.
+package func wholeNumber<Number: FixedWidthInteger>(
+  _ text: String,
+  _ range: ClosedRange<Number>
+) throws(OptionValueError) -> Number {
+  guard let number = Number(text), range.contains(number) else {
+    throw OptionValueError(
+      "\"\(text.printable)\" is not allowed; use a whole number from \(range.lowerBound) to "
+        + "\(range.upperBound)"
+    )
   }
+  return number
+}
 
+extension TrainingOptions {
   private static func flag(_ text: String) throws(OptionValueError) -> Bool {
     guard let flag = OnOff(text) else {
       throw OptionValueError("\"\(text)\" is not allowed; use \(OnOff.allowed)")
@@ -225,15 +226,6 @@ extension TrainingOptions {
       throw OptionValueError("\"\(text)\" is not allowed; use \(no) or \(yes)")
     }
     return text == yes
-  }
-
-  private static func seed(_ text: String) throws(OptionValueError) -> UInt64 {
-    guard let seed = UInt64(text) else {
-      throw OptionValueError(
-        "\"\(text)\" is not allowed; use a whole number from 0 to \(UInt64.max)"
-      )
-    }
-    return seed
   }
 
   private static func nonEmpty(

@@ -49,7 +49,7 @@ package enum ComparisonForms {
   /// What the list of methods says of each.
   private static var details: [String: String] {
     Dictionary(
-      MethodCatalog.all.map {
+      MethodCatalog.named.map {
         ($0.descriptor.id, "\($0.descriptor.name) · \($0.descriptor.citation)")
       },
       uniquingKeysWith: { first, _ in first }
@@ -61,7 +61,7 @@ package enum ComparisonForms {
     _ runs: [RunConfiguration],
     settings: [String]
   ) -> ComparisonFields {
-    let methods = MethodCatalog.all.map(\.descriptor.id)
+    let methods = MethodCatalog.named.map(\.descriptor.id)
     let tasks = TaskCatalog.names(roots: DataRoots.found()) + ["folder:"]
     let run = runs.first
     let task = run?.description(id: .init(0)).task

@@ -3,6 +3,19 @@ import Recording
 import Training
 
 extension RunResolver {
+  /// Every file of tensors that the options name.
+  func files(
+    _ record: inout RunData
+  ) throws(ConfigurationError) -> (
+    initial: TensorFile?, episodes: TensorFile?, validation: TensorFile?
+  ) {
+    (
+      try file(.initial, options.initial, &record.initial),
+      try file(.episodes, options.episodes, &record.episodes),
+      try file(.validationEpisodes, options.validationEpisodes, &record.validation)
+    )
+  }
+
   /// Reads a file of tensors; `record` gets its digest, so that another content is noticed later.
   func file(
     _ option: OptionName,

@@ -19,23 +19,52 @@ extension RunResolver {
     return form?.method ?? method
   }
 
-  /// The data sets of a joint run, named with commas; none when nothing is trained jointly.
-  func jointTasks(
+  /// What networks learn from together.
+  enum JointData {
+    /// Class groups of these sets, by lot.
+    case sets([ImageTask])
+    /// The batches of a file, and all it has besides.
+    case file(RecordedBatches, any TaskDistribution, TensorFile)
+
+    var tasks: [any TaskDistribution] {
+      switch self {
+      case .sets(let sets): sets
+      case .file(_, let task, _): [task]
+      }
+    }
+  }
+
+  /// The task where nothing names one: a file of batches is all that joint training asks for.
+  func impliedTask(_ methods: [any Method]) -> String? {
+    let isJoint = methods.contains { $0 is SupervisedMethod }
+    return isJoint && options.episodes != nil ? RecordedTask.taskName : nil
+  }
+
+  /// The data of joint training; nil when nothing is trained jointly.
+  func jointData(
     _ methods: [any Method],
-    _ episodes: TensorFile?
-  ) throws(ConfigurationError) -> [ImageTask] {
-    guard methods.contains(where: { $0 is SupervisedMethod }) else { return [] }
+    _ file: TensorFile?,
+    _ validation: TensorFile?
+  ) throws(ConfigurationError) -> JointData? {
+    let others = methods.filter { !($0 is SupervisedMethod) }
+    guard others.count < methods.count else {
+      if let file, RecordedBatches.areIn(file) { throw batches(in: file, others[0]) }
+      return nil
+    }
+    if let file { return try recordedData(file, others, validation) }
     let names = (options.task ?? TaskCatalog.builtIn[0]).split(separator: ",").map(String.init)
-    if names.count > 1, !methods.allSatisfy({ $0 is SupervisedMethod }) {
+    if names.count > 1, !others.isEmpty {
       throw problem(.task, "several data sets are for protocol=joint alone; name one")
     }
-    if episodes != nil, methods.allSatisfy({ $0 is SupervisedMethod }) {
-      throw problem(.episodes, "protocol=joint trains on images, not on episodes; leave it out")
+    if validation != nil, others.isEmpty {
+      throw problem(
+        .validationEpisodes,
+        "protocol=joint has held-out halves of its own; leave it out"
+      )
     }
     // Networks that learn from labelled images alone draw no episodes.
-    let isEpisodic = !methods.allSatisfy { $0 is SupervisedMethod }
-    let need = isEpisodic ? need(episodes) : Need(way: nil, images: 2)
-    var tasks: [ImageTask] = []
+    let need = others.isEmpty ? Need(way: nil, images: 2) : need(nil)
+    var sets: [ImageTask] = []
     for name in names {
       guard let images = try task(named: name, serving: need).labelled else {
         throw problem(
@@ -44,20 +73,47 @@ extension RunResolver {
             + "folder:PATH"
         )
       }
-      tasks.append(images)
+      sets.append(images)
     }
-    return tasks
+    return .sets(sets)
   }
 
-  /// Gives a run its networks and their halves.
+  /// Gives a run its networks and what they learn from.
   func makeJoint(
     _ run: inout RunConfiguration,
     _ method: SupervisedMethod,
-    _ sets: [ImageTask]
+    _ data: JointData,
+    _ initial: TensorFile?
   ) throws(ConfigurationError) {
+    let training: SupervisedTraining
+    switch data {
+    case .sets(let sets):
+      training = try drawn(run, method, sets, initial)
+      run.totalSteps = options.steps ?? Self.jointSteps
+      run.evaluateEvery = options.evaluateEvery ?? Self.jointEvaluateEvery
+    case .file(let batches, _, let file):
+      try decide(&run, batches)
+      training = try recorded(run, method, batches, file, initial)
+      run.totalSteps = options.steps ?? batches.stepLimit
+      run.evaluateEvery = options.evaluateEvery ?? 0
+    }
+    run.supervised = training
+    run.model = training.tasks[0].model
+    run.metaBatchSize = training.tasks.count
+    run.probeEvery = 10
+  }
+
+  /// Networks on class groups, and their halves by lot.
+  private func drawn(
+    _ run: RunConfiguration,
+    _ method: SupervisedMethod,
+    _ sets: [ImageTask],
+    _ initial: TensorFile?
+  ) throws(ConfigurationError) -> SupervisedTraining {
     let groups = try groups(run.values, sets, seed: run.seed)
+    let parts = parts(of: initial, groups.count)
     var tasks: [SupervisedTraining.Task] = []
-    for group in groups {
+    for (index, group) in groups.enumerated() {
       let shape = group.halves.first.shape
       let example = Example(
         name: group.set.name,
@@ -68,26 +124,31 @@ extension RunResolver {
       tasks.append(
         SupervisedTraining.Task(
           name: group.name,
-          model: try model(example, nil, for: method),
+          model: try model(example, bodied(parts?[index], parts), for: method),
           training: group.halves.first,
           heldOut: group.halves.second
         )
       )
     }
-    let training = SupervisedTraining(method, tasks: tasks)
-    run.supervised = training
-    run.model = tasks[0].model
-    run.metaBatchSize = tasks.count
-    run.totalSteps = options.steps ?? Self.jointSteps
-    run.evaluateEvery = options.evaluateEvery ?? Self.jointEvaluateEvery
-    run.probeEvery = 10
+    return SupervisedTraining(method, tasks: tasks)
+  }
+
+  /// What a file of parameters has for each network.
+  func parts(of initial: TensorFile?, _ count: Int) -> [TensorFile]? {
+    initial.map { file in (0..<count).map { SupervisedTraining.own($0, of: count, in: file) } }
+  }
+
+  /// The part that gives a network its width: its own, or where that has no body the first that has.
+  func bodied(_ own: TensorFile?, _ parts: [TensorFile]?) -> TensorFile? {
+    func hasBody(_ part: TensorFile) -> Bool { part.names.contains { $0.hasPrefix("body.") } }
+    return own.map(hasBody) == true ? own : parts?.first(where: hasBody)
   }
 
   /// The steps of the published φ.
   private static let jointSteps = 750
   private static let jointEvaluateEvery = 50
   /// Channels of a small host; a ResNet's first stage.
-  private static let jointWidth = 16
+  static let jointWidth = 16
 
   private struct Group {
     let name: String
@@ -173,7 +234,7 @@ extension RunResolver {
   }
 
   /// A sentence about a setting, where it was given; about its default else.
-  private func setting(
+  func setting(
     _ descriptor: HyperparameterDescriptor,
     _ sentence: String
   ) -> ConfigurationError {

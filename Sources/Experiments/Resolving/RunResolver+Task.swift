@@ -181,21 +181,34 @@ extension RunResolver {
     _ task: any TaskDistribution,
     _ file: TensorFile
   ) throws(ConfigurationError) -> RecordedEpisodes {
-    for (option, isGiven) in [
-      (OptionName.way, options.way != nil), (.shot, options.shot != nil),
-      (.query, options.query != nil), (.metaBatch, options.metaBatch != nil),
-    ] where isGiven {
-      throw problem(option, "the file of --episodes decides it; leave it out")
-    }
+    try checkDecided()
     let recorded: RecordedEpisodes
     do throws(SafetensorsError) {
       recorded = try RecordedEpisodes(file, for: task)
     } catch {
       throw badFile(.episodes, error)
     }
-    if let steps = options.steps, let limit = recorded.stepLimit, steps > limit {
-      throw problem(.steps, "\(file.path) has episodes for \(limit) steps; use \(limit) or fewer")
-    }
+    try checkSteps(file, recorded.stepLimit, of: "episodes")
     return recorded
+  }
+
+  /// Refuses options that the file of episodes, or of batches, decides.
+  func checkDecided() throws(ConfigurationError) {
+    for (option, isGiven) in [
+      (OptionName.way, options.way != nil), (.shot, options.shot != nil),
+      (.query, options.query != nil), (.metaBatch, options.metaBatch != nil),
+    ] where isGiven {
+      throw problem(option, "the file of --episodes decides it; leave it out")
+    }
+  }
+
+  /// Refuses more steps than the file has things for.
+  func checkSteps(
+    _ file: TensorFile,
+    _ limit: Int?,
+    of things: String
+  ) throws(ConfigurationError) {
+    guard let steps = options.steps, let limit, steps > limit else { return }
+    throw problem(.steps, "\(file.path) has \(things) for \(limit) steps; use \(limit) or fewer")
   }
 }

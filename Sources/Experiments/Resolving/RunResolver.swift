@@ -25,24 +25,33 @@ package struct RunResolver {
 
   package func configurations() throws(ConfigurationError) -> [RunConfiguration] {
     let methods = try methods()
+    var resolver = self
+    resolver.options.task = options.task ?? impliedTask(methods)
+    return try resolver.configurations(of: methods)
+  }
+
+  private func configurations(
+    of methods: [any Method]
+  ) throws(ConfigurationError) -> [RunConfiguration] {
     try checkInitialOptions()
     var data = RunData()
-    let given = try file(.initial, options.initial, &data.initial)
+    let (given, episodes, validation) = try files(&data)
     let initial = stored?.checkpoint ?? given
-    let episodes = try file(.episodes, options.episodes, &data.episodes)
-    let validation = try file(.validationEpisodes, options.validationEpisodes, &data.validation)
-    let joint = try jointTasks(methods, episodes)
+    let joint = try jointData(methods, episodes, validation)
     let task: any TaskDistribution
-    if let first = joint.first { task = first } else { task = try self.task(episodes, initial) }
-    let sets: [any TaskDistribution] = joint.isEmpty ? [task] : joint
-    data.sets = sets.compactMap(record)
+    if let first = joint?.tasks.first {
+      task = first
+    } else {
+      task = try self.task(episodes, initial)
+    }
+    data.sets = (joint?.tasks ?? [task]).compactMap(record)
     let models = try methods.map { method throws(ConfigurationError) in
       try model(task, initial, for: method)
     }
     if let first = models.first { try checkSettings(methods, first) }
     let isEpisodic = !methods.allSatisfy { $0 is SupervisedMethod }
-    let shape = try shape(task, episodes, isEpisodic: isEpisodic)
-    let heldOut = try heldOut(task, validation)
+    let shape = try shape(task, isEpisodic ? episodes : nil, isEpisodic: isEpisodic)
+    let heldOut = try isEpisodic ? heldOut(task, validation) : nil
     var runs: [RunConfiguration] = []
     for (method, model) in zip(methods, models) {
       var run = RunConfiguration(
@@ -67,13 +76,13 @@ package struct RunResolver {
         initial: stored == nil ? initial : nil
       )
       run.heldOut = heldOut
-      run.keepEvery = options.keepEvery ?? (run.totalSteps + 9) / 10
       run.hasEventFile = options.tensorboard ?? true
       run.initialRules = options.initialRules
       run.data = data
-      if let supervised = method as? SupervisedMethod {
-        try makeJoint(&run, supervised, joint)
+      if let supervised = method as? SupervisedMethod, let joint {
+        try makeJoint(&run, supervised, joint, initial)
       }
+      run.keepEvery = options.keepEvery ?? (run.totalSteps + 9) / 10
       if let refusal = run.refusal { throw ConfigurationError(.usage, refusal) }
       try checkInitial(run)
       try finish(&run)

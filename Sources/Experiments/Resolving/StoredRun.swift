@@ -218,18 +218,10 @@ package struct StoredRun {
   }
 
   func document() throws(ConfigurationError) -> JSONView {
-    let bytes: [UInt8]
-    do {
-      bytes = try SystemFile.read(directory.configuration, limit: RunDirectory.longestDocument)
+    do throws(RunDirectoryError) {
+      return try RunDirectory.document(directory.configuration)
     } catch {
-      throw bad(
-        "\(directory.configuration) cannot be read (\(error.reason)); give the folder of a run"
-      )
-    }
-    do throws(JSONError) {
-      return try JSONView(bytes)
-    } catch {
-      throw bad("\(directory.configuration) is damaged: \(error)")
+      throw bad(error.sentence)
     }
   }
 

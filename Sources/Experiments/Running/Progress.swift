@@ -63,6 +63,8 @@ package final class Progress {
       complain("\(name(id))  step \(step)  \(status.rawValue)")
     case .note(let id, let text):
       complain((id.map { name($0) + "  " } ?? "") + text)
+    case .diverging(let report):
+      complain("\(name(report.run))  step \(report.step)  \(report.sentence)")
     case .commandRefused(_, let reason, _): complain(reason)
     case .hyperparameterChanged, .fairnessChanged, .checkpointKept, .checkpointWritten,
       .recordingFailed, .episode, .fit, .map, .replayed, .sweep:
@@ -73,17 +75,17 @@ package final class Progress {
   /// The interval is the accuracy's where there is one.
   private func score(_ report: ValidationReport) -> String {
     guard let accuracy = report.accuracy else {
-      return "loss \(fixed(report.loss)) ± \(fixed(report.confidence95))"
+      return "loss \(number(report.loss)) ± \(number(report.confidence95))"
     }
     return "accuracy \(percent(accuracy)) ± \(percent(report.confidence95)) %, "
-      + "loss \(fixed(report.loss))"
+      + "loss \(number(report.loss))"
   }
 
   private func line(_ id: RunID, _ report: StepReport) -> String {
     let total = runs[id]?.totalSteps ?? report.step
     let rate = report.seconds > 0 ? Double(report.step) / report.seconds : 0
     let percent = total > 0 ? report.step * 100 / total : 100
-    let loss = fixed(averages[id]?.loss ?? report.queryLoss)
+    let loss = number(averages[id]?.loss ?? report.queryLoss)
     let accuracy = averages[id]?.accuracy.map { "  accuracy \(self.percent($0)) %" } ?? ""
     let speed = rate < 10 ? "\((rate * 100).rounded() / 100)" : "\(Int(rate))"
     return "\(name(id))  step \(report.step) / \(total) (\(percent) %)  query loss \(loss)"
@@ -94,16 +96,9 @@ package final class Progress {
 
   /// A share as hundredths of a percent: `93.42`.
   private func percent(_ share: Float) -> String {
-    guard share.isFinite else { return "\(share)" }
-    let hundredths = Int((share * 10_000).rounded())
-    return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+    fixed(Double(share) * 100, 2)
   }
 
-  private func fixed(_ value: Float) -> String {
-    guard value.isFinite, abs(value) < 1e6 else { return "\(value)" }
-    let scaled = Int((Double(abs(value)) * 10_000).rounded())
-    let digits = String(scaled % 10_000)
-    let fraction = String(repeating: "0", count: 4 - digits.count) + digits
-    return "\(value < 0 ? "-" : "")\(scaled / 10_000).\(fraction)"
-  }
+  /// With four digits, as losses are told.
+  private func number(_ value: Float) -> String { fixed(Double(value), 4) }
 }

@@ -13,6 +13,7 @@ package final class TrainingRun: Sendable {
   package let mailbox = Mailbox()
   package let configurations: [RunConfiguration]
   private let fairness: Fairness
+  private let policy: DivergencePolicy?
   private let notes: [String]
   private let recorder: Recorder
   private let checkpoints = DispatchQueue(label: "metatop.checkpoints", qos: .utility)
@@ -39,10 +40,12 @@ package final class TrainingRun: Sendable {
 
   /// Makes the run directories; nothing is computed yet.
   ///
-  /// The notes are told when training starts.
+  /// The notes are told when training starts. Without a `policy` runs that diverge pause the others where
+  /// somebody is there to go on, and else leave them alone.
   package init(
     _ configurations: [RunConfiguration],
     fairness: Fairness,
+    onDivergence policy: DivergencePolicy? = nil,
     out: String,
     notes: [String] = [],
     arguments: [String]
@@ -50,6 +53,7 @@ package final class TrainingRun: Sendable {
     let configurations = Self.colored(configurations)
     self.configurations = configurations
     self.fairness = fairness
+    self.policy = policy
     self.notes = notes
     let descriptions = configurations.enumerated().map { $1.description(id: RunID($0)) }
     recorder = try Recorder(
@@ -153,6 +157,7 @@ package final class TrainingRun: Sendable {
         configurations,
         fairness: fairness,
         mailbox: mailbox,
+        onDivergence: policy ?? (isKeptOpen ? .pause : .stop),
         save: { [self] in save($0, $1, $2) },
         post: { [bus] in bus.post($0) }
       )

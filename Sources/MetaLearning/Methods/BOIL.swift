@@ -49,11 +49,11 @@ package struct BOIL: Method {
     ]
   }
 
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
     AdaptationProbes.tensors(trace, self, adaptation)
   }
 
-  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
-    AdaptationProbes.values(measured.averages, model: model)
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] {
+    AdaptationProbes.values(measured, model: model)
   }
 }

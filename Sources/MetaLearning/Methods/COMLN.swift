@@ -57,6 +57,9 @@ package struct COMLN: Method {
 
   package init() {}
 
+  /// It has an inner loop of its own.
+  package var seams: Set<MethodSeam> { [] }
+
   // MARK: What can be set
 
   package var modelDefaults: ModelStyle { ModelStyle(hasHeadBias: false) }
@@ -217,7 +220,7 @@ package struct COMLN: Method {
     ]
   }
 
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
     let parameters = trace.metaParameters
     let support = trace.features(
       of: trace.supportInputs,
@@ -247,11 +250,10 @@ package struct COMLN: Method {
     let size = (rows * rows).sum() * (1 / Double(rows.shape.rows))
     let steps = 2 * Double(trace.values.integer(Self.steps.id))
     return [
-      time(trace), gradient, (slopes[0] * slopes[1]).sum(), time(trace) * size * (1 / steps),
+      "flow_time": time(trace),
+      "flow_log_time_gradient": gradient,
+      "flow_alignment": (slopes[0] * slopes[1]).sum(),
+      "flow_stiffness": time(trace) * size * (1 / steps),
     ]
-  }
-
-  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
-    measured.averages.map { $0[0] }
   }
 }

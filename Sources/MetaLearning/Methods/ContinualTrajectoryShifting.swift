@@ -326,23 +326,24 @@ package struct ContinualTrajectoryShifting: TrajectoryMethod {
     return .time(Trajectory.points(steps).map(Double.init))
   }
 
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
     let squares = trace.fastNames.filter { isShifted($0, trace.values) }.map { name in
       let way = trace.state[Trajectory.fast(name)] - trace.metaParameters[name]
       return (way * way).sum()
     }
-    return [squares.reduce(trace.graph.constant(0), +).squareRoot()]
+    let distance = squares.reduce(trace.graph.constant(0), +).squareRoot()
+    return ["trajectory_distance": distance]
   }
 
-  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] {
     let square = measured.gradientNorms.reduce(0.0) { sum, group in
       let rate = measured.rates[group.key] ?? 0
       return ["body", "head"].contains(group.key)
         ? sum + (rate * group.value) * (rate * group.value) : sum
     }
     return [
-      Float(square.squareRoot()), measured.averages[0][0],
-      Float(measured.settings[Self.cycleStep] ?? 0),
+      "shift_norm": Float(square.squareRoot()),
+      "cycle_step": Float(measured.settings[Self.cycleStep] ?? 0),
     ]
   }
 }

@@ -77,6 +77,9 @@ package struct HyperMAML: Method {
 
   package init() {}
 
+  /// It has an inner loop of its own.
+  package var seams: Set<MethodSeam> { [] }
+
   // MARK: What can be set
 
   package func sharedHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
@@ -341,7 +344,7 @@ package struct HyperMAML: Method {
     ]
   }
 
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
     let parameters = trace.metaParameters
     let statistics = statistics(trace, parameters, pass: .support(step: 0))
     let features = trace.features(of: trace.supportInputs, parameters, statistics)
@@ -353,10 +356,13 @@ package struct HyperMAML: Method {
     // The update is subtracted, like a gradient.
     let cosine = (update * slope).sum() / (size(update) * size(slope) + 1e-30)
     let after = trace.loss(trace.model.head(features, adaptation.adapted), trace.supportTargets)
-    return [size(update) / size(universal), cosine, after]
+    return [
+      "relative_update": size(update) / size(universal), "update_cosine": cosine,
+      "support_loss_after": after,
+    ]
   }
 
-  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
-    [Float(measured.settings[Self.share] ?? 0)] + measured.averages.map { $0[0] }
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] {
+    ["warmup_share": Float(measured.settings[Self.share] ?? 0)]
   }
 }

@@ -44,6 +44,9 @@ package struct MetaSGD: Method {
 
   package init() {}
 
+  /// Weights besides its own have no rate in its inner loop.
+  package var seams: Set<MethodSeam> { [.queryLosses] }
+
   package func sharedHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
     let rate = StandardHyperparameters.innerLearningRate.id
     return StandardHyperparameters.all(for: family).filter { $0.id != rate }
@@ -78,13 +81,14 @@ package struct MetaSGD: Method {
   }
 
   package func adapt(_ trace: EpisodeTrace, steps: Int, isFirstOrder: Bool) -> Adaptation {
-    InnerLoop.gradientSteps(
+    let whole = trace.method ?? self
+    return InnerLoop.gradientSteps(
       trace,
       steps: steps,
       isFirstOrder: isFirstOrder,
-      names: trace.metaParameters.names.filter { isAdapted($0, trace.values) },
+      names: trace.metaParameters.names.filter { whole.isAdapted($0, trace.values) },
       rate: { name, _ in trace.metaParameters["rates." + name] },
-      loss: { innerLoss(trace, $0, step: $1) }
+      loss: { whole.innerLoss(trace, $0, step: $1) }
     )
   }
 
@@ -118,20 +122,22 @@ package struct MetaSGD: Method {
     ]
   }
 
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
-    AdaptationProbes.shiftTensors(trace, adaptation)
-      + trace.metaParameters.filter { $0.hasPrefix("rates.") }.values
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
+    let rates = trace.metaParameters.filter { $0.hasPrefix("rates.") }
+    return AdaptationProbes.shiftTensors(trace, adaptation)
+      .merging(zip(rates.names, rates.values)) { $1 }
   }
 
-  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
-    let shifts = measured.averages.prefix(2).map { $0[0] }
-    let rates = measured.averages.dropFirst(2).flatMap { $0 }
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] {
+    let rates = model.parameters.flatMap { measured["rates." + $0.name] }
     let count = Double(max(rates.count, 1))
     let mean = rates.reduce(0.0) { $0 + Double($1) } / count
-    return shifts + [
-      Float(mean), rates.min() ?? 0, rates.max() ?? 0,
-      Float(Double(rates.count { $0 < 0 }) / count),
-      Float(measured.gradientNorms["rates"] ?? 0),
+    return [
+      "rate_mean": Float(mean),
+      "rate_min": rates.min() ?? 0,
+      "rate_max": rates.max() ?? 0,
+      "rate_negative": Float(Double(rates.count { $0 < 0 }) / count),
+      "rate_gradient_norm": Float(measured.gradientNorms["rates"] ?? 0),
     ]
   }
 }

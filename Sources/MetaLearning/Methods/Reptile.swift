@@ -59,6 +59,35 @@ package struct Reptile: TrajectoryMethod {
     isFixed: true
   )
 
+  package static let replacement = HyperparameterDescriptor(
+    id: "replacement",
+    symbol: "↺",
+    kind: .flag,
+    defaultValue: 0,
+    help: "every minibatch is drawn from the whole pool, instead of dealt out of a shuffled one",
+    isStructural: true
+  )
+
+  package static let tail = HyperparameterDescriptor(
+    id: "tail",
+    symbol: "⊣",
+    kind: .flag,
+    defaultValue: 0,
+    help: "the last minibatch comes from the query set, set apart (FOML's tail), the others from "
+      + "the "
+      + "support set",
+    isStructural: true
+  )
+
+  package static let testSteps = HyperparameterDescriptor(
+    id: "test-steps",
+    symbol: "M′",
+    kind: .integer(0...100),
+    defaultValue: 0,
+    help: "inner steps at meta-validation and meta-test; 0: as in training; published 50 on images",
+    isStructural: true
+  )
+
   package static let outerRate = HyperparameterDescriptor(
     id: StandardHyperparameters.outerLearningRate.id,
     symbol: "ε₀",
@@ -124,8 +153,18 @@ package struct Reptile: TrajectoryMethod {
   package func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
     [
       Self.optimizer.with(defaultValue: family == .convolutional ? 1 : 0), Self.batch, Self.data,
-      Self.carried, Self.lastStep,
+      Self.carried, Self.lastStep, Self.replacement, Self.tail,
+      Self.testSteps.with(defaultValue: family == .convolutional ? 50 : 0),
     ]
+  }
+
+  private func testSteps(_ values: HyperparameterValues) -> Int {
+    let own = values.integer(Self.testSteps.id)
+    return own > 0 ? own : values.integer(StandardHyperparameters.innerSteps.id)
+  }
+
+  package func evaluationSteps(_ values: HyperparameterValues, wanted: Int) -> Int {
+    max(testSteps(values), wanted)
   }
 
   private func isAdam(_ values: HyperparameterValues) -> Bool {
@@ -175,9 +214,12 @@ package struct Reptile: TrajectoryMethod {
       lasting: isCarried(values) ? .run : .episode,
       kept: kept,
       steps: values.integer(StandardHyperparameters.innerSteps.id),
+      evaluationSteps: testSteps(values),
       minibatches: .init(
         size: values.integer(Self.batch.id),
-        usesQuery: values.choice(Self.data.id) == "all"
+        usesQuery: values.choice(Self.data.id) == "all",
+        isReplaced: values.isOn(Self.replacement.id),
+        hasTail: values.isOn(Self.tail.id)
       )
     )
   }
@@ -266,15 +308,18 @@ package struct Reptile: TrajectoryMethod {
     ]
   }
 
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
     let count = isAdam(trace.values) ? trace.state[Self.count] : trace.graph.constant(0, [1])
-    return AdaptationProbes.shiftTensors(trace, adaptation) + [count]
+    return AdaptationProbes.shiftTensors(trace, adaptation)
+      .merging(["inner_adam_steps": count]) { $1 }
   }
 
-  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
-    measured.averages.prefix(2).map { $0[0] } + [
-      Float(measured.rates["body"] ?? measured.rates["head"] ?? 0),
-      Float(measured.products.meanCosine), measured.last.last?.first ?? 0,
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] {
+    [
+      "outer_lr": Float(measured.rates["body"] ?? measured.rates["head"] ?? 0),
+      "task_cosine": Float(measured.products.meanCosine),
+      // When the meta-batch was done, not on average.
+      "inner_adam_steps": measured.last("inner_adam_steps")?.first ?? 0,
     ]
   }
 }

@@ -40,44 +40,31 @@ package struct SiteMeasure: Sendable, Equatable {
 }
 
 extension SupervisedMethod {
-  private static let parts: [(id: String, label: String, help: String, style: ProbeStyle)] = [
-    ("mean", "mean z", "mean of the noise z; 0.806 before φ has learned", .signed),
-    ("std", "std z", "its standard deviation; 0.521 before φ has learned", .number),
-    ("scale", "mean s", "mean scale of the channels; 0.5 before φ has learned", .number),
-    ("multiplier", "mean n", "by what the site multiplies on average; below 1 it shrinks", .number),
-    ("clamped", "clamped", "share of the numbers above 100, which the clamp cuts", .percent),
+  private static let parts = [
+    NoiseProbe("mean", "mean z", "mean of the noise z; 0.806 before φ has learned", style: .signed),
+    NoiseProbe("std", "std z", "its standard deviation; 0.521 before φ has learned"),
+    NoiseProbe("scale", "mean s", "mean scale of the channels; 0.5 before φ has learned"),
+    NoiseProbe(
+      "multiplier",
+      "mean n",
+      "by what the site multiplies on average; below 1 it shrinks"
+    ),
+    NoiseProbe(
+      "clamped",
+      "clamped",
+      "share of the numbers above 100, which the clamp cuts",
+      style: .percent
+    ),
   ]
 
   /// φ's noise at every site, how far the tasks disagree about φ, and each task's loss.
   package func probes(for model: any Model) -> [ProbeDescriptor] {
     guard regularizer == .perturbation else { return [] }
-    let whole = Self.parts.map { part in
-      ProbeDescriptor(
-        key: "noise_\(part.id)",
-        label: part.label,
-        help: "\(part.help); mean over the sites",
-        style: part.style
-      )
-    }
-    let kappa = ProbeDescriptor(
-      key: "kappa",
-      label: "κ noise",
-      asciiLabel: "kappa",
-      help: "noise coefficient now",
-      style: .gauge(0...1)
+    return NoiseProbe.descriptors(
+      Self.parts,
+      kappa: "noise coefficient now",
+      sites: model.sites
     )
-    let sites = model.sites.flatMap { site in
-      Self.parts.map { part in
-        ProbeDescriptor(
-          key: "noise_\(part.id)/\(site.name)",
-          label: part.label,
-          help: "\(part.help); at one site",
-          layer: site.name,
-          style: part.style
-        )
-      }
-    }
-    return whole + [kappa] + sites
   }
 
   /// Of a joint run's tasks.

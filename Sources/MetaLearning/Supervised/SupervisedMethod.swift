@@ -152,6 +152,16 @@ package struct SupervisedMethod: Method {
     SupervisedSetup.parameters(of: model, regularizer)
   }
 
+  /// Adam with decay for all that learns; a transfer's φ is frozen.
+  package func rule(
+    for group: String,
+    _ values: HyperparameterValues,
+    stage: Int
+  ) -> UpdateRule {
+    guard isJoint || group != SupervisedSetup.sharedGroup else { return .frozen }
+    return .adam(decay: values.number(Self.weightDecay.id))
+  }
+
   /// No episode, so no gradient through an inner loop; φ's is a partial derivative by design.
   package func isMetaGradientExact(_ values: HyperparameterValues) -> Bool { false }
 

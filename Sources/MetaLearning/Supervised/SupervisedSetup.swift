@@ -160,9 +160,15 @@ package struct SupervisedSetup: Sendable {
     )
   }
 
-  /// What each site does to a batch: means of z, z², s, n and of the share that is clamped.
+  /// Shapes of the noise that a pass on a batch draws, by the names of the sites.
+  package var noiseShapes: [(site: String, dimensions: [Int])] {
+    trainingPass().trace.draws.draws.sites.map { (model.sites[$0.site].name, $0.shape.dimensions) }
+  }
+
+  /// What each site does to the batch that θ learns from: means of z, z², s, n and of the share that is
+  /// clamped, under the noise of `trainingPlan`.
   package func probePlan() -> EpisodePlan {
-    let pass = heldOutPass()
+    let pass = trainingPass()
     let outputs = pass.sites.flatMap { site -> [Tensor] in
       let excess = site.unclamped - Perturbation.clamp
       // The difference is 0, or not a number where the excess is none.

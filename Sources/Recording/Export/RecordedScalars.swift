@@ -19,7 +19,11 @@ package struct RecordedScalars {
   package init(_ path: String) throws(ConfigurationError) {
     directory = RunDirectory(given: path)
     name = directory.name.printable
-    configuration = try Self.document(directory.configuration)
+    do {
+      configuration = try RunDirectory.document(directory.configuration)
+    } catch {
+      throw ConfigurationError(.badData, "export: \(error.sentence)")
+    }
   }
 
   /// The rows from the beginning.
@@ -40,19 +44,6 @@ package struct RecordedScalars {
       }
     }
     return names
-  }
-
-  private static func document(_ path: String) throws(ConfigurationError) -> JSONView {
-    do {
-      return try JSONView(try SystemFile.read(path, limit: RunDirectory.longestDocument))
-    } catch let error as SystemError {
-      throw ConfigurationError(
-        .badData,
-        "export: \(path.printable) cannot be read (\(error.reason)); give the folders of runs"
-      )
-    } catch {
-      throw ConfigurationError(.badData, "export: \(path.printable) is damaged: \(error)")
-    }
   }
 }
 

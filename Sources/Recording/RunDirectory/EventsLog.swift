@@ -20,6 +20,7 @@ struct EventsLog {
     case .map(let snapshot): write("map", snapshot.step, time, Self.fields(snapshot))
     case .statusChanged(_, let status, let step):
       write("status", step, time, [JSONField("status", .string(status.rawValue))])
+    case .diverging(let report): write("divergence", report.step, time, Self.fields(report))
     case .hyperparameterChanged(_, let id, let value, let step):
       let fields = [JSONField("id", .string(id)), JSONField("value", .number(value))]
       write("hyperparameter", step, time, fields)
@@ -72,6 +73,15 @@ struct EventsLog {
       JSONField("episodes", .integer(report.episodes)),
       JSONField("scores", .numbers(RecordedRunReader.kept(report.scores))),
       JSONField("meta_test", .bool(report.isMetaTest)),
+    ]
+  }
+
+  private static func fields(_ report: DivergenceReport) -> [JSONField] {
+    [
+      JSONField("quantity", .string(report.quantity)), JSONField("since", .integer(report.since)),
+      JSONField("value", .number(report.value)),
+      JSONField("median", report.median.map { .number($0) } ?? .null),
+      JSONField("diverged", .bool(report.isDivergence)),
     ]
   }
 

@@ -41,19 +41,7 @@ package struct RecordedRunReader {
     directory = RunDirectory(path: path)
     metrics = RecordedLog(directory.metrics)
     events = RecordedLog(directory.events)
-    let document: JSONView
-    do {
-      document = try JSONView(
-        try SystemFile.read(directory.configuration, limit: RunDirectory.longestDocument)
-      )
-    } catch let error as SystemError {
-      throw RunDirectoryError(
-        path: directory.configuration,
-        reason: "cannot be read (\(error.reason)); give the folder of a run"
-      )
-    } catch {
-      throw RunDirectoryError(path: directory.configuration, reason: "is damaged: \(error)")
-    }
+    let document = try RunDirectory.document(directory.configuration)
     guard let description = RunDescription(document, id: id) else {
       throw RunDirectoryError(
         path: directory.configuration,
@@ -177,6 +165,7 @@ package struct RecordedRunReader {
     case "status":
       let status = line["status"]?.string.flatMap(RunStatus.init(rawValue:))
       event = status.map { .statusChanged(id, $0, step: step) }
+    case "divergence": event = DivergenceReport(line, of: id, step).map { .diverging($0) }
     case "hyperparameter":
       guard let name = line["id"]?.string, let value = line["value"]?.double else { return nil }
       event = .hyperparameterChanged(id, id: name, value: value, step: step)
@@ -277,7 +266,7 @@ extension JSONView {
   fileprivate var time: Double { self["t"]?.double ?? 0 }
 
   /// A number, or not a number where the log lists it as that.
-  fileprivate func float(_ key: String) -> Float? { float(key, self[key]) }
+  func float(_ key: String) -> Float? { float(key, self[key]) }
 
   /// The same where the key's value has been found already.
   fileprivate func float(_ key: String, _ value: JSONView?) -> Float? {

@@ -116,7 +116,8 @@ extension ProbeDescriptor {
 }
 
 extension HyperparameterDescriptor {
-  fileprivate init?(_ document: JSONView) {
+  /// As `config.json` has it.
+  init?(_ document: JSONView) {
     guard let id = document["id"]?.string, let kind = Kind(document) else { return nil }
     self.init(
       id: id,

@@ -10,6 +10,20 @@ package struct RunDirectory: Sendable, Equatable {
 
   package init(path: String) { self.path = path }
 
+  /// What one of the documents of a run directory says, checked and not yet understood.
+  package static func document(_ path: String) throws(RunDirectoryError) -> JSONView {
+    do {
+      return try JSONView(try SystemFile.read(path, limit: longestDocument))
+    } catch let error as SystemError {
+      throw RunDirectoryError(
+        path: path,
+        reason: "cannot be read (\(error.reason)); give the folder of a run"
+      )
+    } catch {
+      throw RunDirectoryError(path: path, reason: "is damaged: \(error)")
+    }
+  }
+
   /// As a person names it: `~` is the home folder, and a slash at the end means nothing.
   package init(given path: String) {
     let isSlashed = path.count > 1 && path.hasSuffix("/")
@@ -131,4 +145,7 @@ package struct RunDirectoryError: Error, Equatable, CustomStringConvertible {
   package let reason: String
 
   package var description: String { "\(path): \(reason)".printable }
+
+  /// The same without a colon, where another sentence begins in front of it.
+  package var sentence: String { "\(path) \(reason)".printable }
 }

@@ -6,6 +6,7 @@ extension RunEvent {
     switch self {
     case .started(let description): description.id
     case .step(let report): report.run
+    case .diverging(let report): report.run
     case .validation(let report): report.run
     case .episode(let snapshot): snapshot.run
     case .fit(let snapshot): snapshot.run

@@ -1,3 +1,4 @@
+import Events
 import Files
 
 /// What a run directory says of a run that has ended, or of one under way.
@@ -89,14 +90,9 @@ package struct RecordedSummary {
     _ command: String
   ) throws(ConfigurationError) -> JSONView {
     do {
-      return try JSONView(try SystemFile.read(path, limit: RunDirectory.longestDocument))
-    } catch let error as SystemError {
-      throw ConfigurationError(
-        .badData,
-        "\(command): \(path.printable) cannot be read (\(error.reason)); give the folders of runs"
-      )
+      return try RunDirectory.document(path)
     } catch {
-      throw ConfigurationError(.badData, "\(command): \(path.printable) is damaged: \(error)")
+      throw ConfigurationError(.badData, "\(command): \(error.sentence)")
     }
   }
 
@@ -115,33 +111,30 @@ package struct RecordedSummary {
   private static func hyperparameters(
     _ configuration: JSONView
   ) -> (texts: [String: String], values: [String: JSONValue]) {
-    var descriptors: [String: JSONView] = [:]
-    for descriptor in configuration.elements("hyperparameter_descriptors").prefix(1_000) {
-      if let id = descriptor["id"]?.string { descriptors[id] = descriptor }
-    }
+    let known = configuration.elements("hyperparameter_descriptors").prefix(1_000)
+      .compactMap { HyperparameterDescriptor($0) }
+    let descriptors = Dictionary(known.map { ($0.id, $0) }) { $1 }
     var (texts, values): ([String: String], [String: JSONValue]) = ([:], [:])
     for (key, field) in configuration.fields("hyperparameters").prefix(1_000) {
       guard let number = field.double else { continue }
-      let descriptor = descriptors[key]
-      let name = descriptor.flatMap { Self.name($0, number) }
-      let isWhole = number == number.rounded() && abs(number) < 1e15
-      let (text, value): (String, JSONValue) =
-        switch descriptor?["kind"]?.string {
-        case "choice": name.map { ($0, .string($0.printable)) } ?? ("\(number)", .number(number))
-        case "flag": (number == 0 ? "off" : "on", .bool(number != 0))
-        default:
-          isWhole ? ("\(Int(number))", .integer(Int(number))) : ("\(number)", .number(number))
-        }
+      let text = descriptors[key]?.format(number) ?? HyperparameterDescriptor.plain(number)
       texts[key.printable] = text.printable
-      values[key.printable] = value
+      values[key.printable] = value(number, text, descriptors[key]?.kind)
     }
     return (texts, values)
   }
 
-  /// A choice's name by its index.
-  private static func name(_ descriptor: JSONView, _ value: Double) -> String? {
-    guard let index = Int(exactly: value), index >= 0 else { return nil }
-    return descriptor.elements("names").dropFirst(index).first { _ in true }?.string
+  /// A value for programs.
+  private static func value(
+    _ number: Double,
+    _ text: String,
+    _ kind: HyperparameterDescriptor.Kind?
+  ) -> JSONValue {
+    switch kind {
+    case .flag: .bool(number != 0)
+    case .choice(let names) where names.contains(text): .string(text.printable)
+    default: Int(text).map { .integer($0) } ?? .number(number)
+    }
   }
 
   private static func score(_ summary: JSONView, _ name: String) -> Score? {

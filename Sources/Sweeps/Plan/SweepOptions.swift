@@ -94,14 +94,11 @@ package struct SweepOptions {
     _ range: ClosedRange<Int>,
     _ origin: String
   ) throws(ConfigurationError) -> Int {
-    guard let number = Int(text), range.contains(number) else {
-      throw SweepAxis.problem(
-        origin,
-        "\"\(text)\" is not allowed; use a whole number from \(range.lowerBound) to "
-          + "\(range.upperBound)"
-      )
+    do {
+      return try wholeNumber(text, range)
+    } catch {
+      throw SweepAxis.problem(origin, error.reason)
     }
-    return number
   }
 
   private static func folderName(

@@ -3,7 +3,8 @@ import Kernels
 
 /// Episodes that a file has, and nothing else: no more can be drawn, and shapes and kind are the file's.
 ///
-/// Inputs are `[steps, episodes, examples, numbers]` or `[…, channels, height, width]`; targets are
+/// A file of batches, whose names begin with `train` instead of `support`, has its tasks in the place
+/// of episodes. Inputs are `[steps, episodes, examples, numbers]` or `[…, channels, height, width]`; targets are
 /// whole numbers, the classes, or numbers.
 package struct RecordedTask: TaskDistribution {
   /// What the command line calls it.
@@ -18,9 +19,9 @@ package struct RecordedTask: TaskDistribution {
   private let targetCount: Int
 
   package init(_ file: TensorFile) throws(SafetensorsError) {
-    let inputs = "support.inputs"
-    guard let shape = file.shape(named: inputs), let targets = file.shape(named: "support.targets")
-    else {
+    let set = file.shape(named: "train.inputs") == nil ? "support" : "train"
+    let (inputs, labels) = (set + ".inputs", set + ".targets")
+    guard let shape = file.shape(named: inputs), let targets = file.shape(named: labels) else {
       throw SafetensorsError(
         path: file.path,
         reason: "has no support.inputs or no support.targets; episodes need support.inputs, "
@@ -36,13 +37,12 @@ package struct RecordedTask: TaskDistribution {
     }
     kind = shape.count == 6 ? .pictures : .numbers
     inputShape = shape.count == 6 ? [shape[4], shape[5], shape[3]] : [shape[3]]
-    if file.isWhole("support.targets") {
-      let labels = try file.integers(named: "support.targets")
-      let largest = labels.max() ?? 0
+    if file.isWhole(labels) {
+      let largest = try file.integers(named: labels).max() ?? 0
       guard (1..<10_000).contains(largest) else {
         throw SafetensorsError(
           path: file.path,
-          reason: "support.targets has \(largest) as its largest class; use 0 to N − 1 for N "
+          reason: "\(labels) has \(largest) as its largest class; use 0 to N − 1 for N "
             + "classes, from 2 to 10000 of them"
         )
       }

@@ -78,7 +78,7 @@ final class Prediction: @unchecked Sendable {
     settings: AlignedBuffer,
     team: WorkerTeam,
     shouldStop: @Sendable () -> Bool
-  ) -> Scoring? {
+  ) -> ValidationReport? {
     let reported = Self.reported.filter { $0 < samples } + [samples]
     let arena = plans.map(\.plan.program.arenaCount).max() ?? 0
     for memory in workers {
@@ -93,7 +93,7 @@ final class Prediction: @unchecked Sendable {
         }
       }
     }
-    return shouldStop() ? nil : scoring(reported)
+    return shouldStop() ? nil : report(reported)
   }
 
   private func predict(_ item: Item, _ reported: [Int], worker: Int) {
@@ -124,10 +124,8 @@ final class Prediction: @unchecked Sendable {
   }
 
   private func draw(_ plan: EpisodePlan, _ item: Item, _ sample: Int, _ memory: WorkerMemory) {
-    guard plan.noiseCount > 0 else { return }
-    var stream = noise.split(UInt64(item.network)).split(UInt64(item.images.lowerBound))
-      .split(UInt64(sample))
-    stream.fillNormal(memory.noise, at: 0, count: plan.noiseCount)
+    let stream = noise.split(UInt64(item.network)).split(UInt64(item.images.lowerBound))
+    memory.draw(plan.draws, stream.split(UInt64(sample)))
   }
 
   private func write(
@@ -153,7 +151,7 @@ final class Prediction: @unchecked Sendable {
   // MARK: Means
 
   /// Each network counts alike, whatever number of pictures it has.
-  private func scoring(_ reported: [Int]) -> Scoring {
+  private func report(_ reported: [Int]) -> ValidationReport {
     func mean(_ part: Int, _ place: Int) -> PictureMean {
       .pooled(
         networks.indices.map { network in
@@ -171,7 +169,7 @@ final class Prediction: @unchecked Sendable {
     }
     let last = reported.count - 1
     let (loss, accuracy) = (mean(0, last), mean(1, last))
-    return Scoring(
+    return ValidationReport(
       loss: loss.mean,
       lossConfidence95: loss.confidence95,
       accuracy: accuracy.mean,
@@ -181,7 +179,7 @@ final class Prediction: @unchecked Sendable {
       accuracyBySamples: reported.enumerated().map { place, samples in
         SampledAccuracy(samples: samples, accuracy: mean(1, place).mean)
       },
-      count: networks.reduce(0) { $0 + $1.task.heldOut.count }
+      episodes: networks.reduce(0) { $0 + $1.task.heldOut.count }
     )
   }
 }
@@ -211,5 +209,5 @@ private struct PictureMean {
   }
 
   /// Half the 95 % interval: over pictures, not over runs.
-  var confidence95: Float { 1.96 * variance.squareRoot() }
+  var confidence95: Float { Float(EpisodeMean.standardErrors) * variance.squareRoot() }
 }

@@ -1,36 +1,35 @@
+import Kernels
 import MetaLearning
 
-/// The tasks' gradients of φ, in the order of the tasks.
+/// The tasks' gradients of φ, combined as a meta-batch's are: in slots, in the order of the tasks.
 struct SharedGradients {
-  let gradients: [[Float]]
+  let average: [Float]
+  /// Of the average.
+  let norm: Double
+  private let products: EpisodeProducts
 
-  init(_ gradients: [[Float]]) { self.gradients = gradients }
-
-  /// Summed in order, so that it does not depend on which worker was first.
-  var average: [Float] {
-    guard var sum = gradients.first else { return [] }
-    for gradient in gradients.dropFirst() {
-      for index in sum.indices { sum[index] += gradient[index] }
+  init(_ gradients: [[Float]]) {
+    let (count, size) = (gradients.count, gradients.first?.count ?? 0)
+    let (slots, sum) = (AlignedBuffer(count: count * size), AlignedBuffer(count: size))
+    for (task, gradient) in gradients.enumerated() { slots.write(gradient, at: task * size) }
+    let square = sum.sumSlots(
+      of: slots,
+      stride: size,
+      slotCount: count,
+      range: 0..<size,
+      scale: 1 / Float(count)
+    )
+    (average, norm) = (sum.values(0..<size), square.squareRoot())
+    let pairs = (0..<count * count).map { pair in
+      slots.product(at: pair / count * size, and: pair % count * size, count: size)
     }
-    let scale = 1 / Float(gradients.count)
-    return sum.map { $0 * scale }
+    products = EpisodeProducts(count: count, pairs)
   }
 
   /// 1 − the mean cosine of all pairs; 0 for a single task.
   ///
   /// A task whose gradient vanishes agrees with nobody.
-  var disagreement: Float {
-    guard gradients.count > 1 else { return 0 }
-    let units = gradients.map { gradient in
-      let norm = gradient.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-      return gradient.map { norm > 0 ? Double($0) / norm : 0 }
-    }
-    var sum = 0.0
-    for (index, first) in units.enumerated() {
-      for second in units[..<index] { sum += zip(first, second).reduce(0) { $0 + $1.0 * $1.1 } }
-    }
-    return Float(1 - sum / Double(units.count * (units.count - 1) / 2))
-  }
+  var disagreement: Float { products.count > 1 ? Float(1 - products.meanCosine) : 0 }
 
   /// What each site did, averaged over the tasks.
   static func sites(_ networks: [TaskNetwork]) -> [SiteMeasure] {

@@ -24,7 +24,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
   private let gradient: AlignedBuffer
   private var disagreement: Float = 0
   /// Of the step that is being made.
-  private var current = (step: 0, rate: Float(0), decay: Float(0), isProbed: false)
+  private var current = (step: 0, move: TaskNetwork.Move(rules: [], rate: 0), isProbed: false)
   private var job: WorkerTeam.Job = { _, _ in }
 
   let settings: AlignedBuffer
@@ -50,8 +50,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
     job = { [unowned self] task, worker in
       networks[task].step(
         current.step,
-        rate: current.rate,
-        weightDecay: current.decay,
+        current.move,
         withProbes: current.isProbed,
         workers[worker]
       )
@@ -78,8 +77,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
         own,
         state: states?[index]
           ?? ParameterState(layout: setup.parameters, seed: seed &+ UInt64(index) &* 7919),
-        index: index,
-        seed: seed
+        source: BatchSource(training.recorded, task: index, seed: seed)
       )
     }
     if states == nil { share(networks) }
@@ -121,8 +119,8 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
 
   func makeStep(_ step: Int, withProbes: Bool, team: WorkerTeam) -> StepOutcome? {
     let rate = Float(values.outerLearningRate(step: step, totalSteps: totalSteps))
-    let decay = Float(values.number(SupervisedMethod.weightDecay.id))
-    current = (step, rate, decay, withProbes)
+    let rules = training.method.rules(networks[0].state.layout, values)
+    current = (step, TaskNetwork.Move(rules: rules, rate: rate), withProbes)
     team.share(networks.count, job)
     var outcome = StepOutcome(
       queryLoss: mean { $0.loss },
@@ -147,19 +145,17 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
   ///
   /// - Returns: the average's norm.
   private func combine(_ isFinite: Bool) -> Float {
-    let gradients = networks.compactMap { network in
-      network.sharedRange.map { network.shared.values($0) }
-    }
-    disagreement = SharedGradients(gradients).disagreement
-    let average = SharedGradients(gradients).average
-    let norm = average.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    guard isFinite, norm.isFinite else { return Float(norm) }
+    let gradients = SharedGradients(
+      networks.compactMap { network in network.sharedRange.map { network.shared.values($0) } }
+    )
+    disagreement = gradients.disagreement
+    guard isFinite, gradients.norm.isFinite else { return Float(gradients.norm) }
     for network in networks {
       guard let range = network.sharedRange else { continue }
-      gradient.write(average, at: range.lowerBound)
-      network.updateShared(gradient, rate: current.rate, weightDecay: current.decay)
+      gradient.write(gradients.average, at: range.lowerBound)
+      network.updateShared(gradient, current.move)
     }
-    return Float(norm)
+    return Float(gradients.norm)
   }
 
   var isFinite: Bool { networks.allSatisfy { $0.state.isFinite } }
@@ -206,7 +202,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
   /// Draws that the end's predictions average, and the numbers of draws it reports, 100 as published.
   private static let finalSamples = 100
 
-  func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> Scoring? {
+  func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> ValidationReport? {
     let isNoisy = training.method.regularizer.isNoisy
     let wanted = isNoisy ? values.integer(SupervisedMethod.samples.id) : 1
     let samples = isNoisy && isMetaTest ? max(wanted, Self.finalSamples) : wanted
@@ -228,22 +224,23 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
     let shared = files[0].renamed { Self.isShared($0) ? $0 : nil }
     return files.enumerated().reduce(shared) { all, next in
       let (index, own) = next
-      let tensors = own.renamed { Self.isShared($0) ? nil : Self.prefix(index) + $0 }.tensors
+      let tensors = own.renamed { name in
+        Self.isShared(name) ? nil : SupervisedTraining.prefix(index) + name
+      }
+      .tensors
       return TensorFile(tensors: all.tensors + tensors, metadata: metadata)
     }
   }
 
   /// φ goes into every network, body and head into those the file has.
   func load(_ file: TensorFile, _ rules: InitialRules) throws(SafetensorsError) -> InitialReport {
-    guard networks.count > 1 else { return try networks[0].state.load(file, rules) }
+    guard networks.count > 1 else { return try networks[0].state.load(own(0, in: file), rules) }
+    try checkCount(file, rules)
     var report = InitialReport()
     var unused = Set(file.names)
     for (index, network) in networks.enumerated() {
-      let prefix = Self.prefix(index)
-      let own = file.renamed { name in
-        name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
-      }
-      let loaded = try network.state.load(own, rules)
+      let prefix = SupervisedTraining.prefix(index)
+      let loaded = try network.state.load(own(index, in: file), rules)
       // φ is drawn once, in the first network, whose the others share.
       let drawn = { (name: String) in Self.isShared(name) ? name : prefix + name }
       report.groups += loaded.groups.map(drawn).filter { !report.groups.contains($0) }
@@ -255,17 +252,30 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
     return report
   }
 
+  /// A file of networks for other tasks is mostly the wrong file.
+  private func checkCount(_ file: TensorFile, _ rules: InitialRules) throws(SafetensorsError) {
+    let count = networks.indices.filter { index in
+      file.names.contains { $0.hasPrefix(SupervisedTraining.prefix(index)) }
+    }
+    .count
+    guard count > 0, count < networks.count, !rules.drawsMissing else { return }
+    throw SafetensorsError(
+      path: file.path,
+      reason:
+        "has networks of \(count) tasks, and this run has \(networks.count); put the others in, "
+        + "or give --initial-missing draw to have them drawn"
+    )
+  }
+
   func restore(_ file: TensorFile, updates: Int) throws(SafetensorsError) {
     for (index, network) in networks.enumerated() {
-      let prefix = Self.prefix(index)
-      let own = file.renamed { name in
-        name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
-      }
-      try network.state.restore(networks.count > 1 ? own : file, updates: updates)
+      try network.state.restore(own(index, in: file), updates: updates)
     }
   }
 
-  private static func prefix(_ index: Int) -> String { "task\(index + 1)." }
+  private func own(_ task: Int, in file: TensorFile) -> TensorFile {
+    SupervisedTraining.own(task, of: networks.count, in: file)
+  }
 
   /// Whether a stored tensor is φ, or a moment of its optimizer.
   private static func isShared(_ name: String) -> Bool {

@@ -30,11 +30,41 @@ package struct SupervisedTraining: Sendable {
 
   package let method: SupervisedMethod
   package let tasks: [Task]
+  /// Batches and noise that a file has; nil where both are drawn.
+  private(set) var recorded: RecordedBatches?
 
   package init(_ method: SupervisedMethod, tasks: [Task]) {
     precondition(!tasks.isEmpty, "no task to train on")
     self.method = method
     self.tasks = tasks
+    recorded = nil
+  }
+
+  /// Training on a file's batches, with the noise it has for the networks.
+  package init(
+    _ method: SupervisedMethod,
+    _ batches: RecordedBatches,
+    models: [any Model],
+    _ values: HyperparameterValues,
+    noise file: TensorFile
+  ) throws(SafetensorsError) {
+    self.method = method
+    tasks = models.enumerated().map { task, model in
+      let halves = batches.pictures(task: task, classCount: model.outputCount)
+      return Task(
+        name: "task \(task + 1)",
+        model: model,
+        training: halves.training,
+        heldOut: halves.heldOut
+      )
+    }
+    recorded = batches
+    // Networks of one name differ in their heads alone.
+    var checked: Set<String> = []
+    for task in tasks where checked.insert(task.model.name).inserted {
+      let noise = try RecordedNoise(file, batches, for: setup(task, values))
+      recorded?.noise = noise
+    }
   }
 
   /// What a person reads where episodes have way and shot.
@@ -46,6 +76,21 @@ package struct SupervisedTraining: Sendable {
     guard tasks.count > 1 else { return "\(sizes), \(images) training images" }
     return "\(tasks.count) tasks of \(sizes), \(images) training images"
   }
+
+  /// What a file has for one network, under the names of a single one.
+  package static func own(_ task: Int, of count: Int, in file: TensorFile) -> TensorFile {
+    let prefix = prefix(task)
+    let own = file.renamed { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
+    guard count > 1 else { return own }
+    return TensorFile(
+      path: "\(file.path) (task \(task + 1))",
+      tensors: own.tensors,
+      metadata: own.metadata
+    )
+  }
+
+  /// Of a network's tensors, where a file has those of several.
+  static func prefix(_ task: Int) -> String { "task\(task + 1)." }
 
   /// A step takes no more pictures than the smallest half has.
   package func batch(_ values: HyperparameterValues) -> Int {

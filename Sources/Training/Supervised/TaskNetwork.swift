@@ -15,8 +15,8 @@ final class TaskNetwork: @unchecked Sendable {
   /// The φ pass's results, laid out alike.
   let shared: AlignedBuffer
   let plans: Plans
-  private let stream: RandomStream
-  private let noise: RandomStream
+  private let source: BatchSource
+  private let siteNames: [String]
 
   /// The plans of a network; tasks of one shape and one number of classes share them.
   struct Plans: Sendable {
@@ -46,16 +46,15 @@ final class TaskNetwork: @unchecked Sendable {
     _ setup: SupervisedSetup,
     _ plans: Plans,
     state: ParameterState,
-    index: Int,
-    seed: UInt64
+    source: BatchSource
   ) {
+    precondition(plans.probe.draws.sites == plans.training.draws.sites, "probes read the training pass's noise")
     self.task = task
     self.setup = setup
     self.plans = plans
     self.state = state
-    let root = RandomStream(seed: seed)
-    stream = root.split(StreamLabel.episodes.rawValue).split(UInt64(index))
-    noise = root.split(StreamLabel.noise.rawValue).split(UInt64(index))
+    self.source = source
+    siteNames = setup.model.sites.map(\.name)
     own = AlignedBuffer(count: plans.training.resultCount)
     shared = AlignedBuffer(count: plans.shared?.resultCount ?? cacheLineFloats)
     probes = AlignedBuffer(count: plans.probe.resultCount)
@@ -66,101 +65,96 @@ final class TaskNetwork: @unchecked Sendable {
 
   // MARK: One step
 
-  /// θ learns from a batch of the training half; φ's gradient is taken on one of the held-out half.
-  func step(_ step: Int, rate: Float, weightDecay: Float, withProbes: Bool, _ memory: WorkerMemory)
-  {
-    state.lastGood.copy(from: state.parameters)
-    memory.workspace.bind(.parameters, to: state.parameters)
-    load(task.training, stream.split(UInt64(step)).split(1), isHeldOut: false, memory)
-    replay(plans.training, noise.split(UInt64(step)).split(1), into: own, memory)
-    guard isFinite else { return }
-    update(rate, weightDecay)
-    guard plans.shared != nil || withProbes else { return }
-    load(task.heldOut, stream.split(UInt64(step)).split(2), isHeldOut: true, memory)
-    let draws = noise.split(UInt64(step)).split(2)
-    // Before φ's pass moves the sites' averages, though none is read here.
-    if withProbes, plans.probe.resultCount > 0 { replay(plans.probe, draws, into: probes, memory) }
-    guard let plan = plans.shared else { return }
-    replay(plan, draws, into: shared, memory)
-    for range in responses { average(range, shared) }
+  /// How a step moves each group of the parameters.
+  struct Move {
+    var rules: [UpdateRule]
+    var rate: Float
   }
 
-  private func load(
-    _ images: LabelledImages,
-    _ stream: RandomStream,
-    isHeldOut: Bool,
-    _ memory: WorkerMemory
-  ) {
-    let layout = plans.layout
+  /// θ learns from a batch of the training half; φ's gradient is taken on one of the held-out half.
+  func step(_ step: Int, _ move: Move, withProbes: Bool, _ memory: WorkerMemory) {
+    state.lastGood.copy(from: state.parameters)
+    memory.workspace.bind(.parameters, to: state.parameters)
+    load(.training, step, memory)
+    draw(plans.training, .training, step, memory)
+    replay(plans.training, into: own, memory)
+    // On the same batch, under the same noise, before θ moves.
+    if withProbes, plans.probe.resultCount > 0 { replay(plans.probe, into: probes, memory) }
+    guard isFinite else { return }
+    update(move)
+    guard let plan = plans.shared else { return }
+    load(.heldOut, step, memory)
+    draw(plan, .heldOut, step, memory)
+    replay(plan, into: shared, memory)
+    for (group, range) in responses {
+      state.move(range, of: group, by: move.rules[group], rate: move.rate, along: shared)
+    }
+  }
+
+  private func load(_ half: BatchHalf, _ step: Int, _ memory: WorkerMemory) {
+    let (layout, isHeldOut) = (plans.layout, half == .heldOut)
+    let images = isHeldOut ? task.heldOut : task.training
     images.write(
-      images.batch(min(setup.batch, images.count), stream),
+      source.batch(of: images, count: setup.batch, half, step: step),
       into: memory.episode,
       inputs: isHeldOut ? layout.queryInputs : layout.supportInputs,
       targets: isHeldOut ? layout.queryTargets : layout.supportTargets
     )
   }
 
+  private func draw(
+    _ plan: EpisodePlan,
+    _ half: BatchHalf,
+    _ step: Int,
+    _ memory: WorkerMemory
+  ) {
+    source.draw(plan, sites: siteNames, half, step: step, into: memory)
+  }
+
   private func replay(
     _ plan: EpisodePlan,
-    _ draws: RandomStream,
     into results: AlignedBuffer,
     _ memory: WorkerMemory
   ) {
-    var draws = draws
-    if plan.noiseCount > 0 { draws.fillNormal(memory.noise, at: 0, count: plan.noiseCount) }
     memory.workspace.bind(.results, to: results)
     plan.plan.program.replay(in: memory.workspace)
   }
 
-  private func update(_ rate: Float, _ weightDecay: Float) {
+  /// Moves θ and the running averages.
+  private func update(_ move: Move) {
     state.updates += 1
-    for group in state.layout.groups where group.name == "body" || group.name == "head" {
-      adam(group.range, own, rate, weightDecay)
+    for (index, group) in state.layout.groups.enumerated()
+    where group.name != SupervisedSetup.sharedGroup {
+      state.move(index, by: move.rules[index], rate: move.rate, along: own)
     }
-    for (index, specification) in state.layout.specifications.enumerated()
-    where specification.group == RunningStatistics.group {
-      average(state.layout.range(index), own)
-    }
-  }
-
-  private func adam(
-    _ range: Range<Int>,
-    _ gradient: AlignedBuffer,
-    _ rate: Float,
-    _ weightDecay: Float
-  ) {
-    AdamUpdate(learningRate: rate, weightDecay: weightDecay).apply(
-      to: state.parameters,
-      gradient: gradient,
-      firstMoment: state.firstMoment,
-      secondMoment: state.secondMoment,
-      range: range,
-      step: state.updates
-    )
-  }
-
-  private func average(_ range: Range<Int>, _ distances: AlignedBuffer) {
-    state.parameters.subtract(distances, range: range, scale: RunningStatistics.momentum)
   }
 
   /// φ's own step, with the gradient that is in `gradient`; the same in every network.
-  func updateShared(_ gradient: AlignedBuffer, rate: Float, weightDecay: Float) {
-    if let range = sharedRange { adam(range, gradient, rate, weightDecay) }
+  func updateShared(_ gradient: AlignedBuffer, _ move: Move) {
+    guard let group = sharedGroup else { return }
+    state.move(group, by: move.rules[group], rate: move.rate, along: gradient)
   }
 
   // MARK: What it found
 
   /// φ, padding included; nil where there is none.
-  var sharedRange: Range<Int>? {
-    state.layout.groups.first { $0.name == SupervisedSetup.sharedGroup }?.range
+  var sharedRange: Range<Int>? { sharedGroup.map { state.layout.groups[$0].range } }
+
+  private var sharedGroup: Int? {
+    state.layout.groups.firstIndex { $0.name == SupervisedSetup.sharedGroup }
   }
 
-  private var responses: [Range<Int>] {
+  /// The running averages that follow φ's pass too.
+  private var responses: [(group: Int, range: Range<Int>)] {
     let prefix = "\(RunningStatistics.group).\(SupervisedSetup.sharedGroup)."
-    return state.layout.specifications.indices.filter {
-      state.layout.specifications[$0].name.hasPrefix(prefix)
+    let layout = state.layout
+    guard let group = layout.groups.firstIndex(where: { $0.name == RunningStatistics.group }) else {
+      return []
     }
-    .map { state.layout.range($0) }
+    return layout.specifications.indices.filter {
+      layout.specifications[$0].name.hasPrefix(prefix)
+    }
+    .map { (group, layout.range($0)) }
   }
 
   var trainingLoss: Float { scalar(plans.training, 0, own) }

@@ -80,13 +80,11 @@ struct EvaluateCommand: ParsableCommand {
     _ range: ClosedRange<Int>
   ) throws(Failure) -> Int? {
     guard let text else { return nil }
-    guard let number = Int(text), range.contains(number) else {
-      throw usage(
-        "--\(option): \"\(text.printable)\" is not allowed; use a whole number from "
-          + "\(range.lowerBound) to \(range.upperBound)"
-      )
+    do {
+      return try wholeNumber(text, range)
+    } catch {
+      throw usage("--\(option): \(error.reason)")
     }
-    return number
   }
 
   private func usage(_ sentence: String) -> Failure {

@@ -63,22 +63,7 @@ struct MethodsCommand: ParsableCommand {
 
   private func write(_ methods: [any Method], into folder: String) throws {
     for page in methods.map(MethodPage.init) {
-      let path = "\(folder)/\(page.file)"
-      do {
-        let text = String(decoding: try SystemFile.read(path), as: UTF8.self)
-        guard let updated = page.updated(text) else {
-          let comments = "\(MethodPage.begin) and \(MethodPage.end)"
-          throw Failure(
-            status: Failure.badData,
-            sentence: "--pages: \(path): has no place for the hyperparameters; write \(comments) "
-              .printable + "there, each once, on lines of their own"
-          )
-        }
-        guard updated != text else { continue }
-        try SystemFile.replace(path, with: [Array(updated.utf8)[...]], isDurable: false)
-      } catch let error as SystemError {
-        throw Failure(status: Failure.inputOutput, sentence: "--pages: \(error)")
-      }
+      try MethodPage.part.write(page.table, into: "\(folder)/\(page.file)", option: "--pages")
     }
   }
 }

@@ -12,6 +12,18 @@ struct RunOptions: ParsableArguments {
   var equalCompute = false
 
   @Option(
+    help: ArgumentHelp(
+      """
+      When a run diverges or its numbers raise an alarm: pause all runs (the dashboard's default), stop \
+      that run alone (the default of train), or leave the update out and go on.
+      """,
+      valueName: DivergencePolicy.allCases.map(\.rawValue).joined(separator: "|")
+    ),
+    completion: .list(DivergencePolicy.allCases.map(\.rawValue))
+  )
+  var onDivergence: String?
+
+  @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
       "Go on with stopped or killed runs, side by side; with no other option but --steps and --threads.",
@@ -101,12 +113,14 @@ struct RunOptions: ParsableArguments {
 
   /// Everything checked, directories made, nothing computed.
   func prepare() throws(Failure) -> TrainingRun {
+    let policy = try divergencePolicy()
     let answer = try resolved()
     let runs = answer.runs
     do throws(RunDirectoryError) {
       return try TrainingRun(
         runs,
         fairness: equalCompute ? .equalCompute : answer.fairness ?? .equalSteps,
+        onDivergence: policy,
         out: answer.out,
         notes: runs.dataNotes + runs.flatMap(\.notes),
         arguments: CommandLine.arguments
@@ -114,6 +128,18 @@ struct RunOptions: ParsableArguments {
     } catch {
       throw Failure(status: RunDirectoryError.exitStatus, sentence: error.description)
     }
+  }
+
+  private func divergencePolicy() throws(Failure) -> DivergencePolicy? {
+    guard let onDivergence else { return nil }
+    guard let policy = DivergencePolicy(rawValue: onDivergence) else {
+      let known = DivergencePolicy.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Failure(
+        status: Failure.usage,
+        sentence: "--on-divergence: \"\(onDivergence.printable)\" is not allowed; use \(known)"
+      )
+    }
+    return policy
   }
 
   /// The runs that were asked for; nothing is made yet.

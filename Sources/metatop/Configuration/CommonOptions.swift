@@ -59,33 +59,45 @@ package struct CommonOptions: ParsableArguments {
   )
   var headBias: String?
 
-  @Option(parsing: .unconditional, help: "Classes of an episode (N); images only.")
+  @Option(parsing: .unconditional, help: "Classes of an episode (N); images only (default 5).")
   var way: String?
 
-  @Option(parsing: .unconditional, help: "Support examples (K); of each class, on images.")
+  @Option(
+    parsing: .unconditional,
+    help: "Support examples (K); of each class, on images (default 10, images 1)."
+  )
   var shot: String?
 
-  @Option(parsing: .unconditional, help: "Query examples; of each class, on images.")
+  @Option(
+    parsing: .unconditional,
+    help: "Query examples; of each class, on images (default 10, images 15)."
+  )
   var query: String?
 
   @OptionGroup var data: DataSetOptions
 
-  @Option(parsing: .unconditional, help: "Outer steps.")
+  @Option(parsing: .unconditional, help: "Outer steps (default 30,000, glyphs 2,000).")
   var steps: String?
 
-  @Option(parsing: .unconditional, help: "Episodes an outer step (B).")
+  @Option(parsing: .unconditional, help: "Episodes an outer step (B; default 25, images 4).")
   var metaBatch: String?
 
-  @Option(parsing: .unconditional, help: "Seed of everything random.")
+  @Option(parsing: .unconditional, help: "Seed of everything random (default 0).")
   var seed: String?
 
-  @Option(parsing: .unconditional, help: "Workers; results do not depend on their number.")
+  @Option(
+    parsing: .unconditional,
+    help: "Workers (default all cores); results do not depend on their number."
+  )
   var threads: String?
 
   @Option(
     name: .customLong("set"),
     parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("Any hyperparameter; METHOD.ID=VALUE for one method.", valueName: "id=value")
+    help: ArgumentHelp(
+      "Any hyperparameter; METHOD.ID=VALUE for one method; of two the last wins.",
+      valueName: "id=value"
+    )
   )
   var settings: [String] = []
 
@@ -99,7 +111,7 @@ package struct CommonOptions: ParsableArguments {
   var config: String?
 
   @Option(
-    help: ArgumentHelp("Where run directories go.", valueName: "folder"),
+    help: ArgumentHelp("Where run directories go (default runs).", valueName: "folder"),
     completion: .directory
   )
   var out: String?
@@ -128,7 +140,7 @@ package struct CommonOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Train on exactly these episodes, in order (safetensors).",
+      "Train on exactly these episodes, or joint training's batches, in order (safetensors).",
       valueName: "file"
     ),
     completion: .tensors
@@ -144,10 +156,13 @@ package struct CommonOptions: ParsableArguments {
   )
   var validationEpisodes: String?
 
-  @Option(parsing: .unconditional, help: "Outer steps between meta-validations; 0 for never.")
+  @Option(
+    parsing: .unconditional,
+    help: "Outer steps between meta-validations; 0 for never (default 1,000, images 250)."
+  )
   var evaluateEvery: String?
 
-  @Option(parsing: .unconditional, help: "Episodes of a meta-validation.")
+  @Option(parsing: .unconditional, help: "Episodes of a meta-validation (default 200, images 100).")
   var evaluationEpisodes: String?
 
   @Option(
@@ -239,7 +254,8 @@ package struct CommonOptions: ParsableArguments {
 struct DataSetOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: "Pixels that images are high and wide; needed where their sizes differ."
+    help:
+      "Pixels that images are high and wide (4 to 1024; default their own, at most 84); needed where sizes differ."
   )
   var imageSize: String?
 

@@ -1,9 +1,11 @@
 import ArgumentParser
+import Dashboard
 import Experiments
 import Files
 import Glibc
 
-/// `metatop manual FOLDER`: the manual pages, for `make install`.
+/// `metatop manual FOLDER`: the manual pages, for `make install`; with `--pages` the tables of options
+/// and keys in the documentation instead.
 struct ManualCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "manual",
@@ -14,7 +16,26 @@ struct ManualCommand: ParsableCommand {
   @Argument(help: "Where the pages go; pages of these names are replaced.", completion: .directory)
   var folder: String
 
+  @Flag(help: "Write the tables of options and keys into Options.md and Keys.md of the folder.")
+  var pages = false
+
+  /// The documentation's pages that are tables of the program's: file, place, and what stands there.
+  static var tables: [(file: String, part: GeneratedPart, text: String)] {
+    let options = CommandHelp(dump: Metatop._dumpHelp()).map { OptionsPage(root: $0).text } ?? ""
+    return [
+      ("Options.md", OptionsPage.part, options),
+      ("Options.md", OptionsPage.hyperparameterPart, OptionsPage.hyperparameters),
+      ("Keys.md", GeneratedPart(begin: KeysPage.begin, end: KeysPage.end), KeysPage.text),
+    ]
+  }
+
   mutating func run() throws {
+    guard !pages else {
+      for table in Self.tables {
+        try table.part.write(table.text, into: "\(folder)/\(table.file)", option: "manual")
+      }
+      return
+    }
     do throws(SystemError) {
       try SystemFile.createFolders(folder)
       for page in Self.pages(date: Self.date) {

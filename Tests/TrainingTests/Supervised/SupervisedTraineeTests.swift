@@ -1,4 +1,5 @@
 import Events
+import Files
 import Kernels
 import MetaLearning
 import Models
@@ -192,7 +193,7 @@ import Testing
     #expect(outcomes[59].queryLoss < 0.1 * outcomes[0].queryLoss)
     #expect(outcomes[59].queryAccuracy == 1)
     let scoring = try #require(trainee.evaluate(isMetaTest: true) { false })
-    #expect(scoring.count == 12 && scoring.accuracyBySamples.map(\.samples) == [1])
+    #expect(scoring.episodes == 12 && scoring.accuracyBySamples.map(\.samples) == [1])
   }
 
   @Test func predictionsAverageMoreAndMoreDraws() throws {
@@ -218,6 +219,31 @@ import Testing
     let (other, _) = try Self.trainee(tasks: 2)
     #expect(try other.load(file, InitialRules()) == InitialReport())
     #expect(Self.bits(other) == Self.bits(trainee))
+  }
+
+  @Test func aSingleNetworkIsAFilesFirst() throws {
+    let (two, team) = try Self.trainee(tasks: 2)
+    _ = Self.steps(two, team, 1)
+    let (one, _) = try Self.trainee(tasks: 1)
+    let report = try one.load(two.tensorFile(metadata: [:]), InitialRules())
+    #expect(Self.bits(one)[0] == Self.bits(two)[0])
+    #expect(report.groups.isEmpty && report.drawn.isEmpty)
+    #expect(report.unused.allSatisfy { $0.hasPrefix("task2.") } && !report.unused.isEmpty)
+  }
+
+  @Test func networksForFewerTasksAreRefusedUnlessTheOthersMayBeDrawn() throws {
+    let (two, _) = try Self.trainee(tasks: 2)
+    let file = two.tensorFile(metadata: [:])
+    let (three, _) = try Self.trainee(tasks: 3)
+    let error = #expect(throws: SafetensorsError.self) { try three.load(file, InitialRules()) }
+    #expect(
+      error?.reason
+        == "has networks of 2 tasks, and this run has 3; put the others in, or give --initial-missing "
+        + "draw to have them drawn"
+    )
+    var rules = InitialRules()
+    rules.drawsMissing = true
+    #expect(try three.load(file, rules).groups.contains("task3.body"))
   }
 
   /// Released weights have no network and no prefix.

@@ -2,11 +2,12 @@ import Autodiff
 import Events
 import Models
 
-/// Cooperative meta-learning: MAML plus a co-learner (UAI 2024, equations 5 to 9).
+/// Cooperative meta-learning: a base, MAML where nothing is said, plus a co-learner (UAI 2024,
+/// equations 5 to 9; bases in table 1).
 ///
 /// The co-learner is a second head without inner-loop steps; its query loss, scaled by γ, adds a
 /// learned gradient to the shared body.
-package struct CML: Method {
+package struct CML: WrappingMethod {
   package static let gamma = HyperparameterDescriptor(
     id: "gamma",
     symbol: "γ",
@@ -53,7 +54,7 @@ package struct CML: Method {
     isStructural: true
   )
 
-  package let descriptor = MethodDescriptor(
+  package let ownDescriptor = MethodDescriptor(
     id: "cml",
     name: "CML",
     citation: "Shin, Han, Kim: Cooperative Meta-Learning with Gradient Augmentation, UAI 2024",
@@ -66,17 +67,24 @@ package struct CML: Method {
       """
   )
 
-  package init() {}
+  package let addedEquation =
+    "co-learner φ:  L_Q(ψ, w) + γ L_Q(ψ, φ) in the place of each L_Q(ψ, w)"
 
-  package func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
+  package let base: any Method
+  package static var usualBase: any Method { MAML() }
+  package let neededSeams: Set<MethodSeam> = [.innerLoop, .queryLosses]
+  package let need = "gradient steps on the support loss, and query losses of its head"
+
+  package init() { base = Self.usualBase }
+  package init(base: any Method) { self.base = base }
+
+  package func wrapping(_ base: any Method) -> any WrappingMethod { Self(base: base) }
+
+  package func addedHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
     [family == .convolutional ? Self.imageGamma : Self.gamma, Self.coLearner, Self.testHead]
   }
 
-  package func extraParameters(
-    for model: any Model,
-    shot: Int,
-    _ values: HyperparameterValues
-  ) -> [ParameterSpecification] {
+  package func addedParameters(for model: any Model) -> [ParameterSpecification] {
     model.coLearner.parameters
   }
 
@@ -85,11 +93,25 @@ package struct CML: Method {
     _ values: HyperparameterValues,
     stage: Int
   ) -> UpdateRule {
-    group == "colearner" && values.choice(Self.coLearner.id) == "frozen" ? .frozen : .adam()
+    group == Self.group && values.choice(Self.coLearner.id) == "frozen"
+      ? .frozen : base.rule(for: group, values, stage: stage)
   }
 
+  /// What bounds the weights' gradient bounds the co-learner's.
+  package func gradientLimit(_ values: HyperparameterValues) -> GradientLimit {
+    guard case .value(let bound, let groups) = base.gradientLimit(values), groups.contains("head")
+    else { return base.gradientLimit(values) }
+    return .value(bound, groups: groups.union([Self.group]))
+  }
+
+  private static let group = "colearner"
+
+  /// The control's second head takes inner steps with every base, also where the first one does
+  /// not.
   package func isAdapted(_ name: String, _ values: HyperparameterValues) -> Bool {
-    !name.hasPrefix("colearner.") || values.choice(Self.coLearner.id) == "adapted"
+    guard name.hasPrefix(Self.group + ".") else { return base.isAdapted(name, values) }
+    return values.choice(Self.coLearner.id) == "adapted"
+      && (values.isNormalisationAdapted || !name.contains(".norm."))
   }
 
   /// The adapted control follows both heads' losses; CML itself the meta-head's alone.
@@ -98,7 +120,9 @@ package struct CML: Method {
     _ parameters: ParameterTree<Tensor>,
     step: Int
   ) -> Tensor {
-    let statistics = statistics(trace, parameters, pass: .support(step: step))
+    let pass = Pass.support(step: step)
+    let statistics = statistics(trace, parameters, pass: pass)
+    let parameters = passParameters(parameters, pass: pass)
     let features = trace.features(of: trace.supportInputs, parameters, statistics)
     var second: Tensor {
       let output = coLearner(trace, features, parameters, statistics)
@@ -122,6 +146,7 @@ package struct CML: Method {
   ) -> Tensor {
     let pass = Pass.evaluation(sample: 0)
     let statistics = statistics(trace, parameters, pass: pass)
+    let parameters = passParameters(parameters, pass: pass)
     let features = trace.features(of: trace.queryInputs, parameters, statistics)
     guard testHead(trace.values) != .metaHead else {
       return trace.model.head(features, parameters)
@@ -130,7 +155,7 @@ package struct CML: Method {
   }
 
   package func normalisedLayers(of model: any Model) -> [NormalisedLayer] {
-    model.normalisedLayers + model.coLearner.normalisedLayers
+    base.normalisedLayers(of: model) + model.coLearner.normalisedLayers
   }
 
   package func observeSupport(
@@ -142,18 +167,46 @@ package struct CML: Method {
     _ = coLearner(trace, features, parameters, statistics)
   }
 
-  /// The sum L_m + γ L_c on one shared forward pass (equation 7).
+  /// The sum L_m + γ L_c on one shared forward pass (equation 7), for every query loss of the base.
   package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
-    let statistics = statistics(trace, adaptation.adapted, pass: .query)
-    let features = trace.features(of: trace.queryInputs, adaptation.adapted, statistics)
-    let output = trace.model.head(features, adaptation.adapted)
-    let own = trace.loss(output, trace.queryTargets)
-    let second = coLearner(trace, features, adaptation.adapted, statistics)
-    let other = trace.loss(second, trace.queryTargets)
+    let last = adaptation.parameters.count - 1
+    let end = queryPass(trace, adaptation.adapted)
+    var total: Tensor?
+    for (point, weight) in queryWeights(trace, points: last + 1).enumerated() {
+      guard let weight else { continue }
+      let pass = point == last ? end : queryPass(trace, adaptation.parameters[point])
+      let loss = (pass.own + pass.other * trace.setting(Self.gamma.id)) * weight
+      total = total.map { $0 + loss } ?? loss
+    }
     return OuterObjective(
-      total: own + other * trace.setting(Self.gamma.id),
-      queryLoss: own,
-      queryOutput: output,
+      total: total ?? end.own,
+      queryLoss: end.own,
+      queryOutput: end.output,
+      statistics: end.statistics
+    )
+  }
+
+  /// Both heads' query losses at some parameters.
+  private struct QueryPass {
+    let own: Tensor
+    let other: Tensor
+    let output: Tensor
+    let statistics: BatchStatistics
+  }
+
+  private func queryPass(
+    _ trace: EpisodeTrace,
+    _ parameters: ParameterTree<Tensor>
+  ) -> QueryPass {
+    let statistics = statistics(trace, parameters, pass: .query)
+    let parameters = passParameters(parameters, pass: .query)
+    let features = trace.features(of: trace.queryInputs, parameters, statistics)
+    let output = trace.model.head(features, parameters)
+    let second = coLearner(trace, features, parameters, statistics)
+    return QueryPass(
+      own: trace.loss(output, trace.queryTargets),
+      other: trace.loss(second, trace.queryTargets),
+      output: output,
       statistics: statistics
     )
   }
@@ -169,7 +222,7 @@ package struct CML: Method {
 
   // MARK: The co-learner's gradient against the meta-head's
 
-  package func probes(for model: any Model) -> [ProbeDescriptor] {
+  package func addedProbes(for model: any Model) -> [ProbeDescriptor] {
     let whole = [
       ProbeDescriptor(
         key: "colearner_loss",
@@ -217,64 +270,52 @@ package struct CML: Method {
     ]
   }
 
-  /// L_c, then for each body layer m_l and c_l: the outer gradients of L_m and L_c.
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
-    let statistics = statistics(trace, adaptation.adapted, pass: .query)
-    let features = trace.features(of: trace.queryInputs, adaptation.adapted, statistics)
-    let second = coLearner(trace, features, adaptation.adapted, statistics)
-    let coLoss = trace.loss(second, trace.queryTargets)
+  /// L_c, then for each body parameter the outer gradients of L_m and L_c.
+  package func addedProbeTensors(
+    _ trace: EpisodeTrace,
+    _ adaptation: Adaptation
+  ) -> [String: Tensor] {
+    let pass = queryPass(trace, adaptation.adapted)
     let body = trace.metaParameters.filter { $0.hasPrefix("body.") }
-    let own = trace.graph.gradient(
-      of: trace.queryLoss(self, adaptation.adapted),
-      withRespectTo: body.values
-    )
-    let other = trace.graph.gradient(of: coLoss, withRespectTo: body.values)
-    return [coLoss] + own + other
+    let own = trace.graph.gradient(of: pass.own, withRespectTo: body.values)
+    let other = trace.graph.gradient(of: pass.other, withRespectTo: body.values)
+    let gradients =
+      zip(body.names, own).map { ("own/" + $0, $1) }
+      + zip(body.names, other).map { ("other/" + $0, $1) }
+    return Dictionary(uniqueKeysWithValues: gradients + [("colearner_loss", pass.other)])
   }
 
-  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
-    let averages = measured.averages
+  package func addedProbeValues(
+    _ measured: MeasuredProbes,
+    model: any Model
+  ) -> [String: Float] {
     let body = model.parameters.filter { $0.group == "body" }
     let gamma = Float(measured.settings[Self.gamma.id] ?? 0)
     func pair(_ isIncluded: (ParameterSpecification) -> Bool) -> GradientPair {
-      let chosen = body.indices.filter { isIncluded(body[$0]) }
+      let chosen = body.filter(isIncluded).map(\.name)
       return GradientPair(
-        own: chosen.flatMap { averages[1 + $0] },
-        other: chosen.flatMap { averages[1 + body.count + $0] }
+        own: chosen.flatMap { measured["own/" + $0] },
+        other: chosen.flatMap { measured["other/" + $0] }
       )
     }
     let whole = pair { _ in true }
-    return [averages[0][0], whole.cosine, gamma * whole.normRatio]
-      + model.bodyLayers.flatMap { layer in
-        let part = pair { $0.layer == layer }
-        return [part.cosine, gamma * part.normRatio, part.dot > 0 ? 1 : 0]
-      }
+    var values = [
+      "colearner_cosine": whole.cosine, "colearner_norm_ratio": gamma * whole.normRatio,
+    ]
+    for layer in model.bodyLayers {
+      let part = pair { $0.layer == layer }
+      values["colearner_cosine/\(layer)"] = part.cosine
+      values["colearner_norm_ratio/\(layer)"] = gamma * part.normRatio
+      values["colearner_alignment/\(layer)"] = part.dot > 0 ? 1 : 0
+    }
+    return values
   }
-}
-
-/// Two gradients of the same parameters.
-struct GradientPair {
-  let own: [Float]
-  let other: [Float]
-
-  var dot: Float { zip(own, other).reduce(0) { $0 + $1.0 * $1.1 } }
-  private var ownNorm: Float { own.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-  private var otherNorm: Float { other.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-
-  /// 0 when either vanishes.
-  var cosine: Float {
-    let norms = ownNorm * otherNorm
-    return norms > 0 ? dot / norms : 0
-  }
-
-  /// ‖other‖ / ‖own‖, 0 when own vanishes.
-  var normRatio: Float { ownNorm > 0 ? otherNorm / ownNorm : 0 }
 }
 
 // MARK: - The screen
 
 extension CML {
-  package func panels(for model: any Model) -> [PanelDescription] {
+  package func addedPanels(for model: any Model) -> [PanelDescription] {
     [
       PanelDescription(
         id: "co-learner",
@@ -297,7 +338,7 @@ extension CML {
     ]
   }
 
-  package func moments(for model: any Model) -> [MomentDescription] {
+  package func addedMoments(for model: any Model) -> [MomentDescription] {
     [
       MomentDescription(
         id: "co-learner",

@@ -74,6 +74,9 @@ package struct MetaPerturb: Method {
 
   package init() {}
 
+  /// Its passes are perturbed, which another's heads would not be.
+  package var seams: Set<MethodSeam> { [] }
+
   package func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
     [Self.rule, Self.kappa, Self.anneal, Self.samples]
       + [SupervisedMethod.protocolChoice(isJoint: false)]
@@ -193,67 +196,50 @@ package struct MetaPerturb: Method {
   // MARK: The noise
 
   package func probes(for model: any Model) -> [ProbeDescriptor] {
-    let whole = [
-      ProbeDescriptor(
-        key: "noise_mean",
-        label: "mean z",
-        help: "mean of the noise over all sites",
-        style: .signed
-      ),
-      ProbeDescriptor(key: "noise_std", label: "std z", help: "its standard deviation"),
-      ProbeDescriptor(
-        key: "noise_scale",
-        label: "mean s",
-        help: "mean scale of the channels over all sites"
-      ),
-      ProbeDescriptor(
-        key: "kappa",
-        label: "κ noise",
-        asciiLabel: "kappa",
-        help: "noise coefficient now; it grows over the first part",
-        style: .gauge(0...1)
-      ),
-    ]
-    return whole
-      + model.sites.map(\.name).flatMap { layer in
-        ["mean", "std", "scale"].map { part in
-          ProbeDescriptor(
-            key: "noise_\(part)/\(layer)",
-            label: part,
-            help: "the same at one site",
-            layer: layer,
-            style: part == "mean" ? .signed : .number
-          )
-        }
-      }
+    NoiseProbe.descriptors(
+      [
+        NoiseProbe("mean", "mean z", siteLabel: "mean", "mean of the noise", style: .signed),
+        NoiseProbe("std", "std z", siteLabel: "std", "standard deviation of the noise"),
+        NoiseProbe("scale", "mean s", siteLabel: "scale", "mean scale of the channels"),
+      ],
+      kappa: "noise coefficient now; it grows over the first part",
+      sites: model.sites
+    )
   }
 
   /// For each site the mean of z, of z² and of s, in the query pass.
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [Tensor] {
+  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
     let statistics = statistics(trace, adaptation.adapted, pass: .query)
-    return sites(
+    let found = sites(
       trace,
       trace.queryInputs,
       adaptation.adapted,
       pass: .query,
       statistics: statistics
-    )
-    .sites.flatMap { site in
-      [site.noise.mean(), (site.noise * site.noise).mean(), site.scale.mean()]
+    ).sites
+    var tensors: [String: Tensor] = [:]
+    for (site, name) in zip(found, trace.model.sites.map(\.name)) {
+      tensors["noise_mean/\(name)"] = site.noise.mean()
+      tensors["square/\(name)"] = (site.noise * site.noise).mean()
+      tensors["noise_scale/\(name)"] = site.scale.mean()
     }
+    return tensors
   }
 
-  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [Float] {
-    let averages = measured.averages
-    let rows = model.sites.indices.map { site -> [Float] in
-      let (mean, square, scale) = (
-        averages[3 * site][0], averages[3 * site + 1][0], averages[3 * site + 2][0]
-      )
-      return [mean, max(square - mean * mean, 0).squareRoot(), scale]
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] {
+    var values = ["kappa": Float(measured.settings[Self.kappa.id] ?? 0)]
+    for name in model.sites.map(\.name) {
+      let mean = measured.number("noise_mean/\(name)") ?? 0
+      let square = measured.number("square/\(name)") ?? 0
+      values["noise_mean/\(name)"] = mean
+      values["noise_std/\(name)"] = max(square - mean * mean, 0).squareRoot()
+      values["noise_scale/\(name)"] = measured.number("noise_scale/\(name)") ?? 0
     }
-    let count = Float(max(rows.count, 1))
-    let whole = (0..<3).map { part in rows.reduce(0) { $0 + $1[part] } / count }
-    return whole + [Float(measured.settings[Self.kappa.id] ?? 0)] + rows.flatMap { $0 }
+    for part in ["mean", "std", "scale"] {
+      let sites = model.sites.map { values["noise_\(part)/\($0.name)"] ?? 0 }
+      values["noise_\(part)"] = sites.reduce(0, +) / Float(max(sites.count, 1))
+    }
+    return values
   }
 }
 

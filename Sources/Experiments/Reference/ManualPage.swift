@@ -1,18 +1,23 @@
-import Experiments
 import Files
 
 /// A manual page of a command, made from its option table.
-struct ManualPage {
-  let command: CommandHelp
+package struct ManualPage {
+  package let command: CommandHelp
   /// The pages of all commands, for "see also".
   let all: [String]
   /// As in 2026-11-28.
   let date: String
 
-  var name: String { command.page }
+  package init(command: CommandHelp, all: [String], date: String) {
+    self.command = command
+    self.all = all
+    self.date = date
+  }
+
+  package var name: String { command.page }
 
   /// The page in roff, for `man`.
-  var text: String {
+  package var text: String {
     let title = "\"\(Roff.escaped(name.uppercased()))\" 1 \"\(date)\""
     let head = ".TH \(title) \"metatop \(version)\" \"User Commands\""
     let sections = [

@@ -1,5 +1,4 @@
 import Events
-import Experiments
 import Files
 import MetaLearning
 

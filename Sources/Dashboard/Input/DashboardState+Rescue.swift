@@ -1,0 +1,44 @@
+import CellGrid
+import Events
+
+/// The way back from a divergence in one key: the last good checkpoint, at half the learning rate.
+extension DashboardState {
+  var reasonAgainstRescue: String? {
+    guard let focused else { return "there is no run" }
+    guard let report = focused.divergence else { return "this run has not left its band" }
+    guard branchForms[focused.id] != nil else { return "this run cannot be branched from here" }
+    guard focused.lastGoodStep != nil else {
+      return "no checkpoint from before outer step \(Numbers.grouped(report.since)) was kept; "
+        + "--keep-every N keeps one every N steps"
+    }
+    return focused.rate == nil ? "this run has no learning rate above 0 to halve" : nil
+  }
+
+  /// What the branch is made with: the values of its form.
+  var rescueValues: [String: String]? {
+    guard let focused, let step = focused.lastGoodStep, let rate = focused.rate,
+      var values = branchForms[focused.id]?.values
+    else { return nil }
+    values["checkpoint"] = String(step)
+    values["set"] = "\(rate.id)=\(rate.descriptor.format(rate.value / 2))"
+    return values
+  }
+
+  /// What the key would do, for a line of the screen.
+  var rescueOffer: String? {
+    guard reasonAgainstRescue == nil, let focused, let step = focused.lastGoodStep,
+      let rate = focused.rate
+    else { return nil }
+    return
+      "back to \(Numbers.grouped(step)) with \(rate.id) \(rate.descriptor.format(rate.value / 2))"
+  }
+}
+
+extension RunState {
+  /// The inner learning rate, or the outer one where a method has none, with its present value.
+  fileprivate var rate: (id: String, value: Double, descriptor: HyperparameterDescriptor)? {
+    let descriptor = hyperparameter(in: .innerRate) ?? hyperparameter(in: .outerRate)
+    guard let descriptor, value(descriptor) > 0 else { return nil }
+    return (descriptor.id, value(descriptor), descriptor)
+  }
+}

@@ -113,8 +113,9 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
 
   func diagnose(_ step: Int, settings: [String: Double], team: WorkerTeam) -> StepDiagnosis? {
     // What lasts has gone on already.
-    guard state.lasting == nil else { return nil }
-    outer.replayEpisodes(step: step, withProbes: true, team: team)
+    guard state.lasting == nil,
+      outer.replayEpisodes(step: step, withProbes: true, team: team)
+    else { return nil }
     let layout = state.layout
     let bad = layout.specifications.indices.first { !state.gradient.isFinite(layout.range($0)) }
     return StepDiagnosis(

@@ -128,7 +128,9 @@ struct RecordedDrawTests {
       for index in 0..<trainee.state.parameters.count { trainee.state.parameters[index] = 0.1 }
       trainee.writeSettings()
       trainee.takeWorkspaces()
-      return (0..<2).map { trainee.makeStep($0, withProbes: false, team: team).queryLoss }
+      return try (0..<2).map {
+        try #require(trainee.makeStep($0, withProbes: false, team: team)).queryLoss
+      }
     }
     #expect(try losses(all, seed: 1) == losses(all, seed: 2))
     #expect(try losses(file { _ in }, seed: 1) != losses(file { _ in }, seed: 2))

@@ -21,23 +21,13 @@ package enum KeysPage {
 extension KeyBinding.Context {
   fileprivate var title: String {
     switch self {
-    case .anywhere: "Anywhere"
+    case .anywhere: "On the dashboard"
     case .charts: "In a chart that has the focus"
     case .replay: "While a recording is played"
-    }
-  }
-}
-
-extension Key {
-  /// The key as it is written in a file of keys; `Key(written:)` reads it.
-  var written: String {
-    switch self {
-    case .character(" "): "space"
-    case .character(let character): String(character)
-    case .control(let letter): "ctrl-\(letter)"
-    case .function(let number): "f\(number)"
-    case .backTab: "shift-tab"
-    default: "\(self)".hyphenated
+    case .events: "While the events have the focus"
+    case .slowMotion: "While the inner loop moves by itself"
+    case .table: "On a sweep's screen"
+    case .always: "On every screen"
     }
   }
 }

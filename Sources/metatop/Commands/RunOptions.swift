@@ -3,6 +3,7 @@ import Events
 import Experiments
 import Files
 import Recording
+import Training
 
 /// What training commands share: the common options, resolved into runs.
 struct RunOptions: ParsableArguments {

@@ -81,10 +81,13 @@ struct RecordedBatchTests {
     try values.set("batch", to: 3)
     let plan = training.setup(training.tasks[0], values).sharedPlan()
     let sites = training.tasks[0].model.sites.map(\.name)
-    let buffer = AlignedBuffer(count: plan.noiseCount)
+    let memory = WorkerMemory(Workspace(), episodeCount: 1, noiseCount: plan.noiseCount)
     let source = BatchSource(training.recorded, task: 1, seed: 0)
-    source.draw(plan, sites: sites, .heldOut, step: 1, into: buffer)
-    for (site, draw) in plan.noise.enumerated() {
+    source.draw(plan, sites: sites, .heldOut, step: 1, into: memory)
+    var written: [Float] = []
+    memory.write { buffer in written = (0..<buffer.count).map { buffer[$0] } }
+    #expect(!plan.draws.sites.isEmpty)
+    for (site, draw) in plan.draws.sites.enumerated() {
       #expect(draw.site == site)
       let stored = Self.numbers(site + 1, 1)
       let (size, start) = (draw.shape.count, 3 * draw.shape.count)
@@ -92,7 +95,7 @@ struct RecordedBatchTests {
       // Picture 2, channel 3, the last pixel.
       let place = start + (1 * Self.width + 2) * pixels + pixels - 1
       let own = draw.offset + (1 * pixels + pixels - 1) * Self.width + 2
-      #expect(buffer[own] == stored[place])
+      #expect(written[own] == stored[place])
     }
   }
 

@@ -129,7 +129,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Experiments", "Training", "MetaLearning", "Tasks", "Models", "Kernels", "Recording", "Files",
+        "Experiments", "Training", "MetaLearning", "Tasks", "Models", "Kernels", "Recording",
+        "Files",
         "Events",
       ]
     ),

@@ -60,7 +60,7 @@ import Testing
       log(state).suffix(5) == [
         "3 1 gamma 0.2 → 0.75",
         "3 0 refused: not now",
-        "4 0 diverged, last good parameters kept: a loss or gradient was not finite",
+        "4 0 diverged: a loss or gradient was not finite; the last good parameters are kept",
         "- - checkpoint written",
         "- - fairness: equal compute",
       ]

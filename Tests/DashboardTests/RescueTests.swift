@@ -38,14 +38,14 @@ import Testing
   @Test func oneKeyGoesBackAtHalfTheRate() throws {
     var state = state(kept: [300, 600, 650])
     #expect(state.disabledReason(.rescue) == "this run has not left its band")
-    #expect(state.press(.character("B")).isEmpty)
+    #expect(state.press(.character("R")).isEmpty)
     state.apply(.diverging(report))
     #expect(state.disabledReason(.rescue) == nil)
     let rate = try #require(state.runs[0].hyperparameter(in: .innerRate))
     let half = rate.format(state.runs[0].value(rate) / 2)
-    #expect(state.screen(200, 50).contains("B: back to 600 with inner-lr \(half)"))
+    #expect(state.screen(200, 50).contains("R: back to 600 with inner-lr \(half)"))
     #expect(
-      state.press(.character("B")) == [
+      state.press(.character("R")) == [
         .startComparison(["branch": "runs/a", "checkpoint": "600", "set": "inner-lr=\(half)"])
       ]
     )
@@ -60,6 +60,6 @@ import Testing
       state.disabledReason(.rescue)
         == "no checkpoint from before outer step 621 was kept; --keep-every N keeps one every N steps"
     )
-    #expect(state.press(.character("B")).isEmpty)
+    #expect(state.press(.character("R")).isEmpty)
   }
 }

@@ -87,7 +87,7 @@ import Testing
     stage.sees("─ NaN ─╮")
 
     stage.state.show(.log)
-    stage.sees("diverged, last good")
+    stage.sees("diverged: a loss")
     stage.press(.character("q"))
     #expect(stage.sent.last == .quit)
   }

@@ -48,7 +48,8 @@ final class TaskNetwork: @unchecked Sendable {
     state: ParameterState,
     source: BatchSource
   ) {
-    precondition(plans.probe.draws.sites == plans.training.draws.sites, "probes read the training pass's noise")
+    let sites = (plans.probe.draws.sites, plans.training.draws.sites)
+    precondition(sites.0 == sites.1, "probes read the training pass's noise")
     self.task = task
     self.setup = setup
     self.plans = plans

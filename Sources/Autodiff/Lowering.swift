@@ -186,23 +186,7 @@ struct Lowering {
     let operands = node.operands.map { valueAddress($0) }
     switch node.primitive {
     case .matmul(let isLeftTransposed):
-      let left = graph.nodes[node.operands[0]].shape
-      let last = unit.nodes[unit.nodes.count - 1]
-      let epilogue = epilogues.byLast[last]
-      return .matmul(
-        MatrixProduct(
-          a: operands[0],
-          b: operands[1],
-          c: address(last),
-          m: node.shape.rows,
-          n: node.shape.columns,
-          k: isLeftTransposed ? left.rows : left.columns,
-          isLeftTransposed: isLeftTransposed,
-          accumulates: epilogue?.addend != nil,
-          bias: epilogue?.bias.map { valueAddress($0) },
-          isRectified: epilogue?.isRectified ?? false
-        )
-      )
+      return product(unit, operands, isLeftTransposed: isLeftTransposed)
     case .transpose:
       let source = graph.nodes[node.operands[0]].shape
       return .transpose(
@@ -232,16 +216,7 @@ struct Lowering {
     case .spatialSum:
       return spatialSum(id, operands, isTransposed: false, of: node.operands[0])
     case .spatialBroadcast: return spatialSum(id, operands, isTransposed: true, of: id)
-    case .fused(let fused):
-      return fused.operation.kernel(
-        FusedMemory(
-          operands: operands,
-          target: address(id),
-          companion: unit.nodes.dropFirst().first.map { address($0) },
-          shapes: node.operands.map { graph.nodes[$0].shape },
-          shape: node.shape
-        )
-      )
+    case .fused(let fused): return fused.operation.kernel(memory(unit, operands))
     case .moments:
       let source = graph.nodes[node.operands[0]].shape
       return .moments(
@@ -262,6 +237,43 @@ struct Lowering {
       .stopGradient:
       preconditionFailure("\(node.primitive) is not an instruction of its own")
     }
+  }
+
+  private func product(
+    _ unit: Fusion.Unit,
+    _ operands: [Address],
+    isLeftTransposed: Bool
+  ) -> Instruction {
+    let node = graph.nodes[unit.nodes[0]]
+    let left = graph.nodes[node.operands[0]].shape
+    let last = unit.nodes[unit.nodes.count - 1]
+    let epilogue = epilogues.byLast[last]
+    return .matmul(
+      MatrixProduct(
+        a: operands[0],
+        b: operands[1],
+        c: address(last),
+        m: node.shape.rows,
+        n: node.shape.columns,
+        k: isLeftTransposed ? left.rows : left.columns,
+        isLeftTransposed: isLeftTransposed,
+        accumulates: epilogue?.addend != nil,
+        bias: epilogue?.bias.map { valueAddress($0) },
+        isRectified: epilogue?.isRectified ?? false
+      )
+    )
+  }
+
+  /// Where a method's own kernel finds its operands and leaves its result.
+  private func memory(_ unit: Fusion.Unit, _ operands: [Address]) -> FusedMemory {
+    let node = graph.nodes[unit.nodes[0]]
+    return FusedMemory(
+      operands: operands,
+      target: address(unit.nodes[0]),
+      companion: unit.nodes.dropFirst().first.map { address($0) },
+      shapes: node.operands.map { graph.nodes[$0].shape },
+      shape: node.shape
+    )
   }
 
   /// Where a value lies, aliases looked through.

@@ -86,6 +86,7 @@ extension Method {
     totalSteps: Int
   ) -> Double? { nil }
 
+  package func refusal(of model: any Model) -> String? { nil }
   package func refusal(supportCount: Int, queryCount: Int) -> String? { nil }
 
   package func isAdapted(_ name: String, _ values: HyperparameterValues) -> Bool {

@@ -100,6 +100,9 @@ package protocol Method: ScreenDeclaration {
     totalSteps: Int
   ) -> Double?
 
+  /// A sentence that says why the method cannot have this network, and what it could have; or nil.
+  func refusal(of model: any Model) -> String?
+
   /// A sentence that says why the method cannot run on episodes of this size, or nil.
   func refusal(supportCount: Int, queryCount: Int) -> String?
 

@@ -122,6 +122,8 @@ extension WrappingMethod {
     _ values: HyperparameterValues
   ) -> [Double] { base.episodeWeights(products, values) }
 
+  package func refusal(of model: any Model) -> String? { base.refusal(of: model) }
+
   package func refusal(supportCount: Int, queryCount: Int) -> String? {
     base.refusal(supportCount: supportCount, queryCount: queryCount)
   }

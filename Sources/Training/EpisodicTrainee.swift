@@ -9,7 +9,8 @@ import Tasks
 /// `@unchecked Sendable`: used on the comparison's queue; inside a turn, workers follow the phases
 /// of `OuterStep`.
 final class EpisodicTrainee: Trainee, @unchecked Sendable {
-  private var configuration: RunConfiguration
+  /// As the run began; what can be changed since is `values`.
+  private let begun: RunConfiguration
   private let setup: EpisodeSetup
   let state: ParameterState
   private let team: WorkerTeam
@@ -21,7 +22,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
   private var map: ShownMap?
 
   init(_ configuration: RunConfiguration, team: WorkerTeam) {
-    self.configuration = configuration
+    begun = configuration
     self.team = team
     let source = configuration.source
     setup = configuration.setup(source.layout)
@@ -43,6 +44,11 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
       team: team
     )
   }
+
+  var values: HyperparameterValues { outer.values }
+
+  /// As the run would begin now.
+  private var configuration: RunConfiguration { begun.with(values) }
 
   var updates: Int { state.updates }
   var operationsPerStep: Int {
@@ -80,7 +86,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     outer.averageGradient(team: team)
     let outcome = outer.conclude()
     if outcome.isFinite {
-      outer.update(step: step, totalSteps: configuration.totalSteps, team: team)
+      outer.update(step: step, totalSteps: begun.totalSteps, team: team)
       outer.followUpdate(team: team)
       map?.note(state, step: step)
     }
@@ -90,19 +96,19 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
   /// Traces the method's graphs of another stage, when the step is in one.
   private func enterStage(of step: Int) {
     let stage = setup.method.stage(
-      configuration.values,
+      values,
       step: step,
-      totalSteps: configuration.totalSteps
+      totalSteps: begun.totalSteps
     )
     guard stage != outer.stage else { return }
-    outer = outer(stage: stage)
+    outer = outer(stage: stage, values)
     outer.takeWorkspaces()
   }
 
-  private func outer(stage: Int) -> OuterStep {
+  private func outer(stage: Int, _ values: HyperparameterValues) -> OuterStep {
     OuterStep(
       setup,
-      configuration,
+      begun.with(values),
       stage: stage,
       state: state,
       source: outer.source,
@@ -120,7 +126,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     let bad = layout.specifications.indices.first { !state.gradient.isFinite(layout.range($0)) }
     return StepDiagnosis(
       probes: probes(settings: settings),
-      layers: configuration.model.layers,
+      layers: begun.model.layers,
       gradient: bad.map { layout.specifications[$0].name }
     )
   }
@@ -132,18 +138,17 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
   func restoreLastGood() { state.restoreLastGood() }
 
   func change(_ values: HyperparameterValues, isRetraced: Bool) {
-    configuration.values = values
     // A plain number is an input of every graph.
     guard isRetraced else { return outer.change(values) }
     (validation, shown, fit) = (nil, nil, nil)
-    outer = outer(stage: outer.stage)
+    outer = outer(stage: outer.stage, values)
   }
 
   func snapshot(run: RunID, step: Int) -> RunEvent? {
-    guard configuration.holdsOut else { return nil }
+    guard begun.holdsOut else { return nil }
     let workspace = team.workspaces[0]
     if let map { return .map(map.snapshot(run: run, step: step)) }
-    guard configuration.distribution.kind == .pictures else {
+    guard begun.distribution.kind == .pictures else {
       fit = fit ?? ShownFit(configuration)
       return fit.map {
         .fit($0.snapshot(state, settings: settings, in: workspace, run: run, step: step))
@@ -163,9 +168,9 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     }
     let evaluation =
       isMetaTest
-      ? evaluation(.metaTest, configuration.testEpisodes, curve: \.testCurve)
+      ? evaluation(.metaTest, begun.testEpisodes, curve: \.testCurve)
       : validation
-        ?? evaluation(.metaValidation, configuration.evaluationEpisodes, curve: \.validationCurve)
+        ?? evaluation(.metaValidation, begun.evaluationEpisodes, curve: \.validationCurve)
     if !isMetaTest { validation = evaluation }
     let scores = evaluation.run(state, settings: settings, team: team, shouldStop: shouldStop)
     guard let scores else { return nil }
@@ -189,30 +194,30 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     let evaluation = EnsembleEvaluation(
       configuration,
       split: .metaTest,
-      episodes: configuration.testEpisodes,
+      episodes: begun.testEpisodes,
       steps: evaluationSteps(\.testCurve),
-      queryCount: configuration.distribution.evaluationQuery(configuration.queryShot),
+      queryCount: begun.distribution.evaluationQuery(begun.queryShot),
       team: team
     )
     return evaluation.run(members, settings: settings, team: team, shouldStop: shouldStop)
-      .map { report($0, configuration.testEpisodes) }
+      .map { report($0, begun.testEpisodes) }
   }
 
   private func evaluationSteps(_ curve: KeyPath<TaskDefaults, Int>) -> Int {
-    configuration.method.evaluationSteps(
-      configuration.values,
-      wanted: configuration.distribution.defaults[keyPath: curve]
+    begun.method.evaluationSteps(
+      values,
+      wanted: begun.distribution.defaults[keyPath: curve]
     )
   }
 
   /// Gives the plans the hyperparameters' own values, without schedules, and what is derived from
   /// them as at the run's end.
   func writeSettings() {
-    let values = configuration.values
+    let values = values
     for (index, descriptor) in values.descriptors.enumerated() {
       settings[values.settingOffset(index)] = Float(values.number(descriptor.id))
     }
-    let total = configuration.totalSteps
+    let total = begun.totalSteps
     for (index, id) in setup.method.derivedSettings(values).enumerated() {
       let value = setup.method.scheduledValue(id, values, step: total, totalSteps: total)
       settings[values.derivedOffset(index)] = Float(value ?? 0)
@@ -221,7 +226,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
 
   /// Every meta-test episode's scores after 0, 1, … `steps` inner steps.
   func scores(episodes: Int, steps: Int) -> Evaluation.Scores {
-    let query = configuration.distribution.evaluationQuery(configuration.queryShot)
+    let query = begun.distribution.evaluationQuery(begun.queryShot)
     let evaluation = Evaluation(
       configuration,
       split: .metaTest,
@@ -242,13 +247,13 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     _ episodes: Int,
     curve: KeyPath<TaskDefaults, Int>
   ) -> Evaluation {
-    let distribution = configuration.distribution
+    let distribution = begun.distribution
     return Evaluation(
       configuration,
       split: split,
       episodes: episodes,
       steps: evaluationSteps(curve),
-      queryCount: distribution.evaluationQuery(configuration.queryShot),
+      queryCount: distribution.evaluationQuery(begun.queryShot),
       team: team
     )
   }

@@ -100,9 +100,8 @@ final class OuterStep: @unchecked Sendable {
     }
     chunkNorms = DoubleBuffer(count: state.chunks.count)
     isWeighted = setup.method.weighsEpisodes(values)
-    let needsProducts = isWeighted || setup.method.measuresProducts
     chunkProducts =
-      needsProducts
+      isWeighted || setup.method.measuresProducts
       ? DoubleBuffer(count: state.chunks.count * metaBatchSize * metaBatchSize) : nil
     limit = setup.method.gradientLimit(values)
     bodyAndHeadEnd = state.layout.bodyAndHeadEnd

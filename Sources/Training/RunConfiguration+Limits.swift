@@ -21,6 +21,7 @@ extension RunConfiguration {
 
   /// Why the method cannot run on episodes of this size, or nil.
   package var refusal: String? {
+    if let problem = method.refusal(of: model) { return problem }
     if let supervised {
       let batch = supervised.batch(values)
       return method.refusal(supportCount: batch, queryCount: batch)

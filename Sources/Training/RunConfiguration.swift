@@ -170,6 +170,13 @@ package struct RunConfiguration: Sendable {
     return [PanelDescription(id: "plane", title: "plane", parts: [part])]
   }
 
+  /// The same with other values of the hyperparameters.
+  func with(_ values: HyperparameterValues) -> Self {
+    var copy = self
+    copy.values = values
+    return copy
+  }
+
   package func description(id: RunID) -> RunDescription {
     let parameters = ParameterLayout(method.metaParameters(for: model, shot: supportShot, values))
     return RunDescription(

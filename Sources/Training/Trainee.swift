@@ -8,6 +8,8 @@ import MetaLearning
 /// A session owns one, counts its steps and talks about them; a trainee knows no clock and no
 /// event but the reports it is asked for. `Sendable`, because the team's workers enter it.
 protocol Trainee: AnyObject, Sendable {
+  /// The hyperparameters as they are now; the run has no other copy.
+  var values: HyperparameterValues { get }
   /// Hyperparameters that are inputs, one to a cache line; written between steps.
   var settings: AlignedBuffer { get }
   /// Updates of the optimizer so far.

@@ -48,7 +48,7 @@ extension TrainingSession {
 
   /// α as it is now; 1 where the method has no such number, so that norms are watched as they are.
   private var innerRate: Double {
-    configuration.values.descriptors.first { $0.role == .innerRate }
-      .map { configuration.values.number($0.id) } ?? 1
+    trainee.values.descriptors.first { $0.role == .innerRate }
+      .map { trainee.values.number($0.id) } ?? 1
   }
 }

@@ -11,7 +11,8 @@ import Recording
 /// turn, workers follow the phases of `OuterStep`.
 final class TrainingSession: @unchecked Sendable {
   let id: RunID
-  private(set) var configuration: RunConfiguration
+  /// As the run began; what can be changed since is the trainee's.
+  let begun: RunConfiguration
   let trainee: any Trainee
   private(set) var status = RunStatus.running
   /// Outer steps made.
@@ -53,7 +54,7 @@ final class TrainingSession: @unchecked Sendable {
     isStopRequested: @escaping @Sendable () -> Bool = { false }
   ) throws(SafetensorsError) {
     self.id = id
-    self.configuration = configuration
+    begun = configuration
     self.team = team
     self.policy = policy
     divergenceWatch = DivergenceWatch(layers: configuration.model.layers)
@@ -77,7 +78,7 @@ final class TrainingSession: @unchecked Sendable {
   }
 
   var isActive: Bool { status == .running }
-  var description: RunDescription { configuration.description(id: id) }
+  var description: RunDescription { begun.with(trainee.values).description(id: id) }
 
   func setStatus(_ status: RunStatus) {
     guard self.status != status else { return }
@@ -92,34 +93,34 @@ final class TrainingSession: @unchecked Sendable {
     // Whatever brought it there, nothing can be learned from it.
     if !trainee.isFinite { return diverge(.stored) }
     // A run that is killed at once can go on as well.
-    if configuration.resume == nil || configuration.isBranch { saveLast() }
-    if let resume = configuration.resume {
+    if begun.resume == nil || begun.isBranch { saveLast() }
+    if let resume = begun.resume {
       let text =
-        configuration.isBranch
+        begun.isBranch
         ? "branched from \(resume.directory.name) after outer step \(resume.step)\(changes(resume))"
-        : "resumed after outer step \(resume.step) of \(configuration.totalSteps)"
+        : "resumed after outer step \(resume.step) of \(begun.totalSteps)"
       post(.note(id, text))
       // It was stopped while it validated.
       if step > 0, isValidated(step), validated < step { validate() }
       // It was killed between its last step and its summary.
-      if step >= configuration.totalSteps {
+      if step >= begun.totalSteps {
         setStatus(.finished)
         test()
       }
     }
     // It was killed between its last checkpoint and the one of that step that stays.
-    if step > 0, isKept(step), !configuration.isBranch { save(id, .step(step), checkpoint()) }
-    if configuration.evaluateEvery > 0 { postSnapshot() }
-    if configuration.drawsTasksOnce {
+    if step > 0, isKept(step), !begun.isBranch { save(id, .step(step), checkpoint()) }
+    if begun.evaluateEvery > 0 { postSnapshot() }
+    if begun.drawsTasksOnce {
       post(
         .note(
           id,
-          "its \(configuration.metaBatchSize) tasks are drawn once, with new examples every step: "
+          "its \(begun.metaBatchSize) tasks are drawn once, with new examples every step: "
             + "its training episodes are not those of other methods"
         )
       )
     }
-    guard let file = configuration.initial, let initialReport else { return }
+    guard let file = begun.initial, let initialReport else { return }
     post(.note(id, "parameters from \(file.path)\(initialReport.text)".printable))
   }
 
@@ -132,7 +133,7 @@ final class TrainingSession: @unchecked Sendable {
     turnStart = monotonicSeconds()
     let first = step
     isTurnOver = false
-    let last = min(configuration.stopAfter ?? .max, configuration.totalSteps)
+    let last = min(begun.stopAfter ?? .max, begun.totalSteps)
     let end = min(step + limit, nextChange(after: step), last)
     trainee.takeWorkspaces()
     team.perform { while !isTurnOver { makeStep(end: end, shouldStop: shouldStop) } }
@@ -142,7 +143,7 @@ final class TrainingSession: @unchecked Sendable {
     // An update can overflow though its loss and gradient were finite; nothing is said to be
     // finished, and no checkpoint written, that holds what is no number.
     if step > first, isActive, !trainee.isFinite { return diverge(.updated) }
-    if isActive, step >= configuration.totalSteps { setStatus(.finished) }
+    if isActive, step >= begun.totalSteps { setStatus(.finished) }
   }
 
   /// One outer step of a paused run, measured in full.
@@ -170,10 +171,10 @@ final class TrainingSession: @unchecked Sendable {
 
   /// Probes are dense at the beginning, where the curves move.
   private func isProbed(_ step: Int) -> Bool {
-    guard configuration.probeEvery > 0 else { return false }
-    return step % configuration.probeEvery == 0 || step <= 10
-      || (step <= 10 * configuration.probeEvery
-        && step % max(configuration.probeEvery / 10, 1) == 0)
+    guard begun.probeEvery > 0 else { return false }
+    return step % begun.probeEvery == 0 || step <= 10
+      || (step <= 10 * begun.probeEvery
+        && step % max(begun.probeEvery / 10, 1) == 0)
   }
 
   private func finishStep(_ outcome: StepOutcome, hasProbes: Bool) {
@@ -209,42 +210,41 @@ final class TrainingSession: @unchecked Sendable {
   ///
   /// - Throws: the sentence that says why the value is not taken.
   func setHyperparameter(_ id: String, to value: Double) throws(HyperparameterError) {
-    var values = configuration.values
+    var values = trainee.values
     try values.set(id, to: value)
     guard isActive || status == .paused else {
       throw HyperparameterError("\(id): the run has ended (\(status.rawValue))")
     }
-    guard values != configuration.values else { return }
+    guard values != trainee.values else { return }
     if values.descriptor(id)?.isFixed == true {
       throw HyperparameterError(
         "\(id): is decided before a run starts; start another with --set \(id)=…"
       )
     }
-    configuration.values = values
     trainee.change(values, isRetraced: values.descriptor(id)?.isStructural == true)
     writeSettings()
   }
 
   var currentSettings: [String: Double] {
-    let ids = configuration.values.descriptors.map(\.id)
+    let ids = trainee.values.descriptors.map(\.id)
     var all = Dictionary(uniqueKeysWithValues: ids.map { ($0, currentValue($0, at: step)) })
     for id in derived { all[id] = scheduledValue(id, at: step) }
     return all
   }
 
   /// What the method derives from its hyperparameters, and a step's place in the run.
-  private var derived: [String] { configuration.method.derivedSettings(configuration.values) }
+  private var derived: [String] { begun.method.derivedSettings(trainee.values) }
 
   private func currentValue(_ id: String, at step: Int) -> Double {
-    scheduledValue(id, at: step) ?? configuration.values.number(id)
+    scheduledValue(id, at: step) ?? trainee.values.number(id)
   }
 
   private func scheduledValue(_ id: String, at step: Int) -> Double? {
-    configuration.method.scheduledValue(
+    begun.method.scheduledValue(
       id,
-      configuration.values,
+      trainee.values,
       step: step,
-      totalSteps: configuration.totalSteps
+      totalSteps: begun.totalSteps
     )
   }
 
@@ -252,25 +252,25 @@ final class TrainingSession: @unchecked Sendable {
 
   /// Writes the graph's inputs as they are at an outer step (0, 1, …).
   func writeSettings(at step: Int) {
-    for (index, descriptor) in configuration.values.descriptors.enumerated() {
-      let offset = configuration.values.settingOffset(index)
+    for (index, descriptor) in trainee.values.descriptors.enumerated() {
+      let offset = trainee.values.settingOffset(index)
       trainee.settings[offset] = Float(currentValue(descriptor.id, at: step))
     }
     for (index, id) in derived.enumerated() {
-      let offset = configuration.values.derivedOffset(index)
+      let offset = trainee.values.derivedOffset(index)
       trainee.settings[offset] = Float(scheduledValue(id, at: step) ?? 0)
     }
   }
 
   /// Whether the checkpoint after a step stays.
   private func isKept(_ step: Int) -> Bool {
-    configuration.keepEvery > 0 && step % configuration.keepEvery == 0
+    begun.keepEvery > 0 && step % begun.keepEvery == 0
   }
 
   // MARK: Evaluation
 
   private func isValidated(_ step: Int) -> Bool {
-    configuration.evaluateEvery > 0 && step % configuration.evaluateEvery == 0
+    begun.evaluateEvery > 0 && step % begun.evaluateEvery == 0
   }
 
   /// What follows a turn: meta-validation when its last step asks for it, and the end of the run.
@@ -281,7 +281,7 @@ final class TrainingSession: @unchecked Sendable {
     case .finished: test()
     case .diverged: saveAtEnd()
     case .running:
-      if let last = configuration.stopAfter, step >= last {
+      if let last = begun.stopAfter, step >= last {
         if validated != step { validate() }
         stop()
       } else if monotonicSeconds() - lastSave > Self.secondsBetweenSaves {
@@ -294,7 +294,7 @@ final class TrainingSession: @unchecked Sendable {
   /// The end of a run that has made all its steps.
   private func test() {
     // Recorded episodes hold nothing out that was not chosen by.
-    if configuration.distribution.isSampled, let report = report(isMetaTest: true) {
+    if begun.distribution.isSampled, let report = report(isMetaTest: true) {
       if let note = trainee.testNote { post(.note(id, note)) }
       post(.validation(report))
     }
@@ -304,7 +304,7 @@ final class TrainingSession: @unchecked Sendable {
   /// Ends before the last step, but with the score of a meta-test.
   func conclude() {
     guard isActive || status == .paused else { return }
-    if configuration.distribution.isSampled, let report = report(isMetaTest: true) {
+    if begun.distribution.isSampled, let report = report(isMetaTest: true) {
       post(.validation(report))
     }
     stop()
@@ -361,7 +361,7 @@ final class TrainingSession: @unchecked Sendable {
   private func checkpoint() -> TensorFile {
     trainee.tensorFile(
       metadata: TensorFile.checkpointMetadata(
-        configuration,
+        begun.with(trainee.values),
         step: step,
         updates: trainee.updates,
         seconds: seconds,

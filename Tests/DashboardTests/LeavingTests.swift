@@ -37,7 +37,7 @@ import Testing
     _ = state.press(.character(":"))
     #expect(state.paletteEntries.first?.action != .quit)
     #expect(state.paletteEntries.last?.action == .quit)
-    #expect(state.press(.enter).isEmpty && state.isHelpShown)
+    #expect(state.press(.enter).isEmpty && state.overlay == .explanation(selected: 0))
     _ = state.press(.escape, .character(":"))
     for letter in "quit" { _ = state.press(.character(letter)) }
     #expect(state.press(.enter).isEmpty, "chosen by name it asks like the key")

@@ -339,10 +339,10 @@ import Testing
     #expect(
       picture(48, 6) { HelpPanel(screen: state).draw(on: &$0, in: $1) } == """
         ╭─ keys ───── ↑↓ scroll · / search · q closes ─╮
+        │         ?  this help                         │
         │         1  layout: overview                  │
         │         :  every action by name              │
         │     space  pause or resume all runs          │
-        │         s  one outer step while paused  (pa… │
         ╰──────────────────────────────────────────────╯
         """
     )

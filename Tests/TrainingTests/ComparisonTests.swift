@@ -156,8 +156,8 @@ import Testing
       running.log.all.contains(.hyperparameterChanged(RunID(0), id: id, value: value, step: 30))
     )
     let sessions = running.comparison.sessions
-    #expect(sessions[0].configuration.values.number(id) == value)
-    #expect(sessions[1].configuration.values.number(id) != value)
+    #expect(sessions[0].trainee.values.number(id) == value)
+    #expect(sessions[1].trainee.values.number(id) != value)
     // Equal until then, different from then on.
     let (changed, kept) = (running.log.steps(of: 0), running.log.steps(of: 1))
     #expect(changed.count == 110 && kept.count == 110)

@@ -70,7 +70,7 @@ extension DashboardState {
     case .showPanel(.episode): return hasPictures ? nil : "this task has no pictures"
     case .quit, .suspend, .redraw, .choosePreset,
       .saveScreen, .toggleRecording, .widenLeft, .narrowLeft, .openPalette, .openSearch, .goTo,
-      .copyCommandLine, .chooseTheme, .nextPanel, .showPanel, .toggleZoom, .toggleHelp:
+      .copyCommandLine, .chooseTheme, .nextPanel, .showPanel, .toggleZoom, .toggleHelp, .explain:
       return nil
     case .toggleLogarithmic, .cycleSmoothing: return reasonAgainstChart
     case .toggleSeeds:
@@ -251,6 +251,9 @@ extension DashboardState {
     case .openSearch: openSearch()
     case .events(let action): performEvents(action)
     case .goTo: overlay = .goTo
+    case .explain:
+      let isList = panel == .hyperparameters
+      overlay = .explanation(selected: isList ? selectedHyperparameter : 0)
     case .toggleAccuracy: focus(panel == .accuracy ? .chart : .accuracy)
     case .toggleZoom: isZoomed.toggle()
     default: break

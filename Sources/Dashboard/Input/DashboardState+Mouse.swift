@@ -89,7 +89,8 @@ extension DashboardState {
   ) -> [DashboardEffect] {
     let offset = action == .wheelDown ? 1 : action == .wheelUp ? -1 : 0
     switch overlay {
-    case .help where offset != 0, .palette where offset != 0, .leaving where offset != 0:
+    case .help where offset != 0, .explanation where offset != 0, .palette where offset != 0,
+      .leaving where offset != 0:
       return handle(offset > 0 ? Key.down : .up)
     case .form(let form):
       if offset != 0 { return handle(offset > 0 ? Key.down : .up) }

@@ -58,7 +58,7 @@ extension KeyedScreen {
     case .search(let search): handleSearch(search, key)
     case .leaving(let dialog): return handleLeaving(dialog, key)
     case .ending: break
-    case .editor, .form, .goTo: return handleOwn(overlay, key)
+    case .editor, .form, .goTo, .explanation: return handleOwn(overlay, key)
     }
     return []
   }
@@ -85,7 +85,7 @@ extension KeyedScreen {
     case .form(var form):
       form.insert(text)
       self.overlay = .form(form)
-    case .goTo, .leaving, .ending: break
+    case .explanation, .goTo, .leaving, .ending: break
     }
   }
 

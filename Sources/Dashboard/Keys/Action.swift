@@ -65,6 +65,8 @@ enum Action: Hashable, Sendable {
   case saveChart
   case toggleRecording
   case toggleHelp
+  /// What the focused panel's numbers are.
+  case explain
   case events(EventsAction)
   /// How long a moment of the inner loop stays while it moves by itself.
   case slowMotion(faster: Bool)

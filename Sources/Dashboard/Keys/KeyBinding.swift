@@ -73,7 +73,8 @@ extension KeyBinding {
     + rest
 
   private static let running: [Self] =
-    [
+    [Self([.character("K")], "K", "explain: what this panel's numbers are", .explain)]
+    + [
       Self([.character("q"), .control("c")], "q", "quit (also Ctrl-C)", hint: "quit", .quit),
       Self([.character("?")], "?", "this help", hint: "help", .toggleHelp),
     ].holding(.always) + [preset(0, footer: "1…6", hint: "layouts")]

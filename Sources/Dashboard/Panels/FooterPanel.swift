@@ -46,6 +46,7 @@ struct FooterPanel<Screen: KeyedScreen> {
   private static func keys(_ overlay: Overlay) -> String {
     switch overlay {
     case .help: "↑↓ page scroll · / search · q or Esc closes"
+    case .explanation: "↑↓ read on · q or Esc closes"
     case .palette: "↑↓ choose · tab completes · Enter runs · Esc closes"
     case .form(let form) where form.list != nil:
       "type to search · ↑↓ choose · space in or out · Enter done"

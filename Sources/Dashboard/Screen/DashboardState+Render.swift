@@ -27,9 +27,12 @@ extension DashboardState {
       guard let rect = layout.panels[kind] else { continue }
       draw(kind, on: &painter, in: rect)
     }
+    if let rect = layout.panels[panel] { drawExplainingLine(on: &painter, in: rect) }
     FooterPanel(screen: self).draw(on: &painter, in: layout.footer)
     switch overlay {
     case .help: HelpPanel(screen: self).draw(on: &painter, in: Rect(size))
+    case .explanation(let selected):
+      ExplanationPanel(state: self, selected: selected).draw(on: &painter, in: Rect(size))
     case .palette: PalettePanel(screen: self).draw(on: &painter, in: Rect(size))
     case .form: FormPanel(state: self).draw(on: &painter, in: Rect(size))
     case .goTo: GoToPanel(state: self).draw(on: &painter, in: Rect(size))
@@ -37,6 +40,18 @@ extension DashboardState {
     case .search, .editor, nil: break
     }
     return painter.grid
+  }
+
+  /// What the focused panel's number is, in its bottom border.
+  private func drawExplainingLine(on painter: inout Painter, in rect: Rect) {
+    guard rect.columns >= 30, rect.rows >= 3, let text = explainingLine else { return }
+    let row = rect.row + rect.rows - 1
+    let room = rect.columns - 8
+    let lines = painter.glyphs.text(text).wrapped(room)
+    // Cut between words, so that no number looks like another.
+    let line = (lines.first ?? "") + (lines.count > 1 ? " \(painter.glyphs.ellipsis)" : "")
+    let used = painter.write(" \(line)", row, rect.column + 2, painter.look.dim)
+    painter.write(" ", row, rect.column + 2 + used, painter.look.dim)
   }
 
   private func draw(_ kind: PanelKind, on painter: inout Painter, in rect: Rect) {

@@ -1,6 +1,8 @@
 /// What lies over a screen and takes its keys; there is one at most.
 enum Overlay: Equatable, Sendable {
   case help(HelpView)
+  /// What the focused panel's numbers are; the one that is read.
+  case explanation(selected: Int)
   case palette(Palette)
   /// A search that is being typed; what it keeps is the screen's filter.
   case search(LineInput)

@@ -55,7 +55,12 @@ package struct MetaDropout: Method {
     let norm = ConvolutionHyperparameters.isNormalisationAdapted.id
     let changed =
       model.family == .convolutional ? ["inner-lr": 0.1, "inner-steps": 5, norm: 0] : [:]
-    let convolutional = model.family == .convolutional ? ConvolutionHyperparameters.all : []
+    // Features are multiplied by functions of themselves: normalised by other examples' statistics,
+    // those of a deep network can grow without bound. So each pass has its own batch's, as published.
+    let convolutional =
+      model.family == .convolutional
+      ? ConvolutionHyperparameters.all.filter { $0.id != ConvolutionHyperparameters.statistics.id }
+      : []
     return (shared + convolutional).map {
       $0.with(defaultValue: changed[$0.id] ?? $0.defaultValue)
     } + ownHyperparameters(for: model.family)
@@ -69,6 +74,20 @@ package struct MetaDropout: Method {
     let bound = values.number(Self.clip.id)
     return bound > 0 ? .value(bound, groups: ["body", "head", Self.group]) : .none
   }
+
+  /// Each layer multiplies its values by a function of themselves, which doubles their relative errors.
+  private static let mostLayers = 8
+
+  package func refusal(of model: any Model) -> String? {
+    let count = model.bodyLayers.count
+    guard count > Self.mostLayers else { return nil }
+    return
+      "\(descriptor.name) doubles rounding errors in every layer, and \(model.name) has \(count); "
+      + "use a network of at most \(Self.mostLayers), such as conv4 or conv6"
+  }
+
+  /// Its query pass has another form than its support passes, and reads no weights of a base.
+  package var seams: Set<MethodSeam> { [] }
 
   // MARK: The noise network
 

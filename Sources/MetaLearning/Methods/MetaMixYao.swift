@@ -33,6 +33,9 @@ package struct MetaMixYao: Method {
 
   package init() {}
 
+  /// What its outer loop minimises is a loss of its own.
+  package var seams: Set<MethodSeam> { [.innerLoop] }
+
   /// On a surface there are no inputs to mix.
   package var tasks: Set<TaskAbility> { [.regression, .classification] }
 

@@ -14,7 +14,7 @@ import Models
 /// by the leader between phases.
 final class SupervisedTrainee: Trainee, @unchecked Sendable {
   private let training: SupervisedTraining
-  private var values: HyperparameterValues
+  private(set) var values: HyperparameterValues
   private(set) var networks: [TaskNetwork]
   private let totalSteps: Int
   private let seed: UInt64

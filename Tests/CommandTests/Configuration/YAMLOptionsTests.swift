@@ -41,7 +41,8 @@ import Testing
   private func value(_ name: String) -> String {
     let known = [
       "methods": "[maml]", "set": "{inner-lr: 0.1}", "grid": "{inner-lr: [0.1, 0.2]}",
-      "initial-missing": "draw", "initial-head": "new", "tensorboard": "true", "task": "sinusoid",
+      "initial-missing": "draw", "mouse": "off", "initial-head": "new", "tensorboard": "true",
+      "task": "sinusoid",
       "model": "mlp", "initial": "x", "episodes": "y", "out": "z", "theme": "auto",
       "data-changed": "accept", "name": "n", "baseline": "maml", "format": "csv",
       "sbatch": "[--time=1, --mem=2]", "phi": "p", "arms": "[none, frozen]", "images": "[5, 20]",

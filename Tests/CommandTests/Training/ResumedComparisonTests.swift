@@ -179,7 +179,7 @@ import Testing
     #expect(first.shows("■ CML") && first.shows("● MAML") && first.shows("hyperparameters"))
     first.send("2")
     #expect(first.hides("hyperparameters"))
-    first.send("q")
+    first.leave()
     #expect(first.exitStatus() == 0)
     let second = try DashboardSession(
       ["--resume"] + first.runs().map(\.path),
@@ -189,7 +189,7 @@ import Testing
     )
     #expect(second.shows("■ CML") && second.shows("● MAML"), "\(second.text)")
     #expect(second.hides("hyperparameters"), "\(second.text)")
-    second.send("q")
+    second.leave()
     #expect(second.exitStatus() == 0)
     #expect(try first.runs().count == 2)
     for run in try first.runs() { #expect(run.configuration["resumed"] != nil) }

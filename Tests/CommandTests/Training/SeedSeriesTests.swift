@@ -84,7 +84,7 @@ import VirtualTerminal
   func dashboard() throws {
     let session = try DashboardSession(["--methods", "maml,cml"])
     #expect(session.shows(" 1 / 1 "), "\(session.text)")
-    session.send("q")
+    session.leave()
     #expect(session.exitStatus() == 0)
     let runs = try session.runs().map(\.path)
     #expect(runs.count == 2)

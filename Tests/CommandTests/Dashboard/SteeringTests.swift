@@ -172,7 +172,9 @@ struct SteeringTests {
 
   @Test("A run that turns infinite is marked and keeps its parameters; the other goes on")
   func divergence() throws {
-    let wild = ["--set", "maml.inner-lr=10", "--set", "maml.outer-lr=1"]
+    let wild = [
+      "--set", "maml.inner-lr=10", "--set", "maml.outer-lr=1", "--on-divergence", "stop",
+    ]
     let session = try DashboardSession(["--methods", "maml,cml", "--steps", "40"] + wild)
     #expect(session.shows("diverged ─╮"))
     #expect(session.shows("finished ─╮"))

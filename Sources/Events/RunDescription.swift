@@ -36,6 +36,8 @@ package struct TaskDescription: Sendable, Equatable, Codable {
   /// What keeps the splits of pictures apart: `classes` or `examples`; nil where there are none, or
   /// where nobody recorded it.
   package let split: String?
+  /// Whether a finished run is meta-tested; nil, where nobody recorded it, stands for yes.
+  package let isTested: Bool?
 
   /// Classes are those of pictures unless `input` says something else.
   package init(
@@ -46,7 +48,8 @@ package struct TaskDescription: Sendable, Equatable, Codable {
     shot: Int,
     queryShot: Int,
     setting: String? = nil,
-    split: String? = nil
+    split: String? = nil,
+    isTested: Bool? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -56,6 +59,7 @@ package struct TaskDescription: Sendable, Equatable, Codable {
     self.queryShot = queryShot
     self.setting = setting
     self.split = split
+    self.isTested = isTested
   }
 }
 

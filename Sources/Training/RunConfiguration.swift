@@ -191,7 +191,8 @@ package struct RunConfiguration: Sendable {
         shot: shot,
         queryShot: queryShot,
         setting: supervised?.setting,
-        split: distribution.splitKind?.rawValue
+        split: distribution.splitKind?.rawValue,
+        isTested: distribution.isSampled ? nil : false
       ),
       model: model.name,
       layers: model.layers,

@@ -126,6 +126,28 @@ struct SeriesTests {
     #expect(state.shownVerdict == nil)
   }
 
+  /// Recorded episodes hold nothing out, so nothing is waited for; where something is, leaving waits.
+  @Test func aTestIsAwaitedWhereThereIsOne() {
+    func ended(isTested: Bool?) -> DashboardState {
+      var state = DashboardState(theme: .terminal, capabilities: .full)
+      let task = TaskDescription(
+        name: "episodes",
+        kind: .regression,
+        way: nil,
+        shot: 5,
+        queryShot: 5,
+        isTested: isTested
+      )
+      state.apply(.started(DemoEvents.description(0, total: 4, task: task)))
+      state.apply(.statusChanged(RunID(0), .finished, step: 4))
+      return state
+    }
+    let awaited = ended(isTested: nil)
+    #expect(!awaited.hasEnded && awaited.screen(120, 40).contains("under way"))
+    let over = ended(isTested: false)
+    #expect(over.hasEnded && !over.screen(120, 40).contains("under way"))
+  }
+
   @Test func coloursStayWithTheirRuns() {
     var state = DashboardState(theme: .terminal, capabilities: .full)
     state.preferredColors = ["maml": 0, "cml": 1]

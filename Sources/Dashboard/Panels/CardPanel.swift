@@ -130,7 +130,7 @@ struct CardPanel {
       painter.write(spans, lossRow, second)
     }
     painter.write(validation(look, label: "validation    "), row + 3, column)
-    if let validation = run.validation, !isTestUnderWay {
+    if let validation = run.validation, !run.isTestUnderWay {
       painter.write("at step \(Numbers.grouped(validation.step))", row + 3, second, look.dim)
     }
     let last = max(lossRow, row + 3) + 1
@@ -201,17 +201,12 @@ struct CardPanel {
     ]
   }
 
-  /// All steps are made, and the meta-test that follows them has not reported yet.
-  private var isTestUnderWay: Bool {
-    run.status == .finished && run.validation?.isMetaTest != true
-  }
-
   private func validation(_ look: Look, label: String) -> [Span] {
     let test = (label.count < 10 ? "test " : "meta-test ").left(label.count)
-    if isTestUnderWay { return [Span(test, look.dim), Span("under way", look.dim)] }
+    if run.isTestUnderWay { return [Span(test, look.dim), Span("under way", look.dim)] }
     let label = run.validation?.isMetaTest == true ? test : label
     guard let score = state.score(of: index) else {
-      return [Span(label, look.dim), Span("none yet", look.dim)]
+      return [Span(label, look.dim), Span(run.isOver ? "none" : "none yet", look.dim)]
     }
     return [
       Span(label, look.dim), Span(score.valueText, look.text),

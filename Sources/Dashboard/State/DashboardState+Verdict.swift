@@ -12,9 +12,10 @@ extension DashboardState {
     return verdict
   }
 
-  /// All has come to its end here, and is no recording.
+  /// All has come to its end here, meta-tests too, and is no recording.
   var hasEnded: Bool {
-    replay == nil && !runs.isEmpty && runs.indices.allSatisfy { runs[$0].isOver }
+    replay == nil && !runs.isEmpty
+      && runs.indices.allSatisfy { runs[$0].isOver && !runs[$0].isTestUnderWay }
   }
 
   /// Lines that verdict and advice take.

@@ -103,6 +103,11 @@ struct RunState: Sendable {
   var lossName: String { isLossHeldOut ? "query loss" : "train loss" }
   var isOver: Bool { status != .running && status != .paused }
 
+  /// All steps are made, and the meta-test that follows them has not reported yet.
+  var isTestUnderWay: Bool {
+    status == .finished && description.task.isTested != false && validation?.isMetaTest != true
+  }
+
   /// M, inner steps of one episode, as far as the run has said.
   var adaptationSteps: Int? {
     if let own = hyperparameter(in: .innerSteps).flatMap({ values[$0.id] }).flatMap({

@@ -52,6 +52,7 @@ extension TaskDescription {
       "query": .integer(queryShot),
       "setting": setting.map { .string($0) } ?? .null,
       "split": split.map { .string($0) } ?? .null,
+      "meta_test": isTested.map { .bool($0) } ?? .null,
     ]
   }
 }

@@ -95,7 +95,8 @@ extension TaskDescription {
       shot: document["shot"]?.integer ?? 0,
       queryShot: document["query"]?.integer ?? 0,
       setting: document["setting"]?.string,
-      split: document["split"]?.string
+      split: document["split"]?.string,
+      isTested: document["meta_test"]?.bool
     )
   }
 }

@@ -96,9 +96,7 @@ package final class Comparison: @unchecked Sendable {
   private func takeTurn(_ session: TrainingSession) {
     session.run(limit: turnLength(session)) { [mailbox] in mailbox.hasCommands }
     session.concludeTurn()
-    guard session.wantsPause else { return }
-    session.wantsPause = false
-    setPaused(true)
+    if session.wantsPause { setPaused(true) }
   }
 
   /// Lazy, because turns are short and need no arrays.
@@ -167,6 +165,8 @@ package final class Comparison: @unchecked Sendable {
   private func setPaused(_ paused: Bool) {
     if paused, !isPaused, fairness == .equalSteps { catchUp() }
     isPaused = paused
+    // Whatever went wrong while runs caught up, or in a single step, has been seen.
+    for session in sessions { session.wantsPause = false }
     for session in sessions where session.status == (paused ? .running : .paused) {
       session.setStatus(paused ? .paused : .running)
     }

@@ -21,7 +21,7 @@ final class TrainingSession: @unchecked Sendable {
   var divergenceWatch: DivergenceWatch
   /// Updates in a row that were left out because they were no finite numbers.
   var dropped = 0
-  /// Whether the comparison should pause, as a run that went wrong asks for; read once.
+  /// Whether the comparison should pause, as a run that went wrong asks for.
   var wantsPause = false
   /// Seconds spent in turns.
   private(set) var seconds = 0.0

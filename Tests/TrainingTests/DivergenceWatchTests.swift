@@ -148,6 +148,29 @@ import Testing
     #expect(log.all.contains(.statusChanged(RunID(1), .paused, step: comparison.sessions[1].step)))
   }
 
+  /// What a single step or a run that catches up finds has been seen when everything pauses.
+  @Test func aPauseIsNotAskedForTwice() throws {
+    let log = EventLog()
+    let mailbox = Mailbox()
+    let comparison = try Comparison(
+      [try smallRun(MAML(), steps: 40)],
+      mailbox: mailbox,
+      onDivergence: .pause
+    ) { log.post($0) }
+    let isPaused = { @Sendable (event: RunEvent) in
+      if case .statusChanged(_, .paused, _) = event { true } else { false }
+    }
+    log.react { event in
+      if case .step(let report) = event, report.step == 5 { mailbox.post(.pause) }
+      guard isPaused(event) else { return }
+      guard log.all.count(where: isPaused) == 1 else { return mailbox.post(.stop) }
+      comparison.sessions[0].wantsPause = true
+      mailbox.post(.resume)
+    }
+    comparison.run()
+    #expect(comparison.sessions[0].status == .finished)
+  }
+
   @Test func goOnLeavesUpdatesOut() throws {
     let (comparison, log) = try run(.goOn, rate: 10)
     #expect(comparison.sessions.map(\.status) == [.finished, .finished])

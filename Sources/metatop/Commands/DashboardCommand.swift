@@ -13,6 +13,10 @@ struct DashboardCommand: ParsableCommand {
   mutating func run() throws {
     guard try !runs.printed(Self.self) else { return }
     try screen.check()
-    try screen.show(try runs.prepare(), isReplaceable: true, others: try runs.others(Self.self))
+    try screen.show(
+      try runs.prepare(isWatched: true),
+      isReplaceable: true,
+      others: try runs.others(Self.self)
+    )
   }
 }

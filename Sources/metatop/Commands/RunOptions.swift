@@ -112,9 +112,10 @@ struct RunOptions: ParsableArguments {
     }.map { (name: $0.option.name, value: $0.value) }
   }
 
-  /// Everything checked, directories made, nothing computed.
-  func prepare() throws(Failure) -> TrainingRun {
-    let policy = try divergencePolicy()
+  /// Everything checked, directories made, nothing computed; `isWatched` where somebody is there who
+  /// can go on after a pause.
+  func prepare(isWatched: Bool) throws(Failure) -> TrainingRun {
+    let policy = try divergencePolicy(isWatched: isWatched)
     let answer = try resolved()
     let runs = answer.runs
     do throws(RunDirectoryError) {
@@ -131,10 +132,18 @@ struct RunOptions: ParsableArguments {
     }
   }
 
-  private func divergencePolicy() throws(Failure) -> DivergencePolicy? {
+  private func divergencePolicy(isWatched: Bool) throws(Failure) -> DivergencePolicy? {
     guard let onDivergence else { return nil }
-    guard let policy = DivergencePolicy(rawValue: onDivergence) else {
-      let known = DivergencePolicy.allCases.map(\.rawValue).joined(separator: ", ")
+    let policies = DivergencePolicy.allCases.filter { isWatched || $0 != .pause }
+    guard let policy = policies.first(where: { $0.rawValue == onDivergence }) else {
+      let known = policies.map(\.rawValue).joined(separator: ", ")
+      if onDivergence == DivergencePolicy.pause.rawValue {
+        throw Failure(
+          status: Failure.usage,
+          sentence:
+            "--on-divergence: nobody could go on after a pause without a screen; use \(known)"
+        )
+      }
       throw Failure(
         status: Failure.usage,
         sentence: "--on-divergence: \"\(onDivergence.printable)\" is not allowed; use \(known)"

@@ -18,7 +18,7 @@ struct TrainCommand: ParsableCommand {
 
   mutating func run() throws {
     guard try !runs.printed(Self.self) else { return }
-    let run = try runs.prepare()
+    let run = try runs.prepare(isWatched: false)
     let progress = Progress(run.bus.subscribe(capacity: 4096))
     complain(run.memory)
     let interrupts = Interrupts { run.mailbox.post(.stop) }

@@ -119,17 +119,7 @@ package struct Standing: Sendable {
   }
 
   private static func entrants(_ runs: [RunDescription]) -> [Entrant] {
-    var entrants: [(key: RunKey, runs: [RunDescription])] = []
-    for run in runs {
-      let key = RunKey(run)
-      let place = entrants.firstIndex { entrant in
-        // The same seed again is no other sample, but another run.
-        entrant.key == key && !entrant.runs.contains { $0.seed == run.seed }
-      }
-      if let place { entrants[place].runs.append(run) } else { entrants.append((key, [run])) }
-    }
-    let names = RunNames.names(of: entrants.map { $0.runs[0] })
-    return zip(names, entrants).map { Entrant(name: $0, runs: $1.runs) }
+    RunKey.series(runs).map { Entrant(name: $0.name, runs: $0.places.map { runs[$0] }) }
   }
 }
 
@@ -143,6 +133,24 @@ package struct RunKey: Hashable, Sendable {
   package init(_ run: RunDescription) {
     (method, model, values) = (run.methodName, run.model, run.values)
     shape = [run.totalSteps, run.metaBatchSize]
+  }
+
+  /// Runs that differ in their seed alone, by their places among all, with a name for each series.
+  ///
+  /// The same seed again is no other sample, but a series of its own.
+  package static func series(
+    _ runs: [RunDescription]
+  ) -> [(name: String, places: [Int])] {
+    var found: [(key: Self, places: [Int])] = []
+    for (index, run) in runs.enumerated() {
+      let key = Self(run)
+      let place = found.firstIndex { series in
+        series.key == key && !series.places.contains { runs[$0].seed == run.seed }
+      }
+      if let place { found[place].places.append(index) } else { found.append((key, [index])) }
+    }
+    let names = RunNames.names(of: found.map { runs[$0.places[0]] })
+    return zip(names, found).map { ($0, $1.places) }
   }
 }
 

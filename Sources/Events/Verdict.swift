@@ -44,9 +44,9 @@ package struct Verdict: Sendable, Equatable {
     let measure = isAccuracy ? "accuracy" : "loss"
     let set = isTest ? "meta-test" : "meta-validation"
     let at = isTest ? "" : " at step \(Self.grouped(step))"
-    let certainty = isTest ? "95 %" : "95 % over all looks"
-    let pairs = margins.count > 1 ? " and pairs" : ""
-    return "\(set) \(measure)\(at), \(pairing), \(certainty)\(pairs)"
+    let all = (isTest ? [] : ["looks"]) + (margins.count > 1 ? ["pairs"] : [])
+    let certainty = all.isEmpty ? "95 %" : "95 % over all \(all.joined(separator: " and "))"
+    return "\(set) \(measure)\(at), \(pairing), \(certainty)"
   }
 
   /// The whole verdict as one sentence.

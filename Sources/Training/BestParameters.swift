@@ -1,3 +1,4 @@
+import Events
 import Files
 import Kernels
 import MetaLearning
@@ -27,21 +28,15 @@ final class BestParameters: @unchecked Sendable {
   /// Takes a copy of the parameters when they are among the best.
   func note(loss: Float, accuracy: Float?, _ parameters: AlignedBuffer) {
     guard loss.isFinite, (accuracy ?? 0).isFinite else { return }
-    let place = members.firstIndex { Self.isBetter((loss, accuracy), ($0.loss, $0.accuracy)) }
+    let place = members.firstIndex {
+      ValidationReport.isBetter((loss, accuracy), than: ($0.loss, $0.accuracy))
+    }
     guard place != nil || members.count < size else { return }
     let copy = AlignedBuffer(count: parameters.count)
     copy.copy(from: parameters)
     let member = Member(loss: loss, accuracy: accuracy, parameters: copy)
     members.insert(member, at: place ?? members.count)
     members.removeLast(max(members.count - size, 0))
-  }
-
-  private static func isBetter(
-    _ first: (loss: Float, accuracy: Float?),
-    _ second: (loss: Float, accuracy: Float?)
-  ) -> Bool {
-    if let own = first.accuracy, let other = second.accuracy, own != other { return own > other }
-    return first.loss < second.loss
   }
 
   // MARK: Checkpoints

@@ -68,7 +68,9 @@ struct StandingTests {
     #expect(abs(margin.half - 4.8567 * 0.057735 / 2) < 1e-4)
     #expect(verdict.sentence.contains("B − A +15.00 ± 14.02 %: told apart"))
     #expect(
-      verdict.sentence.hasSuffix("(meta-test accuracy, paired over 4 episodes, 95 % and pairs)")
+      verdict.sentence.hasSuffix(
+        "(meta-test accuracy, paired over 4 episodes, 95 % over all pairs)"
+      )
     )
   }
 

@@ -41,21 +41,9 @@ extension DashboardState {
   /// That of the run, or of its series' first, whichever of its seeds has the focus.
   func color(of index: Int) -> Int { runs[members(of: index).first ?? index].color }
 
-  /// The series among the runs; the same seed again is a series of its own.
+  /// The series among the runs.
   static func series(_ runs: [RunDescription]) -> [RunSeries] {
-    var found: [(key: RunKey, seeds: Set<UInt64>, runs: [Int])] = []
-    for (index, run) in runs.enumerated() {
-      let key = RunKey(run)
-      let place = found.firstIndex { $0.key == key && !$0.seeds.contains(run.seed) }
-      if let place {
-        found[place].runs.append(index)
-        found[place].seeds.insert(run.seed)
-      } else {
-        found.append((key, [run.seed], [index]))
-      }
-    }
-    let names = RunNames.names(of: found.map { runs[$0.runs[0]] })
-    return zip(names, found).map { RunSeries(name: $0, runs: $1.runs) }
+    RunKey.series(runs).map { RunSeries(name: $0.name, runs: $0.places) }
   }
 
   // MARK: Numbers of a series

@@ -74,13 +74,11 @@ package struct RunRequest {
 
   private func seedCount() throws(ConfigurationError) -> Int? {
     guard let seeds else { return nil }
-    guard let count = Int(seeds), (1...Self.mostSeeds).contains(count) else {
-      throw ConfigurationError(
-        .usage,
-        "--seeds: \"\(seeds)\" is not allowed; use a whole number from 1 to \(Self.mostSeeds)"
-      )
+    do throws(OptionValueError) {
+      return try wholeNumber(seeds, 1...Self.mostSeeds)
+    } catch {
+      throw ConfigurationError(.usage, "--seeds: \(error.reason)")
     }
-    return count
   }
 
   /// Every method with so many seeds, counted up from the given one; the seeds of a method stand together.
@@ -117,7 +115,7 @@ package struct RunRequest {
     guard let way = StoredComparison.Damaged(rawValue: damaged) else {
       throw ConfigurationError(
         .usage,
-        "--resume-damaged: \"\(damaged)\" is not allowed; use \(StoredComparison.Damaged.allowed)"
+        "--resume-damaged: \"\(damaged.printable)\" is not allowed; use \(StoredComparison.Damaged.allowed)"
       )
     }
     return way

@@ -28,13 +28,10 @@ extension TransferPlan.Options {
     _ range: ClosedRange<Int>
   ) throws(ConfigurationError) -> Int? {
     guard let text else { return nil }
-    guard let number = Int(text), range.contains(number) else {
-      throw ConfigurationError(
-        .usage,
-        "--\(option): \"\(text.printable)\" is not allowed; use a whole number from "
-          + "\(range.lowerBound) to \(range.upperBound)"
-      )
+    do throws(OptionValueError) {
+      return try wholeNumber(text, range)
+    } catch {
+      throw ConfigurationError(.usage, "--\(option): \(error.reason)")
     }
-    return number
   }
 }

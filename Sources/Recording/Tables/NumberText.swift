@@ -2,6 +2,8 @@ import Glibc
 
 /// A number with so many digits after the point, as people read tables.
 package func fixed(_ value: Double, _ digits: Int) -> String {
+  // The sign of what is no number means nothing.
+  if value.isNaN { return "nan" }
   guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
   let scale = pow(10, Double(digits))
   let scaled = Int((abs(value) * scale).rounded())

@@ -93,6 +93,9 @@ struct RefusedOptionsTests {
       ("--width 65536 --shot 100000", "GiB of memory, more than the"),
       ("--meta-batch 1000000", "GiB of memory, more than one run can address"),
       ("--methods metaperturb --shot 1", "use --shot 2 and --query 2 or more"),
+      ("--on-divergence perhaps", "--on-divergence: \"perhaps\" is not allowed; use stop, go-on"),
+      ("--on-divergence pause", "--on-divergence: nobody could go on after a pause"),
+      ("--seeds \u{1B}", "--seeds: \"\u{FFFD}\" is not allowed; use a whole number from 1 to 64"),
       ("--frobnicate", "unknown option '--frobnicate'"), ("--step 3", "did you mean '--steps'?"),
       ("--steps", "--steps"), ("please", "'please'"), ("--theme x", "unknown option '--theme'"),
     ]

@@ -16,7 +16,7 @@ package struct NoiseDraw: Sendable, Equatable {
 /// Inputs are bound at replay: meta-parameters, support and query set, hyperparameters that are
 /// numbers, and the random draws the method asks for.
 package final class EpisodeTrace {
-  package let graph = Graph()
+  package let graph: Graph
   /// The method that is trained, a base's wrapper; nil where a base is traced by itself.
   package let method: (any Method)?
   package let model: any Model
@@ -52,6 +52,8 @@ package final class EpisodeTrace {
     method: (any Method)? = nil,
     draws: DrawLayout = DrawLayout()
   ) {
+    let graph = Graph()
+    self.graph = graph
     self.method = method
     self.model = model
     self.draws = draws
@@ -62,7 +64,6 @@ package final class EpisodeTrace {
     self.values = values
     self.layout = parameters
     metaParameters = parameters.tensors(in: graph)
-    let graph = graph
     self.state = state?.tensors { graph.input(.state, at: $0, $1) } ?? ParameterTree([])
     func episode(_ offset: Int, _ dimensions: [Int]) -> Tensor {
       graph.input(.episode, at: offset, Shape(dimensions))
@@ -71,6 +72,30 @@ package final class EpisodeTrace {
     supportTargets = episode(layout.supportTargets, [layout.supportCount, layout.targetCount])
     queryInputs = episode(layout.queryInputs, [layout.queryCount] + layout.inputShape)
     queryTargets = episode(layout.queryTargets, [layout.queryCount, layout.targetCount])
+  }
+
+  /// The same symbols with another query set, for what an objective is of it.
+  package func withQuery(inputs: Tensor, targets: Tensor) -> EpisodeTrace {
+    EpisodeTrace(self, queryInputs: inputs, queryTargets: targets)
+  }
+
+  private init(_ other: EpisodeTrace, queryInputs: Tensor, queryTargets: Tensor) {
+    graph = other.graph
+    method = other.method
+    model = other.model
+    values = other.values
+    isClassification = other.isClassification
+    isTraining = other.isTraining
+    stage = other.stage
+    metaParameters = other.metaParameters
+    supportInputs = other.supportInputs
+    supportTargets = other.supportTargets
+    self.queryInputs = queryInputs
+    self.queryTargets = queryTargets
+    state = other.state
+    derived = other.derived
+    layout = other.layout
+    draws = other.draws
   }
 
   /// K, the support examples (of a class, in classification).

@@ -50,8 +50,15 @@ package struct MethodComposition {
       )
     }
     guard wrapper.neededSeams.isSubset(of: base.seams) else {
+      if let other = base as? any WrappingMethod, other.neededSeams.isSubset(of: wrapper.seams) {
+        throw Refusal(
+          sentence:
+            "\(name): \(other.ownDescriptor.name) changes what \(own.name) would need; write "
+            + "\(other.ownDescriptor.id):\(own.id)"
+        )
+      }
       let able = MethodCatalog.all.filter {
-        wrapper.neededSeams.isSubset(of: $0.seams) && !($0 is any WrappingMethod)
+        wrapper.neededSeams.isSubset(of: $0.seams) && $0.descriptor.id != own.id
           && $0.descriptor.id != wrapper.base.descriptor.id
       }
       throw Refusal(

@@ -40,8 +40,11 @@ private struct Variant: CustomTestStringConvertible, Sendable {
     CatalogEntry.unrolled.map(\.method).flatMap { method in
       models(method).map { Self(model: $0, method: method, settings: [:]) }
     }
-    // What a wrapper does on its usual base it does on another: one network tells.
-    + CatalogEntry.composed.map(\.method).flatMap { method in
+    // What a wrapper does on its usual base it does on another: one network tells, and of wrappers that
+    // leave the passes alone one base that is a wrapper itself.
+    + CatalogEntry.composed.compactMap { $0.method as? any WrappingMethod }.filter {
+      $0.neededSeams.contains(.innerLoop) || $0.base is any WrappingMethod
+    }.flatMap { method in
       models(method).prefix(1).map { Self(model: $0, method: method, settings: [:]) }
     }
 

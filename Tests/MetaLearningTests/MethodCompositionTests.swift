@@ -13,6 +13,9 @@ struct MethodCompositionTests {
   func ids() {
     let ids = Set(MethodCatalog.compositions.map(\.descriptor.id))
     #expect(ids.isSuperset(of: ["cml:anil", "cml:boil", "cml:maml-plus-plus"]))
+    #expect(
+      ids.isSuperset(of: ["metamix:cml", "metamix:anil", "metamix:boil", "metamix:meta-sgd"])
+    )
     for id in ids { #expect(MethodCatalog.method(id)?.descriptor.id == id) }
     let boil = MethodCatalog.method("cml:boil")
     #expect(boil?.descriptor.name == "CML on BOIL" && boil?.descriptor.year == 2024)
@@ -24,7 +27,17 @@ struct MethodCompositionTests {
     arguments: [
       ("cml:maml", "stands on MAML by itself; write cml"),
       ("cml:cml", "cml stands in it twice"), ("cml:boil:boil", "boil stands in it twice"),
-      ("boil:cml", "BOIL changes no other method; in front of a colon stands one of cml"),
+      ("boil:cml", "BOIL changes no other method; in front of a colon stands one of cml, metamix"),
+      ("metamix:maml", "stands on MAML by itself; write metamix"),
+      ("metamix:metamix", "metamix stands in it twice"),
+      ("metamix:cml:metamix", "metamix stands in it twice"),
+      ("cml:metamix", "changes what CML would need; write metamix:cml"),
+      (
+        "metamix:reptile",
+        "an objective made of query losses, which Reptile has not; use it on one of"
+      ),
+      ("metamix:imaml", "which iMAML has not"), ("metamix:metamix-yao", "has not"),
+      ("metamix:cml:maml", "CML stands on MAML by itself"),
       ("cml:reptile", "which Reptile has not; use it on one of anil, boil"),
       ("cml:metaperturb", "which MetaPerturb has not"), ("cml:comln", "which COMLN has not"),
       ("cml:bol", "no such method: bol; did you mean boil?"), ("cml:", "no such method: ;"),
@@ -61,8 +74,8 @@ struct MethodCompositionTests {
       uniqueKeysWithValues: added.compactMap { own in own.offValue.map { (own.id, $0) } }
     )
     #expect(!off.isEmpty)
-    let whole = try MethodStage(wrapper, off).training()
-    let base = try MethodStage(wrapper.base).training()
+    let whole = try MethodStage.usual(wrapper, off).training()
+    let base = try MethodStage.usual(wrapper.base).training()
     #expect(abs(whole.queryLoss - base.queryLoss) < 1e-6 * base.queryLoss)
     for (name, gradient) in base.gradient {
       #expect(relativeDifference(whole.gradient[name] ?? [], gradient) < 1e-5, "\(name)")
@@ -84,6 +97,47 @@ struct MethodCompositionTests {
       let own = gradient.filter { $0.key.hasPrefix("colearner.") }.values.flatMap { $0 }
       #expect(own.contains { $0 != 0 } && own.allSatisfy { $0.isFinite })
     }
+  }
+
+  /// Three deep: the outermost changes what the two inner ones make.
+  @Test func compositionsNest() throws {
+    let method = try #require(MethodCatalog.method("metamix:cml:boil"))
+    #expect(method.descriptor.name == "MetaMix (Chen) on CML on BOIL")
+    #expect(method.descriptor.status == .reconstructed && method.whatAdapts == "body")
+    let (off, on) = (["mix-weight": 0.0], ["mix-weight": 1.0])
+    let base = try MethodStage(CML(base: BOIL())).training()
+    let (plain, mixed) = (
+      try MethodStage(method, off).training(), try MethodStage(method, on).training()
+    )
+    #expect(abs(plain.queryLoss - base.queryLoss) < 1e-6 * base.queryLoss)
+    #expect(abs(mixed.queryLoss - base.queryLoss) > 1e-3 * base.queryLoss)
+    // The co-learner learns from the mixtures, too.
+    let names = mixed.gradient.keys.filter { $0.hasPrefix("colearner.") }
+    #expect(!names.isEmpty)
+    for name in names {
+      let difference = relativeDifference(mixed.gradient[name] ?? [], plain.gradient[name] ?? [])
+      #expect(difference > 1e-3, "\(name)")
+    }
+  }
+
+  /// Each weighed query loss of the base is mixed, not the last alone.
+  @Test func everyWeighedQueryLossIsMixed() throws {
+    func total(_ weight: Double) throws -> (Double, Double) {
+      let stage = try MethodStage(
+        MetaMix(base: MixedSteps()),
+        ["inner-steps": 3, "mixing": 0, "mix-weight": weight]
+      )
+      let trace = stage.setup.trace(stage.values)
+      let objective = stage.objective(trace)
+      let numbers = stage.oracle(for: trace.graph).values(of: [
+        objective.total, objective.queryLoss,
+      ])
+      return (numbers[0][0], numbers[1][0])
+    }
+    let (clean, mixed) = (try total(0), try total(1))
+    // With mixing 0 the objective is the first step's loss: it is none of the last's.
+    #expect(abs(clean.0 - clean.1) > 1e-6 && abs(mixed.0 - mixed.1) > 1e-6)
+    #expect(abs(clean.0 - mixed.0) > 1e-3)
   }
 
   /// The co-learner's loss stands beside the base's wherever that counts: after every inner step.

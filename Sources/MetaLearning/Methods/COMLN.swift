@@ -58,7 +58,7 @@ package struct COMLN: Method {
   package init() {}
 
   /// It has an inner loop of its own.
-  package var seams: Set<MethodSeam> { [] }
+  package var seams: Set<MethodSeam> { [.queryLosses] }
 
   // MARK: What can be set
 

@@ -43,7 +43,7 @@ package struct CxGrad: Method {
   package init() {}
 
   /// It has an inner loop of its own.
-  package var seams: Set<MethodSeam> { [] }
+  package var seams: Set<MethodSeam> { [.queryLosses] }
 
   /// Leaky rectifiers, as in the published code.
   package var modelDefaults: ModelStyle { ModelStyle(activation: .leaky) }

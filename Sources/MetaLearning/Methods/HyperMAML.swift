@@ -77,8 +77,8 @@ package struct HyperMAML: Method {
 
   package init() {}
 
-  /// It has an inner loop of its own.
-  package var seams: Set<MethodSeam> { [] }
+  /// Its adaptation is its own, its objective a query loss and a penalty that no query example enters.
+  package var seams: Set<MethodSeam> { [.queryLosses] }
 
   // MARK: What can be set
 

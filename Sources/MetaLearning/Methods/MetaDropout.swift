@@ -86,8 +86,8 @@ package struct MetaDropout: Method {
       + "use a network of at most \(Self.mostLayers), such as conv4 or conv6"
   }
 
-  /// Its query pass has another form than its support passes, and reads no weights of a base.
-  package var seams: Set<MethodSeam> { [] }
+  /// Its query pass has another form than its support passes.
+  package var seams: Set<MethodSeam> { [.queryLosses] }
 
   // MARK: The noise network
 

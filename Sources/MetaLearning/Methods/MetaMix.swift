@@ -2,11 +2,13 @@ import Autodiff
 import Events
 import Models
 
-/// MetaMix, reconstructed: MAML whose outer loop learns from mixed query examples (Chen et al., 2020).
+/// MetaMix, reconstructed: a base, MAML where nothing is said, whose outer loop learns from mixed query
+/// examples (Chen et al., 2020).
 ///
 /// Only title and abstract of the publication were at hand and there is no code; the objective below is
-/// ours, as Documentation/Methods/MetaMix.md says.
-package struct MetaMix: Method {
+/// ours, as Documentation/Methods/MetaMix.md says. What the base learns from the query set, it learns
+/// here from mixtures as well: its own objective is traced on another query set.
+package struct MetaMix: WrappingMethod {
   package static let concentration = HyperparameterDescriptor(
     id: "mix-beta",
     symbol: "a",
@@ -20,11 +22,11 @@ package struct MetaMix: Method {
     symbol: "w",
     kind: .linear(0...1, step: 0.1),
     defaultValue: 1,
-    help: "weight of the mixed query loss; the clean one has 1 − w, so 0 is MAML",
+    help: "weight of the mixed query loss; the clean one has 1 − w, so 0 is the base alone",
     role: .switch(off: 0)
   )
 
-  package let descriptor = MethodDescriptor(
+  package let ownDescriptor = MethodDescriptor(
     id: "metamix",
     name: "MetaMix (Chen)",
     citation: "Chen, Ma, Ko, Wang, Li: MetaMix: Improved Meta-Learning with Interpolation-based "
@@ -40,71 +42,91 @@ package struct MetaMix: Method {
       """
   )
 
-  package init() {}
+  package let addedEquation = """
+    x̃ = λx + (1−λ)x[p];  in the place of each query loss L(x, y):
+    (1−w) L(x, y) + w (λ L(x̃, y) + (1−λ) L(x̃, y[p]))
+    """
+
+  package let base: any Method
+  package static var usualBase: any Method { MAML() }
+  package let neededSeams: Set<MethodSeam> = [.queryLosses]
+  package let need = "an objective made of query losses"
+
+  package init() { base = Self.usualBase }
+  package init(base: any Method) { self.base = base }
+
+  package func wrapping(_ base: any Method) -> any WrappingMethod { Self(base: base) }
 
   /// What its outer loop minimises is a loss of its own.
-  package var seams: Set<MethodSeam> { [.innerLoop] }
+  package var seams: Set<MethodSeam> { base.seams.subtracting([.queryLosses]) }
 
   /// On a surface there are no inputs to mix.
-  package var tasks: Set<TaskAbility> { [.regression, .classification] }
+  package var tasks: Set<TaskAbility> { base.tasks.intersection([.regression, .classification]) }
 
-  package func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
+  package func addedHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
     [Self.concentration, Self.weight]
   }
 
-  /// What an episode's query set gives at some parameters.
-  private struct Losses {
+  // MARK: The mixed query set
+
+  /// One episode's mixture: λ, and the episode with the mixed inputs under either example's targets.
+  private struct Mixture {
     let share: Tensor
-    let clean: Tensor
-    let mixed: Tensor
-    /// What the outer loop minimises.
-    let total: Tensor
-    let output: Tensor
-    let statistics: BatchStatistics
+    let own: EpisodeTrace
+    let other: EpisodeTrace
+
+    /// λ a + (1 − λ) b.
+    func blend(_ a: Tensor, _ b: Tensor) -> Tensor { a * share + b * (1 - share) }
   }
 
-  /// Two passes, each with its own batch statistics: the clean query set, and the mixed one.
-  private func losses(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>) -> Losses {
+  private func mixture(_ trace: EpisodeTrace) -> Mixture {
     let (inputs, targets) = (trace.queryInputs, trace.queryTargets)
-    let statistics = statistics(trace, parameters, pass: .query)
-    let output = output(trace, inputs, parameters, pass: .query, statistics: statistics)
-    let clean = trace.loss(output, targets)
     let concentration = DrawParameter.setting(Self.concentration.id)
     let share = trace.draw("lambda", .beta(concentration, concentration), .scalar)
     let order = trace.permutation("permutation", of: inputs.shape.dimensions[0])
     let blend = inputs * share + inputs.chosen(by: order) * (1 - share)
-    let blended = self.output(trace, blend, parameters, pass: .query)
-    let mixed =
-      trace.loss(blended, targets) * share
-      + trace.loss(blended, targets.chosen(by: order)) * (1 - share)
-    let weight = trace.setting(Self.weight.id)
-    return Losses(
+    return Mixture(
       share: share,
-      clean: clean,
-      mixed: mixed,
-      total: clean * (1 - weight) + mixed * weight,
-      output: output,
-      statistics: statistics
+      own: trace.withQuery(inputs: blend, targets: targets),
+      other: trace.withQuery(inputs: blend, targets: targets.chosen(by: order))
     )
   }
 
+  private func weighed(_ trace: EpisodeTrace, _ clean: Tensor, _ mixed: Tensor) -> Tensor {
+    let weight = trace.setting(Self.weight.id)
+    return clean * (1 - weight) + mixed * weight
+  }
+
+  /// The base's objective on the query set as it is and on the mixed one, each with its own batch
+  /// statistics.
   package func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective {
-    let losses = losses(trace, adaptation.adapted)
+    let clean = base.outerObjective(trace, adaptation)
+    let mixture = mixture(trace)
+    let own = base.outerObjective(mixture.own, adaptation)
+    let other = base.outerObjective(mixture.other, adaptation)
     return OuterObjective(
-      total: losses.total,
-      queryLoss: losses.total,
-      queryOutput: losses.output,
-      statistics: losses.statistics
+      total: weighed(trace, clean.total, mixture.blend(own.total, other.total)),
+      queryLoss: weighed(trace, clean.queryLoss, mixture.blend(own.queryLoss, other.queryLoss)),
+      queryOutput: clean.queryOutput,
+      statistics: clean.statistics
     )
   }
 
   package func queryLoss(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>) -> Tensor {
-    losses(trace, parameters).total
+    let clean = base.queryLoss(trace, parameters)
+    return weighed(trace, clean, mixedLoss(mixture(trace), parameters))
+  }
+
+  private func mixedLoss(_ mixture: Mixture, _ parameters: ParameterTree<Tensor>) -> Tensor {
+    mixture.blend(
+      base.queryLoss(mixture.own, parameters),
+      base.queryLoss(mixture.other, parameters)
+    )
   }
 
   // MARK: The screen
 
-  package func probes(for model: any Model) -> [ProbeDescriptor] {
+  package func addedProbes(for model: any Model) -> [ProbeDescriptor] {
     [
       ProbeDescriptor(
         key: "mix_lambda",
@@ -121,30 +143,35 @@ package struct MetaMix: Method {
       ProbeDescriptor(
         key: "clean_query_loss",
         label: "clean loss",
-        help: "query loss of the examples as they are: MAML's"
+        help: "query loss of the examples as they are: the base's"
       ),
     ]
   }
 
-  package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
-    let losses = losses(trace, adaptation.adapted)
+  package func addedProbeTensors(
+    _ trace: EpisodeTrace,
+    _ adaptation: Adaptation
+  ) -> [String: Tensor] {
+    let mixture = mixture(trace)
     return [
-      "mix_lambda": losses.share, "mixed_loss": losses.mixed, "clean_query_loss": losses.clean,
+      "mix_lambda": mixture.share,
+      "mixed_loss": mixedLoss(mixture, adaptation.adapted),
+      "clean_query_loss": base.queryLoss(trace, adaptation.adapted),
     ]
   }
 
-  package func panels(for model: any Model) -> [PanelDescription] {
+  package func addedPanels(for model: any Model) -> [PanelDescription] {
     [
       PanelDescription(
         id: "mixture",
         title: "mixture",
         letter: "m",
-        parts: [.rows(probes(for: model).map(\.key) + [Self.weight.id])]
+        parts: [.rows(addedProbes(for: model).map(\.key) + [Self.weight.id])]
       )
     ]
   }
 
-  package func moments(for model: any Model) -> [MomentDescription] {
+  package func addedMoments(for model: any Model) -> [MomentDescription] {
     [
       MomentDescription(
         id: "mixture",
@@ -156,7 +183,7 @@ package struct MetaMix: Method {
           + "the examples the rest.",
         place: .afterGradient,
         switchID: Self.weight.id,
-        wordsWhenOff: "nothing is mixed: this is MAML."
+        wordsWhenOff: "nothing is mixed: this is the base alone."
       )
     ]
   }

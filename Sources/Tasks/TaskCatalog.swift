@@ -51,12 +51,22 @@ package enum TaskCatalog {
   package static let usualWay = 5
 
   /// What needs no manifest to be known.
-  package static let builtIn = ["sinusoid", "glyphs", "omniglot", "landscape"]
+  package static let builtIn = [
+    "sinusoid", "cosmixture", "alpine", "harmonics", "steps", "glyphs", "omniglot", "landscape",
+  ]
 
-  /// Whether a name means something here, sound or not: `folder:PATH`, a built-in task, or a folder
-  /// below one of `roots`.
+  /// In front of the path of somebody's own data: pictures, or series of numbers.
+  package static let pathPrefixes = [folderPrefix, SeriesTask.prefix]
+
+  /// A name's prefix and the path behind it; nil where it is no path's.
+  package static func parts(of name: String) -> (prefix: String, path: String)? {
+    pathPrefixes.first { name.hasPrefix($0) }.map { ($0, String(name.dropFirst($0.count))) }
+  }
+
+  /// Whether a name means something here, sound or not: `folder:PATH`, `series:PATH`, a built-in task, or a
+  /// folder below one of `roots`.
   package static func knows(_ name: String, roots: [String]) -> Bool {
-    if name.hasPrefix("folder:") || name == RecordedTask.taskName { return true }
+    if parts(of: name) != nil || name == RecordedTask.taskName { return true }
     guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else { return false }
     let library = DatasetLibrary(roots: roots)
     if library.names().contains(name) { return true }
@@ -68,8 +78,8 @@ package enum TaskCatalog {
     builtIn + DatasetLibrary(roots: roots).names().filter { !builtIn.contains($0) }
   }
 
-  /// Any task by its name on the command line: a built-in one, `folder:PATH`, or the name of a
-  /// folder below one of `roots`; pictures are read and decoded here, and nowhere else.
+  /// Any task by its name on the command line: a built-in one, `folder:PATH`, `series:PATH`, or the name of
+  /// a folder below one of `roots`; pictures are read and decoded here, and nowhere else.
   ///
   /// Without a `way` no episodes are ever drawn, and nothing is asked of them.
   package static func make(
@@ -83,6 +93,14 @@ package enum TaskCatalog {
     if name.hasPrefix(folderPrefix) {
       let path = SystemFile.expanded(String(name.dropFirst(folderPrefix.count)))
       return try ImageTask(folder: path, options: ImageOptions(asked: options))
+    }
+    if name.hasPrefix(SeriesTask.prefix) {
+      let path = SystemFile.expanded(String(name.dropFirst(SeriesTask.prefix.count)))
+      let task = try SeriesTask(path: path, options: options)
+      if let refusal = options.refusal(of: name, noImages, ["image-size", "split"]) {
+        throw refusal
+      }
+      return task
     }
     if name == RecordedTask.taskName { return try recorded(options) }
     guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else {
@@ -113,11 +131,24 @@ package enum TaskCatalog {
 
   /// The name on the command line with `~` in its path written out.
   package static func expanded(_ name: String) -> String {
-    guard name.hasPrefix(folderPrefix) else { return name }
-    return folderPrefix + SystemFile.expanded(String(name.dropFirst(folderPrefix.count)))
+    guard let (prefix, path) = parts(of: name) else { return name }
+    return prefix + SystemFile.expanded(path)
   }
 
   private static let folderPrefix = "folder:"
+  private static let noImages = "has no images"
+
+  /// Functions that are drawn; nil for what is something else.
+  private static func functions(_ layout: DatasetManifest.Layout) -> (any TaskDistribution)? {
+    switch layout {
+    case .sinusoid: Sinusoid()
+    case .cosmixture: FunctionTask<CosMixture>()
+    case .alpine: FunctionTask<Alpine>()
+    case .harmonics: FunctionTask<Harmonics>()
+    case .steps: FunctionTask<Steps>()
+    case .landscape, .glyphs, .omniglot, .folder: nil
+    }
+  }
 
   private static func make(
     _ entry: DatasetLibrary.Entry,
@@ -125,14 +156,18 @@ package enum TaskCatalog {
     _ library: DatasetLibrary
   ) throws(DatasetError) -> any TaskDistribution {
     let (name, manifest) = (entry.name, entry.manifest)
-    switch manifest?.layout ?? DatasetManifest.Layout(rawValue: name) ?? .folder {
-    case .sinusoid:
-      let reason = "has no images"
-      if let refusal = options.refusal(of: name, reason, ["image-size", "split"]) { throw refusal }
-      return Sinusoid()
+    let layout = manifest?.layout ?? DatasetManifest.Layout(rawValue: name) ?? .folder
+    if let task = functions(layout) {
+      if let refusal = options.refusal(of: name, noImages, ["image-size", "split"]) {
+        throw refusal
+      }
+      return task
+    }
+    switch layout {
     case .landscape:
-      let reason = "has no images"
-      if let refusal = options.refusal(of: name, reason, ["image-size", "split"]) { throw refusal }
+      if let refusal = options.refusal(of: name, noImages, ["image-size", "split"]) {
+        throw refusal
+      }
       guard let file = options.episodes else { return Landscape(points: options.points) }
       do {
         return Landscape(try Landscape.surfaces(of: file), points: options.points)
@@ -153,7 +188,7 @@ package enum TaskCatalog {
         splitFile: library.vinyalsList,
         name: name
       )
-    case .folder:
+    default:
       var own = manifest?.image ?? ImageOptions()
       own.asked = options
       return try ImageTask(folder: try folder(of: entry, library), options: own, name: name)
@@ -169,7 +204,7 @@ package enum TaskCatalog {
       let known = library.names().joined(separator: ", ")
       throw DatasetError(
         path: entry.name,
-        reason: "there is no such data set; use \(known), or folder:PATH"
+        reason: "there is no such data set; use \(known), folder:PATH or series:PATH"
       )
     }
     var reason = "its images are not here; \(manifest.get ?? "see \(manifest.file)")"

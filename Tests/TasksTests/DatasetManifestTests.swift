@@ -94,7 +94,9 @@ struct DatasetManifestTests {
     #expect(try TaskCatalog.make(name: "glyphs", way: 5, roots: []).name == "glyphs")
     for (name, words) in [
       ("omniglot", "its images are not here; download"),
-      ("nothing", "use glyphs, landscape, omniglot, sinusoid"),
+      (
+        "nothing", "use alpine, cosmixture, glyphs, harmonics, landscape, omniglot, sinusoid, steps"
+      ),
       ("../x", "use folder:../x"), ("folder:/nowhere", "cannot be read as a folder"),
     ] {
       let error = #expect(throws: DatasetError.self) {
@@ -103,7 +105,9 @@ struct DatasetManifestTests {
       #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
     }
     #expect(
-      DatasetLibrary(roots: roots).names() == ["glyphs", "landscape", "omniglot", "sinusoid"]
+      DatasetLibrary(roots: roots).names() == [
+        "alpine", "cosmixture", "glyphs", "harmonics", "landscape", "omniglot", "sinusoid", "steps",
+      ]
     )
   }
 

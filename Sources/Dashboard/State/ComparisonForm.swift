@@ -193,7 +193,9 @@ package struct ComparisonForm: Equatable, Sendable {
 
   private var pathStart: Int? {
     guard let field = fields.at(selected) else { return nil }
-    if field.value.hasPrefix("folder:") { return "folder:".count }
+    if let prefix = ["folder:", "series:"].first(where: { field.value.hasPrefix($0) }) {
+      return prefix.count
+    }
     let isFile = ["initial", "episodes", "validation-episodes", "branch"].contains(field.id)
     return isFile || field.value.hasPrefix("/") || field.value.hasPrefix("~")
       || field.value.hasPrefix("./") ? 0 : nil

@@ -62,7 +62,7 @@ package enum ComparisonForms {
     settings: [String]
   ) -> ComparisonFields {
     let methods = MethodCatalog.named.map(\.descriptor.id)
-    let tasks = TaskCatalog.names(roots: DataRoots.found()) + ["folder:"]
+    let tasks = TaskCatalog.names(roots: DataRoots.found()) + TaskCatalog.pathPrefixes
     let run = runs.first
     let task = run?.description(id: .init(0)).task
     let fields: [ComparisonField] = [
@@ -77,7 +77,7 @@ package enum ComparisonForms {
       .init(
         id: "task",
         label: "task",
-        help: "a name, or folder:PATH",
+        help: "a name, folder:PATH or series:PATH",
         kind: .choice(tasks),
         value: task?.name ?? tasks[0]
       ),

@@ -32,11 +32,10 @@ package struct DataPolicy {
       if let path { try apply(option, RunResolver.absolute(path), &resolver) }
     }
     guard let folder else { return }
-    let prefix = "folder:"
     let path = RunResolver.absolute(folder)
     var names = (resolver.options.task ?? TaskCatalog.builtIn[0])
       .split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    let places = names.indices.filter { names[$0].hasPrefix(prefix) }
+    let places = names.indices.filter { TaskCatalog.parts(of: names[$0]) != nil }
     if let place = places.first {
       guard places.count == 1 else {
         throw ConfigurationError(
@@ -45,7 +44,7 @@ package struct DataPolicy {
             + "where they were"
         )
       }
-      names[place] = prefix + path
+      names[place] = (TaskCatalog.parts(of: names[place])?.prefix ?? "") + path
       return try apply(.task, names.joined(separator: ","), &resolver)
     }
     guard names.contains(where: { !DatasetManifest.generated.contains($0) }) else {

@@ -52,9 +52,8 @@ extension RunResolver {
   }
 
   private func absolute(task name: String) -> String {
-    let prefix = "folder:"
-    guard name.hasPrefix(prefix) else { return name }
-    return prefix + Self.absolute(String(name.dropFirst(prefix.count)))
+    guard let (prefix, path) = TaskCatalog.parts(of: name) else { return name }
+    return prefix + Self.absolute(path)
   }
 
   package static func absolute(_ path: String) -> String {

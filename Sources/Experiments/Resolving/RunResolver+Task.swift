@@ -41,10 +41,17 @@ extension RunResolver {
   /// What the options' episodes ask, or those of a file.
   func need(_ episodes: TensorFile?) -> Need {
     let way = episodes.flatMap(RecordedEpisodes.way) ?? options.way ?? TaskCatalog.usualWay
-    let images =
-      episodes.flatMap { RecordedEpisodes.images(of: $0, way: way) }
-      ?? (options.shot ?? TaskDefaults.usualShot) + (options.query ?? TaskDefaults.usualQuery)
+    let images = episodes.flatMap { RecordedEpisodes.images(of: $0, way: way) } ?? leastImages
     return Need(way: way, images: images, episodes: episodes)
+  }
+
+  /// Pictures of a class, or points of a series, that an episode draws.
+  private var leastImages: Int {
+    let usual =
+      options.task?.hasPrefix(SeriesTask.prefix) == true
+      ? (SeriesTask.usualShot, SeriesTask.usualQuery)
+      : (TaskDefaults.usualShot, TaskDefaults.usualQuery)
+    return (options.shot ?? usual.0) + (options.query ?? usual.1)
   }
 
   func task(
@@ -56,7 +63,8 @@ extension RunResolver {
       let known = list(TaskCatalog.names(roots: roots) + [RecordedTask.taskName])
       throw problem(
         .task,
-        "there is no task \"\(name)\"; use \(known), or folder:PATH for a folder of images"
+        "there is no task \"\(name)\"; use \(known), folder:PATH for a folder of images, or series:PATH for "
+          + "a table of one's own numbers"
       )
     }
     let task: any TaskDistribution
@@ -93,7 +101,7 @@ extension RunResolver {
   func remains() throws -> RunData? {
     let need = Need(
       way: options.way ?? TaskCatalog.usualWay,
-      images: (options.shot ?? TaskDefaults.usualShot) + (options.query ?? TaskDefaults.usualQuery)
+      images: leastImages
     )
     var asked = asked(need)
     asked.isSurvey = true

@@ -156,9 +156,23 @@ package struct StoredRun {
       throw error
     }
     guard var run = runs.first else { throw bad("has no run") }
+    try checkMethod(point, run)
     try compareData(&run)
     run.color = document["color"]?.integer
     return run
+  }
+
+  /// Another method's checkpoint may have the same tensors, as one on another base has.
+  private func checkMethod(
+    _ point: ResumePoint,
+    _ run: RunConfiguration
+  ) throws(ConfigurationError) {
+    let own = run.method.descriptor.id
+    guard let written = point.checkpoint.metadata["method"], written != own else { return }
+    throw bad(
+      "\(point.checkpoint.path): is a checkpoint of \(written.printable), and the run is one of \(own); "
+        + "put the run's own checkpoint back"
+    )
   }
 
   /// The settings that chose the form in which the method was trained.
@@ -184,12 +198,14 @@ package struct StoredRun {
 
   /// A folder of images that is not there was mostly moved.
   private func checkFolders(_ options: TrainingOptions) throws(ConfigurationError) {
-    for name in (options.task ?? "").split(separator: ",") where name.hasPrefix("folder:") {
-      let path = String(name.dropFirst("folder:".count))
-      guard access(path, F_OK) != 0 else { continue }
+    for name in (options.task ?? "").split(separator: ",").map(String.init) {
+      guard let (prefix, path) = TaskCatalog.parts(of: name), access(path, F_OK) != 0 else {
+        continue
+      }
+      let things = prefix == SeriesTask.prefix ? "series" : "images"
       throw bad(
-        "\(directory.path): its images are not at \(path) any more "
-          + "(\(String(cString: strerror(errno)))); name their folder by --data"
+        "\(directory.path): its \(things) are not at \(path) any more "
+          + "(\(String(cString: strerror(errno)))); name their \(prefix == SeriesTask.prefix ? "file" : "folder") by --data"
       )
     }
   }

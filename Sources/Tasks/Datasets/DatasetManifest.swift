@@ -4,6 +4,8 @@ package struct DatasetManifest: Sendable, Equatable {
   package enum Layout: String, Sendable, CaseIterable {
     /// Generated sine waves.
     case sinusoid
+    /// Generated functions of other families.
+    case cosmixture, alpine, harmonics, steps
     /// Generated glyphs.
     case glyphs
     /// Generated surfaces.
@@ -13,7 +15,9 @@ package struct DatasetManifest: Sendable, Equatable {
     /// A folder a class, lists, or arrays: whatever `ImageTask(folder:)` reads.
     case folder
 
-    static let generated: [Self] = [.sinusoid, .glyphs, .landscape]
+    static let generated: [Self] = [
+      .sinusoid, .cosmixture, .alpine, .harmonics, .steps, .glyphs, .landscape,
+    ]
   }
 
   package let file: String

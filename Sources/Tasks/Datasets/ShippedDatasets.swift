@@ -4,10 +4,14 @@ import Files
 /// of the binary alone needs no more than the pictures.
 enum ShippedDatasets {
   private static let manifests = [
+    "alpine": PackageResources.alpine_yaml,
+    "cosmixture": PackageResources.cosmixture_yaml,
     "glyphs": PackageResources.glyphs_yaml,
+    "harmonics": PackageResources.harmonics_yaml,
     "landscape": PackageResources.landscape_yaml,
     "omniglot": PackageResources.omniglot_yaml,
     "sinusoid": PackageResources.sinusoid_yaml,
+    "steps": PackageResources.steps_yaml,
   ]
 
   static func manifest(_ name: String) throws(DatasetError) -> DatasetManifest? {

@@ -15,7 +15,7 @@ extension CompletionKind {
 
   /// The tasks that can be named here.
   static let tasks = custom { _, _, _ in
-    TaskCatalog.names(roots: DataRoots.found()) + [RecordedTask.taskName, "folder:"]
+    TaskCatalog.names(roots: DataRoots.found()) + [RecordedTask.taskName] + TaskCatalog.pathPrefixes
   }
 
   static let themes = custom { _, _, _ in ["auto"] + ThemeFolder.found().themes.map(\.name) }

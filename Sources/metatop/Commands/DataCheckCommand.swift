@@ -29,10 +29,18 @@ struct DataCheckCommand: ParsableCommand {
     let (shot, query) = (
       options.shot ?? TaskDefaults.usualShot, options.query ?? TaskDefaults.usualQuery
     )
-    let task = try options.load(split: kind, images: shot + query, isSurvey: true)
+    let task = try options.load(split: kind, images: options.images ?? shot + query, isSurvey: true)
     let seconds = Self.seconds(since: start)
+    if let series = task as? SeriesTask {
+      let report = SeriesReport(task: series, shot: options.shot, query: options.query)
+      try printLines(report.lines)
+      guard let problem = report.problem else { return }
+      throw Failure(status: Failure.badData, sentence: problem.description)
+    }
     guard let images = task.labelled else {
-      return try printLines(["\(task.name)  generated regression; there is nothing to check"])
+      return try printLines([
+        "\(task.name)  generated, so there is nothing to check; `metatop data show \(task.name)` shows an episode"
+      ])
     }
     let obstacle = images.obstacle(shot: shot, queryShot: query)
     let problems = images.problems + [obstacle].compactMap(\.self)
@@ -54,7 +62,7 @@ struct DataCheckCommand: ParsableCommand {
   }
 
   private func checksums() throws(Failure) -> [String] {
-    guard !options.task.hasPrefix("folder:") else { return [] }
+    guard TaskCatalog.parts(of: options.task) == nil else { return [] }
     do throws(DatasetError) {
       let library = DatasetLibrary(roots: DataRoots.found())
       return try library.checksums(of: options.task)

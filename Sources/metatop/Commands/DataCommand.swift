@@ -32,7 +32,9 @@ struct DataListCommand: ParsableCommand {
     let folder = "folder:PATH"
     let hint =
       "\(folder)  one's own images: PATH/{train,val,test}/CLASS/*, PATH/CLASS/*, lists (CSV), or a .npz"
-    try printLines(lines + [hint])
+    let series = "series:PATH"
+    let own = "\(series)  one's own series: a CSV of task, x…, y, or a .npz with task, x and y"
+    try printLines(lines + [hint, own])
     for error in errors { complain("metatop: \(error)") }
     if !errors.isEmpty { throw ExitCode(Failure.badData) }
   }
@@ -47,7 +49,7 @@ struct DataListCommand: ParsableCommand {
 
 /// What `check` and `show` share: which data set, and the shape of an episode.
 struct EpisodeOptions: ParsableArguments {
-  @Argument(help: "A data set's name, or folder:PATH.", completion: .tasks)
+  @Argument(help: "A data set's name, folder:PATH or series:PATH.", completion: .tasks)
   var task: String
 
   @Option(help: "Classes in an episode.")
@@ -69,6 +71,12 @@ struct EpisodeOptions: ParsableArguments {
     )
   )
   var smallClasses = DataOptions.SmallClasses.refuse.rawValue
+
+  /// Points of a series that an episode draws; nil for pictures.
+  var images: Int? {
+    guard task.hasPrefix(SeriesTask.prefix) else { return nil }
+    return (shot ?? SeriesTask.usualShot) + (query ?? SeriesTask.usualQuery)
+  }
 
   /// The task, read and decoded; of a survey also what cannot be trained on as it is.
   func load(

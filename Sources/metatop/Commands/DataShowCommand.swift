@@ -10,7 +10,8 @@ import Tasks
 struct DataShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Draw an episode's support and query images in the terminal."
+    abstract:
+      "Show an episode: support and query images drawn in the terminal, or numbers as a table."
   )
 
   @OptionGroup var options: EpisodeOptions
@@ -38,7 +39,22 @@ struct DataShowCommand: ParsableCommand {
   mutating func run() throws {
     let (split, kind) = try splits()
     let (shot, query) = (options.shot ?? 1, options.query ?? 2)
-    let task = try options.load(split: kind, images: shot + query)
+    let task = try options.load(split: kind, images: options.images ?? shot + query)
+    if task.kind == .numbers {
+      let episode: NumberEpisode
+      do throws(DatasetError) {
+        episode = try NumberEpisode(
+          task,
+          split,
+          shot: options.shot,
+          query: options.query,
+          seed: seed
+        )
+      } catch {
+        throw Failure(status: Failure.badData, sentence: error.description)
+      }
+      return try write(episode.text)
+    }
     guard let images = task.labelled else {
       throw Failure(
         status: Failure.usage,

@@ -30,7 +30,7 @@ extension DoctorCommand {
   }
 
   private static func data(_ places: Places) -> [Finding] {
-    let tasks = TaskCatalog.names(roots: DataRoots.found(places)) + ["folder:PATH"]
+    let tasks = TaskCatalog.names(roots: DataRoots.found(places)) + ["folder:PATH", "series:PATH"]
     let named = places.dataFolders
     return [Finding(name: "tasks", text: tasks.joined(separator: ", "))]
       + places.folders(of: .datasets).map { folder in

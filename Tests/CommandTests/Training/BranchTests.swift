@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Recording
+
 /// A run that begins where another was, with other values.
 @Suite struct BranchTests {
   private let folder: TemporaryFolder
@@ -153,6 +155,31 @@ import Testing
     #expect(starts.allSatisfy { ($0["cores"]?.integer ?? 0) > 0 && $0["data"] == .null })
     let arguments = starts[1]["arguments"]?.array?.compactMap(\.string)
     #expect(arguments?.dropFirst().prefix(2) == ["train", "--resume"])
+  }
+
+  /// On another base a method may have the very same tensors.
+  @Test func aCheckpointOfAnotherBaseIsRefused() throws {
+    _ = try run(Self.short + "--out parents")
+    let other = Self.short.replacingOccurrences(of: "cml", with: "cml:boil")
+    _ = try run(other + "--out others")
+    let (parent, stranger) = (try only("parents"), try only("others"))
+    #expect(stranger.contains("-cml-boil-"))
+    let (from, to) = (
+      RunDirectory(given: folder / stranger).checkpoint(.last),
+      RunDirectory(given: folder / parent).checkpoint(.last)
+    )
+    try FileManager.default.removeItem(atPath: to)
+    try FileManager.default.copyItem(atPath: from, toPath: to)
+    for line in [
+      "--branch \(parent) --steps 30 --checkpoint last", "--resume \(parent) --steps 30",
+    ] {
+      let program = try run("train " + line, status: 65)
+      #expect(program.complaints.count == 1, "\(program.errors)")
+      #expect(
+        program.errors.contains("is a checkpoint of cml:boil, and the run is one of cml"),
+        "\(program.errors)"
+      )
+    }
   }
 
   @Test func whatIsNoBranchIsRefused() throws {

@@ -69,7 +69,7 @@ struct RefusedOptionsTests {
       ("--task glyphs --set batch-norm=own", "\"own\" is not allowed; use one of transductive"),
       ("--task glyphs --width 128 --query 19 --way 100", "GiB of memory, more than one run can"),
       ("--task glyphs --threads 1024", "GiB of memory, more than the"),
-      ("--task ../here", "--task: there is no task \"../here\"; use sinusoid, glyphs, omniglot"),
+      ("--task ../here", "--task: there is no task \"../here\"; use sinusoid, cosmixture, alpine"),
       ("--set inner-rate=1", "--set: inner-rate: there is no such hyperparameter; use inner-lr"),
       ("--set mamll.inner-lr=1", "--set: mamll.inner-lr: mamll is not among the methods"),
       ("--methods maml --set cml.gamma=1", "--set: cml.gamma: cml is not among the methods"),

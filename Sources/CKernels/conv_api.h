@@ -4,7 +4,9 @@ CK_INLINE void CK(by_algorithm)(const ck_convolution *shape, int inputs, int out
                                 const float *x, const float *w, const float *bias, float *y,
                                 int accumulate, float *scratch) {
   const int size = ck_tile_size(shape);
-  if (size == 4)
+  if (ck_parts(shape) > 0)
+    CK(tiles)(shape, inputs, outputs, x, w, bias, y, accumulate, scratch);
+  else if (size == 4)
     CK(winograd2)(shape, inputs, outputs, x, w, bias, y, accumulate, scratch);
   else if (size == 6)
     CK(winograd4)(shape, inputs, outputs, x, w, bias, y, accumulate, scratch);
@@ -28,7 +30,9 @@ static void CK(image_gradient)(const ck_convolution *shape, const float *g, cons
 static void CK(weight_gradient)(const ck_convolution *shape, const float *x, const float *g,
                                 float *dw, int accumulate, float *scratch) {
   const int size = ck_tile_size(shape);
-  if (size == 4)
+  if (ck_parts(shape) > 0)
+    CK(tiles_weights)(shape, x, g, dw, accumulate, scratch);
+  else if (size == 4)
     CK(winograd2_weights)(shape, x, g, dw, accumulate, scratch);
   else if (size == 6)
     CK(winograd4_weights)(shape, x, g, dw, accumulate, scratch);

@@ -31,7 +31,7 @@ static inline ck_block ck_direct_block(const ck_convolution *shape) {
 // The size of Winograd's image tiles, or 0 for direct.
 static inline int ck_tile_size(const ck_convolution *shape) {
   const int is_wide = shape->inputs % CK_MAX_LANES == 0 && shape->outputs % CK_MAX_LANES == 0;
-  if (shape->algorithm == CK_DIRECT || !is_wide) return 0;
+  if (shape->algorithm == CK_DIRECT || shape->algorithm >= CK_TILES_1 || !is_wide) return 0;
   return shape->algorithm == CK_WINOGRAD_4 ? 6 : 4;
 }
 

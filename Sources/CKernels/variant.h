@@ -4,6 +4,7 @@
 // CK_BLAS_THRESHOLD (see CKernels.h; measured on Zen 4 against OpenBLAS's kernels of the same set).
 #include "CKernels.h"
 #include "conv_plan.h"
+#include "tiles.h"
 #include "vector_math.h"
 
 #define CK_JOIN2(name, suffix) ck_##name##_##suffix
@@ -32,6 +33,8 @@ typedef int32_t CK(v8i) __attribute__((vector_size(32)));
 #include "conv_direct.h"
 #include "conv_transforms.h"
 #include "conv_winograd.h"
+#include "tiles_pack.h"
+#include "tiles_body.h"
 #include "conv_api.h"
 #include "moments_body.h"
 #include "spatial_body.h"

@@ -11,5 +11,6 @@ package func versionLine(commit: String?) -> String {
 /// The instruction set that this machine's kernels are made for, of all that it could take.
 package var kernelNames: String {
   let all = KernelTable.available.map(\.name).joined(separator: ", ")
-  return "\(KernelTable.forThisMachine.name) of \(all)"
+  let engine = MatrixEngine.isAvailable ? ", with AMX for bfloat16" : ""
+  return "\(KernelTable.forThisMachine.name) of \(all)\(engine)"
 }

@@ -39,13 +39,24 @@ package enum ConvolutionAlgorithm: Int32, CaseIterable, Sendable {
   case winograd
   /// F(4×4, 3×3), under the same condition; its errors are ten times as large.
   case winograd4
+  /// Products of tiles of bfloat16 with float32 sums, every number as one bfloat16, two or three; on a
+  /// matrix engine or in ordinary arithmetic, with the same bits on every machine (`tiles.h`).
+  case bfloat16
+  /// About 4e-6 beside the size of what is summed.
+  case bfloat16x2
+  /// As exact as direct.
+  case bfloat16x3
 
-  /// The fastest that errs no more than `limit`, as measured on Zen 4.
+  /// The fastest that errs no more than `limit`, as measured on Zen 4; where the limit is tiles of
+  /// bfloat16, these, or direct where there are fewer than 16 channels.
   ///
   /// Direct reaches the FMA peak. Winograd's tiles have a speed each, and lose what lies outside
   /// the image: at 3×3 and 64 channels F(2×2) is slower than direct, at 4×4 faster by two thirds.
   /// Transforming the weights costs as much as three tiles.
   package static func fastest(for shape: ConvolutionShape, upTo limit: Self) -> Self {
+    guard limit.rawValue <= Self.winograd4.rawValue else {
+      return min(shape.inputs, shape.outputs) < 16 ? .direct : limit
+    }
     guard shape.inputs % 16 == 0, shape.outputs % 16 == 0 else { return .direct }
     let isNarrow = min(shape.inputs, shape.outputs) < 32
     func speed(_ perTile: Double, _ size: Int) -> Double {
@@ -113,7 +124,8 @@ package struct Convolution: Hashable, Sendable {
       width: Int32(shape.width),
       inputs: Int32(shape.inputs),
       outputs: Int32(shape.outputs),
-      algorithm: algorithm.rawValue
+      algorithm: algorithm.rawValue,
+      is_plain: 0
     )
   }
 }
@@ -132,7 +144,9 @@ extension KernelTable {
     scratch: UnsafeMutablePointer<Float>
   ) {
     let start: Int32 = accumulates ? 1 : 0
-    withUnsafePointer(to: convolution.description) { shape in
+    var description = convolution.description
+    description.is_plain = usesMatrixEngine ? 0 : 1
+    withUnsafePointer(to: description) { shape in
       let kernels = table.pointee
       switch convolution.map {
       case .convolution: kernels.convolve(shape, first, second, bias, result, start, scratch)

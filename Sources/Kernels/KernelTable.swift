@@ -9,6 +9,9 @@ package struct KernelTable: @unchecked Sendable {
   /// Products of this many multiply-adds and more go to OpenBLAS: the smallest shapes where its
   /// kernels for the same instruction set are faster than ours (`make bench ARGS=products`).
   var blasThreshold: Int
+  /// Off, the products of bfloat16 tiles are made in ordinary arithmetic: for tests, the bits are the
+  /// same.
+  var usesMatrixEngine = true
 
   private init(_ table: UnsafePointer<ck_table>) {
     self.table = table

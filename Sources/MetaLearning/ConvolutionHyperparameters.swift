@@ -21,6 +21,15 @@ package enum ConvolutionHyperparameters {
     case winograd4
   }
 
+  /// The arithmetic of convolutions of 16 channels and more.
+  package enum Precision: String, CaseIterable {
+    case float32
+    /// Every float32 as two bfloat16, summed in float32: errors as of F(4×4, 3×3).
+    case bfloat16x2
+    /// Every float32 rounded to bfloat16, summed in float32.
+    case bfloat16
+  }
+
   package static let statistics = HyperparameterDescriptor(
     id: "batch-norm",
     symbol: "BN",
@@ -48,5 +57,14 @@ package enum ConvolutionHyperparameters {
     isStructural: true
   )
 
-  package static let all = [statistics, isNormalisationAdapted, algorithm]
+  package static let precision = HyperparameterDescriptor(
+    id: "precision",
+    symbol: "bits",
+    kind: .choice(Precision.allCases.map(\.rawValue)),
+    defaultValue: 0,
+    help: "of convolutions: float32, or sums of products of two bfloat16 a number, or of one",
+    isStructural: true
+  )
+
+  package static let all = [statistics, isNormalisationAdapted, algorithm, precision]
 }

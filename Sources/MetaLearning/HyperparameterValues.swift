@@ -82,13 +82,19 @@ extension HyperparameterValues {
 
   /// The least exact algorithm a plan may take for a convolution.
   package var convolutions: Plan.Convolutions {
-    switch chosen(ConvolutionHyperparameters.algorithm.id) ?? Algorithm.direct {
+    switch chosen(ConvolutionHyperparameters.precision.id) ?? Precision.float32 {
+    case .float32: break
+    case .bfloat16x2: return .bfloat16x2
+    case .bfloat16: return .bfloat16
+    }
+    return switch chosen(ConvolutionHyperparameters.algorithm.id) ?? Algorithm.direct {
     case .direct: .direct
     case .winograd: .winograd
     case .winograd4: .winograd4
     }
   }
 
+  private typealias Precision = ConvolutionHyperparameters.Precision
   private typealias Algorithm = ConvolutionHyperparameters.Algorithm
 
   private func chosen<Choice: RawRepresentable<String>>(_ id: String) -> Choice? {

@@ -8,6 +8,9 @@ import Testing
     switch algorithm {
     case .direct, .winograd: 2e-6
     case .winograd4: 1e-5
+    case .bfloat16: 6e-3
+    case .bfloat16x2: 2e-5
+    case .bfloat16x3: 2e-6
     }
   }
 

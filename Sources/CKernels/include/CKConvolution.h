@@ -13,6 +13,10 @@ typedef enum {
   // both are direct where the numbers of channels are no multiples of 16
   CK_WINOGRAD = 1,
   CK_WINOGRAD_4 = 2,
+  // Products of bfloat16 tiles: every float32 as one, two or three of them (tiles.h)
+  CK_TILES_1 = 3,
+  CK_TILES_2 = 4,
+  CK_TILES_3 = 5,
 } ck_algorithm;
 
 typedef enum {
@@ -28,7 +32,12 @@ typedef struct {
   int32_t inputs;
   int32_t outputs;
   int32_t algorithm;  // ck_algorithm
+  int32_t is_plain;   // tiles are multiplied without the matrix engine, to the same bits
 } ck_convolution;
 
 // Floats of scratch memory that one call needs, for every instruction set; 64-byte aligned.
 size_t ck_convolution_scratch(const ck_convolution *shape, ck_convolution_kind kind);
+
+// Whether this process can use the processor's matrix engine: AMX with bfloat16, which the system has granted and
+// METATOP_MATRIX_ENGINE=off does not forbid. Without it tiles are multiplied by ordinary arithmetic, with the same bits.
+int ck_has_matrix_engine(void);

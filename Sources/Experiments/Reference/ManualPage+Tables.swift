@@ -71,6 +71,10 @@ extension ManualPage {
         "XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_DATA_HOME, XDG_DATA_DIRS",
         "Where files are by the XDG rules; relative paths are passed over."
       ),
+      (
+        "METATOP_MATRIX_ENGINE",
+        "`off` leaves the processor's matrix engine unused; the numbers are the same."
+      ),
       ("NO_COLOR", "Draw without colours."),
       ("TERM, COLORTERM, LANG, LC_ALL", "What the terminal can show; see `metatop doctor`."),
     ])

@@ -15,6 +15,7 @@ enum RunSurroundings {
       JSONField("system", .string(system)),
       JSONField("processor", .string(processor)),
       JSONField("instructions", .string(KernelTable.forThisMachine.name)),
+      JSONField("matrix_engine", .bool(MatrixEngine.isAvailable)),
       JSONField("cores", .integer(availableCores())),
       JSONField("memory_bytes", .number(physicalMemory())),
       JSONField("data", data(configurations)),

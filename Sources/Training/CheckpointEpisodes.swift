@@ -4,8 +4,9 @@ import MetaLearning
 import Models
 import Tasks
 
-/// What a checkpoint makes of held-out episodes, one by one: weights adapted to them, and what those
-/// weights answer. The episodes are those that `CheckpointScores` scores under the same seed.
+/// What a checkpoint makes of held-out episodes, one by one: adapted weights, and what they answer.
+///
+/// The episodes are those that `CheckpointScores` scores under the same seed.
 package final class CheckpointEpisodes {
   /// The answers of one episode's query set.
   package struct Answers: Sendable {

@@ -2,7 +2,9 @@ import Autodiff
 import Events
 import Models
 
-/// BOML's modules: the body is learned through a head that every task fits from the same start (Liu
+/// BOML's modules: the body is learned through a head that every task fits from the same start.
+///
+/// (Liu
 /// and Liu: BOML, ACML 2020; Franceschi et al. 2018; Shaban et al. 2019; Pedregosa 2016; Liu et al. 2019;
 /// Liu et al. 2020).
 ///

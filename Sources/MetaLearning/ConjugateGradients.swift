@@ -13,22 +13,25 @@ package enum ConjugateGradients {
 
   /// What `system` takes to `target`, after `steps` steps from 0.
   ///
-  /// When the squared residual has fallen to `tolerance` the rest of the steps change nothing, so that
-  /// a solved system divides nothing by nothing.
+  /// When the squared residual has fallen to `tolerance`, or to `relativeTolerance` of the target's
+  /// squared size, the rest of the steps change nothing, so that a solved system divides nothing by
+  /// nothing.
   package static func solution(
     of system: ([Tensor]) -> [Tensor],
     _ target: [Tensor],
     steps: Int,
-    tolerance: Double
+    tolerance: Double = 0,
+    relativeTolerance: Double = 0
   ) -> [Tensor] {
     var residual = target
     var direction = target
     var solution = target.map { $0.graph.constant(0, $0.shape) }
     var square = product(residual, residual)
+    let enough = square * relativeTolerance + tolerance
     for step in 0..<steps {
       let image = system(direction)
       // The first step is made however small the target.
-      let open = step == 0 ? square : square - tolerance
+      let open = step == 0 ? square : square - enough
       let length = (square / product(direction, image)).gated(by: open)
       solution = zip(solution, direction).map { $0 + $1 * length }
       residual = zip(residual, image).map { $0 - $1 * length }

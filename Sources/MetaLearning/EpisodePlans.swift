@@ -28,6 +28,13 @@ package struct EpisodePlan: Sendable {
   }
 }
 
+/// What an adaptation moves: where it is unrolled, the plan of it; the names in the order of the outputs.
+package struct AdaptedPlan: Sendable {
+  package let plan: EpisodePlan
+  package let names: [String]
+  package let shapes: [Shape]
+}
+
 extension Method {
   /// How the outer loop moves each group of such parameters.
   package func rules(
@@ -236,6 +243,30 @@ package struct EpisodeSetup: Sendable {
     let fits = adaptation.parameters.map { method.evaluationOutput(trace, $0) }
     let last = method.innerLoss(trace, adaptation.adapted, step: count)
     return EpisodePlan(trace, (fits + adaptation.innerLosses + [last]).map { Plan.Output($0) })
+  }
+
+  /// What the run's own adaptation leaves of all that it moves.
+  package func adaptedPlan(_ values: HyperparameterValues) -> AdaptedPlan {
+    if let trajectory = trajectory(values) {
+      let state = Set(trajectory.state.map(\.name))
+      let moved = parameters.specifications.filter { state.contains(Trajectory.fast($0.name)) }
+      let names = moved.map(\.name)
+      let trace = trace(values, isTraining: false)
+      let plan = EpisodePlan(trace, names.map { Plan.Output(trace.metaParameters[$0]) })
+      return AdaptedPlan(plan: plan, names: names, shapes: moved.map(\.shape))
+    }
+    let trace = trace(values, isTraining: false)
+    let steps = method.adaptationSteps(values)
+    let adapted = method.adapt(trace, steps: steps, isFirstOrder: true).adapted
+    let moved = adapted.filter { name in
+      !trace.metaParameters.names.contains(name)
+        || adapted[name].id != trace.metaParameters[name].id
+    }
+    return AdaptedPlan(
+      plan: EpisodePlan(trace, moved.values.map { Plan.Output($0) }),
+      names: moved.names,
+      shapes: moved.values.map(\.shape)
+    )
   }
 
   /// Where the method's own probes begin among the outputs.

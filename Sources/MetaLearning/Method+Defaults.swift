@@ -4,9 +4,22 @@ import Models
 
 extension Method {
   package func hyperparameters(for model: any Model) -> [HyperparameterDescriptor] {
-    sharedHyperparameters(for: model.family)
-      + (model.family == .convolutional ? ConvolutionHyperparameters.all : [])
+    sharedHyperparameters(for: model.family) + convolutionHyperparameters(for: model)
       + ownHyperparameters(for: model.family)
+  }
+
+  /// What convolutions have; of batch normalisation only where there is some.
+  package func convolutionHyperparameters(for model: any Model) -> [HyperparameterDescriptor] {
+    guard model.family == .convolutional else { return [] }
+    let convolutions = ConvolutionHyperparameters.self
+    let isScaled = model.parameters.contains { $0.name.contains(".norm.") }
+    return convolutions.all.filter { descriptor in
+      switch descriptor.id {
+      case convolutions.statistics.id: !normalisedLayers(of: model).isEmpty
+      case convolutions.isNormalisationAdapted.id: isScaled
+      default: true
+      }
+    }
   }
 
   package func sharedHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {

@@ -11,9 +11,11 @@ package enum MethodCatalog {
   private static let others: [any Method] = [
     ANIL(),
     BOIL(),
+    BOML(),
     COMLN(),
     ContinualTrajectoryShifting(),
     CxGrad(),
+    FIML(),
     HyperMAML(),
     IMAML(),
     MAMLPlusPlus(),

@@ -42,6 +42,8 @@ extension EpisodeSetup {
     case evaluation
     /// The query set's outputs, and the support loss.
     case outputs
+    /// What the inner loop moves, by `AdaptedPlan.names`.
+    case weights
   }
 
   /// The replayed inner loop; nil for methods that unroll theirs.
@@ -161,6 +163,7 @@ extension EpisodeSetup {
     case .outputs:
       return [method.evaluationOutput(trace, fast), method.innerLoss(trace, fast, step: 0)]
         .map { Plan.Output($0) }
+    case .weights: return trace.fastNames.map { Plan.Output(fast[$0]) }
     }
   }
 

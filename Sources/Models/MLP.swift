@@ -11,6 +11,7 @@ package struct MLP: Model {
 
   package init(inputs: Int, hidden: [Int], outputs: Int, style: ModelStyle = ModelStyle()) {
     precondition(!hidden.isEmpty, "a body needs a hidden layer")
+    precondition(style.normalisation != .batch, "layers of units have no batch normalisation")
     inputCount = inputs
     self.hidden = hidden
     outputCount = outputs
@@ -26,6 +27,7 @@ package struct MLP: Model {
 
   package var bodyLayers: [String] { hidden.indices.map { "layer\($0 + 1)" } }
   package var normalisedLayers: [NormalisedLayer] { [] }
+  package var normalisation: Normalisation { style.normalisation ?? .none }
   package var inputShape: [Int] { [inputCount] }
   package var sites: [FeatureSite] {
     zip(bodyLayers, hidden).map { FeatureSite(name: $0, channels: $1) }
@@ -38,6 +40,7 @@ package struct MLP: Model {
     var all: [ParameterSpecification] = []
     for (layer, units) in zip(bodyLayers, hidden) {
       all += ParameterSpecification.linear("body.\(layer)", from: width, to: units)
+      if normalisation == .layer { all += ParameterSpecification.norm("body.\(layer)", units) }
       width = units
     }
     return all
@@ -61,6 +64,7 @@ package struct MLP: Model {
       let weight = parameters["body.\(layer).weight"]
       values = inputs.linear(weight, parameters["body.\(layer).bias"])
       values = visitor.mapping?("body.\(layer)", inputs, values) ?? values
+      if normalisation == .layer { values = values.layerNormalised("body.\(layer)", parameters) }
       values = activation(visitor.rectifying?(index, values) ?? values)
     }
     return values

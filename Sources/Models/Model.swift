@@ -13,6 +13,8 @@ package protocol Model: Sendable {
   var bodyLayers: [String] { get }
   /// Body and head parameters in order.
   var parameters: [ParameterSpecification] { get }
+  /// What normalises behind each of its layers.
+  var normalisation: Normalisation { get }
   /// Layers with batch normalisation.
   var normalisedLayers: [NormalisedLayer] { get }
   /// Where a visitor sees the body's values, in order.
@@ -53,6 +55,10 @@ extension Model {
   }
 
   package var unitCount: Int { featureCount * bodyLayers.count }
+
+  package var normalisation: Normalisation {
+    style.normalisation ?? (normalisedLayers.isEmpty ? .none : .batch)
+  }
 
   /// Features of a batch where a visitor sees the sites alone, or where there is none.
   package func features(

@@ -21,17 +21,21 @@ package struct ModelRequest: Sendable {
   package var inputShape: [Int]
   package var outputs: Int
   package var width: Int
+  /// The width of each layer, where they are told one by one.
+  package var layers: [Int]?
   package var style: ModelStyle
 
   package init(
     inputShape: [Int],
     outputs: Int,
     width: Int,
+    layers: [Int]? = nil,
     style: ModelStyle = ModelStyle()
   ) {
     self.inputShape = inputShape
     self.outputs = outputs
     self.width = width
+    self.layers = layers
     self.style = style
   }
 }
@@ -47,6 +51,10 @@ package struct ModelEntry: Sendable {
   package let usualWidth: Int?
   /// The parameter whose stored shape begins with the width.
   package let widthParameter: String?
+  /// How many layers it can have, each of one of `widths`; nil where it has its own.
+  package var layerCounts: ClosedRange<Int>?
+  /// What may normalise behind its layers, the usual one first.
+  package var normalisations: [Normalisation] = [.none]
   /// Whether it has layers that a function follows, and a head that may have a bias.
   package var hasStyle: Bool { reads != .surface }
   /// What images it cannot read, as the end of a sentence about them, or nil.
@@ -90,11 +98,13 @@ package enum ModelCatalog {
     widths: stride(from: 1, through: 65_536, by: 1),
     usualWidth: nil,
     widthParameter: nil,
+    layerCounts: 1...16,
+    normalisations: [.none, .layer],
     obstacle: { _ in nil },
     make: { request in
       MLP(
         inputs: request.inputShape.reduce(1, *),
-        hidden: [request.width, request.width],
+        hidden: request.layers ?? [request.width, request.width],
         outputs: request.outputs,
         style: request.style
       )
@@ -118,6 +128,8 @@ package enum ModelCatalog {
       widths: ConvNet.widths,
       usualWidth: nil,
       widthParameter: "body.block1.conv.weight",
+      layerCounts: ConvNet.depths,
+      normalisations: [.batch, .layer, .none],
       obstacle: { shape in
         let side = ConvNet.smallestSide
         guard min(shape[0], shape[1]) < side else { return nil }
@@ -128,9 +140,8 @@ package enum ModelCatalog {
           height: request.inputShape[0],
           width: request.inputShape[1],
           inputChannels: request.inputShape[2],
-          channels: request.width,
+          widths: request.layers ?? Array(repeating: request.width, count: depth),
           outputs: request.outputs,
-          depth: depth,
           style: request.style
         )
       }
@@ -143,6 +154,7 @@ package enum ModelCatalog {
     widths: ResNet20.widths,
     usualWidth: ResNet20.usualWidth,
     widthParameter: "body.stem.conv.weight",
+    normalisations: [.batch],
     obstacle: { shape in
       let (unit, smallest) = (ResNet20.sideUnit, ResNet20.smallestSide)
       guard !shape[..<2].allSatisfy({ $0 >= smallest && $0 % unit == 0 }) else { return nil }

@@ -15,6 +15,8 @@ extension ConvNet {
   package static let smallestSide = 16
   /// Channels of a layer; in multiples of 16 the kernels are fastest.
   package static let widths = stride(from: 4, through: 128, by: 1)
+  /// Blocks: three are pooled in the body, and the head pools the last.
+  package static let depths = 4...12
 
   package var family: ModelFamily { .convolutional }
 }

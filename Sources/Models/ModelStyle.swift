@@ -21,20 +21,37 @@ package enum Activation: String, Sendable, CaseIterable {
   }
 }
 
+/// What stands between a layer's map and its activation.
+package enum Normalisation: String, Sendable, CaseIterable {
+  /// By the mean and variance of a batch's channels.
+  case batch
+  /// By those of each example's own numbers.
+  case layer
+  case none
+}
+
 /// What can be chosen of every network beside its size.
 package struct ModelStyle: Sendable, Equatable {
   package var activation: Activation
   /// Whether the head's map adds a bias.
   package var hasHeadBias: Bool
+  /// Nil for the network's usual one.
+  package var normalisation: Normalisation?
 
-  package init(activation: Activation = .relu, hasHeadBias: Bool = true) {
+  package init(
+    activation: Activation = .relu,
+    hasHeadBias: Bool = true,
+    normalisation: Normalisation? = nil
+  ) {
     self.activation = activation
     self.hasHeadBias = hasHeadBias
+    self.normalisation = normalisation
   }
 
   /// Of a network's name: nothing where nothing is out of the ordinary.
   var suffix: String {
     (activation == .relu ? "" : " \(activation.rawValue)")
+      + (normalisation.map { $0 == .none ? ", not normalised" : ", \($0.rawValue) norm" } ?? "")
       + (hasHeadBias ? "" : ", head without bias")
   }
 }

@@ -88,9 +88,14 @@ package struct ParameterSpecification: Sendable, Equatable {
   /// A 3×3 convolution with bias and the batch normalisation behind it, as PyTorch initialises
   /// them: `NAME.conv.weight`, `.conv.bias`, `.norm.weight`, `.norm.bias`.
   package static func block(_ name: String, from inputs: Int, to outputs: Int) -> [Self] {
+    plainBlock(name, from: inputs, to: outputs) + norm(name, outputs)
+  }
+
+  /// The convolution and its bias alone.
+  static func plainBlock(_ name: String, from inputs: Int, to outputs: Int) -> [Self] {
     let bound = 1 / Float(9 * inputs).squareRoot()
     let bias = Self(name + ".conv.bias", [outputs], .uniform(bound: bound))
-    return [convolution(name, from: inputs, to: outputs), bias] + norm(name, outputs)
+    return [convolution(name, from: inputs, to: outputs), bias]
   }
 
   /// The same without bias.
@@ -121,7 +126,8 @@ package struct ParameterSpecification: Sendable, Equatable {
     )
   }
 
-  private static func norm(_ name: String, _ channels: Int) -> [Self] {
+  /// Scale and shift behind a layer, by unit or channel: `NAME.norm.weight`, `.norm.bias`.
+  static func norm(_ name: String, _ channels: Int) -> [Self] {
     [
       Self(name + ".norm.weight", [channels], .ones),
       Self(name + ".norm.bias", [channels], .zeros),

@@ -106,6 +106,8 @@ package struct ResNet20: Model {
     return all
   }
 
+  package var normalisation: Normalisation { .batch }
+
   package var normalisedLayers: [NormalisedLayer] {
     func layer(_ name: String, _ channels: Int) -> NormalisedLayer {
       NormalisedLayer(name: name, channels: channels, isBiased: false)

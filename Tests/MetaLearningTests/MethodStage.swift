@@ -181,6 +181,13 @@ struct MethodStage {
     method.outerObjective(trace, adaptation(trace))
   }
 
+  /// The same number, and what the method puts in the place of its gradient, by parameter.
+  func ownGradient(_ trace: EpisodeTrace) -> (objective: Tensor, own: [String: Tensor]) {
+    let adaptation = adaptation(trace)
+    let objective = method.outerObjective(trace, adaptation)
+    return (objective.total, method.metaGradient(trace, adaptation, objective))
+  }
+
   func adaptation(_ trace: EpisodeTrace) -> Adaptation {
     method.adapt(
       trace,

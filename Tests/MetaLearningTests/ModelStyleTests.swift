@@ -9,14 +9,37 @@ import Testing
   struct Variant: CustomTestStringConvertible, Sendable {
     let entry: ModelEntry
     let style: ModelStyle
-    var testDescription: String { "\(entry.name) \(style.activation) \(style.hasHeadBias)" }
+    /// Widths of the layers, where they are told one by one.
+    var layers: [Int]?
+    var testDescription: String { model.name }
 
     static let all = ModelCatalog.all.filter(\.hasStyle).flatMap { entry in
       Activation.allCases.flatMap { activation in
         [true, false].map {
           Self(entry: entry, style: ModelStyle(activation: activation, hasHeadBias: $0))
         }
+      } + others(entry)
+    }
+
+    /// Other normalisations, and as many layers as are allowed at least and some more, of all widths.
+    private static func others(_ entry: ModelEntry) -> [Self] {
+      let normalised = entry.normalisations.dropFirst().flatMap { norm in
+        [Activation.relu, .tanh].map {
+          Self(entry: entry, style: ModelStyle(activation: $0, normalisation: norm))
+        }
       }
+      guard let counts = entry.layerCounts, entry.name != "conv6" else { return normalised }
+      let norms: [Normalisation?] = [nil] + entry.normalisations.dropFirst().map(Optional.some)
+      return normalised
+        + norms.flatMap { norm in
+          [counts.lowerBound, counts.lowerBound + 2].map { count in
+            Self(
+              entry: entry,
+              style: ModelStyle(activation: .softplus, normalisation: norm),
+              layers: (0..<count).map { 4 + $0 % 3 }
+            )
+          }
+        }
     }
 
     /// As small as it may be; its width no multiple of a vector's where that is allowed.
@@ -28,6 +51,7 @@ import Testing
           inputShape: shape,
           outputs: 2,
           width: entry.widths.contains(5) ? 5 : 4,
+          layers: layers,
           style: style
         )
       )
@@ -117,7 +141,8 @@ import Testing
     #expect(ModelCatalog.names(reading: .images) == ["conv4", "conv6", "resnet20"])
     for variant in Variant.all {
       let option = variant.model.option
-      #expect(option?.name == variant.entry.name)
+      // Six blocks that are told one by one are a conv6.
+      #expect(option?.name == variant.entry.name || variant.layers != nil)
       #expect(option.map { variant.entry.widths.contains($0.width) } == true)
     }
     #expect(ModelCatalog.entry("conv4")?.widthRule == "use a whole number from 4 to 128")

@@ -87,7 +87,8 @@ package struct ConfigurationFile {
       )
     }
     let text =
-      option == .methods ? try entry.texts().joined(separator: ",") : try entry.text()
+      [.methods, .layers].contains(option)
+      ? try entry.texts().joined(separator: ",") : try entry.text()
     do {
       try options.apply(option, text, origin: entry.origin)
     } catch {

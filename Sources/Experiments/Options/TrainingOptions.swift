@@ -29,7 +29,10 @@ package struct TrainingOptions: Sendable, Equatable {
   package var task: String?
   package var model: String?
   package var width: Int?
+  /// The width of each layer, in the place of one for all.
+  package var layers: [Int]?
   package var activation: Activation?
+  package var norm: Normalisation?
   /// Whether the head's map adds a bias.
   package var headBias: Bool?
   package var way: Int?
@@ -95,7 +98,9 @@ package struct TrainingOptions: Sendable, Equatable {
     case .task: task = Self.expanded(tasks: try Self.nonEmpty(text, "the name of a task"))
     case .model: model = try Self.nonEmpty(text, "the name of a model")
     case .width: width = try wholeNumber(text, 1...65_536)
+    case .layers: layers = try Self.widths(text)
     case .activation: activation = try Self.choice(text)
+    case .norm: norm = try Self.choice(text)
     case .headBias: headBias = try Self.flag(text)
     case .way: way = try wholeNumber(text, 2...10_000)
     case .shot: shot = try wholeNumber(text, 1...100_000)
@@ -162,7 +167,9 @@ package enum OptionName: String, Sendable, CaseIterable {
   case task
   case model
   case width
+  case layers
   case activation
+  case norm
   case headBias = "head-bias"
   case way
   case shot
@@ -255,6 +262,20 @@ extension TrainingOptions {
   private static func expanded(tasks text: String) -> String {
     text.split(separator: ",", omittingEmptySubsequences: false)
       .map { TaskCatalog.expanded(String($0)) }.joined(separator: ",")
+  }
+
+  private static func widths(_ text: String) throws(OptionValueError) -> [Int] {
+    let widths = text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      Int(part.filter { $0 != " " })
+    }
+    guard !widths.isEmpty, widths.count <= 100, widths.allSatisfy({ $0.map { $0 > 0 } ?? false })
+    else {
+      throw OptionValueError(
+        "\"\(text.printable)\" is not allowed; use the layers' widths with commas between them, as in "
+          + "64,64,64"
+      )
+    }
+    return widths.compactMap(\.self)
   }
 
   private static func names(_ text: String) throws(OptionValueError) -> [String] {

@@ -12,28 +12,30 @@ package struct ReadyRun {
 
   package var episode: String { run.episode }
 
-  /// The run of a directory, with its data where they are now.
+  /// The run of a directory, with its data where they are now, or with the episodes that were asked for;
+  /// `command` begins the sentences.
   package init(
     _ path: String,
-    _ kind: CheckpointKind,
+    _ asked: EpisodeRequest,
     _ policy: DataPolicy,
-    workers: Int
+    command: String
   ) throws(ConfigurationError) {
-    let stored = StoredRun(path: path, origin: "evaluate", cores: workers, policy: policy)
-    var (run, point) = try stored.read(kind)
+    let stored = StoredRun(path: path, origin: command, cores: asked.workers, policy: policy)
+    var (run, point) = try stored.read(asked.checkpoint)
     run.notes.forEach(complain)
-    run.threads = workers
+    run.threads = asked.workers
     guard run.supervised == nil else {
       throw ConfigurationError(
         .badData,
-        "evaluate: \(path) does not train on episodes; its summary.json has its accuracy"
+        "\(command): \(path) does not train on episodes; its summary.json has its accuracy"
       )
     }
+    if let file = asked.file { try run.takeHeldOut(file) }
     guard run.holdsOut else {
       throw ConfigurationError(
         .badData,
-        "evaluate: \(path) was trained on a file of episodes that holds nothing out; train it with "
-          + "--validation-episodes FILE to have something to evaluate on"
+        "\(command): \(path) was trained on a file of episodes that holds nothing out; give --episodes "
+          + "FILE, or train it with --validation-episodes FILE"
       )
     }
     (name, self.run, self.point) = (stored.directory.name, run, point)
@@ -60,16 +62,27 @@ package struct ReadyRun {
     }
   }
 
+  /// The same checkpoint on episodes one by one.
+  func episodes(seed: UInt64) throws(SafetensorsError) -> CheckpointEpisodes {
+    try CheckpointEpisodes(run, point.checkpoint, seed: seed)
+  }
+
   /// As many episodes as were asked for, or as usual; no more than a file has that takes their place.
-  package static func count(_ asked: Int?, _ ready: [ReadyRun]) throws(ConfigurationError) -> Int {
-    guard let limit = ready.compactMap({ $0.run.heldOut?.count }).min() else { return asked ?? 600 }
-    if let asked, asked > limit {
+  package static func count(
+    _ asked: EpisodeRequest,
+    _ ready: [ReadyRun]
+  ) throws(ConfigurationError) -> Int {
+    let usual = 600
+    guard let limit = ready.compactMap({ $0.run.heldOut?.count }).min() else {
+      return asked.count ?? usual
+    }
+    if let count = asked.count, count > limit {
       throw ConfigurationError(
         .usage,
         "--episodes: the file of --validation-episodes has \(limit); use \(limit) or fewer"
       )
     }
-    return asked ?? min(600, limit)
+    return asked.count ?? (asked.file == nil ? min(usual, limit) : limit)
   }
 
   /// Pairs need the same episodes.
@@ -89,7 +102,7 @@ extension RunConfiguration {
   fileprivate var episode: String {
     let way = way.map { "\($0)-way " } ?? ""
     let split = description(id: .init(0)).task.splitNote.map { " (\($0))" } ?? ""
-    let origin = distribution.isSampled ? distribution.name : "a file"
+    let origin = distribution.isSampled && heldOut == nil ? distribution.name : "a file"
     return "\(way)\(shot)-shot episodes of \(origin)\(split) with \(queryShot) query"
   }
 }

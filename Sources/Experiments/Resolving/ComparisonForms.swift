@@ -36,7 +36,9 @@ package struct ComparisonFields: Equatable, Sendable {
 package enum ComparisonForms {
   /// Fields whose names are options of the command line.
   private static let options = [
-    "branch", "checkpoint", "seeds", "methods", "task", "model", "width", "activation", "head-bias",
+    "branch", "checkpoint", "seeds", "methods", "task", "model", "width", "layers", "activation",
+    "norm",
+    "head-bias",
     "way", "shot",
     "query", "image-size", "split", "small-classes", "meta-batch", "steps", "seed", "initial",
     "episodes", "validation-episodes",
@@ -95,11 +97,41 @@ package enum ComparisonForms {
         value: run?.options["width"] ?? ""
       ),
     ]
-    let hidden = ["activation", "head-bias"].map { ($0, run?.options[$0] ?? "") }
-    return ComparisonFields(
-      fields: fields + numbers(run, settings: settings),
-      hidden: Dictionary(uniqueKeysWithValues: hidden.filter { !$0.1.isEmpty })
-    )
+    return ComparisonFields(fields: fields + numbers(run, settings: settings) + network(run))
+  }
+
+  /// What can be chosen of a network beside its size.
+  private static func network(_ run: RunConfiguration?) -> [ComparisonField] {
+    func own(_ id: String) -> String { run?.options[id] ?? "" }
+    return [
+      .init(
+        id: "layers",
+        label: "layers",
+        help: "widths, as in 64,64,64; leave width empty",
+        value: own("layers")
+      ),
+      .init(
+        id: "activation",
+        label: "activation",
+        help: "empty: the method's",
+        kind: .choice([""] + Activation.allCases.map(\.rawValue)),
+        value: own("activation")
+      ),
+      .init(
+        id: "norm",
+        label: "norm",
+        help: "behind each layer; empty: the usual",
+        kind: .choice([""] + Normalisation.allCases.map(\.rawValue)),
+        value: own("norm")
+      ),
+      .init(
+        id: "head-bias",
+        label: "head bias",
+        help: "empty: the method's",
+        kind: .choice(["", "on", "off"]),
+        value: own("head-bias")
+      ),
+    ]
   }
 
   /// The fields that hold sizes, counts and values.

@@ -86,8 +86,9 @@ package struct PrintedConfiguration {
   private func value(_ option: OptionName, _ run: RunConfiguration) -> String? {
     switch option {
     case .model: run.model.option?.name
-    case .width: (run.model.option?.width).map(String.init)
+    case .width: options.layers == nil ? (run.model.option?.width).map(String.init) : nil
     case .activation: hasStyle(run) ? run.model.activation.rawValue : nil
+    case .norm: hasStyle(run) ? run.model.normalisation.rawValue : nil
     case .headBias: hasStyle(run) ? (run.model.style.hasHeadBias ? "on" : "off") : nil
     case .way: options.episodes != nil ? nil : (run.way ?? options.way).map(String.init)
     case .out: options.out ?? "runs"

@@ -51,20 +51,65 @@ extension RunResolver {
     }
     for (option, isGiven) in [
       (OptionName.activation, options.activation != nil), (.headBias, options.headBias != nil),
+      (.norm, options.norm != nil),
     ] where isGiven && !entry.hasStyle {
       throw problem(option, "\(entry.name) has neither layers nor a head; leave it out")
     }
     var style = method.modelDefaults
     if let activation = options.activation { style.activation = activation }
     if let headBias = options.headBias { style.hasHeadBias = headBias }
+    style.normalisation = try normalisation(entry)
+    let layers = try layers(entry)
+    var width = layers?.first
+    if width == nil { width = try self.width(entry, example, initial) }
     return entry.make(
       ModelRequest(
         inputShape: example.inputShape,
         outputs: example.outputs,
-        width: try width(entry, example, initial),
+        width: width ?? example.usualWidth,
+        layers: layers,
         style: style
       )
     )
+  }
+
+  /// What was asked for behind each layer; nil for the usual.
+  private func normalisation(_ entry: ModelEntry) throws(ConfigurationError) -> Normalisation? {
+    guard let norm = options.norm else { return nil }
+    guard entry.normalisations.contains(norm) else {
+      let known = entry.normalisations.map(\.rawValue)
+      throw problem(
+        .norm,
+        "\(norm.rawValue) is not for \(entry.name), which can have \(Self.either(known))"
+      )
+    }
+    return norm == entry.normalisations[0] ? nil : norm
+  }
+
+  /// The widths of layers that are told one by one; nil where they are not.
+  private func layers(_ entry: ModelEntry) throws(ConfigurationError) -> [Int]? {
+    guard let layers = options.layers else { return nil }
+    guard let counts = entry.layerCounts else {
+      let others = ModelCatalog.all.filter { $0.layerCounts != nil }.map(\.name)
+      throw problem(
+        .layers,
+        "\(entry.name) has layers of its own; leave it out, or use --model \(Self.either(others))"
+      )
+    }
+    guard options.width == nil else {
+      throw problem(.layers, "tells every width, and --width one for all; leave one of them out")
+    }
+    guard counts.contains(layers.count) else {
+      throw problem(
+        .layers,
+        "\(layers.count) layers are not allowed for \(entry.name); use \(counts.lowerBound) to "
+          + "\(counts.upperBound)"
+      )
+    }
+    for width in layers where !entry.widths.contains(width) {
+      throw problem(.layers, "\(width) is not allowed for \(entry.name); \(entry.widthRule)")
+    }
+    return layers
   }
 
   /// The kind of network that was asked for, or the usual one.
@@ -125,6 +170,23 @@ extension ModelCatalog {
       names(reading: input).joined(separator: ", ") + " on \(input)"
     }
     return "Network: \(parts.joined(separator: "; "))."
+  }
+
+  /// What `--layers` takes.
+  package static var layersHelp: String {
+    let parts = all.compactMap { entry in
+      entry.layerCounts.map { "\(entry.name) \($0.lowerBound) to \($0.upperBound)" }
+    }
+    return "The width of each layer in the place of --width, as in 64,64,64; layers: "
+      + parts.joined(separator: ", ") + "."
+  }
+
+  /// What `--norm` takes.
+  package static var normHelp: String {
+    let parts = all.filter(\.hasStyle).map { entry in
+      "\(entry.name) \(entry.normalisations.map(\.rawValue).joined(separator: ", "))"
+    }
+    return "What normalises behind each layer, the usual first: \(parts.joined(separator: "; "))."
   }
 
   /// What `--width` takes.

@@ -20,6 +20,8 @@ extension RunResolver {
     ]
     record[.model] = options.model
     record[.width] = options.width.map(String.init)
+    record[.layers] = options.layers.map { $0.map(String.init).joined(separator: ",") }
+    record[.norm] = options.norm?.rawValue
     // Also where the method chose it: another version might choose otherwise.
     if options.activation != nil || run.model.activation != ModelStyle().activation {
       record[.activation] = run.model.activation.rawValue

@@ -55,7 +55,7 @@ package struct CxGrad: Method {
   package func hyperparameters(for model: any Model) -> [HyperparameterDescriptor] {
     let norm = ConvolutionHyperparameters.isNormalisationAdapted.id
     let own = ownHyperparameters(for: model.family)
-    let convolutions = model.family == .convolutional ? ConvolutionHyperparameters.all : []
+    let convolutions = convolutionHyperparameters(for: model)
     return sharedHyperparameters(for: model.family)
       + convolutions.map { $0.id == norm ? $0.with(defaultValue: 0) : $0 } + own
   }

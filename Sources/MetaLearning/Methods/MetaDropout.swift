@@ -79,6 +79,12 @@ package struct MetaDropout: Method {
   private static let mostLayers = 8
 
   package func refusal(of model: any Model) -> String? {
+    let usual: Normalisation = model.family == .convolutional ? .batch : .none
+    guard model.normalisation == usual else {
+      return
+        "\(descriptor.name) trains a shift without scale behind its noise and nothing else; use --norm "
+        + "\(usual.rawValue), or leave it out"
+    }
     let count = model.bodyLayers.count
     guard count > Self.mostLayers else { return nil }
     return

@@ -44,6 +44,16 @@ package struct ExportFile: ~Copyable {
     if waiting.count >= Self.pieceSize { try flush() }
   }
 
+  /// One line of a table, its cells with commas between them; what a name has of commas, quotes and ends
+  /// of lines stands between quotes.
+  package mutating func append(cells: [String]) throws(ConfigurationError) {
+    let quoted = cells.map { cell in
+      guard cell.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return cell }
+      return "\"" + cell.replacing("\"", with: "\"\"") + "\""
+    }
+    try append("\(quoted.joined(separator: ","))\n".utf8)
+  }
+
   package mutating func finish() throws(ConfigurationError) {
     try flush()
     isWhole = true

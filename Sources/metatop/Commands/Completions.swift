@@ -21,6 +21,7 @@ extension CompletionKind {
   static let themes = custom { _, _, _ in ["auto"] + ThemeFolder.found().themes.map(\.name) }
 
   static let models = list(ModelCatalog.all.map(\.name))
+  static let normalisations = list(Normalisation.allCases.map(\.rawValue))
   static let activations = list(Activation.allCases.map(\.rawValue))
   static let onOrOff = list(["on", "off"])
   static let tensors = file(extensions: ["safetensors"])

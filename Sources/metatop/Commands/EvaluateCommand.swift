@@ -19,7 +19,14 @@ struct EvaluateCommand: ParsableCommand {
   )
   var runs: [String]
 
-  @Option(parsing: .unconditional, help: "Meta-test episodes (default 600).")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Meta-test episodes (default 600), or a safetensors file whose episodes take their place.",
+      valueName: "number|file"
+    ),
+    completion: .tensors
+  )
   var episodes: String?
 
   @Option(parsing: .unconditional, help: "Names the episodes, whatever seed trained (default 0).")
@@ -43,51 +50,39 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   mutating func run() throws {
-    let asked = try whole("episodes", episodes, 2...1_000_000)
-    let seed = try UInt64(whole("seed", seed, 0...Int.max) ?? 0)
-    let steps = try whole("inner-steps", innerSteps, 0...100)
-    guard let kind = CheckpointKind(checkpoint) else {
-      throw usage(
-        "--checkpoint: \"\(checkpoint.printable)\" is not allowed; use best, last, or an outer step as "
-          + "in 500"
-      )
-    }
-    let workers = try whole("threads", threads, 1...1_024) ?? availableCores()
     let scored: [ScoredRun]
+    let asked: EpisodeRequest
     let count: Int
     do throws(ConfigurationError) {
+      asked = try EpisodeRequest(
+        checkpoint: checkpoint,
+        episodes: episodes,
+        seed: seed,
+        threads: threads
+      )
+      let request = asked
+      let steps = try EpisodeRequest.whole("inner-steps", innerSteps, 0...100)
       let selection = try RunSelection(runs, command: "evaluate")
       // Everything is read before anything is computed.
       let policy = try data.policy()
       let ready = try selection.map { (run) throws(ConfigurationError) in
-        try ReadyRun(run.path, kind, policy, workers: workers)
+        try ReadyRun(run.path, request, policy, command: "evaluate")
       }
       try ReadyRun.checkComparable(ready)
-      count = try ReadyRun.count(asked, ready)
+      let number = try ReadyRun.count(asked, ready)
+      count = number
       scored = try ready.map { (run) throws(ConfigurationError) in
-        try run.score(episodes: count, steps: steps, seed: seed)
+        try run.score(episodes: number, steps: steps, seed: request.seed)
       }
     } catch {
       throw Failure(error)
     }
-    let report = EvaluationReport(runs: scored, episodes: count, seed: seed, checkpoint: kind)
+    let report = EvaluationReport(
+      runs: scored,
+      episodes: count,
+      seed: asked.seed,
+      checkpoint: asked.checkpoint
+    )
     try say(json ? report.lines : report.text, "scores")
-  }
-
-  private func whole(
-    _ option: String,
-    _ text: String?,
-    _ range: ClosedRange<Int>
-  ) throws(Failure) -> Int? {
-    guard let text else { return nil }
-    do {
-      return try wholeNumber(text, range)
-    } catch {
-      throw usage("--\(option): \(error.reason)")
-    }
-  }
-
-  private func usage(_ sentence: String) -> Failure {
-    Failure(status: Failure.usage, sentence: sentence)
   }
 }

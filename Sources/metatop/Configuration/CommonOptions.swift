@@ -42,6 +42,18 @@ package struct CommonOptions: ParsableArguments {
   var width: String?
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(stringLiteral: ModelCatalog.layersHelp)
+  )
+  var layers: String?
+
+  @Option(
+    help: ArgumentHelp(ModelCatalog.normHelp, valueName: "batch|layer|none"),
+    completion: .normalisations
+  )
+  var norm: String?
+
+  @Option(
     help: ArgumentHelp(
       "What follows each layer of the network (default the method's, mostly relu).",
       valueName: "relu|leaky|tanh|softplus"
@@ -238,7 +250,8 @@ package struct CommonOptions: ParsableArguments {
   var given: [(OptionName, String?)] {
     [
       (.methods, methods), (.task, task), (.model, model), (.width, width),
-      (.activation, activation), (.headBias, headBias), (.way, way),
+      (.layers, layers), (.norm, norm), (.activation, activation), (.headBias, headBias),
+      (.way, way),
       (.shot, shot), (.query, query), (.imageSize, data.imageSize), (.split, data.split),
       (.smallClasses, data.smallClasses), (.steps, steps), (.metaBatch, metaBatch), (.seed, seed),
       (.threads, threads), (.out, out), (.initial, initial),

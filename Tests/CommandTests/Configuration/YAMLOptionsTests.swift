@@ -47,7 +47,7 @@ import Testing
       "data-changed": "accept", "name": "n", "baseline": "maml", "format": "csv",
       "sbatch": "[--time=1, --mem=2]", "phi": "p", "arms": "[none, frozen]", "images": "[5, 20]",
       "image-size": "84", "activation": "tanh", "head-bias": "off", "validation-episodes": "v",
-      "split": "classes", "small-classes": "refuse",
+      "split": "classes", "small-classes": "refuse", "norm": "none",
     ]
     return known[name] ?? "3"
   }

@@ -127,7 +127,7 @@ struct ExportTests {
     #expect(missing.status == 65 && missing.complaints.count == 1)
     #expect(missing.errors.contains("nowhere/config.json cannot be read"))
     let format = try Program.run(["export", "x", "--format", "parquet"], in: folder)
-    #expect(format.status == 64 && format.errors.contains("use csv, tensorboard or episode"))
+    #expect(format.status == 64 && format.errors.contains("use csv, tensorboard, episode"))
     let blocked = try trained()
     let run = try #require(
       try FileManager.default.contentsOfDirectory(atPath: blocked / "runs").first

@@ -238,6 +238,11 @@ extension Method {
 
   package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] { [:] }
 
+  package func advice(
+    _ measured: [String: Float],
+    _ values: HyperparameterValues
+  ) -> String? { nil }
+
   package func metaParameters(
     for model: any Model,
     shot: Int,

@@ -9,6 +9,7 @@ package enum MethodCatalog {
 
   /// Those that are trained when they are named.
   private static let others: [any Method] = [
+    AMFS(),
     ANIL(),
     BOIL(),
     COMLN(),
@@ -20,6 +21,8 @@ package enum MethodCatalog {
     MetaDropout(),
     MetaMix(),
     MetaMixYao(),
+    MetaRKHSI(),
+    MetaRKHSII(),
     MetaSGD(),
     MixedSteps(),
     Reptile(),

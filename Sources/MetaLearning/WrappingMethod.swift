@@ -195,6 +195,11 @@ extension WrappingMethod {
     _ trace: EpisodeTrace,
     _ parameters: ParameterTree<Tensor>
   ) -> Tensor { base.evaluationOutput(trace, parameters) }
+
+  package func advice(
+    _ measured: [String: Float],
+    _ values: HyperparameterValues
+  ) -> String? { base.advice(measured, values) }
 }
 
 // MARK: - What it adds to the base

@@ -16,8 +16,10 @@ extension HyperparameterDescriptor {
     return value
   }
 
-  /// Parses what a person wrote: `0.01`, `5`, `true`, or the name of a choice.
+  /// Parses what a person wrote: `0.01`, `5`, `true`, or the name of a choice; `off` where a value
+  /// switches a part of the method off.
   package func parse(_ text: String) throws(HyperparameterError) -> Double {
+    if text == "off", let offValue { return offValue }
     switch kind {
     case .logarithmic, .linear, .integer:
       guard let value = Double(text), value.isFinite else { throw notAllowed(text) }

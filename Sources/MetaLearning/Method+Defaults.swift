@@ -32,6 +32,10 @@ extension Method {
     !values.isFirstOrder
   }
 
+  package func curvatureProducts(_ values: HyperparameterValues) -> Int {
+    values.isFirstOrder ? 0 : adaptationSteps(values)
+  }
+
   package func extraParameters(
     for model: any Model,
     shot: Int,
@@ -250,6 +254,11 @@ extension Method {
   }
 
   package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] { [:] }
+
+  package func advice(
+    _ measured: [String: Float],
+    _ values: HyperparameterValues
+  ) -> String? { nil }
 
   package func metaParameters(
     for model: any Model,

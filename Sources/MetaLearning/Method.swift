@@ -44,6 +44,9 @@ package protocol Method: ScreenDeclaration {
   /// Whether the meta-gradient is the exact derivative of the objective under these values.
   func isMetaGradientExact(_ values: HyperparameterValues) -> Bool
 
+  /// Hessian- or Jacobian-vector products that the meta-gradient of an episode takes.
+  func curvatureProducts(_ values: HyperparameterValues) -> Int
+
   /// All meta-parameters: body and head first, then the method's own, then running averages.
   func metaParameters(
     for model: any Model,
@@ -186,6 +189,10 @@ package protocol Method: ScreenDeclaration {
 
   /// The probes' values by their keys, from those averages, where they are not the averages themselves.
   func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float]
+
+  /// A sentence for a person where a step's probes, by their keys, show that a setting is wrong: what, and
+  /// what would be right; nil where all is well. Said again when it changes.
+  func advice(_ measured: [String: Float], _ values: HyperparameterValues) -> String?
 }
 
 /// What the outer loop minimises, and the part of it that every method has.

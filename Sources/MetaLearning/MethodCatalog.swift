@@ -9,6 +9,8 @@ package enum MethodCatalog {
 
   /// Those that are trained when they are named.
   private static let others: [any Method] = [
+    AMAML(),
+    AMFS(),
     ANIL(),
     BOIL(),
     BOML(),
@@ -16,12 +18,15 @@ package enum MethodCatalog {
     ContinualTrajectoryShifting(),
     CxGrad(),
     FIML(),
+    HyperDistill(),
     HyperMAML(),
     IMAML(),
     MAMLPlusPlus(),
     MetaDropout(),
     MetaMix(),
     MetaMixYao(),
+    MetaRKHSI(),
+    MetaRKHSII(),
     MetaSGD(),
     MixedSteps(),
     Reptile(),

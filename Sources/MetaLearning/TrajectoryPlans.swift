@@ -21,11 +21,18 @@ package struct TrajectoryPlans: Sendable {
   package let score: EpisodePlan
   /// The method's own probes at the end of the way; absent in evaluations.
   package let probe: EpisodePlan?
+  /// The way back that the method goes in training; nil where it goes none.
+  package let backward: BackwardPlans?
+  /// That of the exact derivative, where the method's gradient is measured against it.
+  package let exact: BackwardPlans?
+  /// Nil where no meta-parameter moves after every inner step.
+  package let online: OnlinePlans?
   /// What the plans together draw of an episode.
   package let draws: EpisodeDraws
 
   package var all: [EpisodePlan] {
-    [start, begin, step, score] + [end, follow, probe].compactMap { $0 }
+    [start, begin, step, score] + [end, follow, probe].compactMap { $0 } + (backward?.all ?? [])
+      + (exact?.all ?? []) + (online?.all ?? [])
   }
   /// Floats of a buffer that holds the state or anything else a replay of it writes.
   package var stateCount: Int {
@@ -65,14 +72,9 @@ extension EpisodeSetup {
     let trajectory = method.trajectory(for: model, values)
     let state = ParameterLayout(trajectory.state)
     let draws = DrawLayout()
-    func traced(
+    func planned(
       _ layout: EpisodeLayout? = nil,
-      _ outputs: (EpisodeTrace) -> [Plan.Output]
-    ) -> EpisodePlan {
-      named(layout) { (outputs($0), []) }
-    }
-    func named(
-      _ layout: EpisodeLayout? = nil,
+      _ adjoint: ParameterLayout? = nil,
       _ outputs: (EpisodeTrace) -> (outputs: [Plan.Output], probeKeys: [String])
     ) -> EpisodePlan {
       let trace = trace(
@@ -81,17 +83,24 @@ extension EpisodeSetup {
         stage: stage,
         layout: layout,
         state: state,
+        adjoint: adjoint,
         draws: draws
       )
       let made = outputs(trace)
       return EpisodePlan(trace, made.outputs, probeKeys: made.probeKeys)
     }
+    func traced(
+      _ layout: EpisodeLayout? = nil,
+      _ adjoint: ParameterLayout? = nil,
+      _ outputs: (EpisodeTrace) -> [Plan.Output]
+    ) -> EpisodePlan { planned(layout, adjoint) { (outputs($0), []) } }
     func moved(_ trace: EpisodeTrace, _ values: [String: Tensor]) -> [Plan.Output] {
       zip(state.specifications, state.offsets).map { specification, offset in
         Plan.Output(values[specification.name] ?? trace.state[specification.name], at: offset)
       }
     }
     let minibatch = minibatchLayout(trajectory, isTraining: isTraining, size: minibatchSize)
+    let ways = isTraining ? ways(method, state, values, minibatch: minibatch, traced) : WaysBack()
     return TrajectoryPlans(
       trajectory: trajectory,
       state: state,
@@ -99,13 +108,31 @@ extension EpisodeSetup {
       start: traced { moved($0, method.start($0)) },
       begin: traced { moved($0, isTraining ? method.begin($0) : method.start($0)) },
       step: traced(minibatch) { moved($0, method.step($0)) },
-      end: isTraining ? traced { end(method, $0) } : nil,
+      end: isTraining ? traced(nil, ways.own?.adjoint) { end(method, $0) } : nil,
       follow: isTraining && trajectory.lasting == .task
         ? traced { moved($0, method.follow($0)) } : nil,
       score: traced { scored(method, $0, score) },
-      probe: isTraining ? named { probed(method, $0) } : nil,
+      probe: isTraining ? planned(nil, ways.own?.adjoint) { probed(method, $0) } : nil,
+      backward: ways.own,
+      exact: ways.exact,
+      online: ways.online,
       // Arguments are made in order, so all have asked by now.
       draws: draws.draws
+    )
+  }
+
+  /// The same for training.
+  package func trainingPlans(
+    _ values: HyperparameterValues,
+    stage: Int,
+    minibatchSize: Int?
+  ) -> TrajectoryPlans? {
+    trajectoryPlans(
+      values,
+      .losses,
+      isTraining: true,
+      stage: stage,
+      minibatchSize: minibatchSize
     )
   }
 

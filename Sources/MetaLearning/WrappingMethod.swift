@@ -83,6 +83,10 @@ extension WrappingMethod {
     base.isMetaGradientExact(values)
   }
 
+  package func curvatureProducts(_ values: HyperparameterValues) -> Int {
+    base.curvatureProducts(values)
+  }
+
   package func stage(_ values: HyperparameterValues, step: Int, totalSteps: Int) -> Int {
     base.stage(values, step: step, totalSteps: totalSteps)
   }
@@ -195,6 +199,11 @@ extension WrappingMethod {
     _ trace: EpisodeTrace,
     _ parameters: ParameterTree<Tensor>
   ) -> Tensor { base.evaluationOutput(trace, parameters) }
+
+  package func advice(
+    _ measured: [String: Float],
+    _ values: HyperparameterValues
+  ) -> String? { base.advice(measured, values) }
 }
 
 // MARK: - What it adds to the base

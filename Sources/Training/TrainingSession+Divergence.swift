@@ -36,6 +36,7 @@ extension TrainingSession {
       _ = divergenceWatch.note(report, innerRate: Float(innerRate))
       let diagnosis = trainee.diagnose(step - 1, settings: currentSettings, team: team)
       post(.diverging(divergenceWatch.divergence(report, diagnosis)))
+      if let diagnosis { advise(diagnosis.probes) }
     }
     if policy == .goOn, dropped < Self.mostDropped { return }
     if policy == .goOn {
@@ -44,6 +45,19 @@ extension TrainingSession {
     trainee.restoreLastGood()
     wantsPause = policy == .pause
     setStatus(.diverged)
+  }
+
+  /// Says what the method has to say of a step's probes, once until it says something else.
+  func advise(_ probes: StepProbes) {
+    let keys = begun.method.declaredProbes(for: begun.model, trainee.values).map(\.key)
+    let measured = Dictionary(zip(keys, probes.values)) { first, _ in first }
+    guard let sentence = begun.method.advice(measured, trainee.values) else {
+      advice = nil
+      return
+    }
+    guard sentence != advice else { return }
+    advice = sentence
+    post(.note(id, sentence))
   }
 
   /// α as it is now; 1 where the method has no such number, so that norms are watched as they are.

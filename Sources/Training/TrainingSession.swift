@@ -21,6 +21,8 @@ final class TrainingSession: @unchecked Sendable {
   var divergenceWatch: DivergenceWatch
   /// Updates in a row that were left out because they were no finite numbers.
   var dropped = 0
+  /// What the method said last of its probes.
+  var advice: String?
   /// Whether the comparison should pause, as a run that went wrong asks for.
   var wantsPause = false
   /// Seconds spent in turns.
@@ -195,6 +197,7 @@ final class TrainingSession: @unchecked Sendable {
     }
     step += 1
     post(.step(report))
+    if let probes = report.probes { advise(probes) }
     if outcome.isFinite {
       dropped = 0
       watch(report)
@@ -221,8 +224,11 @@ final class TrainingSession: @unchecked Sendable {
         "\(id): is decided before a run starts; start another with --set \(id)=…"
       )
     }
-    trainee.change(values, isRetraced: values.descriptor(id)?.isStructural == true)
+    let isRetraced = values.descriptor(id)?.isStructural == true
+    trainee.change(values, isRetraced: isRetraced)
     writeSettings()
+    // What is shown follows a value at once where no graph is planned for it.
+    if !isRetraced, begun.evaluateEvery > 0 { postSnapshot() }
   }
 
   var currentSettings: [String: Double] {

@@ -161,27 +161,14 @@ package struct COMLN: Method {
     let scale = 2 / Double(examples)
     let curvature = rows.matmul(rows.transposed()) * scale
     let residual = trace.supportTargets - trace.model.head(features, trace.metaParameters)
-    let identity = identity(trace, examples)
     return (1...points).map { point in
-      let share = Double(point) / Double(points) / Double(1 << Self.doublings)
-      let part = time(trace) * share
-      let small = curvature * part
-      let square = small.matmul(small)
-      let series =
-        (identity - small * 0.5 + square * (1 / 6.0) - square.matmul(small) * (1 / 24.0)) * part
-      var (own, reach) = (curvature.matmul(series), rows.transposedMatmul(series))
-      for _ in 0..<Self.doublings {
-        let factor = identity * 2 - own
-        (own, reach) = (own.matmul(factor), reach.matmul(factor))
-      }
+      let reach = KernelFlow.smoother(
+        rows.transposed(),
+        curvature,
+        time: time(trace) * (Double(point) / Double(points)),
+        doublings: Self.doublings
+      )
       return weight + reach.matmul(residual) * scale
-    }
-  }
-
-  private func identity(_ trace: EpisodeTrace, _ count: Int) -> Tensor {
-    (0..<count).reduce(trace.graph.constant(0, [count, count])) { matrix, place in
-      let one = trace.graph.constant(1, [1])
-      return matrix + one.padded(from: place * (count + 1), to: [count, count])
     }
   }
 

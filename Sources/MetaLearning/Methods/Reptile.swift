@@ -140,7 +140,7 @@ package struct Reptile: TrajectoryMethod {
       HyperparameterDescriptor(
         id: standard.innerSteps.id,
         symbol: standard.innerSteps.symbol,
-        kind: .integer(1...100),
+        kind: .integer(1...1_000),
         defaultValue: 5,
         help: "inner steps of an episode",
         isStructural: true,
@@ -178,6 +178,7 @@ package struct Reptile: TrajectoryMethod {
   // MARK: The outer loop
 
   package func isMetaGradientExact(_ values: HyperparameterValues) -> Bool { false }
+  package func curvatureProducts(_ values: HyperparameterValues) -> Int { 0 }
 
   package func rule(
     for group: String,

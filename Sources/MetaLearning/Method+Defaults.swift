@@ -4,9 +4,11 @@ import Models
 
 extension Method {
   package func hyperparameters(for model: any Model) -> [HyperparameterDescriptor] {
-    sharedHyperparameters(for: model.family)
-      + (model.family == .convolutional ? ConvolutionHyperparameters.all : [])
-      + ownHyperparameters(for: model.family)
+    hyperparameters(
+      sharedHyperparameters(for: model.family),
+      ownHyperparameters(for: model.family),
+      for: model.family
+    )
   }
 
   package func sharedHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
@@ -26,6 +28,7 @@ extension Method {
   ) -> [ParameterSpecification] { [] }
 
   package func stage(_ values: HyperparameterValues, step: Int, totalSteps: Int) -> Int { 0 }
+  package func readsNeighbours(_ values: HyperparameterValues) -> Bool { false }
   package func derivedSettings(_ values: HyperparameterValues) -> [String] { [] }
 
   package func rule(
@@ -101,7 +104,7 @@ extension Method {
     _ parameters: ParameterTree<Tensor>,
     _ statistics: BatchStatistics
   ) {
-    _ = trace.features(of: trace.supportInputs, parameters, statistics)
+    _ = trace.features(of: trace.supportInputs, parameters, statistics, pass: .support(step: 0))
   }
 
   /// Averages kept of the normalised layers' statistics; nil where nothing is normalised.
@@ -150,7 +153,10 @@ extension Method {
     statistics: BatchStatistics
   ) -> Tensor {
     let parameters = passParameters(parameters, pass: pass)
-    return trace.model.head(trace.features(of: examples, parameters, statistics), parameters)
+    return trace.model.head(
+      trace.features(of: examples, parameters, statistics, pass: pass),
+      parameters
+    )
   }
 
   package func innerLoss(

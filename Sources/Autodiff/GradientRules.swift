@@ -42,6 +42,9 @@ extension Graph {
       return [x[1].convolutionInputGradient(g, input: x[0].shape), x[0].convolution(g)]
     case .poolingChoice: return [nil, nil]
     case .rowMaximum: return [nil]
+    case .sparseProduct(let form, let isTransposed):
+      let own = x[0].sparseProduct(form, g, isTransposed: !isTransposed)
+      return [nil, own.reshaped(to: x[1].shape)]
     case .moments: return [momentsRule(x[0], y, g)]
     case .pool: return [g.unpooled(x[1], to: x[0].shape), nil]
     case .unpool: return [g.pooled(x[1]), nil]

@@ -216,6 +216,17 @@ struct Lowering {
     case .spatialSum:
       return spatialSum(id, operands, isTransposed: false, of: node.operands[0])
     case .spatialBroadcast: return spatialSum(id, operands, isTransposed: true, of: id)
+    case .sparseProduct(let form, let isTransposed):
+      return .sparse(
+        SparseProduct(
+          form,
+          isTransposed: isTransposed,
+          matrix: operands[0],
+          other: operands[1],
+          target: address(id),
+          width: node.shape.columns
+        )
+      )
     case .fused(let fused): return fused.operation.kernel(memory(unit, operands))
     case .moments:
       let source = graph.nodes[node.operands[0]].shape

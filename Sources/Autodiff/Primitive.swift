@@ -77,6 +77,10 @@ package enum Primitive: Hashable, Sendable {
   case spatialSum
   /// An image's numbers `[batch, channels]` at each of its pixels: the transpose of `spatialSum`.
   case spatialBroadcast
+  /// The product of a sparse matrix, which lies in memory in a form and counts as a constant, with a
+  /// dense one; transposed, that of its transpose. Rows of a matrix are gathered by such a product,
+  /// and scattered by its transpose.
+  case sparseProduct(SparseForm, isTransposed: Bool)
   /// Mean, then biased variance, over all axes but the last: `[2, channels]`.
   case moments
   /// The largest number of each row, or what is not a number in it; counts as a constant, as shifting logits by it changes nothing.

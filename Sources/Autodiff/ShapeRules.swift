@@ -46,6 +46,12 @@ extension Graph {
     case .spatialSum: require(isSpatialSum(of: shapes[0], shape))
     case .spatialBroadcast: require(isSpatialSum(of: shape, shapes[0]))
     case .fused(let fused): require(fused.operation.accepts(shapes, as: shape))
+    case .sparseProduct(let form, let isTransposed):
+      let (from, to) = isTransposed ? (form.rows, form.columns) : (form.columns, form.rows)
+      require(
+        shapes[0].count == form.count && shapes[1].rows == from
+          && shape == [to, shapes[1].columns]
+      )
     case .moments: require(shape == [2, shapes[0].columns])
     case .pool: require(shape == shapes[0].pooled && shape == shapes[1])
     case .unpool: require(shape.pooled == shapes[0] && shapes[0] == shapes[1])

@@ -28,7 +28,7 @@ extension Graph {
     case .slice(let start): return simplifiedSlice(start, x[0], shape)
     case .input, .constant, .table, .matmul, .pad, .stopGradient, .convolution,
       .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice, .cornerChoice, .pool,
-      .unpool, .spatialSum, .spatialBroadcast, .moments, .rowMaximum, .fused:
+      .unpool, .spatialSum, .spatialBroadcast, .sparseProduct, .moments, .rowMaximum, .fused:
       return nil
     }
   }

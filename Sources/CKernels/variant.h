@@ -3,6 +3,7 @@
 // CK_LANES and CK_STRIP (floats of a vector and rows of the convolutions' register tile), and
 // CK_BLAS_THRESHOLD (see CKernels.h; measured on Zen 4 against OpenBLAS's kernels of the same set).
 #include "CKernels.h"
+#include <string.h>
 #include "conv_plan.h"
 #include "tiles.h"
 #include "vector_math.h"
@@ -38,6 +39,7 @@ typedef int32_t CK(v8i) __attribute__((vector_size(32)));
 #include "conv_api.h"
 #include "moments_body.h"
 #include "spatial_body.h"
+#include "sparse_body.h"
 #include "stencil_body.h"
 
 const ck_table CK(table) = {
@@ -52,6 +54,8 @@ const ck_table CK(table) = {
     .pooling = {.moments = CK(moments), .choose = CK(choose), .gather = CK(gather),
                 .scatter = CK(scatter), .sum_pixels = CK(sum_pixels),
                 .repeat_pixels = CK(repeat_pixels)},
+    .sparse = {.multiply = CK(sparse_multiply),
+               .multiply_transposed = CK(sparse_multiply_transposed)},
     .stencil = {.apply = CK(stencil), .kernel_gradient = CK(stencil_kernel_gradient),
                 .choose = CK(choose_responses), .respond = CK(respond),
                 .response_input = CK(response_input), .response_kernels = CK(response_kernels)},

@@ -94,6 +94,12 @@ package struct NumpyArray: Sendable {
     }
   }
 
+  /// Numbers of any type in single precision, without those of double between.
+  package func floats(_ range: Range<Int>) -> [Float] {
+    guard element.kind == .float, element.size == 4 else { return numbers(range).map { Float($0) } }
+    return load(UInt32.self, range) { Float(bitPattern: $0) }
+  }
+
   /// Whole numbers, exactly; nil where one is not whole, or beyond 64 bits.
   package func integers(_ range: Range<Int>) -> [Int?] {
     switch (element.kind, element.size) {

@@ -51,6 +51,12 @@ extension AlignedBuffer {
 }
 
 extension AlignedBuffer {
+  /// Numbers of a range become 1 from `bound` on, and 0 below.
+  package func keep(_ range: Range<Int>, above bound: Float) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) outside \(count)")
+    for index in range { start[index] = start[index] < bound ? 0 : 1 }
+  }
+
   /// Whether every number of a range is finite.
   package func isFinite(_ range: Range<Int>) -> Bool {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) outside \(count)")

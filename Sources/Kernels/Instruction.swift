@@ -13,6 +13,7 @@ package enum Instruction: Sendable {
   case pooling(Pooling)
   case stencil(Stencil)
   case spatialSum(SpatialSum)
+  case sparse(SparseProduct)
   /// `target[2, columns]` = mean and biased variance of every column of `source[rows, columns]`.
   case moments(source: Address, target: Address, rows: Int32, columns: Int32)
   /// `target[i]` = the largest number of row `i` of `source[rows, columns]`.

@@ -104,6 +104,7 @@ package struct KernelProgram: Sendable {
     case .pooling(let pooling): kernels.pool(pooling, bases)
     case .stencil(let stencil): kernels.run(stencil, bases)
     case .spatialSum(let sum): kernels.run(sum, bases)
+    case .sparse(let product): kernels.run(product, bases)
     case .moments(let source, let target, let rows, let columns):
       kernels.moments(bases[source], bases[target], rows: Int(rows), columns: Int(columns))
     case .rowMaximum(let source, let target, let rows, let columns):

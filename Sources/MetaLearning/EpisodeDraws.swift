@@ -8,6 +8,8 @@ package enum Distribution: Sendable, Hashable {
   case uniform
   /// 1 with a probability, else 0.
   case bernoulli(DrawParameter)
+  /// 0 with a probability, else 1; many at a time.
+  case kept(DrawParameter)
   case beta(DrawParameter, DrawParameter)
   /// In each row a single 1, all places alike likely: which of several things is taken.
   case choice
@@ -60,6 +62,15 @@ package struct EpisodeDraw: Sendable, Hashable {
     return [name, pass, UInt64(key.sample)]
   }
 
+  /// The first parameter, of the settings space where it is one of them.
+  package func share(_ setting: (_ offset: Int) -> Float) -> Float {
+    switch parameters.first {
+    case .number(let number): Float(number)
+    case .setting(let place): setting(place)
+    case nil: 0
+    }
+  }
+
   /// Makes the numbers and hands each to `write` with its place; `setting` gives the settings space.
   package func make(
     _ draws: inout RandomDraws,
@@ -79,6 +90,10 @@ package struct EpisodeDraw: Sendable, Hashable {
     case .bernoulli:
       for place in 0..<count {
         write(offset + place, Double(draws.uniform()) < numbers[0] ? 1 : 0)
+      }
+    case .kept:
+      for place in 0..<count {
+        write(offset + place, Double(draws.uniform()) < numbers[0] ? 0 : 1)
       }
     case .beta:
       // Parameters of 0 have no distribution; the smallest there are stand in their place.
@@ -134,7 +149,7 @@ package struct EpisodeDraw: Sendable, Hashable {
     case .choice: "whole numbers from 0 to \(shape.columns - 1)"
     case .permutation: "permutations of 0 to \(shape.columns - 1)"
     case .beta, .uniform: "numbers from 0 to 1"
-    case .bernoulli: "zeros and ones"
+    case .bernoulli, .kept: "zeros and ones"
     case .normal: nil
     }
   }
@@ -145,7 +160,7 @@ package struct EpisodeDraw: Sendable, Hashable {
     case .choice: stored.allSatisfy { isPlace($0) }
     case .permutation: stored.allSatisfy { isPlace($0) } && Set(stored).count == stored.count
     case .beta, .uniform: stored.allSatisfy { (0...1).contains($0) }
-    case .bernoulli: stored.allSatisfy { $0 == 0 || $0 == 1 }
+    case .bernoulli, .kept: stored.allSatisfy { $0 == 0 || $0 == 1 }
     case .normal: stored.allSatisfy(\.isFinite)
     }
   }

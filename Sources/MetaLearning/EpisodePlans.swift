@@ -43,9 +43,11 @@ extension Method {
     stage: Int = 0
   ) -> [UpdateRule] {
     layout.groups.map { group in
-      group.name == RunningStatistics.group
-        ? .follow(share: Double(RunningStatistics.momentum))
-        : rule(for: group.name, values, stage: stage)
+      if group.name == RunningStatistics.group {
+        return .follow(share: Double(RunningStatistics.momentum))
+      }
+      let own = rule(for: group.name, values, stage: stage)
+      return own == .adam() ? .adam(decay: values.graphDecay) : own
     }
   }
 }
@@ -71,6 +73,17 @@ package struct EpisodeSetup: Sendable {
     self.isClassification = isClassification
     let shot = layout.supportCount / (isClassification ? max(model.outputCount, 1) : 1)
     parameters = ParameterLayout(method.metaParameters(for: model, shot: shot, values))
+  }
+
+  /// The same for episodes of another size or shape.
+  package func with(_ layout: EpisodeLayout, _ values: HyperparameterValues) -> Self {
+    Self(
+      method: method,
+      model: model,
+      layout: layout,
+      values: values,
+      isClassification: isClassification
+    )
   }
 
   func trace(
@@ -184,7 +197,7 @@ package struct EpisodeSetup: Sendable {
     let norms = model.layers.map { layer in
       innerGradientSquare(layer, adaptation.firstGradients, trace.graph)
     }
-    let own = method.probeTensors(trace, adaptation)
+    let own = method.allProbeTensors(trace, adaptation)
     let named = own.sorted { $0.key < $1.key }
     return EpisodePlan(
       trace,

@@ -58,7 +58,7 @@ package final class EpisodeTrace {
     let graph = Graph()
     self.graph = graph
     self.method = method
-    self.model = model
+    self.model = model.reading(layout)
     self.draws = draws
     self.isClassification = isClassification
     self.isTraining = isTraining
@@ -72,9 +72,15 @@ package final class EpisodeTrace {
     func episode(_ offset: Int, _ dimensions: [Int]) -> Tensor {
       graph.input(.episode, at: offset, Shape(dimensions))
     }
-    supportInputs = episode(layout.supportInputs, [layout.supportCount] + layout.inputShape)
+    supportInputs = episode(
+      layout.supportInputs,
+      layout.nodes.map { [$0.support.count] } ?? [layout.supportCount] + layout.inputShape
+    )
     supportTargets = episode(layout.supportTargets, [layout.supportCount, layout.targetCount])
-    queryInputs = episode(layout.queryInputs, [layout.queryCount] + layout.inputShape)
+    queryInputs = episode(
+      layout.queryInputs,
+      layout.nodes.map { [$0.query.count] } ?? [layout.queryCount] + layout.inputShape
+    )
     queryTargets = episode(layout.queryTargets, [layout.queryCount, layout.targetCount])
   }
 
@@ -145,7 +151,7 @@ package final class EpisodeTrace {
     let parameters: [DrawParameter] =
       switch distribution {
       case .beta(let a, let b): [a, b]
-      case .bernoulli(let share): [share]
+      case .bernoulli(let share), .kept(let share): [share]
       case .normal, .uniform, .choice, .permutation: []
       }
     let draw = draws.place(
@@ -177,13 +183,33 @@ package final class EpisodeTrace {
     return (error * error).mean()
   }
 
-  /// The body's features in an ordinary forward pass.
+  /// The body's features in an ordinary forward pass, with dropout where the network has it: in what
+  /// its second layer reads, while supports are learned in meta-training.
   package func features(
     of examples: Tensor,
     _ parameters: ParameterTree<Tensor>,
-    _ statistics: BatchStatistics
+    _ statistics: BatchStatistics,
+    pass: Pass
   ) -> Tensor {
-    model.features(of: examples, parameters, statistics: statistics, visit: nil)
+    var visitor = BodyVisitor()
+    if isTraining, pass.isSupport, values.descriptor(GraphHyperparameters.dropout.id) != nil {
+      visitor.entering = { [unowned self] layer, hidden in
+        layer == 1 ? dropped(hidden, pass) : hidden
+      }
+    }
+    return model.features(of: examples, parameters, statistics: statistics, visitor: visitor)
+  }
+
+  /// Numbers that stay with probability 1 − p are divided by that, the others 0.
+  private func dropped(_ hidden: Tensor, _ pass: Pass) -> Tensor {
+    let rate = setting(GraphHyperparameters.dropout.id)
+    let mask = draw(
+      "dropout",
+      .kept(.setting(GraphHyperparameters.dropout.id)),
+      hidden.shape,
+      for: pass
+    )
+    return hidden * mask * (graph.constant(1) / (1 - rate))
   }
 
   /// The meta-parameters before the last update; what a task's state follows.
@@ -209,5 +235,26 @@ package final class EpisodeTrace {
 
   package func queryLoss(_ method: any Method, _ parameters: ParameterTree<Tensor>) -> Tensor {
     loss(method.output(self, queryInputs, parameters, pass: .query), queryTargets)
+  }
+}
+
+extension Model {
+  /// The same for an episode's sets, where those lie in memory in a way of their own.
+  fileprivate func reading(_ layout: EpisodeLayout) -> any Model {
+    guard let nodes = layout.nodes, let network = self as? any NodeModel else { return self }
+    return network.reading([nodes.support, nodes.query].map(\.inputs))
+  }
+}
+
+extension NodeForm {
+  fileprivate var inputs: NodeInputs {
+    NodeInputs(
+      count: count,
+      examples: examples,
+      near: NodeInputs.Part(near, at: nearStart),
+      chosen: chosen.map { NodeInputs.Part($0, at: chosenStart) },
+      far: far.map { NodeInputs.Part($0, at: farStart) },
+      features: NodeInputs.Part(features, at: featureStart)
+    )
   }
 }

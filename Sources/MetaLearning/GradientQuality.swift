@@ -89,12 +89,12 @@ package struct GradientQuality: Sendable {
 }
 
 extension Method {
-  /// All probes of a run: its own, and what its gradient is worth.
+  /// All probes of a run: the method's own, those of the network's kind, and what its gradient is worth.
   package func declaredProbes(
     for model: any Model,
     _ values: HyperparameterValues
   ) -> [ProbeDescriptor] {
-    probes(for: model, values)
+    probes(for: model, values) + (model.family == .graph ? [GraphProbes.rows] : [])
       + (GradientQuality.isMeasured(self, model, values) ? GradientQuality.probes : [])
   }
 }

@@ -4,8 +4,11 @@ import Models
 
 extension Method {
   package func hyperparameters(for model: any Model) -> [HyperparameterDescriptor] {
-    sharedHyperparameters(for: model.family) + convolutionHyperparameters(for: model)
-      + ownHyperparameters(for: model.family)
+    hyperparameters(
+      sharedHyperparameters(for: model.family),
+      ownHyperparameters(for: model.family),
+      for: model
+    )
   }
 
   /// What convolutions have; of batch normalisation only where there is some.
@@ -43,6 +46,7 @@ extension Method {
   ) -> [ParameterSpecification] { [] }
 
   package func stage(_ values: HyperparameterValues, step: Int, totalSteps: Int) -> Int { 0 }
+  package func readsNeighbours(_ values: HyperparameterValues) -> Bool { false }
   package func derivedSettings(_ values: HyperparameterValues) -> [String] { [] }
 
   package func rule(
@@ -118,7 +122,7 @@ extension Method {
     _ parameters: ParameterTree<Tensor>,
     _ statistics: BatchStatistics
   ) {
-    _ = trace.features(of: trace.supportInputs, parameters, statistics)
+    _ = trace.features(of: trace.supportInputs, parameters, statistics, pass: .support(step: 0))
   }
 
   /// Averages kept of the normalised layers' statistics; nil where nothing is normalised.
@@ -167,7 +171,10 @@ extension Method {
     statistics: BatchStatistics
   ) -> Tensor {
     let parameters = passParameters(parameters, pass: pass)
-    return trace.model.head(trace.features(of: examples, parameters, statistics), parameters)
+    return trace.model.head(
+      trace.features(of: examples, parameters, statistics, pass: pass),
+      parameters
+    )
   }
 
   package func innerLoss(

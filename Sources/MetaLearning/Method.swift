@@ -10,6 +10,8 @@ package enum TaskAbility: String, Sendable, CaseIterable {
   case classification
   /// The parameters are a point on a surface; there is no head.
   case surface
+  /// Outputs are the logits of classes of a graph's nodes.
+  case nodes
 }
 
 /// A meta-learner as arithmetic on one episode: no queue, no clock, no file, no events.
@@ -102,6 +104,9 @@ package protocol Method: ScreenDeclaration {
     step: Int,
     totalSteps: Int
   ) -> Double?
+
+  /// Whether it asks for the features of a graph's nodes and of their neighbours, too.
+  func readsNeighbours(_ values: HyperparameterValues) -> Bool
 
   /// A sentence that says why the method cannot have this network, and what it could have; or nil.
   func refusal(of model: any Model) -> String?

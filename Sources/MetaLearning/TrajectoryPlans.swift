@@ -212,7 +212,7 @@ extension EpisodeSetup {
       firstGradients: ParameterTree(zip(names, gradients).map { (name: $0, value: $1) })
     )
     let norms = model.layers.map { innerGradientSquare($0, adaptation.firstGradients, trace.graph) }
-    let own: [String: Tensor] = method.probeTensors(trace, adaptation)
+    let own: [String: Tensor] = method.allProbeTensors(trace, adaptation)
     let named = own.sorted { $0.key < $1.key }
     return ((norms + named.map(\.value)).map { Plan.Output($0) }, named.map(\.key))
   }

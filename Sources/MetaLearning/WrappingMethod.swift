@@ -91,6 +91,10 @@ extension WrappingMethod {
     base.stage(values, step: step, totalSteps: totalSteps)
   }
 
+  package func readsNeighbours(_ values: HyperparameterValues) -> Bool {
+    base.readsNeighbours(values)
+  }
+
   package func derivedSettings(_ values: HyperparameterValues) -> [String] {
     base.derivedSettings(values)
   }

@@ -5,12 +5,15 @@ package enum ModelInput: Sendable, Equatable, CustomStringConvertible {
   case images
   /// Six numbers of `Landscape`, on which the parameters are points.
   case surface
+  /// Nodes of a graph, with their features.
+  case nodes
 
   package var description: String {
     switch self {
     case .numbers: "numbers"
     case .images: "images"
     case .surface: "a surface"
+    case .nodes: "nodes of a graph"
     }
   }
 }
@@ -82,7 +85,7 @@ package struct ModelEntry: Sendable {
 /// Every network metatop knows: the one list.
 package enum ModelCatalog {
   package static let all = [
-    mlp, convNet("conv4", depth: 4), convNet("conv6", depth: 6), resNet20, point,
+    mlp, convNet("conv4", depth: 4), convNet("conv6", depth: 6), resNet20, point, gcn,
   ]
 
   package static func entry(_ name: String) -> ModelEntry? { all.first { $0.name == name } }
@@ -105,6 +108,23 @@ package enum ModelCatalog {
       MLP(
         inputs: request.inputShape.reduce(1, *),
         hidden: request.layers ?? [request.width, request.width],
+        outputs: request.outputs,
+        style: request.style
+      )
+    }
+  )
+
+  private static let gcn = ModelEntry(
+    name: "gcn",
+    reads: .nodes,
+    widths: stride(from: 1, through: 1_024, by: 1),
+    usualWidth: nil,
+    widthParameter: "body.layer1.weight",
+    obstacle: { _ in nil },
+    make: { request in
+      GCN(
+        inputs: request.inputShape[0],
+        width: request.width,
         outputs: request.outputs,
         style: request.style
       )

@@ -4,6 +4,8 @@ package enum ModelFamily: Sendable, Equatable, CaseIterable {
   case dense
   /// Convolutions with batch normalisation, on images.
   case convolutional
+  /// Sums over a graph's edges, on its nodes.
+  case graph
 }
 
 extension MLP {

@@ -62,15 +62,16 @@ package struct ParameterSpecification: Sendable, Equatable {
   /// Weight and, where it has one, bias of a linear map, as PyTorch initialises them.
   ///
   /// `image` is the height, width and channels of the features when they come from images: a
-  /// checkpoint flattens them channels first.
+  /// checkpoint flattens them channels first. `bound` is that of other initial values.
   package static func linear(
     _ name: String,
     from inputs: Int,
     to outputs: Int,
     image: (height: Int, width: Int, channels: Int)? = nil,
-    isBiased: Bool = true
+    isBiased: Bool = true,
+    bound: Float? = nil
   ) -> [Self] {
-    let bound = 1 / Float(inputs).squareRoot()
+    let bound = bound ?? 1 / Float(inputs).squareRoot()
     let order =
       image.map {
         StoredOrder(axes: [$0.height, $0.width, $0.channels, outputs], permutation: [3, 2, 0, 1])

@@ -11,8 +11,17 @@ package struct EpisodeLayout: Sendable, Equatable {
   package let inputShape: [Int]
   /// Numbers in one example's target.
   package let targetCount: Int
+  /// How the sets lie in memory where they are nodes of a graph, which no single example's shape says.
+  package let nodes: NodeLayout?
 
-  package init(supportCount: Int, queryCount: Int, inputShape: [Int], targetCount: Int) {
+  package init(
+    supportCount: Int,
+    queryCount: Int,
+    inputShape: [Int],
+    targetCount: Int,
+    nodes: NodeLayout? = nil
+  ) {
+    self.nodes = nodes
     self.supportCount = supportCount
     self.queryCount = queryCount
     self.inputShape = inputShape
@@ -21,8 +30,10 @@ package struct EpisodeLayout: Sendable, Equatable {
 
   private var inputSize: Int { inputShape.reduce(1, *) }
   package var supportInputs: Int { 0 }
-  package var queryInputs: Int { paddedCount(supportCount * inputSize) }
-  package var supportTargets: Int { queryInputs + paddedCount(queryCount * inputSize) }
+  package var queryInputs: Int { paddedCount(nodes?.support.count ?? supportCount * inputSize) }
+  package var supportTargets: Int {
+    queryInputs + paddedCount(nodes?.query.count ?? queryCount * inputSize)
+  }
   package var queryTargets: Int { supportTargets + paddedCount(supportCount * targetCount) }
   /// Floats of the whole episode.
   package var count: Int { queryTargets + paddedCount(queryCount * targetCount) }

@@ -19,6 +19,8 @@ package struct TaskDefaults: Sendable, Equatable {
   package let probeEvery: Int
   /// Units of each hidden layer of the default network.
   package let width: Int
+  /// What hyperparameters are on such tasks where nobody says it, by their names, for whatever has them.
+  package var settings: [String: Double] = [:]
 }
 
 extension TaskDefaults {
@@ -53,10 +55,11 @@ package enum TaskCatalog {
   /// What needs no manifest to be known.
   package static let builtIn = [
     "sinusoid", "cosmixture", "alpine", "harmonics", "steps", "glyphs", "omniglot", "landscape",
+    "communities",
   ]
 
   /// In front of the path of somebody's own data: pictures, or series of numbers.
-  package static let pathPrefixes = [folderPrefix, SeriesTask.prefix]
+  package static let pathPrefixes = [folderPrefix, SeriesTask.prefix, graphPrefix]
 
   /// A name's prefix and the path behind it; nil where it is no path's.
   package static func parts(of name: String) -> (prefix: String, path: String)? {
@@ -66,7 +69,9 @@ package enum TaskCatalog {
   /// Whether a name means something here, sound or not: `folder:PATH`, `series:PATH`, a built-in task, or a
   /// folder below one of `roots`.
   package static func knows(_ name: String, roots: [String]) -> Bool {
-    if parts(of: name) != nil || name == RecordedTask.taskName { return true }
+    if parts(of: name) != nil || name.hasPrefix(nodesPrefix) || name == RecordedTask.taskName {
+      return true
+    }
     guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else { return false }
     let library = DatasetLibrary(roots: roots)
     if library.names().contains(name) { return true }
@@ -103,6 +108,17 @@ package enum TaskCatalog {
       return task
     }
     if name == RecordedTask.taskName { return try recorded(options) }
+    if name.hasPrefix(graphPrefix) {
+      return try graph(at: SystemFile.expanded(String(name.dropFirst(graphPrefix.count))), options)
+    }
+    if name.hasPrefix(nodesPrefix) {
+      let library = DatasetLibrary(roots: roots)
+      return try nodes(
+        try library.entry(String(name.dropFirst(nodesPrefix.count))),
+        options,
+        library
+      )
+    }
     guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else {
       throw DatasetError(
         path: name,
@@ -146,9 +162,11 @@ package enum TaskCatalog {
     case .alpine: FunctionTask<Alpine>()
     case .harmonics: FunctionTask<Harmonics>()
     case .steps: FunctionTask<Steps>()
-    case .landscape, .glyphs, .omniglot, .folder: nil
+    case .landscape, .glyphs, .omniglot, .folder, .communities, .graph: nil
     }
   }
+  package static let graphPrefix = "graph:"
+  package static let nodesPrefix = "nodes:"
 
   private static func make(
     _ entry: DatasetLibrary.Entry,
@@ -174,6 +192,10 @@ package enum TaskCatalog {
       } catch {
         throw DatasetError(path: error.path, reason: error.reason)
       }
+    case .communities:
+      if let refusal = options.refusal(of: name, noImages, ["image-size", "split"]) { throw refusal }
+      return Communities(way: options.givenWay ?? NodeOptions().way)
+    case .graph: return try nodes(entry, options, library)
     case .glyphs:
       return try ImageTask(
         glyphs: manifest?.glyphs ?? GlyphParameters(),
@@ -195,9 +217,69 @@ package enum TaskCatalog {
     }
   }
 
+  // MARK: Graphs
+
+  /// A graph of a data set's folder, split as its manifest says.
+  private static func nodes(
+    _ entry: DatasetLibrary.Entry,
+    _ options: DataOptions,
+    _ library: DatasetLibrary
+  ) throws(DatasetError) -> any TaskDistribution {
+    let name = entry.name
+    guard entry.manifest.map({ $0.layout == .graph }) ?? (entry.folder != nil) else {
+      let what = entry.manifest == nil ? "there is no such graph" : "is no graph"
+      throw DatasetError(
+        path: name,
+        reason:
+          "\(what); use a data set of kind graph, or graph:PATH for a .npz or a folder of tables"
+      )
+    }
+    let place = try folder(of: entry, library, what: "graph is")
+    var own = entry.manifest?.nodes ?? NodeOptions()
+    own.take(options)
+    if let refusal = options.refusal(of: name, noImages, ["image-size", "split"]) {
+      throw refusal
+    }
+    let file = entry.manifest?.graphFile.map { "\(place)/\($0)" } ?? place
+    return try NodeTask(try stored(file), name: "nodes:\(name)", options: own)
+  }
+
+  /// A graph by its path, with what a `dataset.yaml` beside it says of its split.
+  private static func graph(
+    at path: String,
+    _ options: DataOptions
+  ) throws(DatasetError) -> any TaskDistribution {
+    var own = NodeOptions()
+    var file = path
+    let manifestPath = "\(path)/dataset.yaml"
+    if FolderListing.exists(manifestPath) {
+      let manifest = try DatasetManifest(reading: manifestPath)
+      own = manifest.nodes
+      if let name = manifest.graphFile { file = name.hasPrefix("/") ? name : "\(path)/\(name)" }
+    }
+    own.take(options)
+    if let refusal = options.refusal(of: path, noImages, ["image-size", "split"]) {
+      throw refusal
+    }
+    return try NodeTask(try stored(file), name: "graph:\(path)", options: own)
+  }
+
+  private static func stored(_ path: String) throws(DatasetError) -> StoredGraph {
+    guard FolderListing.exists(path) else {
+      throw DatasetError(
+        path: path,
+        reason: "is not there; give a .npz in the layout of gnn-benchmark, or a folder with "
+          + "edges.csv, features.csv and labels.csv"
+      )
+    }
+    return path.hasSuffix(".npz")
+      ? try GraphArchive(path).graph() : try GraphTables(path).graph()
+  }
+
   private static func folder(
     of entry: DatasetLibrary.Entry,
-    _ library: DatasetLibrary
+    _ library: DatasetLibrary,
+    what: String = "images are"
   ) throws(DatasetError) -> String {
     if let folder = entry.folder { return folder }
     guard let manifest = entry.manifest else {
@@ -207,11 +289,18 @@ package enum TaskCatalog {
         reason: "there is no such data set; use \(known), folder:PATH or series:PATH"
       )
     }
-    var reason = "its images are not here; \(manifest.get ?? "see \(manifest.file)")"
+    var reason = "its \(what) not here; \(manifest.get ?? "see \(manifest.file)")"
     if !library.searched.isEmpty {
       if reason.hasSuffix(".") { reason.removeLast() }
       reason += " (looked in \(library.searched.joined(separator: ", ")))"
     }
     throw DatasetError(path: entry.name, reason: reason)
+  }
+}
+
+extension NodeOptions {
+  /// What the command line says of an episode.
+  fileprivate mutating func take(_ options: DataOptions) {
+    way = options.givenWay ?? way
   }
 }

@@ -15,6 +15,13 @@ package protocol TaskDistribution: Sendable {
   /// classification).
   func layout(shot: Int, queryShot: Int) -> EpisodeLayout
 
+  /// The same memory for episodes of several sizes, the smallest first; the last is `layout`, and holds
+  /// every episode.
+  func layouts(shot: Int, queryShot: Int) -> [EpisodeLayout]
+
+  /// The same as a network reads it, where it is of graphs.
+  func reading(_ reading: GraphReading) -> any TaskDistribution
+
   /// Writes one episode into `buffer` from `offset` on, drawn from `stream` alone.
   func sample(
     _ split: MetaSplit,
@@ -64,6 +71,8 @@ package protocol TaskDistribution: Sendable {
   func shown(_ split: MetaSplit, _ layout: EpisodeLayout, stream: RandomStream) -> EpisodeImages?
   /// What is seen from above of a task of two parameters; nil for others.
   var map: SurfaceMap? { get }
+  /// The graph whose nodes its episodes are, where there is a single one.
+  var graph: FeatureGraph? { get }
   /// Query examples that score an episode at meta-validation and meta-test, where it is trained with
   /// `queryShot`.
   func evaluationQuery(_ queryShot: Int) -> Int

@@ -9,6 +9,8 @@ package enum TaskKind: String, Sendable, Equatable {
   case pictures
   /// Surfaces on which the parameters themselves are points.
   case surface
+  /// Nodes of a graph.
+  case nodes
 }
 
 /// What a task draws from, told so that somebody can see whether another's is the same.
@@ -29,6 +31,13 @@ extension TaskDistribution {
   package var labelled: ImageTask? { nil }
   package var taskCount: Int? { nil }
   package var map: SurfaceMap? { nil }
+  package var graph: FeatureGraph? { nil }
+  package func reading(_ reading: GraphReading) -> any TaskDistribution { self }
+
+  package func layouts(shot: Int, queryShot: Int) -> [EpisodeLayout] {
+    [layout(shot: shot, queryShot: queryShot)]
+  }
+
   package var isSampled: Bool { true }
   package func record(named name: String) -> ImageSetRecord? { nil }
 

@@ -4,6 +4,8 @@ import Tasks
 /// Where a run's episodes come from; the same step and episode number always give the same one.
 package protocol EpisodeSource: Sendable {
   var layout: EpisodeLayout { get }
+  /// The same memory in the shapes of episodes of several sizes, the smallest first, `layout` last.
+  var layouts: [EpisodeLayout] { get }
   /// Outer steps it can serve, or nil when without end.
   var stepLimit: Int? { get }
   /// Examples of a minibatch where the source decides it.
@@ -22,10 +24,19 @@ package protocol EpisodeSource: Sendable {
 }
 
 extension EpisodeSource {
+  package var layouts: [EpisodeLayout] { [layout] }
   package var minibatchSize: Int? { nil }
   package var minibatchSteps: Int? { nil }
   package func minibatch(step: Int, episode: Int, _ innerStep: Int) -> [Int]? { nil }
   package func draws(step: Int, episode: Int) -> RecordedDraws.Episode? { nil }
+}
+
+extension EpisodeSource {
+  /// Which of the layouts an episode in memory has.
+  func place(of episode: AlignedBuffer) -> Int {
+    let all = layouts
+    return all.count == 1 ? 0 : all.firstIndex { $0.holds(episode) } ?? all.count - 1
+  }
 }
 
 /// Fresh episodes of a task distribution.
@@ -36,6 +47,7 @@ package struct SampledEpisodes: EpisodeSource {
   package let distribution: any TaskDistribution
   package let split: MetaSplit
   package let layout: EpisodeLayout
+  package let layouts: [EpisodeLayout]
   package let stepLimit: Int? = nil
   /// Whether episode i of every step is task i, with fresh examples.
   private let keepsTasks: Bool
@@ -44,14 +56,15 @@ package struct SampledEpisodes: EpisodeSource {
   package init(
     _ distribution: any TaskDistribution,
     split: MetaSplit,
-    layout: EpisodeLayout,
+    layouts: [EpisodeLayout],
     seed: UInt64,
     keepsTasks: Bool = false
   ) {
     self.keepsTasks = keepsTasks
     self.distribution = distribution
     self.split = split
-    self.layout = layout
+    precondition(!layouts.isEmpty, "episodes without a layout")
+    (layout, self.layouts) = (layouts[layouts.count - 1], layouts)
     stream = RandomStream(seed: seed).split(StreamLabel.episodes.rawValue).split(split.rawValue)
   }
 

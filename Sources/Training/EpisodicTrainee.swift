@@ -160,7 +160,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     guard begun.holdsOut else { return nil }
     let workspace = team.workspaces[0]
     if let map { return .map(map.snapshot(run: run, step: step)) }
-    guard begun.distribution.kind == .pictures else {
+    guard [.pictures, .nodes].contains(begun.distribution.kind) else {
       fit = fit ?? ShownFit(configuration)
       return fit.map {
         .fit($0.snapshot(state, settings: settings, in: workspace, run: run, step: step))

@@ -12,7 +12,9 @@ final class Evaluation: @unchecked Sendable {
   private let points: [Int]
   /// The point that a run reports: where its own adaptation ends.
   private let reported: Int
-  private let plan: EpisodePlan
+  /// By the source's layouts; the last holds every episode.
+  private let plans: [EpisodePlan]
+  private var plan: EpisodePlan { plans[plans.count - 1] }
   private let trajectory: TrajectoryPlans?
   private let source: any EpisodeSource
   private let workers: [WorkerMemory]
@@ -47,14 +49,17 @@ final class Evaluation: @unchecked Sendable {
       points = Array(0...steps)
       reported = min(configuration.method.adaptationSteps(values), steps)
     }
-    let plan = trajectory?.score ?? setup.evaluationPlan(values, steps: steps)
-    self.plan = plan
+    let plans =
+      trajectory.map { [$0.score] }
+      ?? source.layouts.map { setup.with($0, values).evaluationPlan(values, steps: steps) }
+    self.plans = plans
+    let plan = plans[plans.count - 1]
     stride = plan.resultCount * (trajectory == nil ? 1 : points.count)
     workers = team.workspaces.map { workspace in
       WorkerMemory(
         workspace,
         episodeCount: layout.count,
-        noiseCount: trajectory?.draws.count ?? plan.noiseCount
+        noiseCount: trajectory?.draws.count ?? plans.map(\.noiseCount).max() ?? 0
       )
     }
     runners = team.workspaces.compactMap { _ in
@@ -107,6 +112,7 @@ final class Evaluation: @unchecked Sendable {
   private func score(_ episode: Int, _ state: ParameterState, worker: Int) {
     let memory = workers[worker]
     source.load(step: 0, episode: episode, into: memory.episode)
+    let plan = trajectory == nil ? plans[source.place(of: memory.episode)] : self.plan
     memory.draw(trajectory?.draws ?? plan.draws, noise.split(UInt64(episode)))
     guard let trajectory else {
       memory.workspace.bind(.results, to: slots, at: episode * stride)
@@ -157,11 +163,13 @@ extension RunConfiguration {
   /// The episodes of a split besides meta-training, or those of a file in their place; every method with
   /// this seed sees the same.
   func heldOutEpisodes(_ split: MetaSplit, queryCount: Int) -> any EpisodeSource {
-    if let heldOut { return heldOut }
+    let reading = method.graphReading(values)
+    if let heldOut { return heldOut.reading(reading) }
+    let task = distribution.reading(reading)
     return SampledEpisodes(
-      distribution,
+      task,
       split: split,
-      layout: distribution.layout(shot: shot, queryShot: queryCount),
+      layouts: task.layouts(shot: shot, queryShot: queryCount),
       seed: seed
     )
   }

@@ -17,9 +17,13 @@ final class OuterStep: @unchecked Sendable {
   let state: ParameterState
   let source: any EpisodeSource
   let metaBatchSize: Int
-  let plan: EpisodePlan
+  /// By the source's layouts, the smallest first.
+  private let plans: [EpisodePlan]
+  private let probePlans: [EpisodePlan]
+  /// Of the layout that holds every episode.
+  var plan: EpisodePlan { plans[plans.count - 1] }
   /// Of the points on the way where `trajectory` is nil, else of its end alone.
-  let probePlan: EpisodePlan
+  var probePlan: EpisodePlan { probePlans[probePlans.count - 1] }
   let trajectory: TrajectoryPlans?
   let points: [Int]
   let slots: AlignedBuffer
@@ -86,14 +90,19 @@ final class OuterStep: @unchecked Sendable {
     let trajectory = setup.trainingPlans(values, stage: stage, minibatchSize: size)
     self.trajectory = trajectory
     points = trajectory.map { Trajectory.points($0.trajectory.steps) } ?? []
-    let draws = DrawLayout()
-    plan = trajectory?.end ?? setup.trainingPlan(values, stage: stage, draws: draws)
-    probePlan = trajectory?.probe ?? setup.probePlan(values, stage: stage, draws: draws)
+    var (plans, probePlans) = ([EpisodePlan](), [EpisodePlan]())
+    for layout in trajectory == nil ? source.layouts : [source.layout] {
+      let (draws, own) = (DrawLayout(), setup.with(layout, values))
+      plans.append(trajectory?.end ?? own.trainingPlan(values, stage: stage, draws: draws))
+      probePlans.append(trajectory?.probe ?? own.probePlan(values, stage: stage, draws: draws))
+    }
+    (self.plans, self.probePlans) = (plans, probePlans)
+    let (plan, probePlan) = (plans[plans.count - 1], probePlans[probePlans.count - 1])
     stride = plan.resultCount
     probeStride = probePlan.resultCount + points.count * (trajectory?.score.resultCount ?? 0)
     slots = AlignedBuffer(count: stride * metaBatchSize)
     probeSlots = AlignedBuffer(count: probeStride * metaBatchSize)
-    let noiseCount = trajectory?.draws.count ?? probePlan.noiseCount
+    let noiseCount = trajectory?.draws.count ?? probePlans.map(\.noiseCount).max() ?? 0
     workers = team.workspaces.map { workspace in
       WorkerMemory(workspace, episodeCount: source.layout.count, noiseCount: noiseCount)
     }
@@ -147,8 +156,8 @@ final class OuterStep: @unchecked Sendable {
 
   /// Takes the team's workspaces for the next turn: other runs, and evaluations, had them.
   func takeWorkspaces() {
-    let plans = [plan, probePlan] + (trajectory?.all ?? [])
-    let programs = (plans + [quality?.plan].compactMap { $0 }).map(\.plan.program)
+    let all = plans + probePlans + (trajectory?.all ?? []) + [quality?.plan].compactMap { $0 }
+    let programs = all.map(\.plan.program)
     for memory in workers {
       memory.take(parameters: state.parameters, settings: settings)
       memory.workspace.requireArena(programs.map(\.arenaCount).max() ?? 0)
@@ -181,6 +190,8 @@ final class OuterStep: @unchecked Sendable {
     guard !isStopRequested() else { return isGivenUp.store(true, ordering: .relaxed) }
     let memory = workers[worker]
     source.load(step: step, episode: episode, into: memory.episode)
+    let place = trajectory == nil ? source.place(of: memory.episode) : 0
+    let (plan, probePlan) = (plans[place], probePlans[place])
     memory.draw(
       trajectory?.draws ?? (isProbed ? probePlan : plan).draws,
       noise.split(UInt64(step)).split(UInt64(episode)),

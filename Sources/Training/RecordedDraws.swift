@@ -38,7 +38,7 @@ package struct RecordedDraws: Sendable {
   }
 
   private static let prefix = "draws."
-  private let named: [String: Numbers]
+  private var named: [String: Numbers]
   private let episodes: Int
   private let count: Int
 
@@ -85,6 +85,35 @@ package struct RecordedDraws: Sendable {
       let (image, place) = index.quotientAndRemainder(dividingBy: channels * pixels)
       return values[(image * channels + place % channels) * pixels + place / channels]
     }
+  }
+
+  /// The same with other rows of the masks `[inner steps, rows, numbers]` under a name: `order` says of an
+  /// episode from which row each comes, nil for one that stays; behind them others that stay.
+  func placingRows(
+    of name: String,
+    rows: Int,
+    count: Int,
+    _ order: (_ episode: Int) -> [Int?]
+  ) -> Self {
+    guard let numbers = named[name], numbers.shape.count == 3, numbers.shape[1] == rows else {
+      return self
+    }
+    let (steps, width) = (numbers.shape[0], numbers.shape[2])
+    var values = [Float](repeating: 1, count: self.count * steps * count * width)
+    for episode in 0..<self.count {
+      let sources = order(episode)
+      for step in 0..<steps {
+        for (row, source) in sources.enumerated() {
+          guard let source else { continue }
+          let from = ((episode * steps + step) * rows + source) * width
+          let to = ((episode * steps + step) * count + row) * width
+          values.replaceSubrange(to..<to + width, with: numbers.values[from..<from + width])
+        }
+      }
+    }
+    var copy = self
+    copy.named[name] = Numbers(shape: [steps, count, width], values: values)
+    return copy
   }
 
   func episode(step: Int, _ episode: Int) -> Episode? {

@@ -8,15 +8,18 @@ import Tasks
 /// A file's images are channels first, the engine's channels last; its classes are numbers, the
 /// engine's targets one-hot.
 package struct RecordedEpisodes: EpisodeSource {
-  package let layout: EpisodeLayout
+  package private(set) var layout: EpisodeLayout
   package let stepLimit: Int?
   /// B, the episodes of an outer step.
   package let metaBatchSize: Int
   /// All episodes of the file.
   package var count: Int { metaBatchSize * (stepLimit ?? 1) }
-  private let parts: [Part]
+  private var parts: [Part]
+  /// The nodes and the file they come from, where examples are nodes of a graph.
+  private var nodes: RecordedNodes?
+  private var nodeFile: TensorFile?
   let minibatches: RecordedMinibatches?
-  let recordedDraws: RecordedDraws
+  private(set) var recordedDraws: RecordedDraws
   private let kind: TaskKind
 
   /// One of an episode's four tensors and its place in the episode.
@@ -37,6 +40,10 @@ package struct RecordedEpisodes: EpisodeSource {
       example: distribution.layout(shot: 1, queryShot: 1),
       isClassification: distribution.isClassification
     )
+    if distribution.kind == .nodes {
+      self = try Self(file, nodes: distribution, reader)
+      return
+    }
     let support = try reader.set("support", like: nil)
     let query = try reader.set("query", like: support)
     let example = reader.example
@@ -72,6 +79,66 @@ package struct RecordedEpisodes: EpisodeSource {
     }
   }
 
+  /// Nodes of the task's graph, or of the file's own.
+  private init(
+    _ file: TensorFile,
+    nodes distribution: any TaskDistribution,
+    _ reader: Reader
+  ) throws(SafetensorsError) {
+    guard RecordedNodes.areIn(file) else {
+      throw SafetensorsError(
+        path: file.path,
+        reason: "has no support.nodes; episodes of nodes need support.nodes, support.targets, "
+          + "query.nodes and query.targets"
+      )
+    }
+    guard let graph = distribution.graph else {
+      throw SafetensorsError(
+        path: file.path,
+        reason:
+          "names nodes, and every graph of \(distribution.name) is another; use --task nodes:NAME "
+          + "or graph:PATH"
+      )
+    }
+    let nodes = try RecordedNodes(file, graph, way: reader.example.targetCount)
+    self.nodes = nodes
+    nodeFile = file
+    layout = nodes.layout
+    (kind, stepLimit, metaBatchSize) = (.nodes, nodes.steps, nodes.episodes)
+    minibatches = nil
+    recordedDraws = try RecordedDraws(file, steps: nodes.steps, episodes: nodes.episodes)
+      .placed(nodes, file)
+    let counts = [nodes.layout.supportCount, nodes.layout.queryCount]
+    var parts: [Part] = []
+    for (set, count) in zip(["support", "query"], counts) {
+      let shape = [nodes.steps, nodes.episodes, count]
+      let targets = try reader.targets("\(set).targets", shape, "\(set).nodes")
+      parts.append(
+        Part(
+          values: targets,
+          offset: set == "support" ? nodes.layout.supportTargets : nodes.layout.queryTargets,
+          count: targets.count / (nodes.steps * nodes.episodes)
+        )
+      )
+    }
+    self.parts = parts
+  }
+
+  /// The same as a network reads the graph.
+  func reading(_ reading: GraphReading) -> Self {
+    guard let nodes, let nodeFile else { return self }
+    let own = nodes.reading(reading)
+    guard own.layout != layout || reading != GraphReading(),
+      let raw = try? RecordedDraws(nodeFile, steps: nodes.steps, episodes: nodes.episodes),
+      let draws = try? raw.placed(own, nodeFile)
+    else { return self }
+    var copy = self
+    (copy.nodes, copy.layout, copy.recordedDraws) = (own, own.layout, draws)
+    let offsets = [own.layout.supportTargets, own.layout.queryTargets]
+    copy.parts = zip(parts, offsets).map { Part(values: $0.values, offset: $1, count: $0.count) }
+    return copy
+  }
+
   /// The classes in a file's episodes: one more than the largest label, or nil where the targets
   /// are no labels.
   package static func way(of file: TensorFile) -> Int? {
@@ -96,6 +163,7 @@ package struct RecordedEpisodes: EpisodeSource {
 
   package func load(step: Int, episode: Int, into buffer: AlignedBuffer) {
     let index = step * metaBatchSize + episode
+    nodes?.load(index, into: buffer)
     for part in parts {
       buffer.write(
         part.values,
@@ -198,7 +266,7 @@ package struct RecordedEpisodes: EpisodeSource {
       return values.channelsLast(shape[2], pixels: shape[0] * shape[1])
     }
 
-    private func targets(
+    func targets(
       _ name: String,
       _ examples: [Int],
       _ inputs: String

@@ -13,7 +13,7 @@ package struct RecordedPictures: Sendable {
     guard let images = source.images(step: 0, episode: 0) else { return nil }
     let episode = AlignedBuffer(count: source.layout.count)
     source.load(step: 0, episode: 0, into: episode)
-    pictures = ShownPictures(episode, source.layout)
+    pictures = ShownPictures(images, episode, source.layout)
     classNames = images.classNames.prefix(EpisodeSnapshot.classLimit).map {
       String($0.prefix(EpisodeSnapshot.nameLimit))
     }

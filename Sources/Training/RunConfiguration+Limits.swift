@@ -34,6 +34,7 @@ extension RunConfiguration {
   /// What the run's task asks of a method.
   private var ability: TaskAbility {
     if distribution.kind == .surface { return .surface }
+    if distribution.kind == .nodes { return .nodes }
     return distribution.isClassification ? .classification : .regression
   }
 
@@ -45,6 +46,13 @@ extension RunConfiguration {
   }
 
   private var minibatchRefusal: String? {
+    if source.layout.nodes != nil,
+      setup(source.layout).trajectoryPlans(values, .losses, isTraining: true)?.minibatch != nil
+    {
+      return "\(method.descriptor.name) parts an episode's examples into minibatches under these "
+        + "settings, and what nodes of a graph see cannot be parted; leave its settings of minibatches "
+        + "as they are on nodes"
+    }
     guard let recorded = source.minibatchSteps, let trajectory,
       trajectory.minibatches != nil, recorded != trajectory.steps
     else { return nil }
@@ -118,9 +126,9 @@ extension RunConfiguration {
   /// unit and inner step.
   private var roughArena: Double {
     let layout = source.layout
-    let examples = Double(layout.supportCount) * (innerSteps + 1)
+    let examples = Double(layout.supportRows) * (innerSteps + 1)
     let queries = Double(
-      distribution.isClassification ? layout.queryCount : layout.queryCount + 100
+      distribution.isClassification ? layout.queryRows : layout.queryCount + 100
     )
     return (examples + queries) * Double(model.unitCount) * 8 + weightCount * 6 * (innerSteps + 1)
   }
@@ -192,6 +200,7 @@ extension TaskAbility {
     case .regression: "numbers (--task sinusoid)"
     case .classification: "classes (--task glyphs, omniglot or folder:PATH)"
     case .surface: "surfaces (--task landscape)"
+    case .nodes: "nodes of a graph (--task communities, nodes:NAME or graph:PATH)"
     }
   }
 }

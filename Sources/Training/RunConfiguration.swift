@@ -122,14 +122,16 @@ package struct RunConfiguration: Sendable {
   }
 
   var source: any EpisodeSource {
-    recorded
-      ?? SampledEpisodes(
-        distribution,
-        split: .metaTrain,
-        layout: distribution.layout(shot: shot, queryShot: queryShot),
-        seed: seed,
-        keepsTasks: method.keepsTasks
-      )
+    let reading = method.graphReading(values)
+    if let recorded { return recorded.reading(reading) }
+    let task = distribution.reading(reading)
+    return SampledEpisodes(
+      task,
+      split: .metaTrain,
+      layouts: task.layouts(shot: shot, queryShot: queryShot),
+      seed: seed,
+      keepsTasks: method.keepsTasks
+    )
   }
 
   func trainee(team: WorkerTeam) -> any Trainee {
@@ -154,7 +156,8 @@ package struct RunConfiguration: Sendable {
   /// K as the episodes have it, which a file may decide.
   package var supportShot: Int {
     let classes = distribution.isClassification ? max(model.outputCount, 1) : 1
-    return source.layout.supportCount / classes
+    let layout = recorded?.layout ?? distribution.layout(shot: shot, queryShot: queryShot)
+    return layout.supportCount / classes
   }
 
   /// N; nil where there are no classes.
@@ -187,6 +190,7 @@ package struct RunConfiguration: Sendable {
       task: TaskDescription(
         name: distribution.name,
         kind: distribution.isClassification ? .classification : .regression,
+        input: distribution.kind == .nodes ? .nodes : nil,
         way: way,
         shot: shot,
         queryShot: queryShot,
@@ -201,7 +205,7 @@ package struct RunConfiguration: Sendable {
       values: values.byID,
       probes: method.declaredProbes(for: model, values)
         + (supervised.map { $0.method.taskProbes($0.tasks.map(\.name)) } ?? []),
-      panels: method.panels(for: model) + taskPanels
+      panels: method.allPanels(for: model) + taskPanels
         + (GradientQuality.isMeasured(method, model, values) ? [GradientQuality.panel] : []),
       moments: method.moments(for: model),
       regime: supervised.map { .tasks(count: $0.tasks.count, of: $0.setting) },

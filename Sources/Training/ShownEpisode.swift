@@ -47,7 +47,7 @@ struct ShownEpisode {
     run: RunID,
     step: Int
   ) -> EpisodeSnapshot {
-    let pictures = ShownPictures(episode, layout)
+    let pictures = ShownPictures(images, episode, layout)
     let query = zip(layout.shownQuery, pictures.query).map { position, pixels in
       EpisodeSnapshot.Query(
         label: images.query[position].label,
@@ -89,7 +89,14 @@ struct ShownPictures {
   let support: [[UInt8]]
   let query: [[UInt8]]
 
-  init(_ episode: AlignedBuffer, _ layout: EpisodeLayout) {
+  /// Of pictures, or of what was drawn of the examples.
+  init(_ images: EpisodeImages, _ episode: AlignedBuffer, _ layout: EpisodeLayout) {
+    if let drawn = images.drawn {
+      shape = drawn.shape
+      support = layout.shownSupport.map { drawn.support[$0] }
+      query = layout.shownQuery.map { drawn.query[$0] }
+      return
+    }
     let shape = ImageShape(
       height: layout.inputShape[0],
       width: layout.inputShape[1],

@@ -46,12 +46,26 @@ final class WorkerMemory: @unchecked Sendable {
       stream.fillNormal(noise, at: 0, count: draws.normalCount)
     }
     for draw in draws.items {
-      if let stored = recorded?.numbers(of: draw) {
+      if case .kept = draw.distribution, draw.share({ settings?[$0] ?? 0 }) <= 0 {
+        // Nothing is left out, whatever masks a file has for runs that do.
+        for place in draw.offset..<draw.offset + draw.shape.count { noise[place] = 1 }
+      } else if let stored = recorded?.numbers(of: draw) {
         draw.take({ stored[stored.startIndex + $0] }, write: { noise[$0] = $1 })
+      } else if case .kept = draw.distribution {
+        draw.fill(noise, stream) { settings?[$0] ?? 0 }
       } else if draw.distribution != .normal {
         var numbers = RandomDraws(draw.labels.reduce(stream) { $0.split($1) })
         draw.make(&numbers, setting: { settings?[$0] ?? 0 }, write: { noise[$0] = $1 })
       }
     }
+  }
+}
+
+extension EpisodeDraw {
+  /// Draws the numbers of a mask all at once.
+  fileprivate func fill(_ noise: AlignedBuffer, _ stream: RandomStream, _ setting: (Int) -> Float) {
+    var own = labels.reduce(stream) { $0.split($1) }
+    own.fillUniform(noise, at: offset, count: shape.count)
+    noise.keep(offset..<offset + shape.count, above: share(setting))
   }
 }

@@ -70,6 +70,8 @@ package struct ReferenceInterpreter {
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .poolingChoice,
       .cornerChoice, .pool, .unpool, .spatialSum, .spatialBroadcast, .moments, .rowMaximum:
       return evaluateImages(primitive, x, shapes, shape)
+    case .sparseProduct(let form, let isTransposed):
+      return sparse(form, x[0], x[1], isTransposed, shape)
     case .fused(let fused): return fused.operation.reference(x, shapes, as: shape)
     }
   }
@@ -88,6 +90,25 @@ package struct ReferenceInterpreter {
       for p in 0..<inner {
         let factor = a[isLeftTransposed ? p * rows + i : i * inner + p]
         for j in 0..<columns { result[i * columns + j] += factor * b[p * columns + j] }
+      }
+    }
+    return result
+  }
+
+  private func sparse(
+    _ form: SparseForm,
+    _ matrix: [Double],
+    _ b: [Double],
+    _ isTransposed: Bool,
+    _ shape: Shape
+  ) -> [Double] {
+    var result = [Double](repeating: 0, count: shape.count)
+    let columns = shape.columns
+    for row in 0..<form.rows {
+      for entry in Int(matrix[form.starts + row])..<Int(matrix[form.starts + row + 1]) {
+        let column = Int(matrix[form.entryColumns + entry])
+        let (to, from) = isTransposed ? (column, row) : (row, column)
+        for j in 0..<columns { result[to * columns + j] += matrix[entry] * b[from * columns + j] }
       }
     }
     return result

@@ -38,6 +38,17 @@ package struct RoundingBounds {
     case .matmul, .sum, .spatialSum, .convolution, .convolutionInputGradient,
       .convolutionWeightGradient:
       return accumulated(node, x, e)
+    // The matrix is exact.
+    case .sparseProduct(let form, _):
+      let shapes = node.operands.map { graph.nodes[$0].shape }
+      func apply(_ other: [Double]) -> [Double] {
+        let matrix = x[0].map { abs($0) }
+        return ReferenceInterpreter(inputs: [:])
+          .evaluate(node.primitive, [matrix, other], shapes, node.shape)
+      }
+      let rounding = apply(x[1].map { abs($0) })
+        .map { $0 * Self.unit * Double(form.capacity + 4) / 4 }
+      return zip(apply(e[1]), rounding).map { $0 + $1 }
     // Taken for linear in its operands.
     case .fused(let fused):
       return fused.operation.isChoice ? y.map { _ in 0 } : accumulated(node, x, e)

@@ -87,11 +87,29 @@ private struct GradientCheck {
     case .cornerChoice: return source([2, 4, 6, 3]).subsampled()
     case .spatialSum: return source([2, 3, 4, 3]).spatialSum()
     case .spatialBroadcast: return source([2, 3]).spatialBroadcast(to: [2, 4, 3, 3])
+    case .sparseProduct(let isTransposed):
+      return sparse().sparseProduct(
+        Self.form,
+        source([isTransposed ? 3 : 4, 2]),
+        isTransposed: isTransposed
+      )
     case .fused: return source([3, 4]).fused(Turned(), [source([4, 3])], as: [4, 3])
     case .moments: return source([5, 3]).moments().variance
     // The largest number of a row counts as a constant only where shifting changes nothing.
     case .rowMaximum: return source([3, 4]).logSoftmax()
     }
+  }
+
+  /// 3 rows, of which one is empty, in memory for 4 and for 6 entries.
+  private static let form = SparseForm(rows: 3, columns: 4, capacity: 6, rowCapacity: 4)
+
+  private mutating func sparse() -> Tensor {
+    let matrix = SparseRows(
+      starts: [0, 3, 3, 5],
+      columns: [0, 2, 3, 1, 2],
+      values: [0.5, -1, 2, 1.5, 0.25]
+    )
+    return input([Self.form.count], Self.form.numbers(matrix).map(Double.init))
   }
 
   private mutating func broadcast(_ cover: Chain.Cover) -> Tensor {

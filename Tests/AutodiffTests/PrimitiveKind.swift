@@ -31,6 +31,7 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
   case unpool
   case spatialSum
   case spatialBroadcast
+  case sparseProduct(isTransposed: Bool)
   case moments
   case rowMaximum
   case fused
@@ -60,6 +61,7 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
     case .unpool: self = .unpool
     case .spatialSum: self = .spatialSum
     case .spatialBroadcast: self = .spatialBroadcast
+    case .sparseProduct(_, let isTransposed): self = .sparseProduct(isTransposed: isTransposed)
     case .moments: self = .moments
     case .rowMaximum: self = .rowMaximum
     case .fused: self = .fused
@@ -77,6 +79,7 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
     let functions =
       UnaryFunction.allCases.map(Self.unary) + BinaryFunction.allCases.map(Self.binary)
     let products = [false, true].map { Self.matmul(isLeftTransposed: $0) }
+    let sparse = [false, true].map { Self.sparseProduct(isTransposed: $0) }
     let covers: [Self] = [.broadcast(.row), .broadcast(.column), .broadcast(.scalar)]
     let sums: [Self] = [.sum(.all), .sum(.rows), .sum(.columns)]
     return [
@@ -84,7 +87,7 @@ enum PrimitiveKind: Hashable, CaseIterable, CustomTestStringConvertible {
       .fused,
     ]
       + ofImages
-      + functions + products + covers + sums
+      + functions + products + sparse + covers + sums
   }
 
   var testDescription: String { "\(self)" }

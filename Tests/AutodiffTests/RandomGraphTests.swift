@@ -48,7 +48,10 @@ import Testing
     }
     // Images have shapes of their own: their kernels are tested alone, and together in the
     // reference trajectories. So are a method's own.
-    let others = PrimitiveKind.ofImages + [.fused]
+    let others =
+      PrimitiveKind.ofImages + [
+        .fused, .sparseProduct(isTransposed: false), .sparseProduct(isTransposed: true),
+      ]
     #expect(kinds == Set(PrimitiveKind.allCases).subtracting(others))
   }
 

@@ -62,7 +62,7 @@ import Testing
 
   @Test func episodesDependOnStepAndNumberAlone() {
     let layout = Sinusoid().layout(shot: 4, queryShot: 4)
-    let source = SampledEpisodes(Sinusoid(), split: .metaTrain, layout: layout, seed: 1)
+    let source = SampledEpisodes(Sinusoid(), split: .metaTrain, layouts: [layout], seed: 1)
     func episode(_ step: Int, _ number: Int) -> [Float] {
       let buffer = AlignedBuffer(count: layout.count)
       source.load(step: step, episode: number, into: buffer)

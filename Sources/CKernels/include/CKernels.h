@@ -5,6 +5,7 @@
 #pragma once
 #include "CKConvolution.h"
 #include "CKPooling.h"
+#include "CKSparse.h"
 #include "CKStencil.h"
 #include <stddef.h>
 #include <stdint.h>
@@ -147,6 +148,7 @@ typedef struct {
   size_t blas_threshold;
   ck_pooling pooling;
   ck_stencil stencil;
+  ck_sparse_table sparse;
   const char *name;
 } ck_table;
 

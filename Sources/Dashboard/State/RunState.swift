@@ -92,7 +92,7 @@ struct RunState: Sendable {
 
   var id: RunID { description.id }
   var isClassification: Bool { description.task.kind == .classification }
-  var hasPictures: Bool { description.task.input == .pictures }
+  var hasPictures: Bool { description.task.input != .numbers }
   /// Whether it trains on episodes; else on labelled examples.
   var isEpisodic: Bool { if case .episodes = description.regime { true } else { false } }
   /// Whether it adapts to a task; else there is nothing before and after.

@@ -68,6 +68,7 @@ extension TaskAbility {
     case .regression: "numbers"
     case .classification: "classes"
     case .surface: "surfaces"
+    case .nodes: "graphs"
     }
   }
 }

@@ -26,6 +26,12 @@ extension CheckpointEpisode {
           + "run on images"
       )
     }
+    guard run.distribution.kind == .pictures else {
+      throw ConfigurationError(
+        .badData,
+        "export: \(path.printable): \(run.distribution.name) has no images; give a run on images"
+      )
+    }
     let episode: TensorFile
     do throws(SafetensorsError) {
       episode = try file(run, point.checkpoint, seed: 0)

@@ -2,6 +2,7 @@ import Events
 import Files
 import Kernels
 import MetaLearning
+import Models
 import Recording
 import Tasks
 import Training
@@ -37,7 +38,10 @@ extension RunResolver {
   /// The task where nothing names one: a file of batches is all that joint training asks for.
   func impliedTask(_ methods: [any Method]) -> String? {
     let isJoint = methods.contains { $0 is SupervisedMethod }
-    return isJoint && options.episodes != nil ? RecordedTask.taskName : nil
+    if isJoint, options.episodes != nil { return RecordedTask.taskName }
+    // A network of graphs alone says what it is trained on.
+    let reads = options.model.flatMap(ModelCatalog.entry)?.reads
+    return reads == .nodes && options.episodes == nil ? DatasetManifest.communities : nil
   }
 
   /// The data of joint training; nil when nothing is trained jointly.

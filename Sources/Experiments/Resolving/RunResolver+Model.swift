@@ -159,6 +159,7 @@ extension TaskKind {
     case .numbers: .numbers
     case .pictures: .images
     case .surface: .surface
+    case .nodes: .nodes
     }
   }
 }
@@ -166,7 +167,7 @@ extension TaskKind {
 extension ModelCatalog {
   /// What `--model` takes, for its help.
   package static var help: String {
-    let parts = [ModelInput.numbers, .images, .surface].map { input in
+    let parts = [ModelInput.numbers, .images, .surface, .nodes].map { input in
       names(reading: input).joined(separator: ", ") + " on \(input)"
     }
     return "Network: \(parts.joined(separator: "; "))."

@@ -28,6 +28,8 @@ extension RunResolver {
 
   /// What the data must have for what is made of it.
   struct Need {
+    /// The same where an option or a file says it.
+    var givenWay: Int?
     /// Classes of an episode; nil where none is drawn.
     let way: Int?
     /// Pictures of each class.
@@ -40,9 +42,10 @@ extension RunResolver {
 
   /// What the options' episodes ask, or those of a file.
   func need(_ episodes: TensorFile?) -> Need {
-    let way = episodes.flatMap(RecordedEpisodes.way) ?? options.way ?? TaskCatalog.usualWay
+    let given = episodes.flatMap(RecordedEpisodes.way) ?? options.way
+    let way = given ?? TaskCatalog.usualWay
     let images = episodes.flatMap { RecordedEpisodes.images(of: $0, way: way) } ?? leastImages
-    return Need(way: way, images: images, episodes: episodes)
+    return Need(givenWay: given, way: way, images: images, episodes: episodes)
   }
 
   /// Pictures of a class, or points of a series, that an episode draws.
@@ -91,6 +94,7 @@ extension RunResolver {
     asked.smallClasses = options.smallClasses ?? .refuse
     asked.leastImages = need.images
     asked.points = need.points
+    asked.givenWay = need.givenWay
     asked.episodes = need.episodes
     asked.takesFirstSize = options.takesFirstSize
     return asked

@@ -58,7 +58,7 @@ package struct RunResolver {
         method: method,
         model: model,
         distribution: task,
-        values: try values(method, model),
+        values: try values(method, model, task),
         shot: shape.shot,
         queryShot: shape.queryShot,
         totalSteps: options.steps ?? shape.recorded?.stepLimit ?? task.defaults.steps,
@@ -145,11 +145,26 @@ package struct RunResolver {
     }
   }
 
+  /// A method's hyperparameters with the defaults that the task has for them. Replayed inner loops
+  /// have rates and lengths of their own.
+  private func descriptors(
+    _ method: any Method,
+    _ model: any Model,
+    _ task: (any TaskDistribution)?
+  ) -> [HyperparameterDescriptor] {
+    let own = method.hyperparameters(for: model)
+    guard let task, !(method is any TrajectoryMethod) else { return own }
+    return own.map { descriptor in
+      task.defaults.settings[descriptor.id].map { descriptor.with(defaultValue: $0) } ?? descriptor
+    }
+  }
+
   func values(
     _ method: any Method,
-    _ model: any Model
+    _ model: any Model,
+    _ task: (any TaskDistribution)? = nil
   ) throws(ConfigurationError) -> HyperparameterValues {
-    var values = HyperparameterValues(method.hyperparameters(for: model))
+    var values = HyperparameterValues(descriptors(method, model, task))
     for (id, value) in stored?.values ?? [:] where values.descriptor(id) != nil {
       do {
         try values.set(id, to: value)

@@ -19,7 +19,7 @@ package struct ANIL: Method {
   package init() {}
 
   /// Without a head there is nothing to adapt.
-  package var tasks: Set<TaskAbility> { [.regression, .classification] }
+  package var tasks: Set<TaskAbility> { [.regression, .classification, .nodes] }
 
   package func sharedHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
     let all = StandardHyperparameters.all(for: family)

@@ -21,7 +21,7 @@ package struct BOIL: Method {
   package init() {}
 
   /// Body and head are a network's; a point on a surface has neither.
-  package var tasks: Set<TaskAbility> { [.regression, .classification] }
+  package var tasks: Set<TaskAbility> { [.regression, .classification, .nodes] }
 
   package func sharedHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
     let all = StandardHyperparameters.all(for: family)

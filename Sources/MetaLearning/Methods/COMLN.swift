@@ -63,7 +63,7 @@ package struct COMLN: Method {
   // MARK: What can be set
 
   package var modelDefaults: ModelStyle { ModelStyle(hasHeadBias: false) }
-  package var tasks: Set<TaskAbility> { [.regression, .classification] }
+  package var tasks: Set<TaskAbility> { [.regression, .classification, .nodes] }
 
   package func sharedHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
     [StandardHyperparameters.outerLearningRate, StandardHyperparameters.outerSchedule]
@@ -114,7 +114,12 @@ package struct COMLN: Method {
   package func adapt(_ trace: EpisodeTrace, steps: Int, isFirstOrder: Bool) -> Adaptation {
     let parameters = trace.metaParameters
     let statistics = statistics(trace, parameters, pass: .support(step: 0))
-    let features = trace.features(of: trace.supportInputs, parameters, statistics)
+    let features = trace.features(
+      of: trace.supportInputs,
+      parameters,
+      statistics,
+      pass: .support(step: 0)
+    )
     let heads =
       trace.isClassification
       ? integrated(trace, features, points: steps) : closed(trace, features, points: steps)
@@ -212,12 +217,14 @@ package struct COMLN: Method {
     let support = trace.features(
       of: trace.supportInputs,
       parameters,
-      statistics(trace, parameters, pass: .support(step: 0))
+      statistics(trace, parameters, pass: .support(step: 0)),
+      pass: .support(step: 0)
     )
     let query = trace.features(
       of: trace.queryInputs,
       parameters,
-      statistics(trace, parameters, pass: .query)
+      statistics(trace, parameters, pass: .query),
+      pass: .query
     )
     let head = adaptation.adapted["head.weight"].stoppingGradient()
     let adapted = parameters.replacing(["head.weight": head])

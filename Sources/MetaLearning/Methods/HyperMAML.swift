@@ -94,7 +94,7 @@ package struct HyperMAML: Method {
     [Self.warmup, Self.blending, Self.width, Self.layers, Self.aggregation, Self.penalty]
   }
 
-  package var tasks: Set<TaskAbility> { [.classification] }
+  package var tasks: Set<TaskAbility> { [.classification, .nodes] }
 
   /// The predictions that the hypernetwork reads count as constants, as published.
   package func isMetaGradientExact(_ values: HyperparameterValues) -> Bool { false }
@@ -255,7 +255,12 @@ package struct HyperMAML: Method {
   package func adapt(_ trace: EpisodeTrace, steps: Int, isFirstOrder: Bool) -> Adaptation {
     let parameters = trace.metaParameters
     let statistics = statistics(trace, parameters, pass: .support(step: 0))
-    let features = trace.features(of: trace.supportInputs, parameters, statistics)
+    let features = trace.features(
+      of: trace.supportInputs,
+      parameters,
+      statistics,
+      pass: .support(step: 0)
+    )
     func loss(_ head: ParameterTree<Tensor>) -> Tensor {
       trace.loss(trace.model.head(features, head), trace.supportTargets)
     }
@@ -295,7 +300,12 @@ package struct HyperMAML: Method {
     let plain = queryObjective(trace, adaptation)
     guard stage(trace) != .gradients else { return plain }
     let statistics = statistics(trace, trace.metaParameters, pass: .support(step: 0))
-    let features = trace.features(of: trace.supportInputs, trace.metaParameters, statistics)
+    let features = trace.features(
+      of: trace.supportInputs,
+      trace.metaParameters,
+      statistics,
+      pass: .support(step: 0)
+    )
     let weight = update(trace, features).weight
     return OuterObjective(
       total: plain.total + (weight * weight).sum() * trace.setting(Self.penalty.id),
@@ -347,7 +357,12 @@ package struct HyperMAML: Method {
   package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
     let parameters = trace.metaParameters
     let statistics = statistics(trace, parameters, pass: .support(step: 0))
-    let features = trace.features(of: trace.supportInputs, parameters, statistics)
+    let features = trace.features(
+      of: trace.supportInputs,
+      parameters,
+      statistics,
+      pass: .support(step: 0)
+    )
     let update = update(trace, features).weight
     let universal = parameters["head.weight"]
     let loss = trace.loss(trace.model.head(features, parameters), trace.supportTargets)

@@ -152,7 +152,10 @@ package struct Reptile: TrajectoryMethod {
 
   package func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
     [
-      Self.optimizer.with(defaultValue: family == .convolutional ? 1 : 0), Self.batch, Self.data,
+      Self.optimizer.with(defaultValue: family == .convolutional ? 1 : 0),
+      // A set of nodes is not parted: what they see is the whole set's.
+      family == .graph ? Self.batch.with(defaultValue: 0) : Self.batch,
+      family == .graph ? Self.data.with(defaultValue: 0) : Self.data,
       Self.carried, Self.lastStep, Self.replacement, Self.tail,
       Self.testSteps.with(defaultValue: family == .convolutional ? 50 : 0),
     ]

@@ -52,6 +52,12 @@ package struct DatasetLibrary: Sendable {
 
   private func folder(_ name: String, _ manifest: DatasetManifest?) -> String? {
     if manifest?.isGenerated == true { return nil }
+    if let manifest, manifest.layout == .graph {
+      return candidates(name, manifest).first { folder in
+        manifest.graphFile.map { FolderListing.exists("\(folder)/\($0)") }
+          ?? FolderListing.exists("\(folder)/edges.csv")
+      }
+    }
     let isOmniglot = manifest.map { $0.layout == .omniglot } ?? (name == "omniglot")
     return candidates(name, manifest).first { folder in
       isOmniglot ? Omniglot.isIn(folder) : Self.hasData(folder)

@@ -32,13 +32,18 @@ extension DatasetManifest {
 
   private static let keys = [
     "name", "title", "kind", "task", "family", "layout", "path", "source", "licence", "citation",
-    "get", "checksums", "split", "rotations", "within-alphabet", "image", "glyphs",
+    "get", "checksums", "split", "rotations", "within-alphabet", "image", "glyphs", "file",
     // What a person reads; training has these from the task itself.
     "distribution", "episode", "model", "meta-batch", "evaluation",
   ]
 
   private static func layout(_ root: YAMLFields) throws(DatasetError) -> Layout {
-    let isGenerated = try root.choice("kind", of: ["generated", "images"]) == "generated"
+    let kind = try root.choice("kind", of: ["generated", "images", "graph"])
+    if kind == "graph" {
+      _ = try root.choice("layout", of: [Layout.graph.rawValue, "tables"])
+      return .graph
+    }
+    let isGenerated = kind == "generated"
     let key = isGenerated ? "family" : "layout"
     let known: [Layout] = isGenerated ? Layout.generated : [.omniglot, .folder]
     let name = try root.choice(key, of: known.map(\.rawValue))
@@ -46,6 +51,7 @@ extension DatasetManifest {
   }
 
   private mutating func readOptions(_ root: YAMLFields) throws(DatasetError) {
+    if layout == .graph { return try nodes.read(root, &graphFile) }
     let within = try root.bool("within-alphabet") ?? false
     if let split = try root.choice("split", of: OmniglotOptions.Split.allCases.map(\.rawValue)) {
       omniglot.split = OmniglotOptions.Split(rawValue: split) ?? .vinyals
@@ -83,5 +89,40 @@ extension GlyphParameters {
     classes = try fields.integer("classes", in: 3...1_000_000) ?? classes
     examples = try fields.integer("examples", in: 2...1_000_000) ?? examples
     jitter = try fields.number("jitter", in: 0...10).map { Float($0) } ?? jitter
+  }
+}
+
+extension NodeOptions {
+  fileprivate mutating func read(
+    _ root: YAMLFields,
+    _ file: inout String?
+  ) throws(DatasetError) {
+    file = try root.string("file")
+    if let split = try root.fields("split") {
+      try split.requireKeys(["train", "validation", "test", "seed"])
+      train = try split.part("train")
+      validation = try split.part("validation")
+      test = try split.part("test")
+      seed = try split.integer("seed", in: 0...Int.max).map { UInt64($0) } ?? seed
+    }
+    guard let episode = try root.fields("episode") else { return }
+    try episode.requireKeys(["way", "shot", "query", "test-query", "labelled"])
+    way = try episode.integer("way", in: 2...10_000) ?? way
+    shot = try episode.integer("shot", in: 1...100_000) ?? shot
+    query = try episode.integer("query", in: 1...100_000) ?? query
+    testQuery = try episode.integer("test-query", in: 1...100_000) ?? testQuery
+    labelled = try episode.integer("labelled", in: 2...1_000_000_000)
+  }
+}
+
+extension YAMLFields {
+  /// A number of classes, or a list of them.
+  fileprivate func part(_ key: String) throws(DatasetError) -> NodeOptions.Part? {
+    let names = try strings(key)
+    guard !names.isEmpty else { return nil }
+    if names.count == 1, !isList(key) {
+      return try integer(key, in: 1...100_000).map { .count($0) }
+    }
+    return .listed(names)
   }
 }

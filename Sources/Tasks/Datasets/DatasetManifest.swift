@@ -14,9 +14,13 @@ package struct DatasetManifest: Sendable, Equatable {
     case omniglot
     /// A folder a class, lists, or arrays: whatever `ImageTask(folder:)` reads.
     case folder
+    /// Generated graphs.
+    case communities
+    /// A graph with features and labels: a `.npz` in the layout of gnn-benchmark, or tables.
+    case graph = "gnn-benchmark"
 
     static let generated: [Self] = [
-      .sinusoid, .cosmixture, .alpine, .harmonics, .steps, .glyphs, .landscape,
+      .sinusoid, .cosmixture, .alpine, .harmonics, .steps, .glyphs, .landscape, .communities,
     ]
   }
 
@@ -36,6 +40,9 @@ package struct DatasetManifest: Sendable, Equatable {
   package var image = ImageOptions()
   package var omniglot = OmniglotOptions()
   package var glyphs = GlyphParameters()
+  package var nodes = NodeOptions()
+  /// The graph's file in the folder.
+  package var graphFile: String?
 
   package struct Checksum: Sendable, Equatable {
     package let file: String
@@ -44,6 +51,9 @@ package struct DatasetManifest: Sendable, Equatable {
 
   /// Names of what metatop makes by itself.
   package static var generated: [String] { Layout.generated.map(\.rawValue) }
+
+  /// The generated graphs.
+  package static let communities = Layout.communities.rawValue
 
   package var isGenerated: Bool { Layout.generated.contains(layout) }
 

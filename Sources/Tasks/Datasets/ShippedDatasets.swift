@@ -5,6 +5,9 @@ import Files
 enum ShippedDatasets {
   private static let manifests = [
     "alpine": PackageResources.alpine_yaml,
+    "citeseer": PackageResources.citeseer_yaml,
+    "communities": PackageResources.communities_yaml,
+    "cora": PackageResources.cora_yaml,
     "cosmixture": PackageResources.cosmixture_yaml,
     "glyphs": PackageResources.glyphs_yaml,
     "harmonics": PackageResources.harmonics_yaml,

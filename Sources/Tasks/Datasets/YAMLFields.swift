@@ -70,6 +70,8 @@ struct YAMLFields {
     return text
   }
 
+  func isList(_ key: String) -> Bool { mapping[key]?.sequence != nil }
+
   /// One text or a list of them.
   func strings(_ key: String) throws(DatasetError) -> [String] {
     guard let node = mapping[key] else { return [] }

@@ -10,15 +10,22 @@ package struct RecordedTask: TaskDistribution {
   /// What the command line calls it.
   package static let taskName = "episodes"
 
-  package let name = Self.taskName
+  package var name: String { Self.taskName }
   package let kind: TaskKind
   package let isClassification: Bool
   package let defaults: TaskDefaults
-  package let isSampled = false
+  package var isSampled: Bool { false }
   private let inputShape: [Int]
   private let targetCount: Int
+  package let graph: FeatureGraph?
+  private var view = GraphReading()
 
   package init(_ file: TensorFile) throws(SafetensorsError) {
+    if file.shape(named: "support.nodes") != nil {
+      self = try Self(nodes: file)
+      return
+    }
+    graph = nil
     let set = file.shape(named: "train.inputs") == nil ? "support" : "train"
     let (inputs, labels) = (set + ".inputs", set + ".targets")
     guard let shape = file.shape(named: inputs), let targets = file.shape(named: labels) else {
@@ -70,7 +77,36 @@ package struct RecordedTask: TaskDistribution {
       )
   }
 
+  /// Nodes of the graph that stands in the file.
+  private init(nodes file: TensorFile) throws(SafetensorsError) {
+    guard let shape = file.shape(named: "support.nodes"), shape.count == 3,
+      shape.allSatisfy({ $0 > 0 })
+    else {
+      throw SafetensorsError(
+        path: file.path,
+        reason: "support.nodes has shape \(file.shape(named: "support.nodes") ?? []); it must be "
+          + "[steps, episodes, nodes], none 0"
+      )
+    }
+    let own = try FeatureGraph(in: file)
+    graph = own
+    (kind, isClassification, inputShape) = (.nodes, true, [own.featureCount])
+    targetCount = (try file.integers(named: "support.targets").max() ?? 0) + 1
+    var options = NodeOptions()
+    options.way = targetCount
+    defaults = .nodes(options, steps: shape[0], metaBatchSize: shape[1])
+  }
+
+  package func reading(_ reading: GraphReading) -> any TaskDistribution {
+    var copy = self
+    copy.view = reading
+    return copy
+  }
+
   package func layout(shot: Int, queryShot: Int) -> EpisodeLayout {
+    if let graph {
+      return NodeView(graph, view).layout(way: targetCount, shot: shot, queryShot: queryShot)
+    }
     let classes = isClassification ? targetCount : 1
     return EpisodeLayout(
       supportCount: classes * shot,

@@ -40,6 +40,8 @@ package struct DataOptions: Sendable, Equatable {
   package var episodes: TensorFile?
   /// Points that are trained side by side, where the parameters are points.
   package var points = 1
+  /// Classes of an episode where somebody says it; a graph has a usual number of its own.
+  package var givenWay: Int?
 
   package init(way: Int? = nil) { self.way = way }
 

@@ -20,7 +20,18 @@ package struct EpisodeImages: Sendable, Equatable {
   package let support: [Image]
   package let query: [Image]
 
-  package init(classNames: [String], support: [Image], query: [Image]) {
+  /// Pictures of examples that are none themselves, in the same order.
+  package struct Drawn: Sendable, Equatable {
+    package let shape: ImageShape
+    package let support: [[UInt8]]
+    package let query: [[UInt8]]
+  }
+
+  /// Nil where the examples are pictures.
+  package let drawn: Drawn?
+
+  package init(classNames: [String], support: [Image], query: [Image], drawn: Drawn? = nil) {
+    self.drawn = drawn
     self.classNames = classNames
     self.support = support
     self.query = query

@@ -37,6 +37,13 @@ struct DataCheckCommand: ParsableCommand {
       guard let problem = report.problem else { return }
       throw Failure(status: Failure.badData, sentence: problem.description)
     }
+    if let nodes = task as? NodeTask {
+      let (shot, query) = (options.shot ?? nodes.options.shot, options.query ?? nodes.options.query)
+      try printLines(GraphReport(task: nodes, seconds: seconds).lines(shot: shot, query: query))
+      guard let obstacle = nodes.obstacle(shot: shot, queryShot: query) else { return }
+      complain("metatop: \(obstacle)")
+      throw ExitCode(Failure.badData)
+    }
     guard let images = task.labelled else {
       return try printLines([
         "\(task.name)  generated, so there is nothing to check; `metatop data show \(task.name)` shows an episode"
@@ -62,7 +69,7 @@ struct DataCheckCommand: ParsableCommand {
   }
 
   private func checksums() throws(Failure) -> [String] {
-    guard TaskCatalog.parts(of: options.task) == nil else { return [] }
+    guard !options.task.contains(":") else { return [] }
     do throws(DatasetError) {
       let library = DatasetLibrary(roots: DataRoots.found())
       return try library.checksums(of: options.task)

@@ -30,11 +30,14 @@ struct DataListCommand: ParsableCommand {
         + String(repeating: " ", count: width + 2) + place(entry)
     }
     let folder = "folder:PATH"
+    let graphs =
+      "nodes:NAME, graph:PATH  nodes of a graph above, of a .npz, or of a folder with edges.csv, "
+      + "features.csv, labels.csv"
     let hint =
       "\(folder)  one's own images: PATH/{train,val,test}/CLASS/*, PATH/CLASS/*, lists (CSV), or a .npz"
     let series = "series:PATH"
     let own = "\(series)  one's own series: a CSV of task, x…, y, or a .npz with task, x and y"
-    try printLines(lines + [hint, own])
+    try printLines(lines + [hint, own, graphs])
     for error in errors { complain("metatop: \(error)") }
     if !errors.isEmpty { throw ExitCode(Failure.badData) }
   }
@@ -101,6 +104,7 @@ struct EpisodeOptions: ParsableArguments {
       )
     }
     asked.smallClasses = small
+    asked.givenWay = way
     for (name, value) in [("--way", way), ("--shot", shot), ("--query", query)] {
       guard let value, !(1...10_000).contains(value) else { continue }
       throw Failure(status: Failure.usage, sentence: "\(name): is \(value); use 1 to 10000")

@@ -34,7 +34,7 @@ struct DataShowCommand: ParsableCommand {
   var noColor = false
 
   /// Columns for the classes' names.
-  private static let margin = 18
+  static let margin = 18
 
   mutating func run() throws {
     let (split, kind) = try splits()
@@ -54,6 +54,12 @@ struct DataShowCommand: ParsableCommand {
         throw Failure(status: Failure.badData, sentence: error.description)
       }
       return try write(episode.text)
+    }
+    if task.kind == .nodes {
+      if let obstacle = task.obstacle(shot: shot, queryShot: query) {
+        throw Failure(status: Failure.badData, sentence: obstacle.description)
+      }
+      return try write(draw(nodes: task, split, shot: shot, query: query))
     }
     guard let images = task.labelled else {
       throw Failure(
@@ -121,7 +127,7 @@ struct DataShowCommand: ParsableCommand {
   }
 
   /// A class's pictures side by side, its label and name to the left, a bar before the queries.
-  private func rows(_ label: Int, _ name: String, _ pictures: [[String]], shot: Int) -> String {
+  func rows(_ label: Int, _ name: String, _ pictures: [[String]], shot: Int) -> String {
     let title = wrapped("\(label)  \(name.printable)")
     let height = max(pictures.map(\.count).max() ?? 0, title.count)
     return (0..<height).map { row in
@@ -147,7 +153,7 @@ struct DataShowCommand: ParsableCommand {
     return lines
   }
 
-  private var style: PicturePainter.Style {
+  var style: PicturePainter.Style {
     setlocale(LC_ALL, "")
     let isUnicode = String(cString: nl_langinfo(Int32(CODESET))) == "UTF-8"
     let hasColors = !noColor && variable("NO_COLOR") == nil && isatty(STDOUT_FILENO) == 1
@@ -157,7 +163,7 @@ struct DataShowCommand: ParsableCommand {
     return variable("TERM")?.contains("256color") == true ? .indexed : .plain
   }
 
-  private func terminalColumns() -> Int {
+  func terminalColumns() -> Int {
     var window = winsize()
     guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0 else { return 80 }
     return Int(window.ws_col)

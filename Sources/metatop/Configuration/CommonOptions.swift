@@ -23,7 +23,8 @@ package struct CommonOptions: ParsableArguments {
   @Option(
     help: """
       Task distribution: \(TaskCatalog.builtIn.joined(separator: ", ")), folder:PATH for one's own \
-      images, series:PATH for one's own series of numbers, a folder of Datasets/, or episodes for what --episodes has.
+      images, series:PATH for one's own series of numbers, nodes:NAME or graph:PATH for the nodes of a graph, a \
+      folder of Datasets/, or episodes for what --episodes has.
       """,
     completion: .tasks
   )

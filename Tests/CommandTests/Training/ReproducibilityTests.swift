@@ -97,7 +97,7 @@ struct EpisodeFile {
 
   init(steps: Int, episodes: Int, shot: Int, seed: UInt64) {
     let layout = Sinusoid().layout(shot: shot, queryShot: shot)
-    let source = SampledEpisodes(Sinusoid(), split: .metaTrain, layout: layout, seed: seed)
+    let source = SampledEpisodes(Sinusoid(), split: .metaTrain, layouts: [layout], seed: seed)
     let buffer = AlignedBuffer(count: layout.count)
     let parts = [
       ("support.inputs", layout.supportInputs), ("support.targets", layout.supportTargets),

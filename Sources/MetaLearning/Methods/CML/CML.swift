@@ -54,6 +54,21 @@ package struct CML: WrappingMethod {
     isStructural: true
   )
 
+  /// What the co-learner's layer is on a graph, which the paper does not say.
+  package static let layer = HyperparameterDescriptor(
+    id: "co-learner-layer",
+    symbol: "Âφ",
+    kind: .choice(["dense", "graph"]),
+    defaultValue: 0,
+    help: "the co-learner's hidden layer on nodes: a dense one, or one that sums over neighbours",
+    isStructural: true,
+    isFixed: true
+  )
+
+  package func readsNeighbours(_ values: HyperparameterValues) -> Bool {
+    values.descriptor(Self.layer.id) != nil && values.choice(Self.layer.id) == "graph"
+  }
+
   package let ownDescriptor = MethodDescriptor(
     id: "cml",
     name: "CML",
@@ -82,6 +97,7 @@ package struct CML: WrappingMethod {
 
   package func addedHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
     [family == .convolutional ? Self.imageGamma : Self.gamma, Self.coLearner, Self.testHead]
+      + (family == .graph ? [Self.layer] : [])
   }
 
   package func addedParameters(for model: any Model) -> [ParameterSpecification] {
@@ -123,7 +139,7 @@ package struct CML: WrappingMethod {
     let pass = Pass.support(step: step)
     let statistics = statistics(trace, parameters, pass: pass)
     let parameters = passParameters(parameters, pass: pass)
-    let features = trace.features(of: trace.supportInputs, parameters, statistics)
+    let features = trace.features(of: trace.supportInputs, parameters, statistics, pass: pass)
     var second: Tensor {
       let output = coLearner(trace, features, parameters, statistics)
       return trace.loss(output, trace.supportTargets)
@@ -147,7 +163,7 @@ package struct CML: WrappingMethod {
     let pass = Pass.evaluation(sample: 0)
     let statistics = statistics(trace, parameters, pass: pass)
     let parameters = passParameters(parameters, pass: pass)
-    let features = trace.features(of: trace.queryInputs, parameters, statistics)
+    let features = trace.features(of: trace.queryInputs, parameters, statistics, pass: pass)
     guard testHead(trace.values) != .metaHead else {
       return trace.model.head(features, parameters)
     }
@@ -163,7 +179,12 @@ package struct CML: WrappingMethod {
     _ parameters: ParameterTree<Tensor>,
     _ statistics: BatchStatistics
   ) {
-    let features = trace.features(of: trace.supportInputs, parameters, statistics)
+    let features = trace.features(
+      of: trace.supportInputs,
+      parameters,
+      statistics,
+      pass: .support(step: 0)
+    )
     _ = coLearner(trace, features, parameters, statistics)
   }
 
@@ -200,7 +221,7 @@ package struct CML: WrappingMethod {
   ) -> QueryPass {
     let statistics = statistics(trace, parameters, pass: .query)
     let parameters = passParameters(parameters, pass: .query)
-    let features = trace.features(of: trace.queryInputs, parameters, statistics)
+    let features = trace.features(of: trace.queryInputs, parameters, statistics, pass: .query)
     let output = trace.model.head(features, parameters)
     let second = coLearner(trace, features, parameters, statistics)
     return QueryPass(
@@ -217,7 +238,12 @@ package struct CML: WrappingMethod {
     _ parameters: ParameterTree<Tensor>,
     _ statistics: BatchStatistics
   ) -> Tensor {
-    trace.model.coLearner.output(features, parameters, statistics: statistics)
+    let network = trace.model as? any NodeModel
+    return trace.model.coLearner.output(
+      network?.neighbourhood(features) ?? features,
+      parameters,
+      statistics: statistics
+    )
   }
 
   // MARK: The co-learner's gradient against the meta-head's

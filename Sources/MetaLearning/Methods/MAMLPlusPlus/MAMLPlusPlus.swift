@@ -33,10 +33,10 @@ package struct MAMLPlusPlus: Method {
   /// Scale and shift of batch normalisation take no inner steps, as published.
   package func hyperparameters(for model: any Model) -> [HyperparameterDescriptor] {
     let norm = ConvolutionHyperparameters.isNormalisationAdapted.id
-    let convolutions = convolutionHyperparameters(for: model)
+    let network = modelHyperparameters(for: model)
     return sharedHyperparameters(for: model.family)
       // Which tensors have rates depends on it.
-      + convolutions.map { $0.id == norm ? $0.with(defaultValue: 0).fixed : $0 }
+      + network.map { $0.id == norm ? $0.with(defaultValue: 0).fixed : $0 }
       + ownHyperparameters(for: model.family)
   }
 

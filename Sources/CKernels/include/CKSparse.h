@@ -1,0 +1,22 @@
+// Products with a sparse matrix that lies in memory as numbers.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// A matrix of `rows` rows in compressed form: the entries' values, their columns as whole numbers, and
+// for each row where its entries begin, one more for the end. Each part begins at an offset in floats
+// from the matrix's own beginning.
+typedef struct {
+  int32_t rows;
+  int32_t columns;
+  int32_t entry_columns;
+  int32_t starts;
+} ck_sparse;
+
+typedef struct {
+  // y[rows, n] = S b[columns, n]
+  void (*multiply)(const ck_sparse *shape, const float *s, const float *b, int n, float *y);
+  // y[columns, n] = the transpose of S, times b[rows, n]
+  void (*multiply_transposed)(const ck_sparse *shape, const float *s, const float *b, int n,
+                              float *y);
+} ck_sparse_table;

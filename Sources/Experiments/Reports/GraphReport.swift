@@ -1,0 +1,104 @@
+import Files
+import Tasks
+
+/// What is in a graph, line by line.
+package struct GraphReport {
+  private let task: NodeTask
+  /// What reading it took.
+  private let seconds: Double
+  private var graph: FeatureGraph { task.stored.graph }
+
+  package init(task: NodeTask, seconds: Double) { (self.task, self.seconds) = (task, seconds) }
+
+  package func lines(shot: Int, query: Int) -> [String] {
+    let degrees = (0..<graph.nodeCount).map { graph.degree($0) - 1 }.sorted()
+    let counts = graph.nodesByClass().map(\.count)
+    var lines = [
+      row("graph", task.name),
+      row("nodes", "\(graph.nodeCount), \(counts.reduce(0, +)) with a label"),
+      row("edges", "\(graph.edgeCount), in both directions"),
+      row(
+        "degree",
+        "\(degrees.first ?? 0) to \(degrees.last ?? 0), median \(degrees[degrees.count / 2])"
+      ),
+      row("components", components()),
+      row(
+        "homophily",
+        percent(homophily()) + " of the edges between labelled nodes stay in a class"
+      ),
+      row("features", features()),
+      row(
+        "classes",
+        zip(task.stored.classNames, counts).map { "\($0) \($1)" }.joined(separator: ", ")
+      ),
+    ]
+    for split in MetaSplit.allCases {
+      let names = (task.classes[split] ?? []).map { task.stored.classNames[$0] }
+      lines.append(row(split.title, names.isEmpty ? "no class" : names.joined(separator: ", ")))
+    }
+    lines.append(
+      row("split", task.isByLot ? "by lot, seed \(task.options.seed)" : "as its list has it")
+    )
+    if let labelled = task.options.labelled {
+      lines.append(
+        row("labelled", "\(labelled) nodes a class of meta-training and meta-validation")
+      )
+    }
+    let layouts = task.layouts(shot: shot, queryShot: query)
+    lines.append(
+      row(
+        "rows",
+        "the support set of \(task.way)-way \(shot)-shot sees up to "
+          + layouts.map { String($0.supportRows) }.joined(separator: ", ") + " nodes"
+      )
+    )
+    lines.append(row("memory", "\((graph.byteCount + 1 << 20 - 1) >> 20) MiB"))
+    lines += task.stored.notes.map { row("note", $0) }
+    return lines + [row("ready", "in \((seconds * 100).rounded() / 100) s")]
+  }
+
+  /// How many parts have no way to each other, and the largest of them.
+  private func components() -> String {
+    var isSeen = [Bool](repeating: false, count: graph.nodeCount)
+    var (count, largest) = (0, 0)
+    for start in 0..<graph.nodeCount where !isSeen[start] {
+      isSeen[start] = true
+      var (pending, size) = ([start], 0)
+      while let node = pending.popLast() {
+        size += 1
+        for place in graph.range(node) where !isSeen[Int(graph.neighbours[place])] {
+          isSeen[Int(graph.neighbours[place])] = true
+          pending.append(Int(graph.neighbours[place]))
+        }
+      }
+      count += 1
+      largest = max(largest, size)
+    }
+    return "\(count), the largest of \(largest) nodes"
+  }
+
+  private func homophily() -> Double {
+    var (same, all) = (0, 0)
+    for node in 0..<graph.nodeCount where graph.labels[node] >= 0 {
+      for place in graph.range(node) {
+        let label = graph.labels[Int(graph.neighbours[place])]
+        guard label >= 0 else { continue }
+        all += 1
+        same += label == graph.labels[node] ? 1 : 0
+      }
+    }
+    return Double(same) / Double(max(all, 1))
+  }
+
+  private func features() -> String {
+    guard case .sparse(let rows) = graph.features else { return "\(graph.featureCount), dense" }
+    let share = Double(rows.values.count) / Double(graph.nodeCount * graph.featureCount)
+    return "\(graph.featureCount), sparse, \(percent(share)) filled"
+  }
+
+  private func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
+
+  private func row(_ name: String, _ text: String) -> String {
+    name + String(repeating: " ", count: max(17 - name.count, 1)) + text.printable
+  }
+}

@@ -1,0 +1,134 @@
+import CKernels
+
+/// How a sparse matrix lies in memory: the values of its entries, their columns, and for each row where
+/// its entries begin.
+///
+/// Everything is a float; whole numbers are exact up to 2²⁴, which no form exceeds. `rows` may be fewer
+/// than there is room for, so that computations of several sizes read the same memory.
+package struct SparseForm: Sendable, Hashable {
+  package let rows: Int
+  package let columns: Int
+  /// Entries that there is room for.
+  package let capacity: Int
+  /// Rows that there is room for.
+  package let rowCapacity: Int
+
+  package init(rows: Int, columns: Int, capacity: Int, rowCapacity: Int) {
+    precondition(rows > 0 && rows <= rowCapacity && columns > 0, "\(rows) rows of \(rowCapacity)")
+    precondition(max(capacity, columns) < Self.limit, "\(capacity) entries, \(columns) columns")
+    self.rows = rows
+    self.columns = columns
+    self.capacity = capacity
+    self.rowCapacity = rowCapacity
+  }
+
+  /// Whole numbers below this are exact as floats.
+  package static let limit = 1 << 24
+
+  /// The same memory with other numbers of rows and columns in it.
+  package func with(rows: Int, columns: Int? = nil) -> Self {
+    Self(
+      rows: rows,
+      columns: columns ?? self.columns,
+      capacity: capacity,
+      rowCapacity: rowCapacity
+    )
+  }
+
+  /// Where the entries' columns begin, and where their rows do.
+  package var entryColumns: Int { paddedCount(capacity) }
+  package var starts: Int { 2 * paddedCount(capacity) }
+  /// Floats of the whole.
+  package var count: Int { starts + paddedCount(rowCapacity + 1) }
+
+  /// A matrix in this form; rows that it lacks are empty.
+  package func numbers(_ matrix: SparseRows) -> [Float] {
+    let buffer = AlignedBuffer(count: count)
+    buffer.write(matrix, as: self, at: 0)
+    return buffer.values(0..<count)
+  }
+}
+
+/// A sparse matrix, row by row.
+package struct SparseRows: Sendable, Equatable {
+  /// Of each row, and one more for the end.
+  package var starts: [Int32]
+  package var columns: [Int32]
+  package var values: [Float]
+
+  package init(starts: [Int32] = [0], columns: [Int32] = [], values: [Float] = []) {
+    (self.starts, self.columns, self.values) = (starts, columns, values)
+  }
+
+  package var rowCount: Int { starts.count - 1 }
+
+  package func range(_ row: Int) -> Range<Int> { Int(starts[row])..<Int(starts[row + 1]) }
+
+  package var byteCount: Int { 4 * (starts.count + columns.count + values.count) }
+}
+
+extension AlignedBuffer {
+  /// Writes a matrix in a form from `offset` on; rows that it lacks are empty.
+  package func write(_ matrix: SparseRows, as form: SparseForm, at offset: Int) {
+    precondition(
+      matrix.rowCount <= form.rowCapacity && matrix.values.count <= form.capacity
+        && offset + form.count <= count,
+      "\(matrix.rowCount) rows of \(matrix.values.count) entries in \(form)"
+    )
+    let target = start + offset
+    for (entry, value) in matrix.values.enumerated() { target[entry] = value }
+    let columns = target + form.entryColumns
+    for (entry, column) in matrix.columns.enumerated() { columns[entry] = Float(column) }
+    let starts = target + form.starts
+    for (row, first) in matrix.starts.enumerated() { starts[row] = Float(first) }
+    let end = Float(matrix.values.count)
+    for row in matrix.starts.count..<max(form.rowCapacity + 1, matrix.starts.count) {
+      starts[row] = end
+    }
+  }
+}
+
+/// `target[rows, width]` = matrix · other; transposed, `target[columns, width]` = matrixᵀ · other.
+package struct SparseProduct: Sendable, Equatable {
+  package let form: SparseForm
+  package let isTransposed: Bool
+  package let matrix: Address
+  package let other: Address
+  package let target: Address
+  package let width: Int
+
+  package init(
+    _ form: SparseForm,
+    isTransposed: Bool,
+    matrix: Address,
+    other: Address,
+    target: Address,
+    width: Int
+  ) {
+    self.form = form
+    self.isTransposed = isTransposed
+    self.matrix = matrix
+    self.other = other
+    self.target = target
+    self.width = width
+  }
+}
+
+extension KernelTable {
+  func run(_ product: SparseProduct, _ bases: Bases) {
+    let form = product.form
+    var shape = ck_sparse(
+      rows: Int32(form.rows),
+      columns: Int32(form.columns),
+      entry_columns: Int32(form.entryColumns),
+      starts: Int32(form.starts)
+    )
+    let (matrix, other) = (bases[product.matrix], bases[product.other])
+    let (target, width) = (bases[product.target], Int32(product.width))
+    if product.isTransposed {
+      table.pointee.sparse.multiply_transposed(&shape, matrix, other, width, target)
+    } else {
+      table.pointee.sparse.multiply(&shape, matrix, other, width, target)
+    }
+  }
+}

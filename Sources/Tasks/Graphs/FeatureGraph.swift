@@ -1,0 +1,237 @@
+import Kernels
+import Synchronization
+
+/// How a network reads a graph.
+package struct GraphReading: Sendable, Hashable {
+  /// D⁻½ (A + I) D⁻½ (Kipf and Welling 2017) instead of D⁻¹ (A + I).
+  package var isSymmetric: Bool
+  /// Each node's features divided by the sum of their sizes.
+  package var hasRowFeatures: Bool
+  /// Whether the features of a node's neighbours are asked for, too.
+  package var keepsNeighbours: Bool
+
+  package init(
+    isSymmetric: Bool = false,
+    hasRowFeatures: Bool = false,
+    keepsNeighbours: Bool = false
+  ) {
+    self.isSymmetric = isSymmetric
+    self.hasRowFeatures = hasRowFeatures
+    self.keepsNeighbours = keepsNeighbours
+  }
+}
+
+/// An undirected graph whose nodes have features and labels; in memory once, whoever reads it.
+package final class FeatureGraph: Sendable {
+  /// What of a file's edges is not as a graph's here, by count.
+  package struct Facts: Sendable, Equatable {
+    package var loops = 0
+    package var repeated = 0
+    /// Edges that stand in one direction alone.
+    package var oneWay = 0
+    package var weighted = 0
+
+    package init() {}
+  }
+
+  package let nodeCount: Int
+  package let featureCount: Int
+  /// Neighbours of each node in rising order, without the node itself.
+  package let starts: [Int32]
+  package let neighbours: [Int32]
+  package let features: NodeFeatures
+  /// Classes from 0 on; −1 for none.
+  package let labels: [Int32]
+  package let classCount: Int
+  package let facts: Facts
+  /// Â X by reading, made when it is asked for first.
+  private let propagated = Mutex<[GraphReading: NodeFeatures]>([:])
+  /// What so many nodes need at most, by reading.
+  private let rooms = Mutex<[GraphReading: [Int: NodeForm.Room]]>([:])
+
+  /// - Parameter edges: pairs of nodes in any order, each from 0 to below the count of nodes.
+  package init(
+    edges: (from: [Int32], to: [Int32]),
+    features: NodeFeatures,
+    featureCount: Int,
+    labels: [Int32],
+    facts: Facts = Facts()
+  ) {
+    nodeCount = labels.count
+    self.featureCount = featureCount
+    self.features = features
+    self.labels = labels
+    classCount = Int(labels.max() ?? -1) + 1
+    var facts = facts
+    (starts, neighbours) = Self.adjacency(edges, nodeCount: labels.count, &facts)
+    self.facts = facts
+  }
+
+  /// Both directions of every edge, sorted, each once.
+  private static func adjacency(
+    _ edges: (from: [Int32], to: [Int32]),
+    nodeCount: Int,
+    _ facts: inout Facts
+  ) -> ([Int32], [Int32]) {
+    var places = [Int32](repeating: 0, count: nodeCount + 1)
+    for (from, to) in zip(edges.from, edges.to) where from != to {
+      places[Int(from) + 1] += 1
+      places[Int(to) + 1] += 1
+    }
+    for node in 0..<nodeCount { places[node + 1] += places[node] }
+    let begin = places
+    // A pair keeps its direction in the lowest bit.
+    var ends = [Int64](repeating: 0, count: Int(places[nodeCount]))
+    for (from, to) in zip(edges.from, edges.to) {
+      guard from != to else {
+        facts.loops += 1
+        continue
+      }
+      ends[Int(places[Int(from)])] = Int64(to) << 1
+      ends[Int(places[Int(to)])] = Int64(from) << 1 | 1
+      places[Int(from)] += 1
+      places[Int(to)] += 1
+    }
+    var (starts, neighbours) = ([Int32(0)], [Int32]())
+    starts.reserveCapacity(nodeCount + 1)
+    neighbours.reserveCapacity(ends.count)
+    for node in 0..<nodeCount {
+      let range = Int(begin[node])..<Int(begin[node + 1])
+      ends[range].sort()
+      var place = range.lowerBound
+      while place < range.upperBound {
+        let other = ends[place] >> 1
+        var directions = [0, 0]
+        while place < range.upperBound, ends[place] >> 1 == other {
+          directions[Int(ends[place] & 1)] += 1
+          place += 1
+        }
+        // Counted at one of the two ends.
+        if other > node {
+          if directions.contains(0) { facts.oneWay += 1 }
+          facts.repeated += max(directions[0] - 1, 0) + max(directions[1] - 1, 0)
+        }
+        neighbours.append(Int32(other))
+      }
+      starts.append(Int32(neighbours.count))
+    }
+    return (starts, neighbours)
+  }
+
+  /// Undirected.
+  package var edgeCount: Int { neighbours.count / 2 }
+
+  package func range(_ node: Int) -> Range<Int> { Int(starts[node])..<Int(starts[node + 1]) }
+
+  /// Neighbours and the node itself.
+  package func degree(_ node: Int) -> Int { range(node).count + 1 }
+
+  /// The number of Â at a node and one of its neighbours, or itself.
+  func weight(_ node: Int, _ other: Int, _ reading: GraphReading) -> Float {
+    guard reading.isSymmetric else { return 1 / Float(degree(node)) }
+    return 1 / Float(degree(node) * degree(other)).squareRoot()
+  }
+
+  /// Every node that `node` sees in one step, itself among them, in rising order.
+  func forEachSeen(_ node: Int, _ body: (Int) -> Void) {
+    var isDone = false
+    for place in range(node) {
+      let other = Int(neighbours[place])
+      if !isDone, other > node {
+        body(node)
+        isDone = true
+      }
+      body(other)
+    }
+    if !isDone { body(node) }
+  }
+
+  package var byteCount: Int {
+    let made = propagated.withLock { $0.values.reduce(0) { $0 + $1.byteCount } }
+    return 4 * (starts.count + neighbours.count + labels.count) + features.byteCount + made
+  }
+
+  /// What `make` gives, made once.
+  func room(
+    _ count: Int,
+    _ reading: GraphReading,
+    _ make: () -> NodeForm.Room
+  ) -> NodeForm.Room {
+    if let known = rooms.withLock({ $0[reading]?[count] }) { return known }
+    let made = make()
+    rooms.withLock { $0[reading, default: [:]][count] = made }
+    return made
+  }
+
+  /// The nodes of each class, in rising order.
+  package func nodesByClass() -> [[Int]] {
+    var nodes = [[Int]](repeating: [], count: classCount)
+    for (node, label) in labels.enumerated() where label >= 0 { nodes[Int(label)].append(node) }
+    return nodes
+  }
+}
+
+// MARK: - Â X
+
+extension FeatureGraph {
+  /// Â X, made once for each way to read it.
+  func propagated(_ reading: GraphReading) -> NodeFeatures {
+    var key = reading
+    key.keepsNeighbours = false
+    return propagated.withLock { known in
+      if let made = known[key] { return made }
+      let made = makePropagated(key)
+      known[key] = made
+      return made
+    }
+  }
+
+  private func makePropagated(_ reading: GraphReading) -> NodeFeatures {
+    let features = reading.hasRowFeatures ? features.rowNormalised(width: featureCount) : features
+    switch features {
+    case .sparse: return .sparse(sparseProduct(features, reading))
+    case .dense:
+      var sums = [Float](repeating: 0, count: nodeCount * featureCount)
+      var row = [Float](repeating: 0, count: featureCount)
+      for node in 0..<nodeCount {
+        for column in row.indices { row[column] = 0 }
+        forEachSeen(node) {
+          features.add($0, width: featureCount, times: weight(node, $0, reading), to: &row)
+        }
+        sums.replaceSubrange(node * featureCount..<(node + 1) * featureCount, with: row)
+      }
+      return .dense(sums)
+    }
+  }
+
+  private func sparseProduct(_ features: NodeFeatures, _ reading: GraphReading) -> SparseRows {
+    guard case .sparse(let rows) = features else { return SparseRows() }
+    var result = SparseRows()
+    var sum = [Float](repeating: 0, count: featureCount)
+    var isTouched = [Bool](repeating: false, count: featureCount)
+    var touched: [Int32] = []
+    for node in 0..<nodeCount {
+      forEachSeen(node) { other in
+        let factor = weight(node, other, reading)
+        for entry in rows.range(other) {
+          let column = Int(rows.columns[entry])
+          if !isTouched[column] {
+            isTouched[column] = true
+            touched.append(Int32(column))
+          }
+          sum[column] += factor * rows.values[entry]
+        }
+      }
+      touched.sort()
+      for column in touched {
+        result.columns.append(column)
+        result.values.append(sum[Int(column)])
+        sum[Int(column)] = 0
+        isTouched[Int(column)] = false
+      }
+      touched.removeAll(keepingCapacity: true)
+      result.starts.append(Int32(result.values.count))
+    }
+    return result
+  }
+}

@@ -1,0 +1,114 @@
+import Kernels
+
+/// How a set of nodes, and of the graph what a two-layer network's output at them depends on, lies in
+/// an episode's memory.
+///
+/// First some numbers about it (`NodeForm.headCount`), then sparse matrices. The network's first layer
+/// is computed for the **seen** rows: the nodes and their neighbours. Where the features of neighbours
+/// are asked for, the second layer is computed for those rows (**near**), and the first for their
+/// neighbours as well. Rows, and so shapes, are those of a bucket; how much room there is does not
+/// depend on it.
+package struct NodeForm: Sendable, Hashable {
+  /// Nodes of the set.
+  package let examples: Int
+  /// Â from the nodes to the near rows, or to the seen ones where no others are near.
+  package let near: SparseForm
+  /// Which of the near rows the nodes are, and Â from near to seen rows; nil where the nodes alone
+  /// have features.
+  package let chosen: SparseForm?
+  package let far: SparseForm?
+  /// Â X at the seen rows.
+  package let features: SparseForm
+
+  /// What the forms must have room for.
+  package struct Room: Sendable, Hashable {
+    package var seen = 1
+    package var near = 1
+    package var nearEntries = 1
+    package var farEntries = 1
+    package var featureEntries = 1
+
+    package init() {}
+
+    package static func max(_ a: Self, _ b: Self) -> Self {
+      var most = a
+      most.seen = Swift.max(a.seen, b.seen)
+      most.near = Swift.max(a.near, b.near)
+      most.nearEntries = Swift.max(a.nearEntries, b.nearEntries)
+      most.farEntries = Swift.max(a.farEntries, b.farEntries)
+      most.featureEntries = Swift.max(a.featureEntries, b.featureEntries)
+      return most
+    }
+  }
+
+  /// - Parameters:
+  ///   - seen: rows of the bucket, of which there may be fewer than there is room for.
+  ///   - near: the same of the near rows; nil where the nodes alone have features.
+  package init(
+    examples: Int,
+    room: Room,
+    seen: Int,
+    near: Int?,
+    featureCount: Int
+  ) {
+    self.examples = examples
+    features = SparseForm(
+      rows: seen,
+      columns: featureCount,
+      capacity: room.featureEntries,
+      rowCapacity: room.seen
+    )
+    self.near = SparseForm(
+      rows: examples,
+      columns: near ?? seen,
+      capacity: room.nearEntries,
+      rowCapacity: examples
+    )
+    chosen = near.map {
+      SparseForm(rows: examples, columns: $0, capacity: examples, rowCapacity: examples)
+    }
+    far = near.map {
+      SparseForm(rows: $0, columns: seen, capacity: room.farEntries, rowCapacity: room.near)
+    }
+  }
+
+  /// Floats before the matrices: seen rows, near rows, nodes.
+  package static let headCount = 16
+
+  package var nearStart: Int { Self.headCount }
+  package var chosenStart: Int { nearStart + near.count }
+  package var farStart: Int { chosenStart + (chosen?.count ?? 0) }
+  package var featureStart: Int { farStart + (far?.count ?? 0) }
+  /// Floats of the whole.
+  package var count: Int { featureStart + features.count }
+  /// Rows of the first layer.
+  package var seenRows: Int { features.rows }
+
+  /// Whether what lies in memory fits this bucket.
+  package func holds(_ buffer: AlignedBuffer, at offset: Int) -> Bool {
+    Int(buffer[offset]) <= seenRows && (far.map { Int(buffer[offset + 1]) <= $0.rows } ?? true)
+  }
+}
+
+/// The forms of an episode's two sets.
+package struct NodeLayout: Sendable, Hashable {
+  package let support: NodeForm
+  package let query: NodeForm
+
+  package init(support: NodeForm, query: NodeForm) {
+    (self.support, self.query) = (support, query)
+  }
+}
+
+extension EpisodeLayout {
+  /// Whether an episode in memory fits the shapes of this layout, where there are several.
+  package func holds(_ buffer: AlignedBuffer) -> Bool {
+    guard let nodes else { return true }
+    return nodes.support.holds(buffer, at: supportInputs)
+      && nodes.query.holds(buffer, at: queryInputs)
+  }
+
+  /// The number of rows that each set's first layer is computed for.
+  package var supportRows: Int { nodes?.support.seenRows ?? supportCount }
+  package var queryRows: Int { nodes?.query.seenRows ?? queryCount }
+}

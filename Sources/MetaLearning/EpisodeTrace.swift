@@ -103,6 +103,7 @@ package final class EpisodeTrace {
     self.queryInputs = queryInputs
     self.queryTargets = queryTargets
     state = other.state
+    adjoint = other.adjoint
     derived = other.derived
     layout = other.layout
     draws = other.draws

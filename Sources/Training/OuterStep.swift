@@ -91,8 +91,10 @@ final class OuterStep: @unchecked Sendable {
     self.trajectory = trajectory
     points = trajectory.map { Trajectory.points($0.trajectory.steps) } ?? []
     var (plans, probePlans) = ([EpisodePlan](), [EpisodePlan]())
+    var draws = DrawLayout()
     for layout in trajectory == nil ? source.layouts : [source.layout] {
-      let (draws, own) = (DrawLayout(), setup.with(layout, values))
+      let own = setup.with(layout, values)
+      draws = DrawLayout()
       plans.append(trajectory?.end ?? own.trainingPlan(values, stage: stage, draws: draws))
       probePlans.append(trajectory?.probe ?? own.probePlan(values, stage: stage, draws: draws))
     }

@@ -66,6 +66,7 @@ private struct NodeVector: Decodable, Sendable, CustomTestStringConvertible {
     resolver.roots = ["\(Self.shared)/data"]
     var run = try #require(try resolver.configurations().first)
     run.probeEvery = 1
+    run.keepEvery = 0
     return run
   }
 }

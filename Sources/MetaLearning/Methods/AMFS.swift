@@ -144,12 +144,12 @@ package struct AMFS: Method {
     pass: Pass,
     statistics: BatchStatistics
   ) -> Tensor {
-    func rows(_ examples: Tensor) -> Tensor {
-      trace.model.headInputs(trace.features(of: examples, parameters, statistics))
+    func rows(_ examples: Tensor, _ pass: Pass) -> Tensor {
+      trace.model.headInputs(trace.features(of: examples, parameters, statistics, pass: pass))
     }
-    let own = rows(examples)
+    let own = rows(examples, pass)
     guard parameters.names.contains(Self.fitted) else { return trace.model.head(own, parameters) }
-    let support = rows(trace.supportInputs)
+    let support = rows(trace.supportInputs, pass)
     let count = support.shape.rows
     let ridge = parameters[Self.logRidge].reshaped(to: .scalar).exp()
     let system = kernel(support, support, parameters) + trace.graph.identity(count) * ridge

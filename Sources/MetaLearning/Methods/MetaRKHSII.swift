@@ -99,7 +99,8 @@ package struct MetaRKHSII: Method {
     statistics: BatchStatistics
   ) -> Tensor {
     guard parameters.names.contains(Self.share) else {
-      return trace.model.head(trace.features(of: examples, parameters, statistics), parameters)
+      let features = trace.features(of: examples, parameters, statistics, pass: pass)
+      return trace.model.head(features, parameters)
     }
     let support = TangentKernel(trace, trace.supportInputs, parameters)
     let own = TangentKernel(trace, examples, parameters)

@@ -32,7 +32,7 @@ struct LowerProblem {
     share = parameters[BOML.aggregation.id].reshaped(to: .scalar)
     func part(_ inputs: Tensor, _ targets: Tensor, _ pass: Pass) -> Part {
       let statistics = method.statistics(trace, parameters, pass: pass)
-      let features = trace.features(of: inputs, parameters, statistics)
+      let features = trace.features(of: inputs, parameters, statistics, pass: pass)
       return Part(
         features: features,
         rows: trace.model.headInputs(features),

@@ -161,7 +161,7 @@ package struct FIML: Method {
     pass: Pass,
     statistics: BatchStatistics
   ) -> Tensor {
-    let rows = rows(trace, examples, parameters, statistics)
+    let rows = rows(trace, examples, parameters, statistics, pass: pass)
     return scaled(trace, rows).matmul(fitted(parameters) ?? FittingLoss(self, trace).start)
   }
 
@@ -170,9 +170,10 @@ package struct FIML: Method {
     _ trace: EpisodeTrace,
     _ examples: Tensor,
     _ parameters: ParameterTree<Tensor>,
-    _ statistics: BatchStatistics
+    _ statistics: BatchStatistics,
+    pass: Pass
   ) -> Tensor {
-    trace.model.headInputs(trace.features(of: examples, parameters, statistics))
+    trace.model.headInputs(trace.features(of: examples, parameters, statistics, pass: pass))
   }
 
   /// Rows of unit length where that is asked for.

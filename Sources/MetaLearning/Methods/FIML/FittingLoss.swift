@@ -24,7 +24,13 @@ struct FittingLoss {
     self.trace = trace
     let parameters = trace.metaParameters
     func rows(_ inputs: Tensor, _ pass: Pass) -> Tensor {
-      method.rows(trace, inputs, parameters, method.statistics(trace, parameters, pass: pass))
+      method.rows(
+        trace,
+        inputs,
+        parameters,
+        method.statistics(trace, parameters, pass: pass),
+        pass: pass
+      )
     }
     let plain = rows(trace.supportInputs, .support(step: 0))
     member = trace.supportTargets

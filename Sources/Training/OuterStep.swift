@@ -2,6 +2,7 @@ import Kernels
 import MetaLearning
 import Models
 import Synchronization
+import Tasks
 
 /// One run's outer steps: memory for the meta-batch, and the phases that fill and empty it.
 ///
@@ -88,13 +89,9 @@ final class OuterStep: @unchecked Sendable {
     )
     self.trajectory = trajectory
     points = trajectory.map { Trajectory.points($0.trajectory.steps) } ?? []
-    var (plans, probePlans) = ([EpisodePlan](), [EpisodePlan]())
-    for layout in trajectory == nil ? source.layouts : [source.layout] {
-      let (draws, own) = (DrawLayout(), setup.with(layout, values))
-      plans.append(trajectory?.end ?? own.trainingPlan(values, stage: stage, draws: draws))
-      probePlans.append(trajectory?.probe ?? own.probePlan(values, stage: stage, draws: draws))
-    }
-    (self.plans, self.probePlans) = (plans, probePlans)
+    let layouts = trajectory == nil ? source.layouts : [source.layout]
+    let made = Self.plans(setup, layouts, values, stage, trajectory)
+    (plans, probePlans) = (made.map(\.plan), made.map(\.probe))
     let (plan, probePlan) = (plans[plans.count - 1], probePlans[probePlans.count - 1])
     stride = plan.resultCount
     probeStride = probePlan.resultCount + points.count * (trajectory?.score.resultCount ?? 0)
@@ -125,6 +122,23 @@ final class OuterStep: @unchecked Sendable {
     productJob = { [unowned self] index, _ in multiplyChunk(index) }
     averageJob = { [unowned self] index, _ in averageChunk(index) }
     updateJob = { [unowned self] index, _ in updateChunk(index) }
+  }
+
+  /// The training and the probe plan of each layout, which draw the same.
+  private static func plans(
+    _ setup: EpisodeSetup,
+    _ layouts: [EpisodeLayout],
+    _ values: HyperparameterValues,
+    _ stage: Int,
+    _ trajectory: TrajectoryPlans?
+  ) -> [(plan: EpisodePlan, probe: EpisodePlan)] {
+    layouts.map { layout in
+      let (draws, own) = (DrawLayout(), setup.with(layout, values))
+      return (
+        trajectory?.end ?? own.trainingPlan(values, stage: stage, draws: draws),
+        trajectory?.probe ?? own.probePlan(values, stage: stage, draws: draws)
+      )
+    }
   }
 
   /// State that episodes change cannot be taken back: then every step is made whole.

@@ -74,8 +74,7 @@ final class OuterStep: @unchecked Sendable {
     team: WorkerTeam
   ) {
     self.setup = setup
-    self.values = values
-    self.stage = stage
+    (self.values, self.stage) = (values, stage)
     self.state = state
     self.source = source
     self.metaBatchSize = metaBatchSize

@@ -217,16 +217,7 @@ struct Lowering {
       return spatialSum(id, operands, isTransposed: false, of: node.operands[0])
     case .spatialBroadcast: return spatialSum(id, operands, isTransposed: true, of: id)
     case .sparseProduct(let form, let isTransposed):
-      return .sparse(
-        SparseProduct(
-          form,
-          isTransposed: isTransposed,
-          matrix: operands[0],
-          other: operands[1],
-          target: address(id),
-          width: node.shape.columns
-        )
-      )
+      return .sparse(product(form, isTransposed, id, operands))
     case .fused(let fused): return fused.operation.kernel(memory(unit, operands))
     case .moments:
       let source = graph.nodes[node.operands[0]].shape
@@ -248,6 +239,22 @@ struct Lowering {
       .stopGradient:
       preconditionFailure("\(node.primitive) is not an instruction of its own")
     }
+  }
+
+  private func product(
+    _ form: SparseForm,
+    _ isTransposed: Bool,
+    _ id: Int,
+    _ operands: [Address]
+  ) -> SparseProduct {
+    SparseProduct(
+      form,
+      isTransposed: isTransposed,
+      matrix: operands[0],
+      other: operands[1],
+      target: address(id),
+      width: graph.nodes[id].shape.columns
+    )
   }
 
   private func product(

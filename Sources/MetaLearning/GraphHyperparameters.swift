@@ -104,8 +104,8 @@ extension Method {
   func allProbeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {
     var tensors = probeTensors(trace, adaptation)
     if trace.model.family == .graph {
-      // The first number of a set in memory.
-      tensors[GraphProbes.rows.key] = trace.supportInputs.slice(from: 0, as: .scalar)
+      // The second number of a set in memory: the nodes and what they see in one step.
+      tensors[GraphProbes.rows.key] = trace.supportInputs.slice(from: 1, as: .scalar)
     }
     return tensors
   }

@@ -193,7 +193,9 @@ package enum TaskCatalog {
         throw DatasetError(path: error.path, reason: error.reason)
       }
     case .communities:
-      if let refusal = options.refusal(of: name, noImages, ["image-size", "split"]) { throw refusal }
+      if let refusal = options.refusal(of: name, noImages, ["image-size", "split"]) {
+        throw refusal
+      }
       return Communities(way: options.givenWay ?? NodeOptions().way)
     case .graph: return try nodes(entry, options, library)
     case .glyphs:

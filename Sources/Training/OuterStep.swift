@@ -2,6 +2,7 @@ import Kernels
 import MetaLearning
 import Models
 import Synchronization
+import Tasks
 
 /// One run's outer steps: memory for the meta-batch, and the phases that fill and empty it.
 ///
@@ -80,8 +81,7 @@ final class OuterStep: @unchecked Sendable {
     team: WorkerTeam
   ) {
     self.setup = setup
-    self.values = values
-    self.stage = stage
+    (self.values, self.stage) = (values, stage)
     self.state = state
     self.source = source
     self.metaBatchSize = metaBatchSize
@@ -90,15 +90,10 @@ final class OuterStep: @unchecked Sendable {
     let trajectory = setup.trainingPlans(values, stage: stage, minibatchSize: size)
     self.trajectory = trajectory
     points = trajectory.map { Trajectory.points($0.trajectory.steps) } ?? []
-    var (plans, probePlans) = ([EpisodePlan](), [EpisodePlan]())
-    var draws = DrawLayout()
-    for layout in trajectory == nil ? source.layouts : [source.layout] {
-      let own = setup.with(layout, values)
-      draws = DrawLayout()
-      plans.append(trajectory?.end ?? own.trainingPlan(values, stage: stage, draws: draws))
-      probePlans.append(trajectory?.probe ?? own.probePlan(values, stage: stage, draws: draws))
-    }
-    (self.plans, self.probePlans) = (plans, probePlans)
+    let layouts = trajectory == nil ? source.layouts : [source.layout]
+    let made = Self.plans(setup, layouts, values, stage, trajectory)
+    (plans, probePlans) = (made.map(\.plan), made.map(\.probe))
+    let draws = made[made.count - 1].draws
     let (plan, probePlan) = (plans[plans.count - 1], probePlans[probePlans.count - 1])
     stride = plan.resultCount
     probeStride = probePlan.resultCount + points.count * (trajectory?.score.resultCount ?? 0)
@@ -137,6 +132,24 @@ final class OuterStep: @unchecked Sendable {
     productJob = { [unowned self] index, _ in multiplyChunk(index) }
     averageJob = { [unowned self] index, _ in averageChunk(index) }
     updateJob = { [unowned self] index, _ in updateChunk(index) }
+  }
+
+  /// The training and the probe plan of each layout, which draw the same.
+  private static func plans(
+    _ setup: EpisodeSetup,
+    _ layouts: [EpisodeLayout],
+    _ values: HyperparameterValues,
+    _ stage: Int,
+    _ trajectory: TrajectoryPlans?
+  ) -> [(plan: EpisodePlan, probe: EpisodePlan, draws: DrawLayout)] {
+    layouts.map { layout in
+      let (draws, own) = (DrawLayout(), setup.with(layout, values))
+      return (
+        trajectory?.end ?? own.trainingPlan(values, stage: stage, draws: draws),
+        trajectory?.probe ?? own.probePlan(values, stage: stage, draws: draws),
+        draws
+      )
+    }
   }
 
   /// What changes within a step cannot be taken back: then every step is made whole.

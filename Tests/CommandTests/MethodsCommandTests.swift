@@ -96,7 +96,7 @@ struct MethodsCommandTests {
     let one = try JSONValue(parsing: try run("cml", "--json").output.utf8)
     #expect(one == list.first { $0["id"]?.string == "cml" })
     #expect(one["year"]?.integer == 2024 && one["adapts"]?.string == "body and head")
-    #expect(one["order"]?.array == [1, 2] && one["tasks"]?.array?.count == 3)
+    #expect(one["order"]?.array == [1, 2] && one["tasks"]?.array?.count == 4)
     #expect(one["page"]?.string == "Documentation/Methods/CML.md")
     #expect(one["status"]?.string == "published" && one["equation"]?.string?.contains("γ") == true)
     let parameters = try #require(one["hyperparameters"]?.array)

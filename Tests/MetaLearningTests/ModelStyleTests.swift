@@ -13,7 +13,9 @@ import Testing
     var layers: [Int]?
     var testDescription: String { model.name }
 
-    static let all = ModelCatalog.all.filter(\.hasStyle).flatMap { entry in
+    /// What nodes see lies in memory in a way of its own; `NodeTests` has their network.
+    static let all = ModelCatalog.all.filter { $0.hasStyle && $0.reads != .nodes }.flatMap {
+      entry in
       Activation.allCases.flatMap { activation in
         [true, false].map {
           Self(entry: entry, style: ModelStyle(activation: activation, hasHeadBias: $0))
@@ -148,6 +150,7 @@ import Testing
     #expect(ModelCatalog.entry("conv4")?.widthRule == "use a whole number from 4 to 128")
     #expect(ModelCatalog.entry("resnet20")?.widthText == "4 to 64 in fours")
     #expect(ModelCatalog.names(reading: .surface) == ["point"])
+    #expect(ModelCatalog.names(reading: .nodes) == ["gcn"])
     #expect(ModelCatalog.entry("vgg9") == nil)
   }
 }

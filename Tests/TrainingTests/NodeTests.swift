@@ -46,7 +46,7 @@ import Testing
       save: { _, _, _ in },
       post: { _ in }
     )
-    session.run(limit: configuration.totalSteps) { false }
+    for _ in 0..<configuration.totalSteps { session.run(limit: 1) { false } }
     return session.episodicState.bits
   }
 

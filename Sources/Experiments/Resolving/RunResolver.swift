@@ -145,8 +145,9 @@ package struct RunResolver {
     }
   }
 
-  /// A method's hyperparameters with the defaults that the task has for them. Replayed inner loops
-  /// have rates and lengths of their own.
+  /// A method's hyperparameters with the defaults that the task has for them.
+  ///
+  /// Replayed inner loops have rates and lengths of their own.
   private func descriptors(
     _ method: any Method,
     _ model: any Model,

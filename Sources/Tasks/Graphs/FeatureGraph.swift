@@ -49,7 +49,7 @@ package final class FeatureGraph: Sendable {
   /// What so many nodes need at most, by reading.
   private let rooms = Mutex<[GraphReading: [Int: NodeForm.Room]]>([:])
 
-  /// - Parameter edges: pairs of nodes in any order, each from 0 to below the count of nodes.
+  /// Edges are pairs of nodes in any order, each from 0 to below the count of nodes.
   package init(
     edges: (from: [Int32], to: [Int32]),
     features: NodeFeatures,

@@ -1,8 +1,10 @@
 import Files
 import Kernels
 
-/// Reads a graph from a folder of tables: `edges.csv` (source, target), `features.csv` (node, numbers …)
-/// and `labels.csv` (node, class). Nodes are called by any names, as `features.csv` has them.
+/// Reads a graph from a folder of tables.
+///
+/// `edges.csv` has source and target, `features.csv` node and numbers, `labels.csv` node and class. Nodes
+/// are called by any names, as `features.csv` has them.
 struct GraphTables {
   private let folder: String
 

@@ -41,9 +41,8 @@ package struct NodeForm: Sendable, Hashable {
     }
   }
 
-  /// - Parameters:
-  ///   - seen: rows of the bucket, of which there may be fewer than there is room for.
-  ///   - near: the same of the near rows; nil where the nodes alone have features.
+  /// `seen` are the rows of the bucket, of which there may be fewer than there is room for; `near` the
+  /// same of the near rows, nil where the nodes alone have features.
   package init(
     examples: Int,
     room: Room,

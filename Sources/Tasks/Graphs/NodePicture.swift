@@ -1,8 +1,10 @@
 import Glibc
 import Kernels
 
-/// What a node sees in two steps as a small picture: itself in the middle, its neighbours around it, and
-/// theirs behind them. Bright marks are of its own class, dim ones of others or of none.
+/// What a node sees in two steps as a small picture.
+///
+/// It is in the middle, its neighbours around it, and theirs behind them. Bright marks are of its own
+/// class, dim ones of others or of none.
 struct NodePicture {
   static let side = 32
   static var shape: ImageShape { ImageShape(height: side, width: side, channels: 1) }

@@ -18,6 +18,8 @@ package enum Space: UInt32, CaseIterable, Sendable {
   case state
   /// Meta-parameters as they were before the last update.
   case previous
+  /// What goes backwards over replayed steps.
+  case adjoint
 }
 
 /// A place in one of the spaces, counted in floats from its start.

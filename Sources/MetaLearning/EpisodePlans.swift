@@ -72,6 +72,7 @@ package struct EpisodeSetup: Sendable {
     stage: Int = 0,
     layout: EpisodeLayout? = nil,
     state: ParameterLayout? = nil,
+    adjoint: ParameterLayout? = nil,
     draws: DrawLayout = DrawLayout()
   ) -> EpisodeTrace {
     EpisodeTrace(
@@ -84,6 +85,7 @@ package struct EpisodeSetup: Sendable {
       stage: stage,
       derived: method.derivedSettings(values),
       state: state,
+      adjoint: adjoint,
       method: method,
       draws: draws
     )

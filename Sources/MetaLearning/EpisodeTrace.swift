@@ -34,6 +34,8 @@ package final class EpisodeTrace {
   package let queryTargets: Tensor
   /// What a replayed inner loop goes on from; empty elsewhere.
   package let state: ParameterTree<Tensor>
+  /// What goes back over replayed steps, as far as it has come; empty elsewhere.
+  package let adjoint: ParameterTree<Tensor>
   private let derived: [String]
   private let layout: ParameterLayout
   /// Random numbers one episode needs, asked for so far.
@@ -49,6 +51,7 @@ package final class EpisodeTrace {
     stage: Int = 0,
     derived: [String] = [],
     state: ParameterLayout? = nil,
+    adjoint: ParameterLayout? = nil,
     method: (any Method)? = nil,
     draws: DrawLayout = DrawLayout()
   ) {
@@ -65,6 +68,7 @@ package final class EpisodeTrace {
     self.layout = parameters
     metaParameters = parameters.tensors(in: graph)
     self.state = state?.tensors { graph.input(.state, at: $0, $1) } ?? ParameterTree([])
+    self.adjoint = adjoint?.tensors { graph.input(.adjoint, at: $0, $1) } ?? ParameterTree([])
     func episode(_ offset: Int, _ dimensions: [Int]) -> Tensor {
       graph.input(.episode, at: offset, Shape(dimensions))
     }
@@ -93,6 +97,7 @@ package final class EpisodeTrace {
     self.queryInputs = queryInputs
     self.queryTargets = queryTargets
     state = other.state
+    adjoint = other.adjoint
     derived = other.derived
     layout = other.layout
     draws = other.draws

@@ -9,6 +9,7 @@ package enum MethodCatalog {
 
   /// Those that are trained when they are named.
   private static let others: [any Method] = [
+    AMAML(),
     AMFS(),
     ANIL(),
     BOIL(),

@@ -21,11 +21,13 @@ package struct TrajectoryPlans: Sendable {
   package let score: EpisodePlan
   /// The method's own probes at the end of the way; absent in evaluations.
   package let probe: EpisodePlan?
+  /// The way back that the method goes in training; nil where it goes none.
+  package let backward: BackwardPlans?
   /// What the plans together draw of an episode.
   package let draws: EpisodeDraws
 
   package var all: [EpisodePlan] {
-    [start, begin, step, score] + [end, follow, probe].compactMap { $0 }
+    [start, begin, step, score] + [end, follow, probe].compactMap { $0 } + (backward?.all ?? [])
   }
   /// Floats of a buffer that holds the state or anything else a replay of it writes.
   package var stateCount: Int {
@@ -63,14 +65,9 @@ extension EpisodeSetup {
     let trajectory = method.trajectory(for: model, values)
     let state = ParameterLayout(trajectory.state)
     let draws = DrawLayout()
-    func traced(
+    func planned(
       _ layout: EpisodeLayout? = nil,
-      _ outputs: (EpisodeTrace) -> [Plan.Output]
-    ) -> EpisodePlan {
-      named(layout) { (outputs($0), []) }
-    }
-    func named(
-      _ layout: EpisodeLayout? = nil,
+      _ adjoint: ParameterLayout? = nil,
       _ outputs: (EpisodeTrace) -> (outputs: [Plan.Output], probeKeys: [String])
     ) -> EpisodePlan {
       let trace = trace(
@@ -79,17 +76,26 @@ extension EpisodeSetup {
         stage: stage,
         layout: layout,
         state: state,
+        adjoint: adjoint,
         draws: draws
       )
       let made = outputs(trace)
       return EpisodePlan(trace, made.outputs, probeKeys: made.probeKeys)
     }
+    func traced(
+      _ layout: EpisodeLayout? = nil,
+      _ adjoint: ParameterLayout? = nil,
+      _ outputs: (EpisodeTrace) -> [Plan.Output]
+    ) -> EpisodePlan { planned(layout, adjoint) { (outputs($0), []) } }
     func moved(_ trace: EpisodeTrace, _ values: [String: Tensor]) -> [Plan.Output] {
       zip(state.specifications, state.offsets).map { specification, offset in
         Plan.Output(values[specification.name] ?? trace.state[specification.name], at: offset)
       }
     }
     let minibatch = minibatchLayout(trajectory, isTraining: isTraining, size: minibatchSize)
+    let backward = (isTraining ? method as? any AdjointMethod : nil).map {
+      self.backward($0, values, minibatch: minibatch, traced)
+    }
     return TrajectoryPlans(
       trajectory: trajectory,
       state: state,
@@ -97,11 +103,12 @@ extension EpisodeSetup {
       start: traced { moved($0, method.start($0)) },
       begin: traced { moved($0, isTraining ? method.begin($0) : method.start($0)) },
       step: traced(minibatch) { moved($0, method.step($0)) },
-      end: isTraining ? traced { end(method, $0) } : nil,
+      end: isTraining ? traced(nil, backward?.adjoint) { end(method, $0) } : nil,
       follow: isTraining && trajectory.lasting == .task
         ? traced { moved($0, method.follow($0)) } : nil,
       score: traced { scored(method, $0, score) },
-      probe: isTraining ? named { probed(method, $0) } : nil,
+      probe: isTraining ? planned(nil, backward?.adjoint) { probed(method, $0) } : nil,
+      backward: backward,
       // Arguments are made in order, so all have asked by now.
       draws: draws.draws
     )

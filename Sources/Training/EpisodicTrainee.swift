@@ -52,7 +52,11 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
 
   var updates: Int { state.updates }
   var operationsPerStep: Int {
-    let steps = outer.trajectory.map { $0.step.plan.operationCount * $0.trajectory.steps } ?? 0
+    let steps =
+      outer.trajectory.map { plans in
+        let back = plans.backward?.back.plan.operationCount ?? 0
+        return (plans.step.plan.operationCount + back) * plans.trajectory.steps
+      } ?? 0
     return (outer.plan.plan.operationCount + steps) * outer.metaBatchSize
   }
 

@@ -189,18 +189,19 @@ final class OuterStep: @unchecked Sendable {
     _ runner: TrajectoryRunner
   ) {
     let origin = state.lasting?.buffer(episode)
+    let draws = TrajectoryRunner.Draws(
+      source: source,
+      step: step,
+      episode: episode,
+      stream: minibatches.split(UInt64(step)).split(UInt64(episode))
+    )
     runner.run(
       memory,
       from: origin,
       beginning: trajectory.begin,
       steps: trajectory.trajectory.steps,
       points: isProbed ? points : [],
-      .init(
-        source: source,
-        step: step,
-        episode: episode,
-        stream: minibatches.split(UInt64(step)).split(UInt64(episode))
-      )
+      draws
     ) { point in
       let place =
         episode * probeStride + probePlan.resultCount + point * trajectory.score.resultCount
@@ -208,6 +209,7 @@ final class OuterStep: @unchecked Sendable {
       trajectory.score.plan.program.replay(in: memory.workspace)
     }
     if let origin { runner.store(in: origin) }
+    if let backward = trajectory.backward { runner.goBack(memory, backward, draws) }
   }
 
   /// Gives every lasting state its beginning, from the meta-parameters of the run's first step.

@@ -109,7 +109,9 @@ extension RunConfiguration {
       sum + parameter.shape.dimensions.reduce(1.0) { $0 * Double($1) }
     }
     let lasting = trajectory.lasting == .task ? metaBatchSize : 1
-    return one * Double(6 * threads + lasting)
+    // A way back keeps the state before every step.
+    let kept = method is any AdjointMethod ? trajectory.steps * threads : 0
+    return one * Double(6 * threads + lasting + kept)
   }
 
   /// Floats of an arena at most: forward, backward and their derivatives keep about eight values a

@@ -11,6 +11,10 @@ final class TrajectoryRunner: @unchecked Sendable {
   private var current: AlignedBuffer
   private var other: AlignedBuffer
   private let minibatch: AlignedBuffer?
+  /// The state before each step, where a way back needs them.
+  private let history: AlignedBuffer?
+  private var adjoint: AlignedBuffer
+  private var otherAdjoint: AlignedBuffer
   private var rows: [Int] = []
   /// The pass over the pool that is being dealt out.
   private var shuffle = (number: -1, stream: RandomStream(seed: 0), order: [Int]())
@@ -21,6 +25,10 @@ final class TrajectoryRunner: @unchecked Sendable {
     current = AlignedBuffer(count: plans.stateCount)
     other = AlignedBuffer(count: plans.stateCount)
     minibatch = plans.minibatch.map { AlignedBuffer(count: $0.count) }
+    let steps = plans.backward == nil ? 0 : plans.trajectory.steps
+    history = steps > 0 ? AlignedBuffer(count: max(steps * plans.state.count, 1)) : nil
+    let count = plans.backward?.adjointCount ?? 1
+    (adjoint, otherAdjoint) = (AlignedBuffer(count: count), AlignedBuffer(count: count))
   }
 
   /// Where an inner loop's minibatches come from.
@@ -56,16 +64,46 @@ final class TrajectoryRunner: @unchecked Sendable {
         next += 1
       }
       guard step < steps else { break }
-      if let minibatch {
-        fill(minibatch, memory.episode, step, draws)
-        workspace.bind(.episode, to: minibatch)
-      }
+      history?.copy(
+        from: current,
+        at: 0,
+        count: plans.state.count,
+        to: step * plans.state.count
+      )
+      bindMinibatch(memory, step, draws)
       workspace.bind(.results, to: other)
       plans.step.plan.program.replay(in: workspace)
       swap(&current, &other)
       workspace.bind(.state, to: current)
       if minibatch != nil { workspace.bind(.episode, to: memory.episode) }
     }
+  }
+
+  /// Goes back over the steps just made; the workspace is bound to the end's state and to the adjoint at the
+  /// beginning afterwards.
+  func goBack(_ memory: WorkerMemory, _ backward: BackwardPlans, _ draws: Draws) {
+    guard let history else { return }
+    let workspace = memory.workspace
+    workspace.bind(.adjoint, to: otherAdjoint)
+    workspace.bind(.results, to: adjoint)
+    backward.depart.plan.program.replay(in: workspace)
+    for step in (0..<plans.trajectory.steps).reversed() {
+      bindMinibatch(memory, step, draws)
+      workspace.bind(.state, to: history, at: step * plans.state.count)
+      workspace.bind(.adjoint, to: adjoint)
+      workspace.bind(.results, to: otherAdjoint)
+      backward.back.plan.program.replay(in: workspace)
+      swap(&adjoint, &otherAdjoint)
+    }
+    workspace.bind(.episode, to: memory.episode)
+    workspace.bind(.state, to: current)
+    workspace.bind(.adjoint, to: adjoint)
+  }
+
+  private func bindMinibatch(_ memory: WorkerMemory, _ step: Int, _ draws: Draws) {
+    guard let minibatch else { return }
+    fill(minibatch, memory.episode, step, draws)
+    memory.workspace.bind(.episode, to: minibatch)
   }
 
   /// Copies the state as it is now.

@@ -140,7 +140,7 @@ package struct Reptile: TrajectoryMethod {
       HyperparameterDescriptor(
         id: standard.innerSteps.id,
         symbol: standard.innerSteps.symbol,
-        kind: .integer(1...100),
+        kind: .integer(1...1_000),
         defaultValue: 5,
         help: "inner steps of an episode",
         isStructural: true,

@@ -15,7 +15,36 @@ package struct BackwardPlans: Sendable {
   package var adjointCount: Int { max(depart.resultCount, back.resultCount, 1) }
 }
 
+/// Ways back over replayed steps, as far as a run goes them.
+struct WaysBack {
+  var own: BackwardPlans?
+  var exact: BackwardPlans?
+  var online: OnlinePlans?
+}
+
 extension EpisodeSetup {
+  /// All ways back of a run that trains.
+  func ways(
+    _ method: any TrajectoryMethod,
+    _ state: ParameterLayout,
+    _ values: HyperparameterValues,
+    minibatch: EpisodeLayout?,
+    _ traced: Traced
+  ) -> WaysBack {
+    var ways = WaysBack()
+    if let method = method as? any AdjointMethod {
+      let own = backward(method, values, minibatch: minibatch, traced)
+      ways.own = own
+      if let method = method as? any OnlineMethod {
+        ways.online = online(method, own, minibatch: minibatch, traced)
+      }
+    }
+    if isQualityMeasured(values) {
+      ways.exact = exact(method, state, minibatch: minibatch, traced)
+    }
+    return ways
+  }
+
   /// How a trajectory's plans are traced: on whose layout, with what adjoint.
   typealias Traced = (
     _ layout: EpisodeLayout?, _ adjoint: ParameterLayout?,
@@ -55,13 +84,7 @@ extension EpisodeSetup {
       adjoint: layout,
       depart: traced(nil, layout) { outputs(layout, $0, exact.depart($0), isKept: false) },
       back: traced(minibatch, layout) { outputs(layout, $0, exact.back($0), isKept: true) },
-      arrive: traced(nil, layout) { trace in
-        let slopes = exact.arrive(trace)
-        return zip(parameters.specifications, parameters.offsets).map { specification, offset in
-          let zero = trace.graph.constant(0, specification.shape)
-          return Plan.Output(slopes[specification.name] ?? zero, at: offset)
-        }
-      }
+      arrive: traced(nil, layout) { gradientOutputs($0, exact.arrive($0)) }
     )
   }
 

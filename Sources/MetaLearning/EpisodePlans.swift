@@ -248,17 +248,25 @@ package struct EpisodeSetup: Sendable {
     from averages: [[Float]],
     points: Int,
     _ values: HyperparameterValues,
+    memory: (own: Double, exact: Double) = (0, 0),
     _ measured: ([[Float]]) -> MeasuredProbes
   ) -> StepProbes {
     let layers = model.layers.count
     let own = Array(averages[ownProbes(points: points)...])
     let measured = measured(own)
-    let named = method.probeValues(measured, model: model)
+    var named = method.probeValues(measured, model: model)
+    if isQualityMeasured(values) {
+      named["exact_cosine"] = Float(measured.quality?.cosine ?? 0)
+      named["exact_norm_ratio"] = Float(measured.quality?.normRatio ?? 0)
+      named["curvature_products"] = Float(method.curvatureProducts(values))
+      named["gradient_memory"] = Float(memory.own / 1024)
+      named["exact_memory"] = Float(memory.exact / 1024)
+    }
     return StepProbes(
       supportLosses: averages[..<points].map { $0[0] },
       queryLosses: averages[points..<2 * points].map { $0[0] },
       innerGradientNorms: averages[2 * points..<2 * points + layers].map { $0[0].squareRoot() },
-      values: method.probes(for: model, values).map {
+      values: method.declaredProbes(for: model, values).map {
         named[$0.key] ?? measured.number($0.key) ?? .nan
       }
     )

@@ -19,6 +19,10 @@ extension Method {
     !values.isFirstOrder
   }
 
+  package func curvatureProducts(_ values: HyperparameterValues) -> Int {
+    values.isFirstOrder ? 0 : adaptationSteps(values)
+  }
+
   package func extraParameters(
     for model: any Model,
     shot: Int,

@@ -44,6 +44,9 @@ package protocol Method: ScreenDeclaration {
   /// Whether the meta-gradient is the exact derivative of the objective under these values.
   func isMetaGradientExact(_ values: HyperparameterValues) -> Bool
 
+  /// Hessian- or Jacobian-vector products that the meta-gradient of an episode takes.
+  func curvatureProducts(_ values: HyperparameterValues) -> Int
+
   /// All meta-parameters: body and head first, then the method's own, then running averages.
   func metaParameters(
     for model: any Model,

@@ -23,11 +23,16 @@ package struct TrajectoryPlans: Sendable {
   package let probe: EpisodePlan?
   /// The way back that the method goes in training; nil where it goes none.
   package let backward: BackwardPlans?
+  /// That of the exact derivative, where the method's gradient is measured against it.
+  package let exact: BackwardPlans?
+  /// Nil where no meta-parameter moves after every inner step.
+  package let online: OnlinePlans?
   /// What the plans together draw of an episode.
   package let draws: EpisodeDraws
 
   package var all: [EpisodePlan] {
     [start, begin, step, score] + [end, follow, probe].compactMap { $0 } + (backward?.all ?? [])
+      + (exact?.all ?? []) + (online?.all ?? [])
   }
   /// Floats of a buffer that holds the state or anything else a replay of it writes.
   package var stateCount: Int {
@@ -93,9 +98,7 @@ extension EpisodeSetup {
       }
     }
     let minibatch = minibatchLayout(trajectory, isTraining: isTraining, size: minibatchSize)
-    let backward = (isTraining ? method as? any AdjointMethod : nil).map {
-      self.backward($0, values, minibatch: minibatch, traced)
-    }
+    let ways = isTraining ? ways(method, state, values, minibatch: minibatch, traced) : WaysBack()
     return TrajectoryPlans(
       trajectory: trajectory,
       state: state,
@@ -103,14 +106,31 @@ extension EpisodeSetup {
       start: traced { moved($0, method.start($0)) },
       begin: traced { moved($0, isTraining ? method.begin($0) : method.start($0)) },
       step: traced(minibatch) { moved($0, method.step($0)) },
-      end: isTraining ? traced(nil, backward?.adjoint) { end(method, $0) } : nil,
+      end: isTraining ? traced(nil, ways.own?.adjoint) { end(method, $0) } : nil,
       follow: isTraining && trajectory.lasting == .task
         ? traced { moved($0, method.follow($0)) } : nil,
       score: traced { scored(method, $0, score) },
-      probe: isTraining ? planned(nil, backward?.adjoint) { probed(method, $0) } : nil,
-      backward: backward,
+      probe: isTraining ? planned(nil, ways.own?.adjoint) { probed(method, $0) } : nil,
+      backward: ways.own,
+      exact: ways.exact,
+      online: ways.online,
       // Arguments are made in order, so all have asked by now.
       draws: draws.draws
+    )
+  }
+
+  /// The same for training.
+  package func trainingPlans(
+    _ values: HyperparameterValues,
+    stage: Int,
+    minibatchSize: Int?
+  ) -> TrajectoryPlans? {
+    trajectoryPlans(
+      values,
+      .losses,
+      isTraining: true,
+      stage: stage,
+      minibatchSize: minibatchSize
     )
   }
 

@@ -74,6 +74,12 @@ package struct MeasuredProbes {
   package let gradientNorms: [String: Double]
   /// The outer rate of each group in the step.
   package let rates: [String: Double]
+  /// ‖g‖ of the online groups after each inner step, where a method has such.
+  package let onlineNorms: [Double]
+  /// What the meta-gradient is worth, where that is measured.
+  package let quality: GradientQuality?
+  /// The same of the gradient that looks one step back alone, of a method with online groups.
+  package let oneStepQuality: GradientQuality?
 
   package init(
     keys: [String] = [],
@@ -83,7 +89,10 @@ package struct MeasuredProbes {
     settings: [String: Double],
     products: EpisodeProducts = EpisodeProducts(count: 0, []),
     gradientNorms: [String: Double] = [:],
-    rates: [String: Double] = [:]
+    rates: [String: Double] = [:],
+    onlineNorms: [Double] = [],
+    quality: GradientQuality? = nil,
+    oneStepQuality: GradientQuality? = nil
   ) {
     self.keys = keys
     self.averages = averages
@@ -93,6 +102,9 @@ package struct MeasuredProbes {
     self.products = products
     self.gradientNorms = gradientNorms
     self.rates = rates
+    self.onlineNorms = onlineNorms
+    self.quality = quality
+    self.oneStepQuality = oneStepQuality
   }
 
   /// The average of the tensor with a name; empty where there is none.

@@ -83,6 +83,10 @@ extension WrappingMethod {
     base.isMetaGradientExact(values)
   }
 
+  package func curvatureProducts(_ values: HyperparameterValues) -> Int {
+    base.curvatureProducts(values)
+  }
+
   package func stage(_ values: HyperparameterValues, step: Int, totalSteps: Int) -> Int {
     base.stage(values, step: step, totalSteps: totalSteps)
   }

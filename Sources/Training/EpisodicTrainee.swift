@@ -54,7 +54,9 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
   var operationsPerStep: Int {
     let steps =
       outer.trajectory.map { plans in
-        let back = plans.backward?.back.plan.operationCount ?? 0
+        let back =
+          plans.online?.gradient.plan.operationCount
+          ?? plans.backward?.back.plan.operationCount ?? 0
         return (plans.step.plan.operationCount + back) * plans.trajectory.steps
       } ?? 0
     return (outer.plan.plan.operationCount + steps) * outer.metaBatchSize
@@ -86,7 +88,13 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
 
   func makeStep(_ step: Int, withProbes: Bool, team: WorkerTeam) -> StepOutcome? {
     enterStage(of: step)
-    guard outer.replayEpisodes(step: step, withProbes: withProbes, team: team) else { return nil }
+    let isMade = outer.replayEpisodes(
+      step: step,
+      of: begun.totalSteps,
+      withProbes: withProbes,
+      team: team
+    )
+    guard isMade else { return nil }
     outer.averageGradient(team: team)
     let outcome = outer.conclude()
     if outcome.isFinite {
@@ -123,8 +131,8 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
 
   func diagnose(_ step: Int, settings: [String: Double], team: WorkerTeam) -> StepDiagnosis? {
     // What lasts has gone on already.
-    guard state.lasting == nil,
-      outer.replayEpisodes(step: step, withProbes: true, team: team)
+    guard state.lasting == nil, outer.lockstep == nil,
+      outer.replayEpisodes(step: step, of: begun.totalSteps, withProbes: true, team: team)
     else { return nil }
     let layout = state.layout
     let bad = layout.specifications.indices.first { !state.gradient.isFinite(layout.range($0)) }

@@ -18,7 +18,7 @@ extension OuterStep {
       }
       averages = scores.flatMap { $0 } + averages
     }
-    return setup.probes(from: averages, points: count, values) { own in
+    return setup.probes(from: averages, points: count, values, memory: qualityMemory) { own in
       MeasuredProbes(
         keys: probePlan.probeKeys,
         averages: own,
@@ -34,7 +34,10 @@ extension OuterStep {
         settings: settings,
         products: products,
         gradientNorms: gradientNorms,
-        rates: Dictionary(uniqueKeysWithValues: zip(groupNames, rates.map { Double($0) }))
+        rates: Dictionary(uniqueKeysWithValues: zip(groupNames, rates.map { Double($0) })),
+        onlineNorms: lockstep?.norms ?? [],
+        quality: measured(quality),
+        oneStepQuality: lockstep?.oneStepQuality
       )
     }
   }

@@ -5,15 +5,20 @@ import MetaLearning
 extension OuterStep {
   /// The update of outer step `step`, each group by its own rule and rate.
   func update(step: Int, totalSteps: Int, team: WorkerTeam) {
-    for (index, name) in groupNames.enumerated() {
-      let rate = setup.method.outerRate(of: name, values, step: step, totalSteps: totalSteps)
-      rates[index] = Float(rate)
-    }
+    prepareRates(step: step, totalSteps: totalSteps)
     limitNorm()
     team.share(state.chunks.count, updateJob)
     state.updates += 1
     for index in rules.indices where rules[index] != .frozen {
       state.groupUpdates[index] += 1
+    }
+  }
+
+  /// Every group's rate at an outer step.
+  func prepareRates(step: Int, totalSteps: Int) {
+    for (index, name) in groupNames.enumerated() {
+      let rate = setup.method.outerRate(of: name, values, step: step, totalSteps: totalSteps)
+      rates[index] = Float(rate)
     }
   }
 
@@ -30,6 +35,7 @@ extension OuterStep {
 
   func updateChunk(_ index: Int) {
     let chunk = state.chunks[index]
+    guard isMoving[chunk.group] else { return }
     state.lastGood.copy(from: state.parameters, range: chunk.range)
     let rule = rules[chunk.group]
     if rule.isGradient { limit(chunk.range, of: chunk.group) }

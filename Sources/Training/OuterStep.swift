@@ -22,19 +22,26 @@ final class OuterStep: @unchecked Sendable {
   let probePlan: EpisodePlan
   let trajectory: TrajectoryPlans?
   let points: [Int]
-  private let slots: AlignedBuffer
+  let slots: AlignedBuffer
   let probeSlots: AlignedBuffer
-  private let stride: Int
+  let stride: Int
   let probeStride: Int
-  private let workers: [WorkerMemory]
-  private let runners: [TrajectoryRunner]
+  let workers: [WorkerMemory]
+  /// One for each worker; for each episode where they go side by side.
+  let runners: [TrajectoryRunner]
+  /// Nil where no meta-parameter moves within an outer step.
+  let lockstep: Lockstep?
+  /// Nil where the meta-gradient is not measured against the exact one.
+  let quality: QualityMeasure?
   let chunkNorms: DoubleBuffer
   /// Nil where nobody asks for them.
   private let chunkProducts: DoubleBuffer?
   private var weights: [Float] = []
   private let bodyAndHeadEnd: Int
-  private var step = 0
-  private var isProbed = false
+  var step = 0
+  private(set) var isProbed = false
+  /// Whether each group moves in the update at hand.
+  var isMoving: [Bool]
   /// What scales the averaged gradient before the update.
   var gradientScale: Float = 1
   var rates: [Float]
@@ -52,7 +59,7 @@ final class OuterStep: @unchecked Sendable {
   /// An episode of the present step was left out, so the step counts for nothing.
   private let isGivenUp = Atomic(false)
   private let noise: RandomStream
-  private let minibatches: RandomStream
+  let minibatches: RandomStream
 
   /// Hyperparameters and what is derived from them, one to a cache line; the trainee's.
   let settings: AlignedBuffer
@@ -75,13 +82,8 @@ final class OuterStep: @unchecked Sendable {
     self.source = source
     self.metaBatchSize = metaBatchSize
     self.settings = settings
-    let trajectory = setup.trajectoryPlans(
-      values,
-      .losses,
-      isTraining: true,
-      stage: stage,
-      minibatchSize: source.minibatchSize
-    )
+    let size = source.minibatchSize
+    let trajectory = setup.trainingPlans(values, stage: stage, minibatchSize: size)
     self.trajectory = trajectory
     points = trajectory.map { Trajectory.points($0.trajectory.steps) } ?? []
     let draws = DrawLayout()
@@ -95,9 +97,13 @@ final class OuterStep: @unchecked Sendable {
     workers = team.workspaces.map { workspace in
       WorkerMemory(workspace, episodeCount: source.layout.count, noiseCount: noiseCount)
     }
-    runners = team.workspaces.compactMap { _ in
-      trajectory.map { TrajectoryRunner($0, layout: source.layout) }
+    let runnerCount = trajectory?.online == nil ? team.workspaces.count : metaBatchSize
+    runners = TrajectoryRunner.several(runnerCount, trajectory, layout: source.layout)
+    lockstep = trajectory?.online.map { _ in
+      Lockstep(setup, values, state.layout, episodes: metaBatchSize, floats: source.layout.count)
     }
+    let measure = QualityMeasure.Subject(setup: setup, values: values, stage: stage, draws: draws)
+    quality = QualityMeasure(measure, trajectory, training: plan, metaBatchSize: metaBatchSize)
     chunkNorms = DoubleBuffer(count: state.chunks.count)
     isWeighted = setup.method.weighsEpisodes(values)
     chunkProducts =
@@ -108,22 +114,27 @@ final class OuterStep: @unchecked Sendable {
     groupNames = state.layout.groups.map(\.name)
     rules = setup.rules(values, stage: stage)
     rates = groupNames.map { _ in 0 }
-    isStopRequested = Self.stopRequest(of: team, state)
-    let stream = RandomStream(seed: seed)
-    noise = stream.split(StreamLabel.noise.rawValue)
-    minibatches = stream.split(StreamLabel.minibatches.rawValue)
+    isMoving = groupNames.map { _ in true }
+    isStopRequested = Self.stopRequest(of: team, state, isWhole: lockstep != nil)
+    noise = RandomStream(seed: seed).split(StreamLabel.noise.rawValue)
+    minibatches = RandomStream(seed: seed).split(StreamLabel.minibatches.rawValue)
+    makeJobs()
+  }
+
+  private func makeJobs() {
     replayJob = { [unowned self] episode, worker in replayEpisode(episode, worker: worker) }
     productJob = { [unowned self] index, _ in multiplyChunk(index) }
     averageJob = { [unowned self] index, _ in averageChunk(index) }
     updateJob = { [unowned self] index, _ in updateChunk(index) }
   }
 
-  /// State that episodes change cannot be taken back: then every step is made whole.
+  /// What changes within a step cannot be taken back: then every step is made whole.
   private static func stopRequest(
     of team: WorkerTeam,
-    _ state: ParameterState
+    _ state: ParameterState,
+    isWhole: Bool
   ) -> @Sendable () -> Bool {
-    if state.lasting != nil { return { false } }
+    if isWhole || state.lasting != nil { return { false } }
     return team.isStopRequested
   }
 
@@ -136,7 +147,8 @@ final class OuterStep: @unchecked Sendable {
 
   /// Takes the team's workspaces for the next turn: other runs, and evaluations, had them.
   func takeWorkspaces() {
-    let programs = ([plan, probePlan] + (trajectory?.all ?? [])).map(\.plan.program)
+    let plans = [plan, probePlan] + (trajectory?.all ?? [])
+    let programs = (plans + [quality?.plan].compactMap { $0 }).map(\.plan.program)
     for memory in workers {
       memory.take(parameters: state.parameters, settings: settings)
       memory.workspace.requireArena(programs.map(\.arenaCount).max() ?? 0)
@@ -147,10 +159,14 @@ final class OuterStep: @unchecked Sendable {
 
   /// Replays the plan on every episode of the meta-batch; false where the step was given up between
   /// two of them, which leaves everything as it was before.
-  func replayEpisodes(step: Int, withProbes: Bool, team: WorkerTeam) -> Bool {
+  func replayEpisodes(step: Int, of totalSteps: Int, withProbes: Bool, team: WorkerTeam) -> Bool {
     self.step = step
     isGivenUp.store(false, ordering: .relaxed)
     isProbed = withProbes
+    if let lockstep {
+      replayRounds(lockstep, of: totalSteps, team: team)
+      return true
+    }
     startLasting()
     if trajectory?.trajectory.lasting == .run {
       // Each goes on from what the one before left.
@@ -176,7 +192,32 @@ final class OuterStep: @unchecked Sendable {
     if isProbed {
       memory.workspace.bind(.results, to: probeSlots, at: episode * probeStride)
       probePlan.plan.program.replay(in: memory.workspace)
+      measureQuality(episode, memory, trajectory == nil ? nil : runners[worker])
     }
+  }
+
+  /// The exact gradient of an episode, where the meta-gradient is measured against it.
+  private func measureQuality(
+    _ episode: Int,
+    _ memory: WorkerMemory,
+    _ runner: TrajectoryRunner?
+  ) {
+    guard let quality else { return }
+    if let runner, let exact = trajectory?.exact {
+      runner.goBack(memory, exact, draws(of: episode))
+    }
+    memory.workspace.bind(.results, to: quality.slots, at: episode * quality.stride)
+    quality.plan.plan.program.replay(in: memory.workspace)
+  }
+
+  /// Where an episode's minibatches come from.
+  func draws(of episode: Int) -> TrajectoryRunner.Draws {
+    .init(
+      source: source,
+      step: step,
+      episode: episode,
+      stream: minibatches.split(UInt64(step)).split(UInt64(episode))
+    )
   }
 
   // MARK: Replayed inner loops
@@ -189,12 +230,7 @@ final class OuterStep: @unchecked Sendable {
     _ runner: TrajectoryRunner
   ) {
     let origin = state.lasting?.buffer(episode)
-    let draws = TrajectoryRunner.Draws(
-      source: source,
-      step: step,
-      episode: episode,
-      stream: minibatches.split(UInt64(step)).split(UInt64(episode))
-    )
+    let draws = self.draws(of: episode)
     runner.run(
       memory,
       from: origin,
@@ -306,7 +342,8 @@ final class OuterStep: @unchecked Sendable {
     var (square, everything) = (0.0, 0.0)
     for (index, chunk) in state.chunks.enumerated() {
       everything += chunkNorms[index]
-      if chunk.range.lowerBound < bodyAndHeadEnd { square += chunkNorms[index] }
+      let isReported = lockstep?.isOnline[chunk.group] ?? (chunk.range.lowerBound < bodyAndHeadEnd)
+      if isReported { square += chunkNorms[index] }
     }
     let scalars = setup.parameters.specifications.count
     let queryLoss = mean(of: slots, stride, at: plan.outputs[scalars].lowerBound)

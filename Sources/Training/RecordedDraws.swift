@@ -19,6 +19,13 @@ package struct RecordedDraws: Sendable {
     fileprivate let draws: RecordedDraws
     fileprivate let index: Int
 
+    /// Everything under a name, in the order of the file; nil where it has none.
+    func numbers(named name: String) -> ArraySlice<Float>? {
+      guard let numbers = draws.named[name] else { return nil }
+      let size = numbers.shape.reduce(1, *)
+      return numbers.values[index * size..<(index + 1) * size]
+    }
+
     /// The numbers of a draw; nil where the file leaves them to the seed.
     func numbers(of draw: EpisodeDraw) -> ArraySlice<Float>? {
       guard draw.key.sample == 0, let numbers = draws.named[draw.key.name] else { return nil }
@@ -43,7 +50,7 @@ package struct RecordedDraws: Sendable {
   init(_ file: TensorFile, steps: Int, episodes: Int) throws(SafetensorsError) {
     var named: [String: Numbers] = [:]
     for tensor in file.tensors
-    where tensor.name.hasPrefix(Self.prefix) && tensor.name != RecordedMinibatches.name {
+    where tensor.name.hasPrefix(Self.prefix) && !RecordedMinibatches.names.contains(tensor.name) {
       guard Array(tensor.shape.prefix(2)) == [steps, episodes] else {
         throw SafetensorsError(
           path: file.path,

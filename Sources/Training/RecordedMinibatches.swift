@@ -4,6 +4,8 @@ import Files
 /// the pool, support set and then query set, that each inner step learns from.
 struct RecordedMinibatches: Sendable {
   static let name = "draws.minibatches"
+  /// The singular is the same.
+  static let names = [name, "draws.minibatch"]
   /// Inner steps an episode has minibatches for.
   let steps: Int
   /// Examples of a minibatch.
@@ -20,21 +22,23 @@ struct RecordedMinibatches: Sendable {
     episodes: Int,
     pool: Int
   ) throws(SafetensorsError) {
-    guard let shape = file.shape(named: Self.name) else { return nil }
+    guard let name = Self.names.first(where: { file.shape(named: $0) != nil }),
+      let shape = file.shape(named: name)
+    else { return nil }
     guard shape.count == 4, shape[0] == steps, shape[1] == episodes, shape[2] > 0, shape[3] > 0
     else {
       throw SafetensorsError(
         path: file.path,
-        reason: "\(Self.name) has shape \(shape); it must be [\(steps), \(episodes), inner steps, "
+        reason: "\(name) has shape \(shape); it must be [\(steps), \(episodes), inner steps, "
           + "examples], like the episodes, none 0"
       )
     }
-    let rows = try file.integers(named: Self.name)
+    let rows = try file.integers(named: name)
     if let wrong = rows.first(where: { !(0..<pool).contains($0) }) {
       throw SafetensorsError(
         path: file.path,
         reason:
-          "\(Self.name) names row \(wrong) of an episode with \(pool) examples; rows go from 0 "
+          "\(name) names row \(wrong) of an episode with \(pool) examples; rows go from 0 "
           + "to \(pool - 1), the support set first"
       )
     }

@@ -199,9 +199,10 @@ package struct RunConfiguration: Sendable {
       parameterCounts: parameters.parameterCounts,
       hyperparameters: values.descriptors,
       values: values.byID,
-      probes: method.probes(for: model, values)
+      probes: method.declaredProbes(for: model, values)
         + (supervised.map { $0.method.taskProbes($0.tasks.map(\.name)) } ?? []),
-      panels: method.panels(for: model) + taskPanels,
+      panels: method.panels(for: model) + taskPanels
+        + (GradientQuality.isMeasured(method, model, values) ? [GradientQuality.panel] : []),
       moments: method.moments(for: model),
       regime: supervised.map { .tasks(count: $0.tasks.count, of: $0.setting) },
       adaptation: method.adaptationAxis(values),

@@ -49,7 +49,7 @@ extension TrainingSession {
 
   /// Says what the method has to say of a step's probes, once until it says something else.
   func advise(_ probes: StepProbes) {
-    let keys = begun.method.probes(for: begun.model, trainee.values).map(\.key)
+    let keys = begun.method.declaredProbes(for: begun.model, trainee.values).map(\.key)
     let measured = Dictionary(zip(keys, probes.values)) { first, _ in first }
     guard let sentence = begun.method.advice(measured, trainee.values) else {
       advice = nil

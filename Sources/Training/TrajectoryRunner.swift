@@ -1,3 +1,4 @@
+import Glibc
 import Kernels
 import MetaLearning
 import Tasks
@@ -13,6 +14,8 @@ final class TrajectoryRunner: @unchecked Sendable {
   private let minibatch: AlignedBuffer?
   /// The state before each step, where a way back needs them.
   private let history: AlignedBuffer?
+  /// An earlier minibatch with the query set.
+  private let earlier: AlignedBuffer?
   private var adjoint: AlignedBuffer
   private var otherAdjoint: AlignedBuffer
   private var rows: [Int] = []
@@ -25,10 +28,21 @@ final class TrajectoryRunner: @unchecked Sendable {
     current = AlignedBuffer(count: plans.stateCount)
     other = AlignedBuffer(count: plans.stateCount)
     minibatch = plans.minibatch.map { AlignedBuffer(count: $0.count) }
-    let steps = plans.backward == nil ? 0 : plans.trajectory.steps
+    let ways = [plans.backward, plans.exact].compactMap { $0 }
+    let steps = ways.isEmpty ? 0 : plans.trajectory.steps
     history = steps > 0 ? AlignedBuffer(count: max(steps * plans.state.count, 1)) : nil
-    let count = plans.backward?.adjointCount ?? 1
+    earlier = plans.online?.layout.map { AlignedBuffer(count: $0.count) }
+    let count = ways.map(\.adjointCount).max() ?? 1
     (adjoint, otherAdjoint) = (AlignedBuffer(count: count), AlignedBuffer(count: count))
+  }
+
+  /// As many as wanted; none where no inner loop is replayed.
+  static func several(
+    _ count: Int,
+    _ plans: TrajectoryPlans?,
+    layout: EpisodeLayout
+  ) -> [TrajectoryRunner] {
+    plans.map { plans in (0..<count).map { _ in TrajectoryRunner(plans, layout: layout) } } ?? []
   }
 
   /// Where an inner loop's minibatches come from.
@@ -52,11 +66,7 @@ final class TrajectoryRunner: @unchecked Sendable {
     _ draws: Draws,
     point: (Int) -> Void
   ) {
-    let workspace = memory.workspace
-    workspace.bind(.state, to: origin ?? other)
-    workspace.bind(.results, to: current)
-    beginning.plan.program.replay(in: workspace)
-    workspace.bind(.state, to: current)
+    begin(memory, from: origin, beginning)
     var next = 0
     for step in 0...steps {
       if next < points.count, points[next] == step {
@@ -64,31 +74,58 @@ final class TrajectoryRunner: @unchecked Sendable {
         next += 1
       }
       guard step < steps else { break }
-      history?.copy(
-        from: current,
-        at: 0,
-        count: plans.state.count,
-        to: step * plans.state.count
-      )
-      bindMinibatch(memory, step, draws)
-      workspace.bind(.results, to: other)
-      plans.step.plan.program.replay(in: workspace)
-      swap(&current, &other)
-      workspace.bind(.state, to: current)
-      if minibatch != nil { workspace.bind(.episode, to: memory.episode) }
+      advance(memory, step, draws)
     }
+  }
+
+  /// Makes the state that an episode begins with, and binds it.
+  func begin(_ memory: WorkerMemory, from origin: AlignedBuffer?, _ beginning: EpisodePlan) {
+    let workspace = memory.workspace
+    workspace.bind(.state, to: origin ?? other)
+    workspace.bind(.results, to: current)
+    beginning.plan.program.replay(in: workspace)
+    workspace.bind(.state, to: current)
+  }
+
+  /// Makes one step from the state as it is; the workspace is bound to the episode and the state behind it
+  /// afterwards.
+  func advance(_ memory: WorkerMemory, _ step: Int, _ draws: Draws) {
+    let workspace = memory.workspace
+    workspace.bind(.state, to: current)
+    history?.copy(
+      from: current,
+      at: 0,
+      count: plans.state.count,
+      to: step * plans.state.count
+    )
+    bindMinibatch(memory, step, draws)
+    workspace.bind(.results, to: other)
+    plans.step.plan.program.replay(in: workspace)
+    swap(&current, &other)
+    workspace.bind(.state, to: current)
+    if minibatch != nil { workspace.bind(.episode, to: memory.episode) }
   }
 
   /// Goes back over the steps just made; the workspace is bound to the end's state and to the adjoint at the
   /// beginning afterwards.
-  func goBack(_ memory: WorkerMemory, _ backward: BackwardPlans, _ draws: Draws) {
+  ///
+  /// `parameters` says which meta-parameters a step was made with, where they moved meanwhile.
+  func goBack(
+    _ memory: WorkerMemory,
+    _ backward: BackwardPlans,
+    _ draws: Draws,
+    parameters: ((_ step: Int) -> AlignedBuffer)? = nil
+  ) {
     guard let history else { return }
     let workspace = memory.workspace
+    workspace.bind(.state, to: current)
+    if let parameters { workspace.bind(.parameters, to: parameters(plans.trajectory.steps - 1)) }
     workspace.bind(.adjoint, to: otherAdjoint)
     workspace.bind(.results, to: adjoint)
     backward.depart.plan.program.replay(in: workspace)
     for step in (0..<plans.trajectory.steps).reversed() {
       bindMinibatch(memory, step, draws)
+      if let parameters { workspace.bind(.parameters, to: parameters(step)) }
       workspace.bind(.state, to: history, at: step * plans.state.count)
       workspace.bind(.adjoint, to: adjoint)
       workspace.bind(.results, to: otherAdjoint)
@@ -101,9 +138,40 @@ final class TrajectoryRunner: @unchecked Sendable {
   }
 
   private func bindMinibatch(_ memory: WorkerMemory, _ step: Int, _ draws: Draws) {
-    guard let minibatch else { return }
-    fill(minibatch, memory.episode, step, draws)
+    guard let minibatch, let small = plans.minibatch else { return }
+    fill(minibatch, small, memory.episode, step, draws)
     memory.workspace.bind(.episode, to: minibatch)
+  }
+
+  /// Binds the minibatch of an inner step with the whole query set.
+  func bindWithQuery(_ memory: WorkerMemory, _ step: Int, _ draws: Draws) {
+    guard let earlier, let small = plans.online?.layout else { return }
+    fill(earlier, small, memory.episode, step, draws)
+    let numbers = [
+      (layout.queryInputs, small.queryInputs, layout.inputShape.reduce(layout.queryCount, *)),
+      (layout.queryTargets, small.queryTargets, layout.queryCount * layout.targetCount),
+    ]
+    for (from, to, count) in numbers {
+      earlier.copy(from: memory.episode, at: from, count: count, to: to)
+    }
+    memory.workspace.bind(.episode, to: earlier)
+  }
+
+  /// An inner step i ≤ `step` by weights `decay`^(step − i), or the one that the file of episodes has.
+  func earlierStep(_ step: Int, decay: Double, _ draws: Draws) -> Int {
+    let recorded = draws.source.draws(step: draws.step, episode: draws.episode)
+    if let numbers = recorded?.numbers(named: "star"), numbers.count > step {
+      return min(max(Int(numbers[numbers.startIndex + step]), 0), step)
+    }
+    var generator = RandomDraws(draws.stream.split(Self.earlierLabel).split(UInt64(step)))
+    // Back by geometric steps: by k with weight decay^k, cut off at the beginning.
+    let weights = (0...step).map { pow(decay, Double($0)) }
+    var rest = Double(generator.uniform()) * weights.reduce(0, +)
+    for (back, weight) in weights.enumerated() {
+      rest -= weight
+      if rest < 0 { return step - back }
+    }
+    return step
   }
 
   /// Copies the state as it is now.
@@ -124,8 +192,13 @@ final class TrajectoryRunner: @unchecked Sendable {
   // MARK: Minibatches
 
   /// Copies one minibatch out of the pool: the support set, then perhaps the query set.
-  private func fill(_ batch: AlignedBuffer, _ episode: AlignedBuffer, _ step: Int, _ draws: Draws) {
-    guard let small = plans.minibatch else { return }
+  private func fill(
+    _ batch: AlignedBuffer,
+    _ small: EpisodeLayout,
+    _ episode: AlignedBuffer,
+    _ step: Int,
+    _ draws: Draws
+  ) {
     chooseRows(small.supportCount, step, draws)
     let input = layout.inputShape.reduce(1, *)
     for (place, row) in rows.enumerated() {
@@ -185,4 +258,5 @@ final class TrajectoryRunner: @unchecked Sendable {
 
   /// No number of a step or a shuffle.
   private static let tailLabel = UInt64.max
+  private static let earlierLabel = UInt64.max - 1
 }

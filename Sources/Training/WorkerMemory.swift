@@ -8,7 +8,7 @@ import Tasks
 /// `@unchecked Sendable`: used by the worker whose number it has, by nobody else.
 final class WorkerMemory: @unchecked Sendable {
   let workspace: Workspace
-  let episode: AlignedBuffer
+  private(set) var episode: AlignedBuffer
   private let noise: AlignedBuffer
   private var settings: AlignedBuffer?
 
@@ -25,6 +25,12 @@ final class WorkerMemory: @unchecked Sendable {
     workspace.bind(.settings, to: settings)
     workspace.bind(.episode, to: episode)
     workspace.bind(.noise, to: noise)
+  }
+
+  /// Makes an episode that lies elsewhere this worker's.
+  func enter(_ episode: AlignedBuffer) {
+    self.episode = episode
+    workspace.bind(.episode, to: episode)
   }
 
   /// Lets somebody write the random numbers who has them already.

@@ -107,7 +107,7 @@ import Testing
   func probesAreAsManyAsDeclared(_ entry: CatalogEntry, steps: Int) throws {
     let stage = try MethodStage.usual(entry.method, ["inner-steps": Double(steps)])
     let points = entry.method.adaptationSteps(stage.values) + 1
-    let declared = entry.method.probes(for: stage.setup.model, stage.values)
+    let declared = entry.method.declaredProbes(for: stage.setup.model, stage.values)
     let probes = stage.probes()
     #expect(probes.values.count == declared.count)
     #expect(probes.supportLosses.count == points && probes.queryLosses.count == points)

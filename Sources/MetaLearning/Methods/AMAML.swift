@@ -79,6 +79,10 @@ package struct AMAML: AdjointMethod {
   /// Heun's adjoint is the flow's, not that of the steps that were made.
   package func isMetaGradientExact(_ values: HyperparameterValues) -> Bool { !isHeun(values) }
 
+  package func curvatureProducts(_ values: HyperparameterValues) -> Int {
+    adaptationSteps(values) * (isHeun(values) ? 2 : 1)
+  }
+
   // MARK: The flow
 
   package func trajectory(for model: any Model, _ values: HyperparameterValues) -> Trajectory {

@@ -157,6 +157,7 @@ package struct ContinualTrajectoryShifting: TrajectoryMethod {
 
   package var keepsTasks: Bool { true }
   package func isMetaGradientExact(_ values: HyperparameterValues) -> Bool { false }
+  package func curvatureProducts(_ values: HyperparameterValues) -> Int { 0 }
 
   package func rule(
     for group: String,

@@ -111,6 +111,10 @@ package struct IMAML: TrajectoryMethod {
 
   package func isMetaGradientExact(_ values: HyperparameterValues) -> Bool { false }
 
+  package func curvatureProducts(_ values: HyperparameterValues) -> Int {
+    solves(values) ? values.integer(Self.steps.id) : 0
+  }
+
   // MARK: The inner loop
 
   /// The step towards θ alone is one more.

@@ -178,6 +178,7 @@ package struct Reptile: TrajectoryMethod {
   // MARK: The outer loop
 
   package func isMetaGradientExact(_ values: HyperparameterValues) -> Bool { false }
+  package func curvatureProducts(_ values: HyperparameterValues) -> Int { 0 }
 
   package func rule(
     for group: String,

@@ -16,6 +16,7 @@ package enum MethodCatalog {
     COMLN(),
     ContinualTrajectoryShifting(),
     CxGrad(),
+    HyperDistill(),
     HyperMAML(),
     IMAML(),
     MAMLPlusPlus(),

@@ -68,9 +68,12 @@ extension EpisodeSetup {
 
   /// Values by parameter, laid out like the parameters; 0 where there is none.
   func gradientOutputs(_ trace: EpisodeTrace, _ values: [String: Tensor]) -> [Plan.Output] {
-    zip(parameters.specifications, parameters.offsets).map { specification, offset in
-      let zero = trace.graph.constant(0, specification.shape)
-      return Plan.Output(values[specification.name] ?? zero, at: offset)
-    }
+    // Running averages follow what the end's plan saw.
+    zip(parameters.specifications, parameters.offsets)
+      .filter { $0.0.group != RunningStatistics.group }
+      .map { specification, offset in
+        let zero = trace.graph.constant(0, specification.shape)
+        return Plan.Output(values[specification.name] ?? zero, at: offset)
+      }
   }
 }

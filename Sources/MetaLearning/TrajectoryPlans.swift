@@ -100,7 +100,8 @@ extension EpisodeSetup {
       }
     }
     let minibatch = minibatchLayout(trajectory, isTraining: isTraining, size: minibatchSize)
-    let ways = isTraining ? ways(method, state, values, minibatch: minibatch, traced) : WaysBack()
+    let ways =
+      isTraining ? self.ways(method, state, values, minibatch: minibatch, traced) : WaysBack()
     return TrajectoryPlans(
       trajectory: trajectory,
       state: state,

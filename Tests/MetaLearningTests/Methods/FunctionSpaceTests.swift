@@ -8,14 +8,14 @@ import Testing
 @Suite struct FunctionSpaceTests {
   private static let model = MLP(inputs: 1, hidden: [6, 5], outputs: 1)
 
-  private func values(
+  private func settings(
     _ method: any Method,
-    _ settings: [String: Double]
+    _ chosen: [String: Double]
   ) throws
     -> HyperparameterValues
   {
     var values = HyperparameterValues(method.hyperparameters(for: Self.model))
-    for (id, value) in settings { try values.set(id, to: value) }
+    for (id, value) in chosen { try values.set(id, to: value) }
     return values
   }
 

@@ -9,8 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
-static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT};
-static const uint32_t ending = 1u | 1u << SIGINT | 1u << SIGTERM | 1u << SIGHUP | 1u << SIGQUIT;
+static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT,
+                              SIGUSR1, SIGUSR2, SIGALRM};
+static const uint32_t ending = 1u | 1u << SIGINT | 1u << SIGTERM | 1u << SIGHUP | 1u << SIGQUIT |
+                               1u << SIGUSR1 | 1u << SIGUSR2 | 1u << SIGALRM;
 static const int64_t patience = 2; // seconds an ending signal may wait before the next one forces it
 
 static atomic_bool installed;

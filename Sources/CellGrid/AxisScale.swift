@@ -4,6 +4,8 @@ package struct AxisScale: Equatable, Sendable {
   package let lower: Double
   package let upper: Double
   package let ticks: [Double]
+  /// Between two ticks of a logarithmic axis that shows less than a few of its own.
+  private var spacing: Double?
   /// The lower end on the axis' own scale, and the way from there to the upper end.
   private let base: Double
   private let span: Double
@@ -51,6 +53,29 @@ package struct AxisScale: Equatable, Sendable {
     return Self(isLogarithmic: false, lower: lower, upper: upper, ticks: ticks)
   }
 
+  /// A logarithmic axis with exactly these ends, which must be positive, and ticks at a 1, 2 or 5 of
+  /// some decade, or at round steps where it shows too little for that.
+  package static func fixedLogarithmic(_ lower: Double, _ upper: Double, ticks count: Int) -> Self {
+    let lower = max(lower, 1e-300)
+    let upper = max(upper, lower * 1.000_001)
+    let inside = ladder(lower, upper).filter { (lower * 0.999999...upper * 1.000001).contains($0) }
+    guard inside.count >= 2 else {
+      var scale = fixed(lower, upper, ticks: count)
+      scale = Self(isLogarithmic: true, lower: lower, upper: upper, ticks: scale.ticks)
+      if scale.ticks.count > 1 { scale.spacing = scale.ticks[1] - scale.ticks[0] }
+      return scale
+    }
+    let decades = inside.filter { isPowerOfTen($0) }
+    let ticks = thinned(decades.count > 2 ? decades : inside, count + 1)
+    return Self(isLogarithmic: true, lower: lower, upper: upper, ticks: ticks)
+  }
+
+  /// The value at a share of the way from the lower to the upper end.
+  package func value(at share: Double) -> Double {
+    let place = base + share * span
+    return isLogarithmic ? exponential10(place) : place
+  }
+
   /// Where a value lies between the ends, 0 to 1 (outside of them: beyond), or NaN for no place.
   package func position(_ value: Double) -> Double {
     guard value.isFinite else { return .nan }
@@ -60,8 +85,9 @@ package struct AxisScale: Equatable, Sendable {
 
   /// The tick's label with as many decimals as tell it from its neighbours.
   package func label(_ tick: Double) -> String {
-    let step = isLogarithmic || ticks.count < 2 ? abs(tick) : ticks[1] - ticks[0]
-    let size = isLogarithmic ? step : max(abs(ticks.first ?? 0), abs(ticks.last ?? 0))
+    let step =
+      spacing ?? (isLogarithmic || ticks.count < 2 ? abs(tick) : ticks[1] - ticks[0])
+    let size = isLogarithmic ? abs(tick) : max(abs(ticks.first ?? 0), abs(ticks.last ?? 0))
     if size >= 100_000 {
       return tick == 0 ? "0" : abs(tick) < 1e9 ? Numbers.compact(tick) : Numbers.power(tick)
     }

@@ -12,6 +12,17 @@ extension Picture {
   }
 }
 
+/// A picture and the cells that it covers.
+package struct PlacedPicture: Equatable, Sendable {
+  package var picture: Picture
+  package var rect: Rect
+
+  package init(_ picture: Picture, in rect: Rect) {
+    self.picture = picture
+    self.rect = rect
+  }
+}
+
 extension CellGrid {
   /// Stretches a picture over a rectangle; `style` is that of renderings without colour.
   package mutating func picture(

@@ -30,6 +30,8 @@ package struct GridSize: Hashable, Sendable {
 package struct CellGrid: Equatable, Sendable {
   package let size: GridSize
   package private(set) var cells: [Cell]
+  /// Pictures that a terminal which can may show in its own pixels, over the cells that stand for them.
+  package var pictures: [PlacedPicture] = []
 
   package init(size: GridSize, filledWith cell: Cell = .blank) {
     self.size = size

@@ -14,6 +14,8 @@ package struct Glyphs: Sendable {
   package let changeMark: Unicode.Scalar
   /// The top of a chart hides higher values here.
   package let above: Unicode.Scalar
+  /// The bottom of a chart hides lower values here.
+  package let below: Unicode.Scalar
   /// From the thinnest to the full column, left aligned.
   package private(set) var leftBlocks: [Unicode.Scalar]
   /// From the lowest to the full block, growing upwards.
@@ -40,6 +42,7 @@ package struct Glyphs: Sendable {
     origin: "└",
     changeMark: "┊",
     above: "▴",
+    below: "▾",
     leftBlocks: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
     lowerBlocks: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     track: "·",
@@ -72,6 +75,7 @@ package struct Glyphs: Sendable {
     origin: "+",
     changeMark: ":",
     above: "^",
+    below: "v",
     leftBlocks: ["#"],
     lowerBlocks: ["_", ".", "-", "=", "+", "*", "%", "#"],
     track: ".",

@@ -4,15 +4,10 @@ extension LineChart {
 
   /// Draws axes, marks, envelopes and curves; without room it draws nothing.
   package func draw(into grid: inout CellGrid, rect: Rect) {
-    let plot = Rect(
-      row: rect.row,
-      column: rect.column + Self.gutter,
-      rows: rect.rows - 2,
-      columns: rect.columns - Self.gutter - 1
-    )
-    guard plot.rows >= 2, plot.columns >= 8 else { return }
+    guard let plot = Self.plot(in: rect) else { return }
     let columns = series.map { self.columns(of: $0, width: plot.columns * 2) }
-    let scale = verticalScale(columns, rows: plot.rows)
+    let extent = valueExtent(columns)
+    let scale = verticalScale(extent, rows: plot.rows)
     drawMarks(into: &grid, plot)
     for (series, columns) in zip(series, columns) {
       if let style = series.envelope {
@@ -27,6 +22,23 @@ extension LineChart {
     drawLabels(into: &grid, plot)
     drawVerticalAxis(scale, into: &grid, rect, plot)
     drawHorizontalAxis(into: &grid, plot)
+    let isBroken = columns.contains { $0.contains(where: \.isBroken) }
+    let note = clippingNote(scale, extent, isBroken: isBroken)
+    // On the axis itself, where it hides no value.
+    guard !note.isEmpty, note.columns + 4 <= plot.columns else { return }
+    let end = plot.columnRange.upperBound - 1
+    grid.write(" \(note) ", row: plot.row + plot.rows, column: end - note.columns - 2, style: label)
+  }
+
+  /// What axes and labels leave of a rectangle; nil where that is too little.
+  static func plot(in rect: Rect) -> Rect? {
+    let plot = Rect(
+      row: rect.row,
+      column: rect.column + gutter,
+      rows: rect.rows - 2,
+      columns: rect.columns - gutter - 1
+    )
+    return plot.rows >= 2 && plot.columns >= 8 ? plot : nil
   }
 
   private func drawEnvelope(
@@ -38,12 +50,14 @@ extension LineChart {
   ) {
     var canvas = BrailleCanvas(columns: plot.columns, rows: plot.rows)
     var hidden: [Int] = []
+    // Of values that somebody chose, much lies above everywhere.
+    let isWhole = if case .exact = values { false } else { true }
     for (x, column) in columns.enumerated() where column.high.isFinite {
       let top = dot(column.high, scale, canvas.height)
       let bottom = dot(column.low, scale, canvas.height) ?? canvas.height - 1
       guard let top else { continue }
       canvas.shade(x, top, bottom)
-      if top < 0 { hidden.append(x) }
+      if top < 0, isWhole { hidden.append(x) }
     }
     canvas.draw(into: &grid, at: plot, style: style, glyphs: glyphs, shade: ".")
     for x in hidden { grid.put(glyphs.above, 1, plot.row, plot.column + x / 2, style) }
@@ -59,6 +73,7 @@ extension LineChart {
     var canvas = BrailleCanvas(columns: plot.columns, rows: plot.rows)
     var previous: (x: Int, y: Int)?
     var end: (x: Int, y: Int)?
+    var (above, below) = (Set<Int>(), Set<Int>())
     for (x, column) in columns.enumerated() {
       guard let first = dot(column.first, scale, canvas.height) else {
         if column.isBroken { previous = nil }
@@ -68,40 +83,53 @@ extension LineChart {
         let high = dot(column.curveHigh, scale, canvas.height)
       {
         canvas.vertical(x, low, high)
+        if high < 0 { above.insert(x / 2) }
+        if low >= canvas.height { below.insert(x / 2) }
       }
       if let previous { canvas.line(previous.x, previous.y, x, first) }
       previous = dot(column.last, scale, canvas.height).map { (x, $0) }
       end = previous ?? (x, first)
     }
     canvas.draw(into: &grid, at: plot, style: series.style, glyphs: glyphs)
+    for x in above { grid.put(glyphs.above, 1, plot.row, plot.column + x, series.style) }
+    let bottom = plot.row + plot.rows - 1
+    for x in below { grid.put(glyphs.below, 1, bottom, plot.column + x, series.style) }
+    for (x, column) in columns.enumerated() where column.isBroken {
+      grid.put(glyphs.wrong, 1, bottom, plot.column + x / 2, series.style)
+    }
     guard let end else { return }
     let row = plot.row + min(max(end.y / 4, 0), plot.rows - 1)
     grid.put(series.marker, 1, row, plot.column + end.x / 2, series.style)
   }
 
   private func drawCursor(_ cursor: Mark, into grid: inout CellGrid, _ plot: Rect) {
-    guard window.contains(cursor.x) else { return }
+    guard places.contains(cursor.x) else { return }
     let column = plot.column + offset(of: cursor.x, plot)
     for row in plot.rowRange { grid.put(glyphs.vertical, 1, row, column, cursor.style) }
   }
 
   /// The column of a place, from the plot's left end.
   private func offset(of x: Double, _ plot: Rect) -> Int {
-    let span = max(window.upperBound - window.lowerBound, .leastNormalMagnitude)
-    return Int(((x - window.lowerBound) / span * Double(plot.columns - 1)).rounded())
+    Int((places.share(of: x) * Double(plot.columns - 1)).rounded())
   }
 
   /// Where a column of the screen lies in the window; nil outside of the plot.
   package static func place(
     column: Int,
     in rect: Rect,
-    window: ClosedRange<Double>
+    window: ClosedRange<Double>,
+    least: Double? = nil
   ) -> Double? {
     let columns = rect.columns - gutter - 1
     let offset = column - rect.column - gutter
     guard columns >= 8, (0..<columns).contains(offset) else { return nil }
     let share = Double(offset) / Double(columns - 1)
-    return window.lowerBound + share * (window.upperBound - window.lowerBound)
+    return Places(window, least: least).place(at: share)
+  }
+
+  /// Whether a column of the screen holds the vertical axis and its labels.
+  package static func isVerticalAxis(column: Int, in rect: Rect) -> Bool {
+    (rect.column..<rect.column + gutter).contains(column)
   }
 
   /// The dot row of a value counted from the top, nil where it has no place.
@@ -114,7 +142,7 @@ extension LineChart {
 
   /// The marks in the window, with their columns.
   private func shownMarks(_ plot: Rect) -> [(Mark, Int)] {
-    marks.filter { window.contains($0.x) }.map { ($0, plot.column + offset(of: $0.x, plot)) }
+    marks.filter { places.contains($0.x) }.map { ($0, plot.column + offset(of: $0.x, plot)) }
   }
 
   private func drawMarks(into grid: inout CellGrid, _ plot: Rect) {
@@ -158,11 +186,13 @@ extension LineChart {
 
   private func drawHorizontalAxis(into grid: inout CellGrid, _ plot: Rect) {
     let row = plot.row + plot.rows
-    let scale = AxisScale.fixed(
-      window.lowerBound,
-      window.upperBound,
-      ticks: max(1, min(plot.columns / 14, 10))
-    )
+    let places = places
+    let count = max(1, min(plot.columns / 14, 10))
+    let scale: AxisScale =
+      places.isLogarithmic
+      ? .fixedLogarithmic(places.lower, places.upper, ticks: count)
+      : .fixed(places.lower, places.upper, ticks: count)
+    var free = plot.column
     for column in plot.columnRange { grid.put(glyphs.horizontal, 1, row, column, axis) }
     let gutter = plot.column - Self.gutter
     grid.writeRight(unit, row: row + 1, column: gutter, width: Self.gutter - 2, style: label)
@@ -174,7 +204,9 @@ extension LineChart {
         plot.column + offset - text.columns / 2,
         plot.column + plot.columns - text.columns
       )
+      guard max(start, plot.column) >= free else { continue }
       grid.write(text, row: row + 1, column: max(start, plot.column), style: label)
+      free = max(start, plot.column) + text.columns + 1
     }
   }
 }

@@ -6,11 +6,9 @@ extension LineChart {
   func drawPoints(_ scale: AxisScale, into grid: inout CellGrid, _ plot: Rect) {
     for series in series {
       var free = 0
-      for point in series.points where window.contains(point.x) {
-        let share =
-          (point.x - window.lowerBound)
-          / max(window.upperBound - window.lowerBound, .leastNormalMagnitude)
-        let column = Int((share * Double(plot.columns - 1)).rounded()) + series.shift
+      for point in series.points where places.contains(point.x) {
+        let column =
+          Int((places.share(of: point.x) * Double(plot.columns - 1)).rounded()) + series.shift
         guard column >= free, column < plot.columns else { continue }
         guard draw(point, series, column, scale, into: &grid, plot) else { continue }
         free = column + Self.distance

@@ -61,12 +61,26 @@ package struct LineChart: Sendable {
     }
   }
 
+  /// Which values the vertical axis shows.
+  package enum ValueWindow: Equatable, Sendable {
+    /// Those that most of the curves have; what lies so far from them that it would squash them is cut
+    /// off, marked, and told.
+    case robust
+    /// All of them.
+    case all
+    /// From one value to another, exactly.
+    case exact(ClosedRange<Double>)
+  }
+
   package var series: [Series]
   package var marks: [Mark]
   /// Drawn above the curves' envelopes, from top to bottom.
   package var cursor: Mark?
   package var window: ClosedRange<Double>
   package var isLogarithmic: Bool
+  package var values = ValueWindow.robust
+  /// The least place that a logarithmic horizontal axis shows; nil for a linear one.
+  package var leastPlace: Double?
   /// The values that the vertical axis shows, or nil for those of the series.
   package var fixedRange: ClosedRange<Double>?
   /// What the window is measured in, at most seven columns; stands left of its labels.

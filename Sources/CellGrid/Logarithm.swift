@@ -32,6 +32,22 @@ package func decimalLogarithm(_ value: Double) -> Double {
   return exponent * 0.301_029_995_663_981_2 + 2 * z * series * 0.434_294_481_903_251_8
 }
 
+/// Ten to any power, to about 14 digits: by halves of the fraction, without a C library.
+package func exponential10(_ exponent: Double) -> Double {
+  guard exponent.isFinite, abs(exponent) < 308 else { return exponent < 0 ? 0 : .infinity }
+  let whole = exponent.rounded()
+  // e^y with |y| ≤ ln 10 / 2, whose series is short after two halvings.
+  let y = (exponent - whole) * 2.302_585_092_994_046 / 4
+  var term = 1.0
+  var sum = 1.0
+  for n in 1...14 {
+    term *= y / Double(n)
+    sum += term
+  }
+  let square = sum * sum
+  return square * square * powerOfTen(Int(whole))
+}
+
 /// A positive number's binary exponent and its significand in 1..<2.
 ///
 /// The standard library's properties are calls, and only subnormal numbers need them.

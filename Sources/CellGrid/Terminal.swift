@@ -37,6 +37,8 @@ package enum MouseAction: Hashable, Sendable {
 package enum InputEvent: Hashable, Sendable {
   case key(Key)
   case mouse(MouseAction, row: Int, column: Int)
+  /// The terminal has said what its background is.
+  case background(isLight: Bool)
   /// Pasted text, never to be taken for keys.
   case paste(String)
 }

@@ -32,6 +32,8 @@ package struct SweepSnapshot: Sendable, Equatable {
     /// Test minus the baseline's, seed by seed.
     package var difference: Mean?
     package var isBaseline: Bool
+    /// Told apart from the baseline with an interval that holds for all comparisons together.
+    package var isApart: Bool
     /// The directories of its runs that have begun, by seed.
     package var folders: [String]
     /// Why its runs are not made to their end, in a few words; nil when they are.
@@ -55,6 +57,7 @@ package struct SweepSnapshot: Sendable, Equatable {
       test: Mean? = nil,
       difference: Mean? = nil,
       isBaseline: Bool = false,
+      isApart: Bool = false,
       folders: [String] = [],
       stopped: String? = nil,
       queue: String? = nil,
@@ -72,6 +75,7 @@ package struct SweepSnapshot: Sendable, Equatable {
       self.test = test
       self.difference = difference
       self.isBaseline = isBaseline
+      self.isApart = isApart
       self.folders = folders
       self.stopped = stopped
       self.queue = queue
@@ -128,6 +132,17 @@ package struct SweepSnapshot: Sendable, Equatable {
   /// Successive halving is on; what it waits for next, or nil.
   package var isHalving: Bool
   package var nextRung: String?
+  /// What the best combination is against the baseline, with as many comparisons as were made; empty
+  /// while there is nothing to be said.
+  package var verdict: String
+  /// Whether that is told apart.
+  package var isApart: Bool
+
+  /// A row's score for choosing: of the meta-validation where there is one, else of the test.
+  package func choosing(_ row: Row) -> Mean? { isChosenByValidation ? row.validation : row.test }
+
+  /// Of what maps and importance are.
+  package var chosenBy: String { isChosenByValidation ? "validation" : "test" }
 
   package init(
     name: String,
@@ -147,7 +162,9 @@ package struct SweepSnapshot: Sendable, Equatable {
     queued: Int = 0,
     isPaused: Bool = false,
     isHalving: Bool = false,
-    nextRung: String? = nil
+    nextRung: String? = nil,
+    verdict: String = "",
+    isApart: Bool = false
   ) {
     self.name = name
     self.task = task
@@ -167,5 +184,7 @@ package struct SweepSnapshot: Sendable, Equatable {
     self.isPaused = isPaused
     self.isHalving = isHalving
     self.nextRung = nextRung
+    self.verdict = verdict
+    self.isApart = isApart
   }
 }

@@ -11,7 +11,9 @@ package enum AdaptationProbes {
     ProbeDescriptor(
       key: "shift/\(group)",
       label: "Δ\(group)",
-      help: "how far the \(group) moves in the inner loop, against its own norm"
+      help:
+        "how far the \(group) moves in the inner loop, against its own norm; near 0 it is reused, "
+        + "beyond 1 the initialisation is left behind"
     )
   }
 
@@ -42,7 +44,7 @@ package enum AdaptationProbes {
         ProbeDescriptor(
           key: "gradient_norm/\(group)",
           label: "‖g‖ \(group)",
-          help: "norm of the \(group)'s meta-gradient"
+          help: "norm of the \(group)'s meta-gradient; healthy while it falls or stands"
         ),
         ProbeDescriptor(
           key: "direct_norm/\(group)",
@@ -54,7 +56,9 @@ package enum AdaptationProbes {
       ProbeDescriptor(
         key: "first_order_cosine",
         label: "cos(g, g₁)",
-        help: "agreement of the meta-gradient with its first-order part"
+        help:
+          "agreement of the meta-gradient with its first-order part; near 1 the second-order terms "
+          + "change little"
       )
     ]
 

@@ -41,6 +41,22 @@ struct InputReader {
     return events
   }
 
+  /// What the terminal has said of itself since the last time.
+  mutating func takeAnswers() -> [TerminalAnswer] {
+    defer { decoder.answers = [] }
+    return decoder.answers
+  }
+
+  /// Waits a moment for an answer that is still on its way: it must not come to the shell.
+  mutating func awaitAnswer(milliseconds: Int32) {
+    let end = monotonicSeconds() + Double(milliseconds) / 1000
+    while !decoder.answers.contains(where: { if case .attributes = $0 { true } else { false } }) {
+      let rest = Int32((end - monotonicSeconds()) * 1000)
+      guard rest > 0, isReadable(within: rest), readBlock() else { return }
+      _ = decoder.decode()
+    }
+  }
+
   private func isReadable(within milliseconds: Int32) -> Bool {
     guard !isClosed else { return false }
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

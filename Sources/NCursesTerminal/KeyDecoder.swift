@@ -18,6 +18,8 @@ struct KeyDecoder {
   private let named: [[UInt8]: Key]
   private var bytes: [UInt8] = []
   private var pasted: [UInt8]?
+  /// What the terminal has said of itself, until somebody takes it.
+  var answers: [TerminalAnswer] = []
 
   init(named: [[UInt8]: Key] = [:]) { self.named = named }
 
@@ -89,6 +91,8 @@ struct KeyDecoder {
       rest.removeFirst(length)
       if sequence == pasteBegins {
         pasted = []
+      } else if let answer = TerminalAnswer(sequence) {
+        answers.append(answer)
       } else if let event = named[sequence].map(InputEvent.key) ?? EscapeSequence.event(sequence) {
         events.append(event)
       }

@@ -21,6 +21,11 @@ package final class NCursesTerminal: Terminal {
   private var painter: WindowPainter
   private var reader: InputReader
   private var state = State.up
+  private var pictures = PictureLayer()
+  /// When the terminal was asked what it knows; nil once it has told, or was not asked.
+  private var askedAt: Double?
+  private var hasAsked = false
+  private var answered: [TerminalAnswer] = []
 
   private enum State {
     case up
@@ -67,7 +72,7 @@ package final class NCursesTerminal: Terminal {
     capabilities = TerminalCapabilities(
       colors: screen.colors,
       isUnicode: isUnicode,
-      hasBraille: !(environment("TERM") ?? "").hasPrefix("linux")
+      hasBraille: options.hasBraille && !(environment("TERM") ?? "").hasPrefix("linux")
     )
     painter = WindowPainter(
       window: screen.window,
@@ -84,16 +89,21 @@ package final class NCursesTerminal: Terminal {
   deinit { end() }
 
   package func draw(_ grid: CellGrid) {
-    guard state == .up, term_guard_is_armed(), painter.paint(grid, size: size) else { return }
+    guard state == .up, term_guard_is_armed() else { return }
+    let own = pictures.update(grid.pictures)
+    if own.repaints { painter.forget() }
+    let isPainted = painter.paint(grid, size: size)
+    guard isPainted || !own.bytes.isEmpty else { return }
     let marks =
       description.isEmulator ? (PrivateModes.frameBegins, PrivateModes.frameEnds) : ("", "")
     frames.send(
       marks.0,
       {
+        guard isPainted else { return }
         wnoutrefresh(screen.window)
         doupdate()
       },
-      marks.1
+      own.bytes + marks.1
     )
   }
 
@@ -103,7 +113,36 @@ package final class NCursesTerminal: Terminal {
   /// Hands over what the terminal had no room for before.
   package func drain() { frames.sendMore() }
 
-  package func pollInput() -> [InputEvent] { state == .up ? reader.read() : [] }
+  package func pollInput() -> [InputEvent] {
+    guard state == .up else { return [] }
+    return reader.read() + reader.takeAnswers().compactMap(take)
+  }
+
+  /// Takes note of an answer; a background is the screen's to know.
+  private func take(_ answer: TerminalAnswer) -> InputEvent? {
+    // Somebody who answers so late was not asked by us.
+    guard let asked = askedAt, monotonicSeconds() - asked < 5 else { return nil }
+    answered.append(answer)
+    switch answer {
+    case .background(let isLight): return .background(isLight: isLight)
+    case .attributes(let numbers):
+      askedAt = nil
+      pictures.manner = manner(numbers)
+    case .cell, .kittyGraphics: break
+    }
+    return nil
+  }
+
+  /// How pictures are shown, by all that was said; nil for half blocks.
+  private func manner(_ attributes: [Int]) -> PictureLayer.Manner? {
+    guard capabilities.colors >= 256 else { return nil }
+    if answered.contains(.kittyGraphics) { return .kitty }
+    guard attributes.dropFirst().contains(4) else { return nil }
+    for case .cell(let height, let width) in answered {
+      return .sixel(height: height, width: width)
+    }
+    return measuredCell(output).map { .sixel(height: $0.height, width: $0.width) }
+  }
 
   /// The terminal is gone: its window was closed, or the connection to it.
   package var isClosed: Bool { reader.isClosed }
@@ -118,7 +157,10 @@ package final class NCursesTerminal: Terminal {
 
   /// Makes the next frame draw every cell, whatever the terminal is thought to show.
   package func redrawAll() {
-    if state == .up { painter.forget() }
+    guard state == .up else { return }
+    painter.forget()
+    let gone = pictures.forget()
+    if !gone.isEmpty { frames.add(gone) }
   }
 
   /// Offers a text to the clipboard (OSC 52); terminals that do not know the sequence ignore it.
@@ -155,9 +197,18 @@ package final class NCursesTerminal: Terminal {
   private func switchModesOn() {
     guard description.isEmulator else { return }
     frames.add(PrivateModes.pasteOn + (options.usesMouse ? PrivateModes.mouseOn : ""))
+    guard !hasAsked else { return }
+    (hasAsked, askedAt) = (true, monotonicSeconds())
+    let isMultiplexed =
+      environment("TMUX") != nil || ["tmux", "screen"].contains { description.name.hasPrefix($0) }
+    frames.add(TerminalAnswer.questions(asksForKitty: !isMultiplexed))
   }
 
   private func takeDown() {
+    let gone = pictures.forget()
+    if !gone.isEmpty { frames.add(gone) }
+    if let askedAt, monotonicSeconds() - askedAt < 2 { reader.awaitAnswer(milliseconds: 100) }
+    askedAt = nil
     frames.finish()
     if description.isEmulator { writeAll(PrivateModes.off, to: output) }
     endwin()
@@ -167,9 +218,10 @@ package final class NCursesTerminal: Terminal {
   }
 }
 
-private func base64(_ text: String) -> String {
+func base64(_ text: String) -> String { base64(Array(text.utf8)) }
+
+func base64(_ bytes: [UInt8]) -> String {
   let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-  let bytes = Array(text.utf8)
   return stride(from: 0, to: bytes.count, by: 3).reduce(into: "") { result, start in
     let group = (0..<3).map { start + $0 < bytes.count ? Int(bytes[start + $0]) : 0 }
     let number = group[0] << 16 | group[1] << 8 | group[2]
@@ -187,6 +239,18 @@ private func check(_ status: Int32) throws(TerminalError) {
 private func arm(_ description: TerminalDescription, _ output: Int32) -> Int32 {
   let sequence = description.restoreSequence
   return term_guard_arm(output, sequence, sequence.utf8.count)
+}
+
+/// A cell in pixels, where the terminal has told the system.
+private func measuredCell(_ output: Int32) -> (height: Int, width: Int)? {
+  var found = winsize()
+  guard ioctl(output, UInt(TIOCGWINSZ), &found) == 0, found.ws_row > 0, found.ws_col > 0,
+    found.ws_xpixel > 0, found.ws_ypixel > 0
+  else { return nil }
+  let cell = (
+    height: Int(found.ws_ypixel / found.ws_row), width: Int(found.ws_xpixel / found.ws_col)
+  )
+  return cell.height > 0 && cell.width > 0 ? cell : nil
 }
 
 /// A terminal that does not know its size (0 × 0, as on a serial line) gets the traditional one.

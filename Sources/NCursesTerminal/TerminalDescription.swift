@@ -22,9 +22,16 @@ struct TerminalDescription {
   let cornerIsInserted: Bool
 
   init(output: Int32) throws(TerminalError) {
-    guard let name = environment("TERM") else { throw .terminalTypeIsUnset }
+    guard let asked = environment("TERM") else { throw .terminalTypeIsUnset }
     var status: Int32 = 0
-    guard setupterm(name, output, &status) == OK else { throw .terminalTypeIsUnknown(name) }
+    var name = asked
+    if setupterm(name, output, &status) != OK {
+      // Newer terminals than the database nearly all understand what the commonest does.
+      name = "xterm-256color"
+      guard !asked.hasPrefix("dumb"), setupterm(name, output, &status) == OK else {
+        throw .terminalTypeIsUnknown(asked)
+      }
+    }
     // newterm() makes its own copy; this one is only for asking.
     defer { del_curterm(set_curterm(nil)) }
     guard nc_string("cup") != nil else { throw .cursorCannotMove(name) }

@@ -8,6 +8,8 @@ package struct TerminalOptions: Sendable {
   package var noColor: Bool
   /// Clicks and the wheel come as input; the terminal's own text selection then needs Shift.
   package var usesMouse: Bool
+  /// The font is said to have braille patterns.
+  package var hasBraille = true
 
   package init(forceASCII: Bool = false, noColor: Bool = false, usesMouse: Bool = true) {
     self.forceASCII = forceASCII

@@ -99,7 +99,7 @@ struct DashboardLoop<State: Screen> {
       if isSending { sendMore() }
       if ready.contains(.signals) { handle(sources.takeSignals()) }
       if exitStatus == nil, ready.contains(.input) { readInput() }
-      if isEnding, exitStatus == nil, ending.isOver() { exitStatus = 0 }
+      if isEnding ? ending.isOver() : screen.isDone { exitStatus = exitStatus ?? 0 }
       if let exitStatus { return exitStatus }
       if ready.contains(.wake) { pull() }
     }
@@ -179,6 +179,7 @@ struct DashboardLoop<State: Screen> {
       for effect in screen.handle(event) { perform(effect) }
       if exitStatus != nil { return }
     }
+    if terminal.isAtEnd { screen.endInput() }
     if terminal.isClosed { exitStatus = Signals.hangUp.exitStatus }
   }
 

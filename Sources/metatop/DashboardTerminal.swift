@@ -5,6 +5,8 @@ import NCursesTerminal
 protocol DashboardTerminal: Terminal {
   /// The terminal is gone; nothing more will be read from it.
   var isClosed: Bool { get }
+  /// Nothing more will be typed, though there is somebody who reads.
+  var isAtEnd: Bool { get }
   /// Whether the terminal has taken everything that was drawn.
   var isDrained: Bool { get }
   /// Hands over more of it.
@@ -20,4 +22,9 @@ protocol DashboardTerminal: Terminal {
   func end()
 }
 
+extension DashboardTerminal {
+  var isAtEnd: Bool { false }
+}
+
 extension NCursesTerminal: DashboardTerminal {}
+extension PlainTerminal: DashboardTerminal {}

@@ -1,6 +1,7 @@
 import CTermGuard
 import Glibc
 import Kernels
+import NCursesTerminal
 
 /// Signals that came since they were last taken.
 struct Signals: OptionSet {
@@ -20,6 +21,9 @@ struct Signals: OptionSet {
   var exitStatus: Int32? {
     let ending: [(Self, Int32)] = [
       (.hangUp, SIGHUP), (.terminate, SIGTERM), (.interrupt, SIGINT), (.quit, SIGQUIT),
+      (.init(rawValue: 1 << UInt32(SIGUSR1)), SIGUSR1),
+      (.init(rawValue: 1 << UInt32(SIGUSR2)), SIGUSR2),
+      (.init(rawValue: 1 << UInt32(SIGALRM)), SIGALRM),
     ]
     return ending.first { contains($0.0) }.map { 128 + $0.1 }
   }
@@ -56,6 +60,19 @@ struct LoopSources {
       clearWakes: term_guard_clear_wakes,
       stop: { kill(getpid(), SIGSTOP) }
     )
+  }
+}
+
+extension LoopSources {
+  /// The same for lines: what is at its end is not waited for, and what nobody reads ends the loop.
+  static func plain(_ terminal: PlainTerminal) -> Self {
+    var sources = process
+    let wait = sources.wait
+    sources.wait = { awaited, seconds in
+      if terminal.isClosed { return .input }
+      return wait(terminal.isAtEnd ? awaited.subtracting(.input) : awaited, seconds)
+    }
+    return sources
   }
 }
 

@@ -24,6 +24,14 @@ protocol Screen {
   /// Tells the size of the next frame.
   mutating func resize(to size: GridSize)
   func render(size: GridSize) -> CellGrid
+  /// Nothing more will be typed, and there is nothing more to say.
+  var isDone: Bool { get }
+  mutating func endInput()
+}
+
+extension Screen {
+  var isDone: Bool { false }
+  mutating func endInput() {}
 }
 
 extension DashboardState: Screen {}

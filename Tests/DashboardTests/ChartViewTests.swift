@@ -170,6 +170,89 @@ import Testing
     #expect(state.message?.text == "there is only one method")
   }
 
+  @Test func valuesZoomAroundTheCurveAndComeBack() throws {
+    var state = charted()
+    state.resize(to: GridSize(columns: 120, rows: 40))
+    #expect(state.press(.character("*")).isEmpty)
+    guard case .exact(let range) = state.chart.values(of: .chart, .overlay) else {
+      Issue.record("not zoomed")
+      return
+    }
+    let newest = try #require(state.focused?.queryLoss.value(.strong))
+    #expect(range.contains(Double(newest)))
+    #expect(state.screen(120, 40).contains("zoomed · log"))
+    // The arrows are the chart's now, not the hyperparameters'.
+    #expect(state.press(.up).isEmpty && state.panel == .chart)
+    guard case .exact(let higher) = state.chart.values(of: .chart, .overlay) else { return }
+    #expect(higher.lowerBound > range.lowerBound && higher.upperBound > range.upperBound)
+    #expect(state.press(.character("0")).isEmpty)
+    #expect(state.chart.values(of: .chart, .overlay) == .robust)
+    #expect(state.press(.character("_")).isEmpty)
+    #expect(state.chart.values(of: .chart, .overlay) == .all)
+    #expect(state.press(.escape).isEmpty)
+    #expect(state.chart.values(of: .chart, .overlay) == .robust && state.panel == .chart)
+    for _ in 0..<80 { _ = state.press(.character("*")) }
+    #expect(state.message?.text == "the values cannot be zoomed further")
+    #expect(state.render(size: GridSize(columns: 120, rows: 40)).violation == nil)
+    for _ in 0..<80 { _ = state.press(.character("_")) }
+    #expect(state.chart.values(of: .chart, .overlay) == .all)
+    _ = state.press(.character("l"))
+    #expect(state.chart.values(of: .chart, .overlay) == .robust)
+  }
+
+  @Test func aLogarithmicAxisZoomsAndPansInItsOwnWay() {
+    var state = charted(1000)
+    _ = state.press(.character("X"))
+    #expect(state.leastPlace == 1 && state.shownAxis == 0...1000)
+    #expect(state.screen(120, 40).contains("log-log"))
+    _ = state.press(.character("+"))
+    #expect(abs(state.shownPlaces.lower - 31.62) < 0.1 && state.shownPlaces.upper == 1000)
+    _ = state.press(.character("<"), .character("<"))
+    #expect(abs(state.shownPlaces.lower - 31.62 / 5.623) < 0.1)
+    _ = state.press(.home)
+    #expect(abs(state.shownPlaces.lower - 1) < 1e-6)
+    _ = state.press(.end)
+    #expect(abs(state.shownPlaces.upper - 1000) < 1e-6)
+    _ = state.press(.character("-"))
+    #expect(state.chart.window == .whole)
+    _ = state.press(.right, .pageUp)
+    #expect(abs((state.chart.cursor ?? 0) - 501.2) < 0.5)
+    for unit in ["s", "ep.", "GFLOP", "step"] {
+      _ = state.press(.character("x"))
+      #expect(state.leastPlace != nil)
+      #expect(state.render(size: GridSize(columns: 120, rows: 40)).violation == nil, "\(unit)")
+    }
+  }
+
+  /// Before and after adaptation, the gap between them shaded, and its number in words.
+  @Test func theGainOfAdaptation() {
+    var state = charted(1000)
+    _ = state.press(.character("G"))
+    #expect(state.panel == .gain)
+    expectGolden("120x40-gain", state, 120, 40)
+    state.show(.hyperparameters)
+    #expect(state.screen(120, 40).contains("gain of adaptation"), "the chart chosen last stays")
+    _ = state.press(.character("G"), .character("d"))
+    #expect(state.render(size: GridSize(columns: 200, rows: 50)).violation == nil)
+    _ = state.press(.character("a"))
+    #expect(state.message?.text == "regression has no accuracy")
+  }
+
+  @Test func whereARunDivergedIsMarked() {
+    var state = charted(1000)
+    let report = DivergenceReport(
+      run: RunID(0),
+      step: 600,
+      quantity: "meta-gradient",
+      since: 580,
+      value: .infinity,
+      isDivergence: true
+    )
+    state.apply(.diverging(report))
+    _ = state.press(.character("v"))
+    #expect(state.screen(200, 50).contains("MAML diverged"))
+  }
+
   @Test func theWheelZoomsAndAClickReads() {
     var state = charted()
     let layout = ScreenLayout(size: GridSize(columns: 120, rows: 40), needs: state.needs)
@@ -183,6 +266,10 @@ import Testing
     #expect((400...600).contains(cursor))
     _ = state.handle(.mouse(.wheelUp, row: row, column: column))
     #expect(state.shownAxis.contains(cursor))
+    // Over the labels of its values it zooms these.
+    _ = state.handle(.mouse(.wheelUp, row: row, column: rect.column + 3))
+    #expect(state.areValuesZoomed)
+    _ = state.press(.character("0"), .character("+"))
     #expect(state.shownAxis.upperBound - state.shownAxis.lowerBound == 500)
   }
 }

@@ -269,9 +269,9 @@ import Testing
     var state = DashboardState.demo(steps: 1)
     state.apply(.commandRefused(nil, reason: "the reason", step: 1))
     #expect(state.screen(80, 24).contains("the reason"))
-    state.tick(now: 83 + FooterMessage.duration - 0.1)
+    state.tick(now: 83 + FooterMessage.problemDuration - 0.1)
     #expect(state.message != nil)
-    state.tick(now: 83 + FooterMessage.duration)
+    state.tick(now: 83 + FooterMessage.problemDuration)
     #expect(state.message == nil)
     #expect(state.screen(80, 24).contains("q quit"))
   }

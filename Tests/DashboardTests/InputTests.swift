@@ -218,7 +218,7 @@ import Testing
       seen.append(state.panel)
     }
     #expect(
-      seen == [.adaptation, .validation, .heatmap, .log, .innerLoop, .chart, .hyperparameters]
+      seen == [.adaptation, .validation, .heatmap, .log, .gain, .innerLoop, .chart]
     )
     _ = state.press(.character("g"), .character("c"))
     #expect(state.message?.text == "no panel has the letter c")
@@ -238,13 +238,42 @@ import Testing
   @Test func helpScrollsAndCloses() {
     var state = DashboardState.demo()
     _ = state.press(.character("?"), .down, .down, .up)
-    #expect(state.help?.scroll == 1)
+    #expect(state.help?.selected == 0)
     #expect(state.press(.character("q")).isEmpty)
     #expect(!state.isHelpShown)
     _ = state.press(.character("?"), .escape)
     #expect(!state.isHelpShown)
     _ = state.press(.character("?"), .character("?"))
     #expect(!state.isHelpShown)
+  }
+
+  /// Enter runs the row that the arrows chose, and closes where they chose none.
+  @Test func helpRunsWhatIsChosen() {
+    var state = DashboardState.demo(steps: 3)
+    #expect(state.press(.character("?"), .enter).isEmpty)
+    #expect(!state.isHelpShown)
+    _ = state.press(.character("?"))
+    let place = state.helpBindings.firstIndex { $0.action == .togglePause } ?? 0
+    for _ in 0...place { _ = state.press(.down) }
+    #expect(state.press(.enter) == [.send(.pause)])
+    #expect(!state.isHelpShown)
+    _ = state.press(.character("?"), .end, .pageUp, .home)
+    #expect(state.help?.selected == 0)
+  }
+
+  /// A sentence that is longer than the last line stands whole, in those above it.
+  @Test func longMessagesAreNotCut() {
+    var state = DashboardState.demo(steps: 3)
+    let sentence =
+      "/home/somebody/.config/metatop/keys.yaml, line 2: q for toggle-pause is the key of quit; give "
+      + "quit a line with another key, as in quit: f5; the standard keys hold"
+    state.note(sentence, isProblem: true)
+    for columns in [40, 80, 200] {
+      let screen = state.screen(columns, 24).split(separator: "\n").suffix(6)
+      let text = screen.joined(separator: " ").split(separator: " ").joined(separator: " ")
+      #expect(text.contains("the standard keys hold"), "\(columns)")
+      #expect(text.contains("is the key of quit;") || columns == 40, "\(columns)")
+    }
   }
 
   @Test func unknownKeysDoNothing() {
@@ -258,7 +287,7 @@ import Testing
 @Suite struct KeyBindingTests {
   @Test func noKeyIsBoundTwice() {
     let contexts: [KeyBinding.Context] = [
-      .anywhere, .charts, .replay, .events, .slowMotion, .table, .always,
+      .anywhere, .zoomed, .charts, .replay, .events, .slowMotion, .table, .always,
     ]
     for context in contexts {
       let keys = KeyBinding.standard.filter { $0.context.meets(context) }.flatMap(\.keys)

@@ -215,7 +215,7 @@ import Testing
     var state = DashboardState.demo(steps: 3)
     _ = state.press(.character("?"))
     _ = state.handle(.mouse(.wheelDown, row: 5, column: 5))
-    #expect(state.help?.scroll == 1)
+    #expect(state.help?.selected == 0)
   }
 }
 

@@ -22,7 +22,7 @@ import Testing
     for binding in KeyBinding.standard where binding.context != .table {
       #expect(names.contains(binding.action.name))
     }
-    type("toggle-log", &state)
+    type("toggle-logarithmic", &state)
     #expect(state.paletteEntries.map(\.action) == [.toggleLogarithmic])
     _ = state.press(.enter)
     #expect(!state.isLogarithmic && state.palette == nil)

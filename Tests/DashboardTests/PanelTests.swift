@@ -219,7 +219,7 @@ import Testing
   @Test func adaptation() {
     #expect(
       picture(60, 8) { AdaptationPanel(state: Self.state).draw(on: &$0, in: $1) } == """
-        ╭─ adaptation ● MAML ───────────────── query loss −81.0 % ─╮
+        ╭─ adaptation ● MAML ───────────────── query loss -81.0 % ─╮
         │ inner   support     query  meta-val                      │
         │     0    3.2346    3.3346    3.3867  ███████████████████ │
         │     1    0.5077    0.6346    0.6867  ███▉··············· │
@@ -338,11 +338,11 @@ import Testing
     _ = state.press(.character("?"), .down, .down)
     #expect(
       picture(48, 6) { HelpPanel(screen: state).draw(on: &$0, in: $1) } == """
-        ╭─ keys ───── ↑↓ scroll · / search · q closes ─╮
+        ╭─ keys ────── ↑↓ Enter · / search · q closes ─╮
+        │         K  explain: what this panel's numbe… │
+        │ ▸       q  quit (also Ctrl-C)                │
         │         ?  this help                         │
         │         1  layout: overview                  │
-        │         :  every action by name              │
-        │     space  pause or resume all runs          │
         ╰──────────────────────────────────────────────╯
         """
     )

@@ -49,6 +49,7 @@ import Testing
     case .heatmap: "m"
     case .log: "e"
     case .accuracy: "y"
+    case .gain: "g"
     case .episode: "i"
     case .innerLoop: "n"
     }

@@ -107,11 +107,11 @@ import Testing
       return kinds.filter { layout.panels[$0] != nil }
     }
     #expect(
-      panels(200, 50, .chart) == kinds.filter { ![.heatmap, .innerLoop].contains($0) }
+      panels(200, 50, .chart) == kinds.filter { ![.heatmap, .innerLoop, .gain].contains($0) }
     )
     #expect(
       panels(200, 50)
-        == kinds.filter { ![.accuracy, .episode, .heatmap, .innerLoop].contains($0) }
+        == kinds.filter { ![.accuracy, .gain, .episode, .heatmap, .innerLoop].contains($0) }
     )
     #expect(panels(120, 34, .hyperparameters).contains(.coLearner))
     #expect(!panels(120, 34, .hyperparameters).contains(.perturbation))

@@ -138,7 +138,7 @@ import Testing
   @Test func theMapFollowsTheSelectedMethod() {
     var state = Self.state(ended: 3)
     // MAML has no gamma, so that its map is a line.
-    #expect(text(state).contains("▸0.900   0.950"))
+    #expect(text(state).contains("▸0.902   0.952"))
     _ = state.handle(.key(.down))
     let map = text(state)
     #expect(map.contains("inner-lr → · gamma ↓") && map.contains("diverged"))

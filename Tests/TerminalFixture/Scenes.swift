@@ -66,6 +66,25 @@ func reportKeys(_ terminal: NCursesTerminal) {
   }
 }
 
+/// A picture, another in its place, and none: a key for each, until Ctrl-D.
+func showPictures(_ terminal: NCursesTerminal) {
+  var key = 0
+  while true {
+    var grid = CellGrid(size: terminal.size)
+    if key % 3 < 2 {
+      let pixels = [UInt8](repeating: key % 3 == 0 ? 255 : 64, count: 16)
+      let picture = Picture(height: 4, width: 4, channels: 1, pixels: pixels)
+      let rect = Rect(row: 2, column: 3, rows: 2, columns: 4)
+      grid.picture(picture, in: rect, as: .colors)
+      grid.pictures = [PlacedPicture(picture, in: rect)]
+    }
+    show(grid, on: terminal)
+    say("drawn \(key)")
+    guard let events = nextInput(terminal), !events.contains(.key(.control("d"))) else { return }
+    key += 1
+  }
+}
+
 func crash(_ terminal: NCursesTerminal, _ kind: String) {
   show(message("about to crash", terminal.size), on: terminal)
   writeError("said before the end\n")

@@ -2,6 +2,7 @@
 //
 //     TerminalFixture frames SEED COUNT    random frames, one more at every key
 //     TerminalFixture keys                 says what each input is, until Ctrl-D
+//     TerminalFixture pictures             a picture, another one, and none, at every key
 //     TerminalFixture session              one screen, with signals, until q
 //     TerminalFixture crash KIND           crashes at the first key
 //     TerminalFixture flood                random frames that nobody reads, then ends
@@ -41,6 +42,7 @@ switch arguments.first {
 case "frames": drawFrames(terminal, Array(arguments.dropFirst()))
 case "keys": reportKeys(terminal)
 case "flood": exit(flood(terminal))
+case "pictures": showPictures(terminal)
 case "session": exit(runSession(terminal))
 case "crash": crash(terminal, arguments.dropFirst().first ?? "")
 default: break

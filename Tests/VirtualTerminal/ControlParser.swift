@@ -8,6 +8,8 @@ struct ControlParser {
     /// CSI: the private prefix and intermediates together, then parameters, then the final byte.
     case sequence(prefix: String, parameters: [Int?], final: Character)
     case operatingSystemCommand(String)
+    /// What stands in a device's (DCS) or an application's string (APC), its introducer first.
+    case deviceString(String)
     case malformed(String)
   }
 
@@ -22,6 +24,7 @@ struct ControlParser {
   private var state = State.ground
   private var collected: [UInt8] = []
   private var text: [UInt8] = []
+  private var introducer = UInt8(ascii: "]")
 
   mutating func feed(_ byte: UInt8) -> Token? {
     switch state {
@@ -64,8 +67,9 @@ struct ControlParser {
     case UInt8(ascii: "[") where collected.isEmpty:
       state = .sequence
       return nil
-    case UInt8(ascii: "]") where collected.isEmpty, UInt8(ascii: "P") where collected.isEmpty:
-      state = .string
+    case UInt8(ascii: "]") where collected.isEmpty, UInt8(ascii: "P") where collected.isEmpty,
+      UInt8(ascii: "_") where collected.isEmpty:
+      (state, introducer) = (.string, byte)
       return nil
     case 0x20..<0x30:
       collected.append(byte)
@@ -133,6 +137,8 @@ struct ControlParser {
 
   private mutating func finishString() -> Token? {
     state = .ground
-    return .operatingSystemCommand(String(decoding: collected, as: UTF8.self))
+    let string = String(decoding: collected, as: UTF8.self)
+    guard introducer != UInt8(ascii: "]") else { return .operatingSystemCommand(string) }
+    return .deviceString("\(Character(Unicode.Scalar(introducer)))\(string)")
   }
 }

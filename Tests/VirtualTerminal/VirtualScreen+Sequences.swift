@@ -51,7 +51,8 @@ extension VirtualScreen {
     case "h", "l":
       guard kind == 4 || kind == 34 else { return false }  // 34: the cursor's shape in screen
       if kind == 4 { isInserting = final == "h" }
-    case "t": return [22, 23].contains(kind)  // the title's stack
+    case "t": return [16, 22, 23].contains(kind)  // a cell's size, the title's stack
+    case "c": return parameters.compactMap(\.self).isEmpty  // asks for attributes
     default: return false
     }
     return true

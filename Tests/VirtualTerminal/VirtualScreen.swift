@@ -16,6 +16,8 @@ package struct VirtualScreen {
   package private(set) var unknown: [String] = []
   /// Operating system commands so far, for example `0;title`.
   package internal(set) var commands: [String] = []
+  /// Device's and application's strings: pictures, and questions for them.
+  package internal(set) var strings: [String] = []
   /// Number of completed synchronised updates (CSI ? 2026 l).
   package internal(set) var framesCompleted = 0
 
@@ -109,7 +111,9 @@ package struct VirtualScreen {
     case .sequence("!", _, "p"): pen = .plain
     case .sequence("?", _, "c"): break  // the cursor's shape in the Linux console
     case .sequence: return false
+    case .operatingSystemCommand("11;?"): break  // asks for the background
     case .operatingSystemCommand(let command): commands.append(command)
+    case .deviceString(let string): strings.append(string)
     case .malformed: return false
     }
     return true

@@ -12,7 +12,7 @@ extension DashboardState {
   private func reasonInReplay(_ action: Action) -> String? {
     switch action {
     case .increase, .increaseFinely, .decrease, .decreaseFinely, .editValue, .undo,
-      .toggleFirstOrder, .togglePart, .toggleFairness:
+      .toggleFirstOrder, .togglePart, .toggleFairness, .set:
       "a recorded run cannot be changed"
     default: nil
     }
@@ -43,7 +43,7 @@ extension DashboardState {
       return branchForms[focused.id] == nil ? "this run cannot be branched from here" : nil
     case .rescue: return reasonAgainstRescue
     case .undo: return lastUndoable == nil ? "no change of a value to take back" : nil
-    case .focusNext, .focusPrevious: return nil
+    case .focusNext, .focusPrevious, .events: return nil
     case .nextHeatmap, .showPanel(.heatmap):
       return runs.contains { !LayerQuantity.quantities(of: $0).isEmpty }
         ? nil : "no method here measures layers"
@@ -53,10 +53,9 @@ extension DashboardState {
         ? nil : "hiding needs a screen that shows all panels"
     case .showAllPanels: return hidden.isEmpty ? "no panel is hidden" : nil
     case .nextRun, .previousRun: return runs.count > 1 ? nil : "there is only one method"
-    case .increase, .increaseFinely, .decrease, .decreaseFinely, .editValue:
+    case .increase, .increaseFinely, .decrease, .decreaseFinely, .editValue, .set:
       return reasonAgainstHidden ?? reasonAgainstChange(action)
     case .nextHyperparameter, .previousHyperparameter: return reasonAgainstHidden
-    case .events: return nil
     case .slowMotion: return isSlowMotion ? nil : "nothing moves by itself; S begins it"
     case .table: return "this is no sweep"
     case .toggleFairness:
@@ -67,6 +66,7 @@ extension DashboardState {
       return runs.contains { $0.panel(id) != nil } ? nil : "no method here has this panel"
     case .showPanel(.accuracy), .toggleAccuracy:
       return isClassification ? nil : "regression has no accuracy"
+    case .showPanel(.gain): return hasGain ? nil : "no method here adapts"
     case .showPanel(.episode): return hasPictures ? nil : "this task has no pictures"
     case .quit, .suspend, .redraw, .choosePreset,
       .saveScreen, .toggleRecording, .widenLeft, .narrowLeft, .openPalette, .openSearch, .goTo,
@@ -119,6 +119,7 @@ extension DashboardState {
     guard let run = focused else { return "no run has started yet" }
     guard let hyperparameter else { return "\(run.name) has no hyperparameters" }
     if run.isOver { return "\(run.name) has ended (\(run.status.rawValue))" }
+    if case .set = action { return nil }
     if action == .editValue { return nil }
     return nextStep(action) == nil
       ? "\(hyperparameter.id) is at its end; use \(hyperparameter.allowed)" : nil
@@ -220,12 +221,20 @@ extension DashboardState {
     case .editValue:
       guard let run = focused, let hyperparameter else { return }
       overlay = .editor(ValueEditor(run: run.id, hyperparameter: hyperparameter))
-    case .toggleLogarithmic: isLogarithmic.toggle()
+    case .set(let id):
+      guard let run = focused, let own = run.hyperparameter(id) else { return }
+      selectedHyperparameter = run.description.hyperparameters.firstIndex { $0.id == id } ?? 0
+      overlay = .editor(ValueEditor(run: run.id, hyperparameter: own))
+    case .toggleLogarithmic:
+      isLogarithmic.toggle()
+      chart.forgetValues()
     case .chart(.toggleCursor): toggleCursor()
     case .toggleSeeds:
       areSeedsApart.toggle()
       say(areSeedsApart ? "each seed" : "seeds as one series, mean and 95 % band")
-    case .chart(let action): performChart(action)
+    case .chart(let action):
+      performChart(action)
+      performValues(action)
     case .cycleSmoothing: smoothing = smoothing.following
     case .focusNext: moveFocus(1)
     case .focusPrevious: moveFocus(-1)
@@ -281,6 +290,7 @@ extension DashboardState {
   func mayEverApply(_ action: Action) -> Bool {
     switch action {
     case .toggleAccuracy: isClassification
+    case .showPanel(.gain): hasGain
     case .showPanel(.episode): hasPictures
     default: true
     }

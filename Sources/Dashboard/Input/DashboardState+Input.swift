@@ -5,8 +5,18 @@ extension DashboardState: KeyedScreen {
   /// Takes a key (path B) and returns what must happen outside of the state.
   package mutating func handle(_ input: InputEvent) -> [DashboardEffect] {
     switch input {
-    case .key(let key): return handle(key)
+    case .key(let key):
+      let effects = handle(key)
+      // The only key without a screen is Ctrl-C, which asks.
+      if isPlain, case .leaving = overlay {
+        tellPlainly(leaveLines + ["end, test or stay? Ctrl-C again leaves at once"])
+      }
+      return effects
+    case .background(let isLight):
+      takeBackground(isLight: isLight)
+      return []
     case .paste(let text):
+      if isPlain { return handlePlain(text) }
       // A paste is text, never a row of keys; without an editor there is nowhere to put it.
       paste(text)
       return []
@@ -15,11 +25,22 @@ extension DashboardState: KeyedScreen {
     }
   }
 
+  /// Of the two looks the one that suits the terminal's background, where nobody has chosen any.
+  private mutating func takeBackground(isLight: Bool) {
+    let name = isLight ? "metatop-light" : "metatop-dark"
+    guard followsBackground, chosenTheme == nil, theme.name.hasPrefix("metatop-"),
+      theme.name != name,
+      let theme = themes.first(where: { $0.name == name })
+    else { return }
+    self.theme = theme
+    needsRedraw = true
+  }
+
   /// While a chart's cursor is out the arrows are the chart's, whatever else has the focus.
   var contexts: [KeyBinding.Context] {
     var contexts: [KeyBinding.Context] = replay == nil ? [] : [.replay]
     if isSlowMotion, panel == .innerLoop { contexts.append(.slowMotion) }
-    if panel.isChart { contexts.append(.charts) }
+    if panel.isChart { contexts += areValuesZoomed ? [.zoomed, .charts] : [.charts] }
     if panel == .log { contexts.append(.events) }
     return contexts + KeyBinding.Context.dashboard
   }
@@ -51,6 +72,8 @@ extension DashboardState: KeyedScreen {
       logScroll = 0
     } else if chart.cursor != nil {
       chart.cursor = nil
+    } else if chart.isZoomed {
+      chart.showWhole()
     } else if isSlowMotion {
       isSlowMotion = false
     } else if isZoomed {
@@ -138,6 +161,9 @@ extension DashboardState: KeyedScreen {
         let preset = Preset.method(place)
         return (.choosePreset(preset), "layout: \(preset.title)")
       }
+      + (focused?.description.hyperparameters ?? []).map {
+        (.set($0.id), "type a value: \($0.help)")
+      }
       + themes.map { (.chooseTheme($0.name), "theme: \($0.name)") }
   }
 
@@ -149,7 +175,9 @@ extension DashboardState: KeyedScreen {
     let run =
       name.count == 2 ? runs.first { $0.description.methodID == name[0] } : focused
     guard let run, let id = name.last, let descriptor = run.hyperparameter(id) else {
-      say("no action or hyperparameter is called \(text); : lists all", isProblem: true)
+      let near =
+        nearestName(to: parts.first ?? "").map { "; did you mean \($0)?" } ?? "; : lists all"
+      say("no action or hyperparameter is called \(text)\(near)", isProblem: true)
       return []
     }
     guard parts.count == 2 else {

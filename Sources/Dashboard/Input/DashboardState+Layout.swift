@@ -21,6 +21,7 @@ extension DashboardState {
       },
       presetPanel: presetPanel,
       panel: panel,
+      first: isPanelChosen ? panel : mainChart,
       mainChart: mainChart,
       isZoomed: isZoomed,
       preset: preset,
@@ -59,6 +60,7 @@ extension DashboardState {
       if let place = declaredPanels.firstIndex(of: own) { preset = .method(place) }
     }
     focus(panel(of: preset))
+    if preset == .overview { isPanelChosen = false }
     let name = presetPanel.map { title(of: .declared($0)) } ?? choice.title
     say("layout: \(name)")
   }
@@ -98,7 +100,10 @@ extension DashboardState {
   mutating func toggleCursor() {
     performChart(.toggleCursor)
     guard chart.cursor != nil else { return }
-    if !panel.isChart { focus(isShown(.accuracy) && !isShown(.chart) ? .accuracy : .chart) }
+    if !panel.isChart {
+      let shown = [PanelKind.gain, .chart, .accuracy].first { isShown($0) }
+      focus(shown ?? .chart)
+    }
     say("← → move the cursor, c takes it away")
   }
 

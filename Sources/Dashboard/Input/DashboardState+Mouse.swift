@@ -39,8 +39,12 @@ extension DashboardState {
   ) {
     let inner = rect.inset(vertical: 1, horizontal: 2)
     switch kind {
-    case .chart, .accuracy:
+    case .chart, .accuracy, .gain:
       guard runs.contains(where: { $0.step > 0 }) else { return }
+      let axis = ScreenLayout.plotArea(inner)
+      if action != .press, LineChart.isVerticalAxis(column: column, in: axis) {
+        return performValues(action == .wheelUp ? .zoomValuesIn : .zoomValuesOut)
+      }
       placeCursor(column, inner)
       if action != .press { performChart(action == .wheelUp ? .zoomIn : .zoomOut) }
       if action == .press, dragged == nil { dragged = .chart(kind) }
@@ -64,7 +68,7 @@ extension DashboardState {
 
   private mutating func placeCursor(_ column: Int, _ inner: Rect) {
     let plot = ScreenLayout.plotArea(inner)
-    if let place = LineChart.place(column: column, in: plot, window: shownAxis) {
+    if let place = LineChart.place(column: column, in: plot, window: shownAxis, least: leastPlace) {
       chart.cursor = min(place, newestOnAxis)
     }
   }

@@ -29,6 +29,7 @@ extension DashboardState {
       walk = (min(walk, run.innerPhases.count - 1) + 1) % run.innerPhases.count
       needsRedraw = true
     }
+    tickPlain()
     if elapsedSeconds != secondBefore || (isMeasured && endedAt == nil) { needsRedraw = true }
   }
 

@@ -53,7 +53,7 @@ extension KeyedScreen {
     if key == .control("l") { return [.redrawAll] }
     if key == .control("z") { return [.suspend] }
     switch overlay {
-    case .help(let help): handleHelp(help, key)
+    case .help(let help): return handleHelp(help, key)
     case .palette: return handlePalette(key)
     case .search(let search): handleSearch(search, key)
     case .leaving(let dialog): return handleLeaving(dialog, key)
@@ -130,25 +130,40 @@ extension KeyedScreen {
 
   // MARK: Help
 
-  private mutating func handleHelp(_ help: HelpView, _ key: Key) {
+  private mutating func handleHelp(_ help: HelpView, _ key: Key) -> [DashboardEffect] {
     var help = help
-    if help.search != nil { return search(in: help, key) }
+    if help.search != nil {
+      search(in: help, key)
+      return []
+    }
+    let bindings = helpBindings
+    let page = max(1, size.rows - 6)
+    // The first key marks the first row that is seen; then the mark moves, and the rows with it.
+    func move(_ offset: Int) {
+      let next = help.selected.map { $0 + offset } ?? max(offset == 1 ? 0 : offset, 0)
+      let place = min(max(next, 0), max(bindings.count - 1, 0))
+      (help.selected, help.scroll) = (place, place)
+    }
     switch key {
-    case .escape where !help.filter.isEmpty: help.filter = ""
+    case .escape where !help.filter.isEmpty: (help.filter, help.selected) = ("", nil)
+    case .enter where help.selected.map(bindings.indices.contains) == true:
+      overlay = nil
+      return carryOut(bindings[help.selected ?? 0].action)
     case .escape, .enter, .character("q"), .character("?"):
       overlay = nil
-      return
-    case .up, .character("k"): help.scroll -= 1
-    case .down, .character("j"): help.scroll += 1
-    case .pageUp: help.scroll -= max(1, size.rows - 6)
-    case .pageDown, .character(" "): help.scroll += max(1, size.rows - 6)
-    case .home: help.scroll = 0
-    case .end: help.scroll = keys.bindings.count
-    case .character("/"): (help.search, help.filter, help.scroll) = (LineInput(), "", 0)
-    default: return
+      return []
+    case .up, .character("k"): move(-1)
+    case .down, .character("j"): move(1)
+    case .pageUp: move(-page)
+    case .pageDown, .character(" "): move(page)
+    case .home: move(-bindings.count)
+    case .end: move(bindings.count)
+    case .character("/"):
+      (help.search, help.filter, help.scroll, help.selected) = (LineInput(), "", 0, nil)
+    default: return []
     }
-    help.scroll = min(max(help.scroll, 0), keys.bindings.count - 1)
     overlay = .help(help)
+    return []
   }
 
   private mutating func search(in help: HelpView, _ key: Key) {

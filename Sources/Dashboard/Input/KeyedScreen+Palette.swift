@@ -16,7 +16,8 @@ extension KeyedScreen {
   /// In the order of the table; what ends everything comes last, so that Enter never means it unasked.
   private var allActions: [Palette.Entry] {
     let present: Set<KeyBinding.Context> = Set(
-      contexts + (contexts.contains(.table) ? [] : [.charts, .replay, .events, .slowMotion])
+      contexts
+        + (contexts.contains(.table) ? [] : [.zoomed, .charts, .replay, .events, .slowMotion])
     )
     var entries: [Palette.Entry] = []
     let bindings = keys.bindings.filter { present.contains($0.context) }
@@ -34,6 +35,17 @@ extension KeyedScreen {
       entries.append(Palette.Entry(name: action.name, title: title, key: "", action: action))
     }
     return entries.filter { $0.action != .quit } + entries.filter { $0.action == .quit }
+  }
+
+  /// The action's or hyperparameter's name that is two letters away from this at most.
+  func nearestName(to text: String) -> String? {
+    let all = allActions.map { entry -> String in
+      if case .set(let id) = entry.action { return id }
+      return entry.name
+    }
+    let near = all.map { (name: $0, distance: text.distance(to: $0)) }
+      .min { $0.distance < $1.distance }
+    return near.flatMap { $0.distance <= min(2, text.count / 2) ? $0.name : nil }
   }
 
   /// Keys while the palette is open.

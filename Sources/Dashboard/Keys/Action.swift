@@ -16,6 +16,8 @@ enum Action: Hashable, Sendable {
   case increaseFinely
   case decreaseFinely
   case editValue
+  /// Types a value of this hyperparameter of the focused method.
+  case set(String)
   case undo
   case toggleLogarithmic
   /// Each seed of a method, or all of them as one series.
@@ -120,6 +122,12 @@ enum ChartAction: Hashable, Sendable {
   /// The newest point again, in the present width.
   case follow
   case showWhole
+  case toggleLogSteps
+  /// Fewer values, around the focused curve's.
+  case zoomValuesIn
+  case zoomValuesOut
+  case panUp
+  case panDown
 }
 
 extension Action {
@@ -127,6 +135,7 @@ extension Action {
   var name: String {
     switch self {
     case .showPanel(let kind): "show-\(kind.actionName)"
+    case .set(let id): "set-\(id)"
     case .leagueTable: "preset-sweep"
     case .choosePreset(let preset): "preset-\(preset.name.hyphenated)"
     case .chooseTheme(let name): "theme-\(name)"

@@ -46,7 +46,7 @@ extension KeyBinding {
       Self(
         [.character("a")],
         "a",
-        "train a comparison with its values",
+        "train it beside each other method's best combination",
         hint: "adopt",
         .table(.adopt)
       ),
@@ -101,8 +101,20 @@ extension KeyBinding {
       hint: "filter",
       .openSearch
     ),
-    Self([.character("p")], "p", "pin the row to the top", hint: "pin", .table(.togglePin)),
-    Self([.character("m")], "m", "mark the row", hint: "mark", .table(.toggleMark)),
+    Self(
+      [.character("p")],
+      "p",
+      "pin the row to the top (^ before it)",
+      hint: "pin",
+      .table(.togglePin)
+    ),
+    Self(
+      [.character("m")],
+      "m",
+      "mark the row (* before it; # where it is pinned, too)",
+      hint: "mark",
+      .table(.toggleMark)
+    ),
     Self([.character("M")], "M", "show marked rows only, or all", .table(.showMarked)),
     Self([.character("x")], "x", "hide the row", hint: "hide", .table(.hide)),
     Self([.character("X")], "X", "show hidden rows again", .table(.showHidden)),

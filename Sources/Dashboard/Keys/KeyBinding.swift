@@ -6,6 +6,8 @@ struct KeyBinding: Sendable {
   enum Context: Sendable, CaseIterable {
     /// On the dashboard.
     case anywhere
+    /// While a chart has the focus whose values are zoomed.
+    case zoomed
     /// While a chart has the focus.
     case charts
     /// While a recording is played.
@@ -69,7 +71,8 @@ struct KeyBinding: Sendable {
 extension KeyBinding {
   /// In the order of footer and help; the footer drops from the end what has no room.
   static let standard: [Self] =
-    running + table + replay + charts + events + slowMotion + hyperparameters + view + presets
+    running + table + replay + values + charts + events + slowMotion + hyperparameters + view
+    + presets
     + rest
 
   private static let running: [Self] =
@@ -118,6 +121,18 @@ extension KeyBinding {
     Self([.character("u")], "u", "undo the last change of a value", hint: "undo", .undo),
   ]
 
+  private static let values: [Self] = [
+    Self(
+      [.up],
+      "↑",
+      "chart: higher values",
+      hint: "values",
+      footer: "↑↓",
+      .chart(.panUp)
+    ),
+    Self([.down], "↓", "chart: lower values", .chart(.panDown)),
+  ].holding(.zoomed)
+
   private static let charts: [Self] = [
     Self(
       [.right],
@@ -139,6 +154,15 @@ extension KeyBinding {
       .chart(.zoomIn)
     ),
     Self([.character("-")], "-", "chart: zoom out", .chart(.zoomOut)),
+    Self(
+      [.character("*")],
+      "*",
+      "chart: zoom the values in, at the curve",
+      hint: "values",
+      footer: "*_",
+      .chart(.zoomValuesIn)
+    ),
+    Self([.character("_")], "_", "chart: zoom the values out", .chart(.zoomValuesOut)),
     Self(
       [.character(">"), .character(".")],
       ">",
@@ -215,6 +239,12 @@ extension KeyBinding {
         .chart(.nextAxis)
       ),
       Self(
+        [.character("X")],
+        "X",
+        "chart: log or linear steps",
+        .chart(.toggleLogSteps)
+      ),
+      Self(
         [.character("d")],
         "d",
         "one chart, one a method, or differences",
@@ -222,6 +252,13 @@ extension KeyBinding {
         .chart(.nextArrangement)
       ),
       Self([.character("v")], "v", "the focused panel alone, or all", hint: "full", .toggleZoom),
+      Self(
+        [.character("G")],
+        "G",
+        "the loss before and after adaptation, and the gap",
+        hint: "gain",
+        .showPanel(.gain)
+      ),
       Self([.character("a")], "a", "accuracy or loss curves", hint: "accuracy", .toggleAccuracy),
       Self(
         [.character("e")],

@@ -22,6 +22,7 @@ extension KeyBinding.Context {
   fileprivate var title: String {
     switch self {
     case .anywhere: "On the dashboard"
+    case .zoomed: "In a chart that has the focus and whose values are zoomed"
     case .charts: "In a chart that has the focus"
     case .replay: "While a recording is played"
     case .events: "While the events have the focus"

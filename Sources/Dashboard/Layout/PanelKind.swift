@@ -7,6 +7,7 @@ enum PanelKind: Hashable, Sendable {
   case heatmap
   case log
   case accuracy
+  case gain
   case episode
   case innerLoop
   /// One that a method declares.
@@ -16,10 +17,10 @@ enum PanelKind: Hashable, Sendable {
   /// the heatmap.
   static let builtIn: [Self] = beforeDeclared + afterDeclared
   static let beforeDeclared: [Self] = [.chart, .hyperparameters, .adaptation, .validation]
-  static let afterDeclared: [Self] = [.heatmap, .log, .accuracy, .episode, .innerLoop]
+  static let afterDeclared: [Self] = [.heatmap, .log, .accuracy, .gain, .episode, .innerLoop]
 
-  /// The two charts share a place where there is only one.
-  var isChart: Bool { self == .chart || self == .accuracy }
+  /// The charts share a place where there is only one.
+  var isChart: Bool { self == .chart || self == .accuracy || self == .gain }
 
   /// The name in a person's settings.
   var name: String {
@@ -53,6 +54,7 @@ enum PanelKind: Hashable, Sendable {
     case .heatmap: "m"
     case .log: "e"
     case .accuracy: "y"
+    case .gain: "g"
     case .episode: "i"
     case .innerLoop: "o"
     case .declared: nil

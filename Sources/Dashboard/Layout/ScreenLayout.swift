@@ -42,6 +42,8 @@ struct ScreenLayout: Equatable, Sendable {
     /// The one that the preset is about.
     var presetPanel: String?
     var panel: PanelKind
+    /// What a screen with room for one panel shows; nil for the one with the focus.
+    var first: PanelKind?
     /// The chart that is drawn where there is room for one.
     var mainChart = PanelKind.chart
     var isZoomed: Bool
@@ -100,8 +102,10 @@ struct ScreenLayout: Equatable, Sendable {
   }
 
   private mutating func place(_ needs: Needs, in body: Rect) {
-    if needs.isZoomed || body.columns < 70 || body.rows < 8 {
+    if needs.isZoomed {
       panels[needs.panel] = body
+    } else if body.columns < 70 || body.rows < 8 {
+      panels[needs.first ?? needs.panel] = body
     } else if body.columns >= 110, body.rows >= 24 {
       placeAll(needs, in: body)
     } else if needs.panel.isChart || needs.panel == .episode {
@@ -117,6 +121,10 @@ struct ScreenLayout: Equatable, Sendable {
   private mutating func placeAll(_ needs: Needs, in body: Rect) {
     var tree = PanelTree.arrangement(needs, in: body)
     if let rest = tree.without(needs.hidden.subtracting([needs.panel])) { tree = rest }
+    // The chart that was chosen last stays when something else has the focus.
+    if needs.mainChart == .gain, !tree.kinds(in: body).contains(.gain) {
+      tree = tree.showing(.gain, for: [.chart])
+    }
     // What was chosen and has no place gets the charts'.
     if !tree.kinds(in: body).contains(needs.panel) {
       tree = tree.showing(needs.panel, for: PanelKind.builtIn.filter(\.isChart))

@@ -81,7 +81,7 @@ struct AdaptationPanel {
       first.isFinite, last.isFinite, first > 0
     else { return nil }
     let change = Double(last / first - 1) * 100
-    let text = "\(change > 0 ? "+" : "−")\(Numbers.fixed(abs(change), 1)) %"
+    let text = "\(change > 0 ? "+" : "-")\(Numbers.fixed(abs(change), 1)) %"
     return [Span("query loss ", look.dim), Span(text, change <= 0 ? look.good : look.bad)]
   }
 

@@ -44,11 +44,10 @@ struct CardPanel {
     let score = [Span("\(scoreName) ", look.dim), Span(scoreText, look.text)]
     guard room >= 50 else {
       let step = Numbers.grouped(run.shown.step).right(min(totalText.count, 7))
-      let spans = [Span("step ", look.dim), Span("\(step) ", look.text)]
-      let last =
-        run.status == .running
-        ? [Span("\(shortName) ", look.dim), Span(shortScore, look.text)]
-        : [statusSpan(look)]
+      let isRunning = run.status == .running
+      let state = isRunning ? [] : [statusSpan(look, isShort: true), Span(" ", look.dim)]
+      let spans = [Span(isRunning ? "step " : "", look.dim), Span("\(step) ", look.text)] + state
+      let last = [Span(isRunning ? "\(shortName) " : "", look.dim), Span(shortScore, look.text)]
       painter.write(spans + last, rect.row, column, limit: room)
       return
     }
@@ -250,8 +249,14 @@ struct CardPanel {
   }
 
   private var rateText: String {
-    let rate = state.rates.rate(run).map { Numbers.compact($0) } ?? "–"
+    guard run.status == .running || run.isOver else { return "paused" }
+    let rate = (run.isOver ? overallRate : state.rates.rate(run)).map { Numbers.compact($0) } ?? "–"
     return "\(rate.right(6)) steps/s"
+  }
+
+  /// Of a run that has ended: all its steps over all its computing time.
+  private var overallRate: Double? {
+    run.computingSeconds > 0 ? Double(run.step) / run.computingSeconds : nil
   }
 
   /// The score in at most seven columns.

@@ -29,10 +29,10 @@ struct ChartLegend {
   private func shortened(_ painter: Painter, _ room: Int) -> [Span] {
     let look = painter.look
     let isDifference = panel.arrangement == .difference
-    guard !isDifference, only == nil, state.shownRuns.count > 3 else {
+    guard !isDifference, only == nil, panel.curves.shownRuns.count > 3 else {
       return painter.spelled(legend(look, .names))
     }
-    let shown = state.shownRuns
+    let shown = panel.curves.shownRuns
     let each = room / shown.count - 3
     return shown.flatMap { index -> [Span] in
       let name = look.glyphs.text(state.shownName(index))
@@ -60,7 +60,7 @@ struct ChartLegend {
 
   private func legend(_ look: Look, _ manner: Manner) -> [Span] {
     let isDifference = panel.arrangement == .difference
-    let shown = state.shownRuns.filter { only == nil || only == $0 }
+    let shown = panel.curves.shownRuns.filter { only == nil || only == $0 }
     let methods = shown.flatMap { index -> [Span] in
       if isDifference, index == state.focusedRun { return [] }
       let width = manner == .spacious ? 9 : 8
@@ -85,13 +85,13 @@ struct ChartLegend {
   /// The value at the cursor, or the newest.
   private func value(_ index: Int) -> String? {
     if panel.arrangement == .difference { return difference(index) }
+    if panel.quantity == .gain { return gain(index) }
     if let cursor = state.chart.cursor {
-      let weight = state.smoothing.rawValue
-      let samples = state.samples(of: index, panel.history, smoothing: weight)
-      return Self.nearest(samples, to: cursor).map { text($0.value) }
+      return Self.nearest(panel.curves.samples(index), to: cursor).map { text($0.value) }
     }
     switch panel.quantity {
     case .loss: return state.mean(of: index) { $0.shown.queryLoss.value(state.smoothing) }.map(text)
+    case .gain: return nil
     case .accuracy:
       return state.mean(of: index) { $0.shown.queryAccuracy.value(state.smoothing) }
         .map { text($0 * 100) }
@@ -99,11 +99,24 @@ struct ChartLegend {
   }
 
   private func text(_ value: Float) -> String {
-    panel.quantity == .loss ? Numbers.measured(value) : Numbers.percent(value)
+    panel.quantity != .accuracy ? Numbers.measured(value) : Numbers.percent(value)
+  }
+
+  /// Before and after.
+  private func gain(_ index: Int) -> String? {
+    let (before, after) = (panel.curves.samplesBefore(index), panel.curves.samples(index))
+    let places = [before, after].map { samples in
+      state.chart.cursor.map { Self.nearest(samples, to: $0) } ?? samples.last
+    }
+    guard let from = places[0]?.value, let to = places[1]?.value else { return nil }
+    func short(_ value: Float) -> String {
+      abs(value) < 1000 ? Numbers.fixed(Double(value), 2) : Numbers.power(Double(value))
+    }
+    return "\(short(from)) → \(short(to)) "
   }
 
   private func difference(_ index: Int) -> String? {
-    let samples = panel.difference(index)
+    let samples = panel.curves.difference(index)
     let sample = state.chart.cursor.map { Self.nearest(samples, to: $0) } ?? samples.last
     guard let sample, sample.value.isFinite else { return nil }
     let half = (sample.high - sample.low) / 2

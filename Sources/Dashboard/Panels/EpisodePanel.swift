@@ -20,7 +20,9 @@ struct EpisodePanel {
       let text =
         !state.hasPictures
         ? "no pictures"
-        : isEpisodic ? "shown with the first meta-validation" : "this run has no episodes"
+        : isEpisodic
+          ? "shown with the first meta-validation; --evaluate-every says when"
+          : "this run has no episodes"
       painter.write(text, inner.row, inner.column, look.dim, limit: inner.columns)
       return
     }
@@ -112,7 +114,10 @@ struct EpisodePanel {
   ) {
     let place = Rect(row: row, column: column, rows: grid.rows, columns: grid.columns)
     let look = painter.look
-    painter.grid.picture(episode.picture(pixels), in: place, as: look.pictures, style: look.text)
+    let picture = episode.picture(pixels)
+    painter.grid.picture(picture, in: place, as: look.pictures, style: look.text)
+    guard !pixels.isEmpty, look.pictures == .colors else { return }
+    painter.grid.pictures.append(PlacedPicture(picture, in: place))
   }
 
   private func drawName(

@@ -32,8 +32,7 @@ struct FooterPanel<Screen: KeyedScreen> {
       )
     default:
       if let message = screen.message {
-        let style = message.isProblem ? look.warning : look.text
-        painter.write(message.text, rect.row, rect.column + 1, style, limit: room)
+        draw(message, on: &painter, rect)
       } else if let overlay = screen.overlay {
         painter.write(Self.keys(overlay), rect.row, rect.column + 1, look.dim, limit: room)
       } else {
@@ -42,10 +41,26 @@ struct FooterPanel<Screen: KeyedScreen> {
     }
   }
 
+  /// A message whole: what has no room in the last line stands in those above it.
+  private func draw(_ message: FooterMessage, on painter: inout Painter, _ rect: Rect) {
+    let look = painter.look
+    let style = message.isProblem ? look.warning : look.text
+    let lines = painter.glyphs.text(message.text).wrapped(rect.columns - 2)
+    let shown = lines.prefix(max(1, min(rect.row / 2, 6)))
+    for (offset, line) in shown.enumerated() {
+      let row = rect.row - shown.count + 1 + offset
+      painter.grid.fill(
+        Rect(row: row, column: rect.column, rows: 1, columns: rect.columns),
+        with: Cell(" ", look.text)
+      )
+      painter.write(line, row, rect.column + 1, style, limit: rect.columns - 2)
+    }
+  }
+
   /// The keys of what is open, for those of the screen mean nothing now.
   private static func keys(_ overlay: Overlay) -> String {
     switch overlay {
-    case .help: "↑↓ page scroll · / search · q or Esc closes"
+    case .help: "↑↓ page choose · Enter runs · / search · q or Esc closes"
     case .explanation: "↑↓ read on · q or Esc closes"
     case .palette: "↑↓ choose · tab completes · Enter runs · Esc closes"
     case .form(let form) where form.list != nil:

@@ -111,7 +111,10 @@ struct HeaderPanel {
     let speed =
       replay.speed < 1 ? Numbers.fixed(replay.speed, 2) : Numbers.grouped(Int(replay.speed))
     let place = "\(Numbers.duration(replay.position)) of \(Numbers.duration(replay.duration))"
-    let manner = replay.isPaused ? "PAUSED" : "×\(speed)"
+    // What is still being recorded goes on behind the pause.
+    let isGrowing = state.runs.contains { !$0.isOver }
+    let back = isGrowing && replay.position >= replay.duration - 1 ? ", ) is live" : ""
+    let manner = replay.isPaused ? "PAUSED\(back)" : "×\(speed)"
     return "REPLAY \(manner)\(replay.loops ? " loop" : "") \(place)"
   }
 

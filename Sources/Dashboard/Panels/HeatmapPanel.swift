@@ -74,8 +74,13 @@ struct HeatmapPanel {
   ) {
     let look = painter.look
     var column = rect.column
-    column += painter.write("\(quantity.label)  ", row, column, look.accent)
+    let room = rect.columns
+    column += painter.write("\(quantity.label)  ", row, column, look.accent, limit: room)
     guard let range else { return }
+    let ends = [range.lowerBound, range.upperBound].map { Numbers.measured($0).columns }
+    // The scale stands whole or not at all.
+    let width = ends[0] + ends[1] + 2 + look.glyphs.lowerBlocks.count
+    guard column + width <= rect.column + room else { return }
     column += painter.write("\(Numbers.measured(range.lowerBound)) ", row, column, look.dim)
     let levels = look.glyphs.lowerBlocks.count
     for level in 0..<levels {

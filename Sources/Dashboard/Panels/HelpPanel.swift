@@ -20,11 +20,17 @@ struct HelpPanel<Screen: KeyedScreen> {
     let inner = painter.panel(
       frame,
       title: [Span("keys", look.title)],
-      note: [Span(isCut ? "↑↓ scroll · / search · q closes" : "/ search · q closes", look.dim)],
+      note: [
+        Span(
+          isCut ? "↑↓ Enter · / search · q closes" : "↑↓ Enter runs · / search · q closes",
+          look.dim
+        )
+      ],
       isSelected: true
     )
     let rows = max(0, isCut ? inner.rows : inner.rows - 1)
-    let first = max(0, min(help.scroll, lines - rows))
+    let line = lines > 0 ? help.scroll % lines : 0
+    let first = max(0, min(line - rows / 2, lines - rows))
     for column in 0..<(isDouble ? 2 : 1) {
       let part = bindings.dropFirst(column * lines).prefix(lines).dropFirst(first).prefix(rows)
       let place = Rect(
@@ -34,7 +40,8 @@ struct HelpPanel<Screen: KeyedScreen> {
         columns: isDouble ? inner.columns / 2 - 1 : inner.columns
       )
       for (offset, binding) in part.enumerated() {
-        draw(binding, on: &painter, place.row + offset, place)
+        let isSelected = help.selected == column * lines + first + offset
+        draw(binding, isSelected, on: &painter, place.row + offset, place)
       }
     }
     guard !isCut else { return }
@@ -42,11 +49,18 @@ struct HelpPanel<Screen: KeyedScreen> {
     painter.write(text, inner.row + inner.rows - 1, inner.column, look.dim, limit: inner.columns)
   }
 
-  private func draw(_ binding: KeyBinding, on painter: inout Painter, _ row: Int, _ rect: Rect) {
+  private func draw(
+    _ binding: KeyBinding,
+    _ isSelected: Bool,
+    on painter: inout Painter,
+    _ row: Int,
+    _ rect: Rect
+  ) {
     let look = painter.look
     let reason = screen.disabledReason(binding.action)
     let label = painter.glyphs.text(binding.label)
     painter.write(label.right(9), row, rect.column, reason == nil ? look.accent : look.dim)
+    if isSelected { painter.write("\(look.glyphs.pointer)", row, rect.column, look.accent) }
     let room = rect.columns - 11
     let style = reason == nil ? look.text : look.dim
     let used = painter.write(binding.title, row, rect.column + 11, style, limit: room)

@@ -74,9 +74,12 @@ struct InnerLoopPanel {
     let legend = [
       Span("\(look.glyphs.horizontal) target  ", look.accent),
       Span("\(look.marker(color + 1)) support  ", look.series(color + 1)),
-      Span("\(look.marker(color)) after \(after)  ", look.series(color)),
-      Span(after == before ? "" : "before: \(before)  ", look.faintSeries(color)),
-      Span("inner steps · outer step \(Numbers.grouped(fit.step))", look.dim),
+      Span("\(look.marker(color)) after \(Self.inner(after))  ", look.series(color)),
+      Span(
+        after == before ? "" : "\(look.glyphs.track) before (\(before))  ",
+        look.dim
+      ),
+      Span("outer step \(Numbers.grouped(fit.step))", look.dim),
     ]
     painter.write(painter.spelled(legend), rect.row, rect.column, limit: rect.columns)
     let target = LineChart.Series(
@@ -86,7 +89,7 @@ struct InnerLoopPanel {
     )
     var series = [target]
     if after != before {
-      series.append(curve(fit, before, look.glyphs.track, look.faintSeries(color)))
+      series.append(curve(fit, before, look.glyphs.track, look.dim))
     }
     series.append(curve(fit, after, look.marker(color), look.series(color)))
     let support = LineChart.Series(
@@ -95,7 +98,7 @@ struct InnerLoopPanel {
       style: look.series(color + 1),
       points: fit.support.map(\.sample).sorted { $0.x < $1.x }
     )
-    let chart = LineChart(
+    var chart = LineChart(
       series: series + [support],
       window: Double(min(first.x, -5))...Double(max(last.x, 5)),
       isLogarithmic: false,
@@ -104,6 +107,7 @@ struct InnerLoopPanel {
       label: look.dim,
       glyphs: look.glyphs
     )
+    chart.values = .all
     let plot = Rect(
       row: rect.row + 1,
       column: rect.column,
@@ -111,6 +115,10 @@ struct InnerLoopPanel {
       columns: rect.columns
     )
     chart.draw(into: &painter.grid, rect: plot)
+  }
+
+  private static func inner(_ steps: Int) -> String {
+    steps == 1 ? "1 inner step" : "\(steps) inner steps"
   }
 
   private func curve(

@@ -4,6 +4,7 @@ import Events
 extension DashboardState {
   /// Draws the screen at a size: pure, so the same state gives the same cells.
   package func render(size: GridSize) -> CellGrid {
+    if let plain { return Self.lines(plain.pending) }
     let look = Look(theme: theme, capabilities: capabilities)
     var painter = Painter(size: size, look: look)
     guard
@@ -39,7 +40,19 @@ extension DashboardState {
     case .leaving, .ending: LeavePanel(screen: self).draw(on: &painter, in: Rect(size))
     case .search, .editor, nil: break
     }
+    // What lies over the screen would lie under them.
+    if let overlay, !overlay.isInFooter { painter.grid.pictures = [] }
     return painter.grid
+  }
+
+  /// Lines as a grid of as many rows, for a terminal that prints them.
+  private static func lines(_ lines: [String]) -> CellGrid {
+    let columns = max(1, lines.map(\.columns).max() ?? 1)
+    var grid = CellGrid(size: GridSize(columns: columns, rows: lines.count))
+    for (row, line) in lines.enumerated() {
+      grid.write(line, row: row, column: 0, style: Style())
+    }
+    return grid
   }
 
   /// What the focused panel's number is, in its bottom border.
@@ -64,6 +77,7 @@ extension DashboardState {
     case .heatmap: HeatmapPanel(state: self).draw(on: &painter, in: rect)
     case .log: LogPanel(state: self).draw(on: &painter, in: rect)
     case .accuracy: ChartPanel(state: self, quantity: .accuracy).draw(on: &painter, in: rect)
+    case .gain: ChartPanel(state: self, quantity: .gain).draw(on: &painter, in: rect)
     case .innerLoop: InnerLoopPanel(state: self).draw(on: &painter, in: rect)
     case .episode: EpisodePanel(state: self).draw(on: &painter, in: rect)
     }

@@ -1,3 +1,5 @@
+import CellGrid
+
 /// Which part of the charts is shown, over what, and in what arrangement.
 struct ChartView: Equatable, Sendable {
   /// What the horizontal axis counts; `x` walks through the cases.
@@ -55,9 +57,19 @@ struct ChartView: Equatable, Sendable {
     case fixed(ClosedRange<Double>)
   }
 
+  /// One of the charts' vertical axes: values are zoomed for each.
+  struct ValueAxis: Hashable, Sendable {
+    var kind: PanelKind
+    var isOfDifferences: Bool
+  }
+
   var axis = Axis.steps { didSet { if axis != oldValue { reset() } } }
   var arrangement = Arrangement.overlay
   private(set) var window = Window.whole
+  /// Whether the horizontal axis is logarithmic.
+  var isLogarithmic = false { didSet { if isLogarithmic != oldValue { reset() } } }
+  /// Which values a chart shows, where those are not its own choice.
+  private var values: [ValueAxis: LineChart.ValueWindow] = [:]
   /// Where values are read, in the axis' unit.
   var cursor: Double?
 
@@ -124,7 +136,42 @@ struct ChartView: Equatable, Sendable {
     window = .latest(width: shown.upperBound - shown.lowerBound)
   }
 
-  mutating func showWhole() { window = .whole }
+  mutating func showWhole() {
+    window = .whole
+    values = [:]
+  }
+
+  /// Whether more or less than everything is shown.
+  var isZoomed: Bool { window != .whole || !values.isEmpty }
+
+  func values(of kind: PanelKind, _ arrangement: Arrangement) -> LineChart.ValueWindow {
+    values[ValueAxis(kind: kind, isOfDifferences: arrangement == .difference)] ?? .robust
+  }
+
+  mutating func show(
+    _ window: LineChart.ValueWindow,
+    in kind: PanelKind,
+    _ arrangement: Arrangement
+  ) {
+    let axis = ValueAxis(kind: kind, isOfDifferences: arrangement == .difference)
+    values[axis] = window == .robust ? nil : window
+  }
+
+  /// Zoomed values of an axis that has become another one.
+  mutating func forgetValues() { values = [:] }
+
+  /// A window on a logarithmic axis, by shares of what is shown; the whole where it is all that.
+  mutating func show(
+    _ shares: ClosedRange<Double>,
+    of shown: LineChart.Places,
+    within whole: ClosedRange<Double>
+  ) {
+    let lower = max(shown.place(at: shares.lowerBound), whole.lowerBound)
+    let upper = min(shown.place(at: shares.upperBound), whole.upperBound)
+    guard upper - lower >= narrowest else { return }
+    let isWhole = lower <= whole.lowerBound * 1.000_001 && upper >= whole.upperBound * 0.999_999
+    window = isWhole ? .whole : .fixed(lower...upper)
+  }
 
   var isFollowing: Bool { if case .fixed = window { false } else { true } }
 
@@ -137,6 +184,17 @@ struct ChartView: Equatable, Sendable {
     }
     let moved = cursor + hundredths / 100 * (shown.upperBound - shown.lowerBound)
     self.cursor = min(max(moved, shown.lowerBound), max(last, shown.lowerBound))
+  }
+
+  /// The same on a logarithmic axis.
+  mutating func moveCursor(_ hundredths: Double, newest: Double, shown: LineChart.Places) {
+    let last = max(min(newest, shown.upper), shown.lower)
+    guard let cursor else {
+      self.cursor = last
+      return
+    }
+    let moved = shown.place(at: shown.share(of: cursor) + hundredths / 100)
+    self.cursor = min(max(moved, shown.lower), last)
   }
 
   private mutating func reset() {

@@ -201,6 +201,9 @@ package struct ComparisonForm: Equatable, Sendable {
       || field.value.hasPrefix("./") ? 0 : nil
   }
 
+  /// The selected field's text as a whole.
+  mutating func write(_ text: String) { write(LineInput(text)) }
+
   private mutating func write(_ line: LineInput) {
     if line.text != fields[selected].value { set(line.text) }
     input = line

@@ -16,6 +16,23 @@ extension DashboardState {
     chart.range(newest: newestOnAxis, end: wholeAxis.upperBound)
   }
 
+  /// Where a logarithmic axis begins: at the first outer step, or the decade before it where that is
+  /// measured; nil for a linear axis.
+  var leastPlace: Double? {
+    guard chart.isLogarithmic else { return nil }
+    let first = runs.compactMap { run -> Double? in
+      let each = run.newest(on: chart.axis) / Double(max(run.step, 1))
+      return each > 0 ? each : nil
+    }
+    guard let least = first.min() else { return nil }
+    switch chart.axis {
+    case .steps, .episodes: return least
+    case .seconds, .operations: return powerOfTen(Int(floorLog10(least)))
+    }
+  }
+
+  var shownPlaces: LineChart.Places { LineChart.Places(shownAxis, least: leastPlace) }
+
   /// Carries a chart's action out; others are left alone.
   mutating func performChart(_ action: ChartAction) {
     let (newest, shown) = (newestOnAxis, shownAxis)
@@ -25,10 +42,34 @@ extension DashboardState {
       // Runs recorded by a version that did not count them.
       if chart.axis == .operations, newestOnAxis == 0 { chart.axis = chart.axis.following }
       say("charts over \(chart.axis.title)")
+    case .toggleLogSteps:
+      chart.isLogarithmic.toggle()
+      say(
+        "\(chart.axis.title) \(chart.isLogarithmic ? "on a logarithmic axis" : "on a linear axis")"
+      )
     case .nextArrangement:
       chart.arrangement = chart.arrangement.following
       say(chart.arrangement.title)
-    case .toggleCursor: chart.cursor = chart.cursor == nil ? min(newest, shown.upperBound) : nil
+    case .toggleCursor:
+      chart.cursor =
+        chart.cursor == nil ? max(min(newest, shown.upperBound), shownPlaces.lower) : nil
+    case .showWhole: chart.showWhole()
+    case .zoomValuesIn, .zoomValuesOut, .panUp, .panDown: break
+    default:
+      if let leastPlace {
+        performLogarithmic(action, least: leastPlace)
+      } else {
+        performLinear(action, newest, shown)
+      }
+    }
+  }
+
+  private mutating func performLinear(
+    _ action: ChartAction,
+    _ newest: Double,
+    _ shown: ClosedRange<Double>
+  ) {
+    switch action {
     case .moveCursor(let hundredths):
       chart.moveCursor(Double(hundredths), newest: newest, shown: shown)
     case .zoomIn: chart.zoom(by: 0.5, within: wholeAxis, shown: shown)
@@ -37,7 +78,34 @@ extension DashboardState {
     case .panRight: chart.pan(by: 0.25, newest: newest, shown: shown)
     case .showStart: chart.showStart(shown: shown)
     case .follow: chart.follow(shown: shown)
-    case .showWhole: chart.showWhole()
+    default: break
+    }
+  }
+
+  /// On a logarithmic axis a window is a share of its way: nothing slides there.
+  private mutating func performLogarithmic(_ action: ChartAction, least: Double) {
+    let places = shownPlaces
+    let whole = least...max(wholeAxis.upperBound, least * 2)
+    let (first, last) = (places.share(of: least), places.share(of: whole.upperBound))
+    func zoom(_ factor: Double) {
+      let anchor = places.share(of: chart.cursor ?? min(newestOnAxis, places.upper))
+      let from = anchor * (1 - factor)
+      chart.show(from...(from + factor), of: places, within: whole)
+    }
+    func pan(_ offset: Double) {
+      guard chart.window != .whole else { return }
+      chart.show(offset...(offset + 1), of: places, within: whole)
+    }
+    switch action {
+    case .moveCursor(let hundredths):
+      chart.moveCursor(Double(hundredths), newest: newestOnAxis, shown: places)
+    case .zoomIn: zoom(0.5)
+    case .zoomOut: zoom(2)
+    case .panLeft: pan(max(-0.25, first))
+    case .panRight: pan(min(0.25, last - 1))
+    case .showStart: pan(first)
+    case .follow: pan(last - 1)
+    default: break
     }
   }
 }

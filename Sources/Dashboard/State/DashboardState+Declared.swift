@@ -47,6 +47,7 @@ extension DashboardState {
     case .heatmap: "layers over time"
     case .log: "events"
     case .accuracy: "accuracy curves"
+    case .gain: "gain of adaptation"
     case .episode: "episode"
     case .innerLoop: "inner loop"
     case .declared(let id): run { $0.panel(id) != nil }?.panel(id)?.title ?? id

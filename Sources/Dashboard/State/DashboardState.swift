@@ -32,11 +32,16 @@ package struct DashboardState: Sendable {
   var theme: Theme
   /// The name of the theme that was chosen with a key; nil while it is the start's.
   var chosenTheme: String?
+  /// The look is the terminal's background's.
+  package var followsBackground = false
+  package var hasChosenTheme: Bool { chosenTheme != nil }
   let capabilities: TerminalCapabilities
 
   var focusedRun = 0
   var selectedHyperparameter = 0
-  var panel = PanelKind.hyperparameters
+  var panel = PanelKind.hyperparameters { didSet { isPanelChosen = true } }
+  /// Somebody, or a layout, has chosen it: until then a screen with room for one shows the curves.
+  var isPanelChosen = false
   var preset = Preset.overview
   /// The preset was restored before there was a run to say which panel it is about.
   var awaitsPresetPanel = false
@@ -51,6 +56,8 @@ package struct DashboardState: Sendable {
   var isLogarithmic = true
   var smoothing = Smoothing.strong
   var chart = ChartView()
+  /// What is said in lines instead of a screen; nil where there is one.
+  var plain: PlainMode?
   /// What lies over the screen and takes the keys.
   var overlay: Overlay?
   /// How a person chose to leave, while what is under way ends.
@@ -122,6 +129,7 @@ package struct DashboardState: Sendable {
   /// The current state is on the screen.
   package mutating func markDrawn() {
     needsRedraw = false
+    plain?.pending = []
     holdReadings()
   }
 
@@ -135,7 +143,15 @@ package struct DashboardState: Sendable {
   var hasPictures: Bool { runs.indices.contains { runs[$0].hasPictures } }
 
   /// The chart that stands in a place for one.
-  var mainChart: PanelKind { isClassification ? lastChart : .chart }
+  var mainChart: PanelKind {
+    switch lastChart {
+    case .accuracy: isClassification ? .accuracy : .chart
+    case .gain: hasGain ? .gain : .chart
+    default: .chart
+    }
+  }
+
+  var hasGain: Bool { runs.indices.contains { runs[$0].isAdapting } }
 
   var hyperparameter: HyperparameterDescriptor? {
     guard runs.indices.contains(focusedRun) else { return nil }

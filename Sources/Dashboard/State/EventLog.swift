@@ -22,8 +22,11 @@ struct EventLog: Sendable {
   static let limit = 2000
 
   private(set) var entries: [Entry] = []
+  /// All there were, also those that fell off.
+  private(set) var added = 0
 
   mutating func add(_ kind: Kind, run: RunID?, step: Int?, _ text: String) {
+    added += 1
     if entries.count == Self.limit { entries.removeFirst() }
     entries.append(Entry(run: run, step: step, kind: kind, text: text.clippedForLog))
   }

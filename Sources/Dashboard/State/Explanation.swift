@@ -19,6 +19,7 @@ extension DashboardState {
     switch panel {
     case .chart: Self.chart(focused) + Self.cards(focused)
     case .accuracy: Self.accuracy(focused) + Self.cards(focused)
+    case .gain: Self.gain + Self.cards(focused)
     case .hyperparameters: focused.map(hyperparameters) ?? []
     case .adaptation: focused.map(Self.adaptation) ?? []
     case .validation: Self.validation(isAccuracy: isClassification)
@@ -202,6 +203,17 @@ extension DashboardState {
       )
     ]
   }
+
+  private static let gain = [
+    Explanation(
+      name: "before → after",
+      equation: "L_Q(θ) − L_Q(θ′)",
+      text:
+        "query loss of measured episodes before (○) and after adaptation, and the gap between them: a "
+        + "method that meta-learns keeps or widens it; one whose two curves fall together learns the "
+        + "tasks' mean, and adapts little"
+    )
+  ]
 
   private static func adaptation(_ run: RunState) -> [Explanation] {
     guard run.isAdapting else {

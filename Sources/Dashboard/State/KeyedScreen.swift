@@ -3,8 +3,9 @@ import Events
 
 /// A sentence in the footer that goes away by itself, or with the next key.
 struct FooterMessage: Equatable, Sendable {
-  /// Seconds a message stays.
-  static let duration = 6.0
+  /// Seconds a message stays: a problem's sentence is longer.
+  static let duration = 3.0
+  static let problemDuration = 6.0
 
   var text: String
   var isProblem: Bool
@@ -59,7 +60,8 @@ protocol KeyedScreen: Sendable {
 
 extension KeyedScreen {
   mutating func say(_ text: String, isProblem: Bool = false) {
-    message = FooterMessage(text: text, isProblem: isProblem, until: now + FooterMessage.duration)
+    let seconds = isProblem ? FooterMessage.problemDuration : FooterMessage.duration
+    message = FooterMessage(text: text, isProblem: isProblem, until: now + seconds)
     needsRedraw = true
   }
 

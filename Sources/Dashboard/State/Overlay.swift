@@ -13,11 +13,21 @@ enum Overlay: Equatable, Sendable {
   case leaving(LeaveDialog)
   /// Somebody chose to end: the screen stays until everything is written.
   case ending
+
+  /// Whether it takes the last line alone.
+  var isInFooter: Bool {
+    switch self {
+    case .search, .editor: true
+    default: false
+    }
+  }
 }
 
 /// The help while it is open.
 struct HelpView: Equatable, Sendable {
   var scroll = 0
+  /// The row that Enter runs; nil until somebody moves to one.
+  var selected: Int?
   /// Only rows that contain it are shown; empty shows all.
   var filter = ""
   /// The same while it is being typed.

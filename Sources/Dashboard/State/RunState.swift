@@ -33,6 +33,9 @@ struct RunState: Sendable {
   private(set) var work = SeriesHistory()
   /// In percent; empty in regression.
   private(set) var accuracyHistory = SeriesHistory()
+  /// The query loss of measured episodes before and after adaptation.
+  private(set) var unadaptedHistory = SeriesHistory(capacity: 1024)
+  private(set) var adaptedHistory = SeriesHistory(capacity: 1024)
   /// One for each of `description.probes`.
   private(set) var probeHistories: [SeriesHistory]
   /// The norm of the first inner step's gradient, for each of `description.layers`.
@@ -101,6 +104,8 @@ struct RunState: Sendable {
   var isLossHeldOut: Bool { description.stepLoss != .training }
   /// What a step's loss is called, in at most ten columns.
   var lossName: String { isLossHeldOut ? "query loss" : "train loss" }
+  /// Some episode was measured before and after adaptation.
+  var hasGain: Bool { adaptedHistory.last != nil }
   var isOver: Bool { status != .running && status != .paused }
 
   /// All steps are made, and the meta-test that follows them has not reported yet.
@@ -179,6 +184,10 @@ struct RunState: Sendable {
     reading.probeStep = step
     let before = isAdapting ? report.queryLosses.first : report.supportLosses.first
     if let before { reading.lossBefore.add(before) }
+    if isAdapting, let first = report.queryLosses.first, let last = report.queryLosses.last {
+      unadaptedHistory.add(first, step: step)
+      adaptedHistory.add(last, step: step)
+    }
     if innerStepsPerOuterStep == 0 { updateInnerSteps() }
     let norms = report.innerGradientNorms.prefix(innerGradientHistories.count)
     for (index, value) in norms.enumerated() {

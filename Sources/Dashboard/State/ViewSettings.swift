@@ -16,6 +16,22 @@ package struct ViewSettings: Equatable, Codable, Sendable {
     self = settings
   }
 
+  /// The standard view, for a person who has chosen a theme and nothing else.
+  package init(theme: String) {
+    self.init(DashboardState(theme: .terminal, capabilities: .init(colors: 0, isUnicode: false)))
+    self.theme = theme
+  }
+
+  /// The same view in another theme.
+  package func with(theme: String) -> Self {
+    var settings = self
+    settings.theme = theme
+    return settings
+  }
+
+  /// The theme that was chosen last, of those there are.
+  package func theme(of themes: [Theme]) -> Theme? { themes.first { $0.name == theme } }
+
   init(_ state: DashboardState) {
     preset = state.preset.name
     hidden = state.hidden.map(\.name).sorted()

@@ -20,7 +20,7 @@ struct SweepCoordinatesPanel {
 
   func draw(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
-    let inner = painter.panel(rect, title: [Span("lines of the test", look.title)])
+    let inner = painter.panel(rect, title: [Span("lines of the \(snapshot.chosenBy)", look.title)])
     let axes = axes
     guard inner.rows >= 6, inner.columns >= 8 * (axes.count + 1) else {
       painter.write("a larger window shows them", inner.row, inner.column, look.dim)
@@ -32,7 +32,7 @@ struct SweepCoordinatesPanel {
       rows: inner.rows - 4,
       columns: inner.columns
     )
-    let scores = rows.compactMap { $0.test?.mean }.filter(\.isFinite)
+    let scores = rows.compactMap { snapshot.choosing($0)?.mean }.filter(\.isFinite)
     guard let low = scores.min(), let high = scores.max() else {
       painter.write("no run has come to its end yet", inner.row, inner.column, look.dim)
       return
@@ -40,7 +40,7 @@ struct SweepCoordinatesPanel {
     let places = axes.map { values($0) }
     /// A row's heights on the axes, the score's last: 0 is the worst or least, 1 the best or greatest.
     func points(_ row: SweepSnapshot.Row) -> [Double]? {
-      guard let score = row.test?.mean, score.isFinite else { return nil }
+      guard let score = snapshot.choosing(row)?.mean, score.isFinite else { return nil }
       let share = high > low ? (score - low) / (high - low) : 0
       let heights = zip(axes, places).map { position(row.values.at($0) ?? "", $1) }
       return heights + [snapshot.isAccuracy ? share : 1 - share]
@@ -97,7 +97,8 @@ struct SweepCoordinatesPanel {
       Numbers.fixed($0 * scale, snapshot.isAccuracy ? 1 : 3)
     }
     let score = snapshot.isAccuracy ? (ends[0], ends[1]) : (ends[1], ends[0])
-    let names = axes.map { snapshot.axes[$0] } + [snapshot.isAccuracy ? "test %" : "test"]
+    let names =
+      axes.map { snapshot.axes[$0] } + ["\(snapshot.chosenBy)\(snapshot.isAccuracy ? " %" : "")"]
     let labels = places.map { ($0.first ?? "", $0.last ?? "") } + [score]
     let room = plot.columns / names.count
     for (index, name) in names.enumerated() {

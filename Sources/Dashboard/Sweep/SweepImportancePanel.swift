@@ -10,7 +10,7 @@ struct SweepImportancePanel {
     let inner = painter.panel(
       rect,
       title: [Span("importance", look.title)],
-      note: [Span("share of variance · 95 %", look.dim)]
+      note: [Span("variance of the \(snapshot.chosenBy) · 95 %", look.dim)]
     )
     guard !snapshot.importance.isEmpty else {
       painter.write("two values with results are needed", inner.row, inner.column, look.dim)

@@ -11,7 +11,7 @@ struct SweepMapPanel {
 
   func draw(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
-    let inner = painter.panel(rect, title: [Span("map of the test", look.title)])
+    let inner = painter.panel(rect, title: [Span("map of the \(snapshot.chosenBy)", look.title)])
     guard let selected = state.selectedRow else { return }
     let axes = snapshot.axes.indices.filter {
       snapshot.values(of: $0, method: selected.method).count > 1
@@ -24,7 +24,7 @@ struct SweepMapPanel {
     let columns = snapshot.values(of: across, method: selected.method)
     let rows = down.map { snapshot.values(of: $0, method: selected.method) } ?? [""]
     let scores = snapshot.rows.compactMap { row in
-      row.method == selected.method ? row.test?.mean : nil
+      row.method == selected.method ? snapshot.choosing(row)?.mean : nil
     }
     let range = (scores.min() ?? 0)...(scores.max() ?? 0)
     drawTitle(across, down, selected, on: &painter, inner)
@@ -78,7 +78,7 @@ struct SweepMapPanel {
   ) {
     let look = painter.look
     guard let row else { return }
-    guard let score = row.test?.mean, score.isFinite else {
+    guard let score = snapshot.choosing(row)?.mean, score.isFinite else {
       let text = row.diverged > 0 ? "diverged" : "…"
       painter.writeRight(text, line, end: end, row.diverged > 0 ? look.bad : look.dim)
       return

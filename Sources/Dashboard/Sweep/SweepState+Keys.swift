@@ -7,6 +7,7 @@ extension SweepState: KeyedScreen {
     switch input {
     case .key(let key): return handle(key)
     case .paste(let text): paste(text)
+    case .background: break
     case .mouse(let action, let row, let column):
       return handle(action, row: row, column: column)
     }
@@ -31,7 +32,10 @@ extension SweepState: KeyedScreen {
   }
 
   mutating func stepBack() { filter = "" }
-  mutating func choose(_ theme: Theme) { self.theme = theme }
+  mutating func choose(_ theme: Theme) {
+    self.theme = theme
+    chosenTheme = theme.name
+  }
   mutating func handleOwn(_ overlay: Overlay, _ key: Key) -> [DashboardEffect] { [] }
   mutating func noteEnding(_ choice: LeaveChoice) {}
 
@@ -189,7 +193,7 @@ extension SweepState {
     let isAsked = adopting.map { $0.row == row.id && now < $0.until } ?? false
     guard isOwner, !snapshot.isOver, !isAsked else { return [.adopt(row)] }
     note(
-      "a again: stop the sweep, which can go on later, and train with these values",
+      "a again: stop the sweep, which can go on later, and train this beside the others' best",
       isProblem: false
     )
     adopting = (row.id, message?.until ?? now)

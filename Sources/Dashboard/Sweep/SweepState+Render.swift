@@ -14,7 +14,15 @@ extension SweepState {
     let footer = Rect(row: size.rows - 1, column: 0, rows: 1, columns: size.columns)
     FooterPanel(screen: self, searchHint: "as in: maml inner-lr=0.5 · Enter keeps · Esc shows all")
       .draw(on: &painter, in: footer)
-    let body = Rect(row: 1, column: 0, rows: size.rows - 2, columns: size.columns)
+    let verdict = snapshot.map { verdictLines($0, size) } ?? []
+    let body = Rect(
+      row: 1 + verdict.count,
+      column: 0,
+      rows: size.rows - 2 - verdict.count,
+      columns: size.columns
+    )
+    let style = snapshot?.isApart == true ? look.good : look.text
+    for (row, line) in verdict.enumerated() { painter.write(line, 1 + row, 1, style) }
     guard let snapshot, !snapshot.rows.isEmpty else {
       painter.write("waiting for the sweep", body.row + 1, 1, look.dim)
       drawOverlay(on: &painter, size)
@@ -28,6 +36,13 @@ extension SweepState {
     }
     drawOverlay(on: &painter, size)
     return painter.grid
+  }
+
+  /// The verdict under the head, whole in two lines at most; small screens keep the table.
+  private func verdictLines(_ snapshot: SweepSnapshot, _ size: GridSize) -> [String] {
+    guard size.rows >= 16, !snapshot.verdict.isEmpty else { return [] }
+    let lines = snapshot.verdict.wrapped(size.columns - 2)
+    return lines.count <= 2 ? lines : []
   }
 
   /// A map where two hyperparameters differ, lines across all of them where there are more.

@@ -34,6 +34,8 @@ package struct SweepState: Sendable {
   /// How far the sweep was when it was first seen, and when that was.
   private var firstProgress: (share: Double, time: Double)?
   var theme: Theme
+  /// The name of the theme that was chosen with a key; nil while it is the start's.
+  package internal(set) var chosenTheme: String?
   let themes: [Theme]
   let capabilities: TerminalCapabilities
   /// Whether leaving the screen ends the sweep.

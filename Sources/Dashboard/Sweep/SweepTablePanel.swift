@@ -53,7 +53,10 @@ struct SweepTablePanel {
     let score = snapshot.isAccuracy ? "accuracy in %" : "loss"
     let interval = snapshot.seeds > 1 ? "95 % over seeds" : "95 % over episodes"
     var choices = state.choice.filter.isEmpty ? [] : ["filter: \(state.choice.filter)"]
-    if snapshot.isHalving { choices.append(snapshot.nextRung ?? "halved") }
+    if snapshot.isHalving {
+      let isHalved = snapshot.rows.contains { $0.stopped?.contains("rung") == true }
+      choices.append(snapshot.nextRung ?? (isHalved ? "halved" : "halving: nothing was stopped"))
+    }
     if state.choice.isMarkedOnly { choices.append("marked only") }
     if !state.choice.hidden.isEmpty { choices.append("\(state.choice.hidden.count) hidden") }
     let place = "\(min(state.selected + 1, rows.count)) of \(rows.count)"
@@ -72,10 +75,11 @@ struct SweepTablePanel {
     if index == state.selected {
       painter.write(String(Character(look.glyphs.pointer)), line, rect.column, look.accent)
     }
-    // Pinned says more than marked: it is why the row stands here.
     let isPinned = state.choice.pinned.contains(row.id)
-    if isPinned || state.choice.marked.contains(row.id) {
-      painter.write(isPinned ? "^" : "*", line, rect.column + 1, look.accent)
+    let isMarked = state.choice.marked.contains(row.id)
+    if isPinned || isMarked {
+      let sign = isPinned && isMarked ? "#" : isPinned ? "^" : "*"
+      painter.write(sign, line, rect.column + 1, look.accent)
     }
     var column = rect.column + 2
     for own in columns {
@@ -219,11 +223,9 @@ struct SweepTablePanel {
     return row.running > 0 ? "\(row.running) running" : ""
   }
 
-  /// Good or bad where the interval leaves no doubt; one comparison's interval, not all's.
+  /// Good or bad where an interval that holds for all comparisons leaves no doubt.
   private func differenceStyle(_ row: SweepSnapshot.Row, _ look: Look) -> Style {
-    guard !row.isBaseline, let difference = row.difference, let half = difference.half,
-      abs(difference.mean) > half
-    else { return look.dim }
+    guard !row.isBaseline, row.isApart, let difference = row.difference else { return look.dim }
     return (difference.mean < 0) != snapshot.isAccuracy ? look.good : look.bad
   }
 

@@ -102,12 +102,12 @@ package struct MetaSGD: Method {
       ProbeDescriptor(
         key: "rate_negative",
         label: "a < 0",
-        help: "share of the inner rates that climb instead of descend"
+        help: "share of the inner rates that climb instead of descend; a few are usual"
       ),
       ProbeDescriptor(
         key: "rate_gradient_norm",
         label: "‖∂a‖",
-        help: "norm of the rates' meta-gradient"
+        help: "norm of the rates' meta-gradient; healthy while it falls or stands"
       ),
     ]
   }

@@ -292,7 +292,7 @@ package struct Reptile: TrajectoryMethod {
       ProbeDescriptor(
         key: "task_cosine",
         label: "cos(i, j)",
-        help: "mean agreement of two tasks on where to go"
+        help: "mean agreement of two tasks on where to go; near 0 they share nothing"
       ),
       ProbeDescriptor(
         key: "inner_adam_steps",

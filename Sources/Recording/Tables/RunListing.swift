@@ -30,6 +30,12 @@ package struct RunListing {
     self.now = now
     rows = []
     let directory = RunDirectory(given: folder)
+    if Self.isFile(directory.path) {
+      throw ConfigurationError(
+        .badData,
+        "runs: \(directory.path) is a file; give the folder that holds run directories"
+      )
+    }
     guard Self.isFolder(directory.path) else {
       throw ConfigurationError(
         .badData,
@@ -64,6 +70,13 @@ package struct RunListing {
   }
 
   private static func isFolder(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  private static func isFile(_ path: String) -> Bool {
+    guard access(path, F_OK) == 0 else { return false }
+    guard let folder = opendir(path) else { return errno == ENOTDIR }
+    closedir(folder)
+    return false
+  }
 
   private mutating func add(_ path: String, sweep: String?) {
     do throws(ConfigurationError) {

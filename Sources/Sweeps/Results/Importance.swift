@@ -1,7 +1,7 @@
 import Events
 import Recording
 
-/// How much of the scores' variance each swept hyperparameter explains.
+/// How much of the variance of the scores that combinations are chosen by each swept hyperparameter explains.
 ///
 /// The share is η² of a one-way analysis of variance over the runs of one method: the variance of
 /// the means at each value over the variance of all. What is left is interactions and chance.
@@ -33,7 +33,10 @@ struct Importance {
 
   /// nil when fewer than two hyperparameter values can be told apart.
   init?(_ method: String, _ results: SweepResults) {
-    let rows = results.rows.filter { $0.combination.method == method && !$0.tests.isEmpty }
+    let scores = { (row: SweepResults.Row) in
+      results.isChosenByValidation ? row.validations : row.tests
+    }
+    let rows = results.rows.filter { $0.combination.method == method && !scores($0).isEmpty }
     guard let ids = rows.first?.combination.values.map(\.id), rows.count > 1 else { return nil }
     let seeds = results.plan.seeds
     let levels = ids.indices.map { axis in
@@ -41,7 +44,7 @@ struct Importance {
     }
     var cells: [Cell] = []
     for (place, row) in rows.enumerated() {
-      for (seed, score) in row.tests where score.isFinite {
+      for (seed, score) in scores(row) where score.isFinite {
         guard let number = seeds.firstIndex(of: seed) else { continue }
         let own = levels.map { $0.of[place] }
         cells.append(Cell(levels: own, seed: number, score: score))

@@ -120,6 +120,35 @@ package struct SweepResults {
   }
 }
 
+extension SweepResults {
+  /// Whether a combination is told apart from the baseline with an interval that holds for all
+  /// comparisons together (Bonferroni).
+  func isApart(_ row: Row) -> Bool {
+    guard comparisons > 0, let all = difference(row, error: 0.05 / Double(comparisons)),
+      let half = all.half
+    else { return false }
+    return abs(all.mean) > half
+  }
+
+  /// The best against the baseline in one line; empty while no run has ended.
+  var line: String {
+    guard let best = rows.first, let test = best.test else { return "" }
+    let (scale, digits, unit) = isAccuracy ? (100.0, 2, " %") : (1.0, 4, "")
+    let words = plan.words(best.combination)
+    let begin = "best: \(words), test \(fixed(test.mean * scale, digits))\(unit)"
+    guard let baseline, comparisons > 0 else { return begin }
+    guard baseline.combination != best.combination else { return "\(begin), the baseline itself" }
+    let count = comparisons == 1 ? "1 comparison" : "\(comparisons) comparisons"
+    guard let all = difference(best, error: 0.05 / Double(comparisons)), let half = all.half else {
+      return "\(begin); one seed each: not told apart, chance alone may have chosen"
+    }
+    let number = "\(all.mean >= 0 ? "+" : "")\(fixed(all.mean * scale, digits))"
+    let apart = isApart(best) ? "told apart" : "not told apart"
+    return "\(begin); against the baseline \(number) ± \(fixed(half * scale, digits)) over "
+      + "\(count) (Bonferroni): \(apart)"
+  }
+}
+
 extension SweepResults.Outcome {
   /// Reads a run's summary; nil when it has not ended.
   package init?(_ directory: RunDirectory) {

@@ -152,7 +152,7 @@ package struct SweepTable {
     let head = (isSeveral ? ["method"] : []) + ["", "share, %", "95 %"]
     let how = seeds > 2 ? " (95 %: jackknife over seeds)" : ""
     return
-      "\nvariance of the test \(score) explained by each alone\(how); the rest is interactions "
+      "\nvariance of the \(results.isChosenByValidation ? "validation" : "test") \(score) explained by each alone\(how); the rest is interactions "
       + "and chance\n\n"
       + TextTable(head: head, rows: rows, words: isSeveral ? [0, 1] : [0]).text(.text)
   }

@@ -107,6 +107,7 @@ package struct SweepWatcher {
         test: Self.mean(row.test, row.testHalf),
         difference: Self.mean(results.difference(row), nil),
         isBaseline: own == results.baseline?.combination,
+        isApart: results.isApart(row),
         folders: found.folders[own] ?? [],
         stopped: row.missing > 0 ? found.decisions.stopped[own]?.text : nil,
         queue: (places[own] ?? []).compactMap { found.queue[plan.runs[$0].index] }.summary,
@@ -134,7 +135,9 @@ package struct SweepWatcher {
       queued: found.queue.values.count { $0.state == "pending" },
       isPaused: found.isPaused,
       isHalving: found.decisions.isHalving,
-      nextRung: nextRung(found.decisions)
+      nextRung: nextRung(found.decisions),
+      verdict: results.line,
+      isApart: results.rows.first.map(results.isApart) ?? false
     )
   }
 

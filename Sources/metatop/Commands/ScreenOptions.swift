@@ -17,11 +17,20 @@ struct ScreenOptions: ParsableArguments {
   @Flag(help: "Draw with ASCII characters only.")
   var ascii = false
 
+  @Flag(help: "Draw curves with half blocks, for fonts without braille patterns.")
+  var blocks = false
+
   @Flag(help: "Use no colours.")
   var noColor = false
 
   @Option(help: "Whether clicks and the wheel are the dashboard's, or the terminal's: on or off.")
   var mouse = Mouse.on
+
+  @Flag(help: "Lines instead of a screen: for screen readers, pipes and terminals that only print.")
+  var plain = false
+
+  @Option(help: ArgumentHelp("Seconds between two reports of --plain.", valueName: "seconds"))
+  var plainEvery = 10.0
 
   enum Mouse: String, ExpressibleByArgument, CaseIterable {
     case on, off
@@ -30,7 +39,13 @@ struct ScreenOptions: ParsableArguments {
   /// Says what is wrong with theme or terminal before anything is made or the screen goes up.
   func check() throws {
     try checkTheme(ThemeFolder.found())
-    try Self.requireTerminal()
+    guard plainEvery >= 0.1, plainEvery <= 86_400 else {
+      throw Failure(
+        status: Failure.usage,
+        sentence: "--plain-every: \(plainEvery) is no pace; use seconds from 0.1 to 86400"
+      )
+    }
+    if !plain { try Self.requireTerminal() }
   }
 
   /// Starts training and shows it until the person leaves.
@@ -41,7 +56,7 @@ struct ScreenOptions: ParsableArguments {
     isReplaceable: Bool = false,
     others: [(name: String, value: String?)] = []
   ) throws {
-    let (terminal, theme, themes) = try opened()
+    let (terminal, sources, theme, themes) = try opened()
     let subscription = run.bus.subscribe(capacity: 16_384, wake: { term_guard_wake() })
     run.start(isKeptOpen: true)
     var screen = DashboardState(
@@ -68,6 +83,7 @@ struct ScreenOptions: ParsableArguments {
     var loop = DashboardLoop(
       screen: screen,
       terminal: terminal,
+      sources: sources,
       pullEvents: { take in
         let (events, dropped) = subscription.drain()
         for event in events { history.complete(event, take) }
@@ -106,7 +122,9 @@ struct ScreenOptions: ParsableArguments {
     var kept = theme == "auto" ? [] : ["--theme=\(theme)"]
     if ascii { kept.append("--ascii") }
     if noColor { kept.append("--no-color") }
+    if blocks { kept.append("--blocks") }
     if mouse == .off { kept.append("--mouse=off") }
+    if plain { kept += ["--plain", "--plain-every=\(plainEvery)"] }
     return kept
   }
 
@@ -143,7 +161,7 @@ struct ScreenOptions: ParsableArguments {
     isInsideSweep: Bool,
     policy: DataPolicy
   ) throws {
-    let (terminal, theme, themes) = try opened()
+    let (terminal, sources, theme, themes) = try opened()
     var screen = DashboardState(
       theme: theme,
       themes: themes,
@@ -166,6 +184,7 @@ struct ScreenOptions: ParsableArguments {
     var loop = DashboardLoop(
       screen: screen,
       terminal: terminal,
+      sources: sources,
       pullEvents: { take in
         player.pull(now: LoopSources.process.now()) { pictures.complete($0, take) }
         pictures.takeRead(take)
@@ -186,13 +205,17 @@ struct ScreenOptions: ParsableArguments {
   }
 
   /// The terminal, taken over, with the theme to draw in and all there are.
-  func opened() throws -> (NCursesTerminal, Theme, [Theme]) {
+  func opened() throws -> (any DashboardTerminal, LoopSources, Theme, [Theme]) {
     let folder = ThemeFolder.found()
-    let terminal = try Self.open(
-      TerminalOptions(forceASCII: ascii, noColor: noColor, usesMouse: mouse == .on)
-    )
+    var options = TerminalOptions(forceASCII: ascii, noColor: noColor, usesMouse: mouse == .on)
+    options.hasBraille = !blocks
+    if plain {
+      let terminal = PlainTerminal(options: options)
+      return (terminal, .plain(terminal), .terminal, folder.themes)
+    }
+    let terminal = try Self.open(options)
     let theme = try? chosenTheme(folder, colors: terminal.capabilities.colors)
-    return (terminal, theme ?? .terminal, folder.themes)
+    return (terminal, .process, theme ?? .terminal, folder.themes)
   }
 
   /// Gives the screen a person's own keys and view, and the command that made it.
@@ -216,7 +239,12 @@ struct ScreenOptions: ParsableArguments {
     if let problem { screen.note(problem, isProblem: true) }
     screen.commandLine = Self.quoted(CommandLine.arguments)
     screen.preferredColors = MethodCatalog.colors
+    screen.followsBackground = theme == "auto" && !screen.hasChosenTheme && hasLooks
+    if plain { screen.becomePlain(every: plainEvery) }
   }
+
+  /// Whether the look is dark or light, and not the terminal's own colours.
+  private var hasLooks: Bool { !noColor && !plain && variable("COLORFGBG") == nil }
 
   /// A person's own keys, or the standard ones and what is wrong with the file.
   static func keys(_ files: UserFiles) -> (KeyTable, String?) {

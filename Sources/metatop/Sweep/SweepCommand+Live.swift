@@ -80,8 +80,19 @@ extension ScreenOptions {
     control: SweepControl?,
     ending: EndingHandles = EndingHandles()
   ) throws -> (status: Int32, next: [String: String]?, hasLeftAtOnce: Bool) {
-    let (terminal, theme, themes) = try opened()
-    let plan = watcher.plan
+    guard !plain else {
+      throw Failure(
+        status: Failure.usage,
+        sentence:
+          "--plain: a sweep's table is a screen; without a terminal a sweep prints its lines"
+      )
+    }
+    let (terminal, _, opened, themes) = try opened()
+    var theme = opened
+    let files = UserFiles.found()
+    let view = UserFiles.text(files.view).flatMap { ViewSettings(text: $0) }
+    if self.theme == "auto", let kept = view?.theme(of: themes) { theme = kept }
+    let (plan, directory) = (watcher.plan, watcher.directory)
     var watcher = watcher
     let clock = ReplayClock()
     clock.set(isMoving: false)
@@ -92,7 +103,7 @@ extension ScreenOptions {
       isOwner: control != nil,
       command: "metatop sweep --resume \(watcher.directory.path.shellQuoted)"
     )
-    let (keys, problem) = Self.keys(UserFiles.found())
+    let (keys, problem) = Self.keys(files)
     screen.keys = keys
     if let problem { screen.note(problem, isProblem: true) }
     var loop = DashboardLoop(
@@ -106,11 +117,15 @@ extension ScreenOptions {
       viewer: RunViewer(options: drawingOptions),
       sweep: SweepHandles(
         steer: { control?.carryOut($0, plan) ?? .init(text: "", isProblem: false) },
-        adopted: { plan.comparison(adopting: $0) }
+        adopted: { plan.comparison(adopting: $0, SweepResults(plan, directory)) }
       ),
       ending: ending
     )
     let status = loop.run()
+    if let name = loop.screen.chosenTheme {
+      let settings = view?.with(theme: name) ?? ViewSettings(theme: name)
+      UserFiles.keep(settings.text, in: files.view)
+    }
     return (status, loop.next, loop.hasLeftAtOnce)
   }
 }

@@ -50,7 +50,7 @@ import VirtualTerminal
     let session = try session(line, folder: sweep.folder)
     #expect(session.shows("─ league table"))
     #expect(session.shows("12 of 12 runs · ended"))
-    #expect(session.shows("─ map of the test") && session.shows("─ importance"))
+    #expect(session.shows("─ map of the ") && session.shows("─ importance"))
     session.send("\u{1B}[B\u{1B}[C\u{1B}[C")
     #expect(session.shows("inner-lr▾"))
     session.leave()

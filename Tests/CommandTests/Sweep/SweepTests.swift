@@ -24,7 +24,7 @@ struct SweepTests {
     #expect(lines[3...8].count { $0.hasPrefix("MAML ") && $0.contains("–") } == 2)
     #expect(lines[3...8].count { $0.hasSuffix("baseline") && $0.hasPrefix("MAML     0.01") } == 1)
     #expect(program.output.contains("5 others were compared with it"))
-    #expect(program.output.contains("variance of the test loss explained by each alone"))
+    #expect(program.output.contains("variance of the validation loss explained by each alone"))
     let names = try sweep.directories()
     #expect(names.count == SweepFolder.runs)
     #expect(names.first?.hasPrefix("001-") == true && names.last?.hasPrefix("012-") == true)

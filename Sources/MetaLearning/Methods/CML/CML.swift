@@ -253,19 +253,22 @@ package struct CML: WrappingMethod {
       ProbeDescriptor(
         key: "colearner_loss",
         label: "co-learner loss",
-        help: "the co-learner's query loss"
+        help: "the co-learner's query loss; healthy while it falls beside the meta-head's"
       ),
       ProbeDescriptor(
         key: "colearner_cosine",
         label: "cos(g_m, g_c)",
-        help: "agreement of the co-learner's and the meta-head's gradient on the body",
+        help:
+          "agreement of the co-learner's and the meta-head's gradient on the body; near 1 it adds "
+          + "little, below 0 it opposes",
         style: .signed
       ),
       ProbeDescriptor(
         key: "colearner_norm_ratio",
         label: "γ‖g_c‖/‖g_m‖",
         asciiLabel: "gamma g_c/g_m",
-        help: "size of the co-learner's gradient against the meta-head's on the body"
+        help:
+          "size of the co-learner's gradient against the meta-head's on the body; above 1 it leads"
       ),
     ]
     return whole + model.bodyLayers.flatMap(layerProbes)

@@ -1,0 +1,48 @@
+import Dashboard
+import Foundation
+import Testing
+
+@testable import metatop
+
+/// Documentation/Features.md claims nothing that the program's tables do not have.
+@Suite("Features page")
+struct FeaturesPageTests {
+  private static let rows: [[String]] = {
+    let path = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../../Documentation/Features.md").standardizedFileURL.path
+    let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").filter { $0.hasPrefix("| ") }.map { line in
+      line.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast()
+        .map { $0.trimmingCharacters(in: .whitespaces) }
+    }.filter { Int($0[0]) != nil }
+  }()
+
+  @Test("All 43 rows and 21 things, each with its state, and what is had says how")
+  func complete() {
+    let numbers = Self.rows.compactMap { Int($0[0]) }
+    #expect(numbers == Array(1...43) + Array(1...21))
+    for row in Self.rows {
+      #expect(row.count == 4, "\(row)")
+      #expect(["had", "in part", "not yet"].contains(row[2]), "\(row)")
+      #expect(row[2] == "not yet" || !row[3].isEmpty, "\(row)")
+    }
+    #expect(Self.rows.prefix(43).allSatisfy { $0[2] != "not yet" })
+  }
+
+  @Test("Every key, action, option and command that is named exists")
+  func named() {
+    let keys = KeysPage.text
+    let options = ManualCommand.tables[0].text
+    for row in Self.rows {
+      let parts = row[3].split(separator: "`", omittingEmptySubsequences: false)
+      for place in stride(from: 1, to: parts.count, by: 2) {
+        let name = String(parts[place])
+        let isThere =
+          name.hasPrefix("--") || name.hasPrefix("metatop ")
+          ? options.contains("`\(name)`") || options.contains("`\(name) ")
+          : keys.contains("`\(name)`") || ["keys.yaml", "theme-terminal"].contains(name)
+        #expect(isThere, "\(row[0]) \(row[1]): \(name)")
+      }
+    }
+  }
+}

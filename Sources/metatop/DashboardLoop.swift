@@ -110,7 +110,7 @@ struct DashboardLoop<State: Screen> {
     let elapsed = now - startedAt
     var deadline = startedAt + elapsed.rounded(.down) + 1
     if isEnding { deadline = min(deadline, now + Self.endingPatience) }
-    var awaited: LoopReadiness = [.input, .signals]
+    var awaited: LoopReadiness = screen.takesInput ? [.input, .signals] : [.signals]
     if isSending {
       awaited.insert(.output)
     } else if needsDrawing {

@@ -27,9 +27,12 @@ protocol Screen {
   /// Nothing more will be typed, and there is nothing more to say.
   var isDone: Bool { get }
   mutating func endInput()
+  /// Whether what is typed means something already; until then it waits where it is.
+  var takesInput: Bool { get }
 }
 
 extension Screen {
+  var takesInput: Bool { true }
   var isDone: Bool { false }
   mutating func endInput() {}
 }

@@ -17,6 +17,9 @@ extension DashboardState {
     return plain.isInputOver && plain.hasSaidEnd && plain.pending.isEmpty
   }
 
+  /// Lines that come before the first run wait for it: they are about runs.
+  package var takesInput: Bool { plain == nil || !runs.isEmpty }
+
   /// Nothing more will be typed.
   package mutating func endInput() { plain?.isInputOver = true }
 
@@ -69,7 +72,7 @@ extension DashboardState {
     let news = lead.map { $0.filter { !$0.isNumber } }
     guard news != plain?.saidVerdict else { return }
     plain?.saidVerdict = news
-    if let lead { tellPlainly(["told apart: \(lead)"]) }
+    if let lead { tellPlainly([lead]) }
   }
 
   // MARK: - Lines that are typed

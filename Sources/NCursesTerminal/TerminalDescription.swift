@@ -28,7 +28,10 @@ struct TerminalDescription {
     if setupterm(name, output, &status) != OK {
       // Newer terminals than the database nearly all understand what the commonest does.
       name = "xterm-256color"
-      guard !asked.hasPrefix("dumb"), setupterm(name, output, &status) == OK else {
+      let isName = asked.allSatisfy {
+        $0.isASCII && ($0.isLetter || $0.isNumber || "-+._".contains($0))
+      }
+      guard isName, !asked.hasPrefix("dumb"), setupterm(name, output, &status) == OK else {
         throw .terminalTypeIsUnknown(asked)
       }
     }

@@ -108,7 +108,6 @@ struct OpeningTests {
     "An unusable terminal is refused in one sentence, before any directory is made",
     arguments: [
       ("", "TERM is not set"), ("dumb", "cannot move its cursor"),
-      ("no-such-terminal", "not in this machine's terminfo database"),
       ("a\u{1B}]0;x\u{7}b", "TERM=a\u{FFFD}]0;x\u{FFFD}b is not"),
     ]
   )

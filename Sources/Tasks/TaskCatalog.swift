@@ -52,7 +52,8 @@ package enum TaskCatalog {
 
   /// What needs no manifest to be known.
   package static let builtIn = [
-    "sinusoid", "cosmixture", "alpine", "harmonics", "steps", "glyphs", "omniglot", "landscape",
+    "sinusoid", "cosmixture", "alpine", "harmonics", "steps", "glyphs", "omniglot", "mini-imagenet",
+    "landscape",
   ]
 
   /// In front of the path of somebody's own data: pictures, or series of numbers.

@@ -95,7 +95,7 @@ struct DatasetManifestTests {
     for (name, words) in [
       ("omniglot", "its images are not here; download"),
       (
-        "nothing", "use alpine, cosmixture, glyphs, harmonics, landscape, omniglot, sinusoid, steps"
+        "nothing", "use alpine, cosmixture, glyphs, harmonics, landscape, mini-imagenet, omniglot"
       ),
       ("../x", "use folder:../x"), ("folder:/nowhere", "cannot be read as a folder"),
     ] {
@@ -106,7 +106,8 @@ struct DatasetManifestTests {
     }
     #expect(
       DatasetLibrary(roots: roots).names() == [
-        "alpine", "cosmixture", "glyphs", "harmonics", "landscape", "omniglot", "sinusoid", "steps",
+        "alpine", "cosmixture", "glyphs", "harmonics", "landscape", "mini-imagenet", "omniglot",
+        "sinusoid", "steps",
       ]
     )
   }

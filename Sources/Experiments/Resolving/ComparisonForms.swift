@@ -59,12 +59,20 @@ package enum ComparisonForms {
   /// The form, filled in with the comparison that runs.
   package static func comparison(
     _ runs: [RunConfiguration],
-    settings: [String]
+    settings: [String],
+    recipes: [String] = []
   ) -> ComparisonFields {
     let methods = MethodCatalog.named.map(\.descriptor.id)
     let tasks = TaskCatalog.names(roots: DataRoots.found()) + TaskCatalog.pathPrefixes
     let run = runs.first
     let task = run?.description(id: .init(0)).task
+    let published = ComparisonField(
+      id: "recipe",
+      label: "recipe",
+      help: "a published row in the place of all else",
+      kind: .choice([""] + recipes),
+      value: ""
+    )
     let fields: [ComparisonField] = [
       .init(
         id: "methods",
@@ -97,7 +105,7 @@ package enum ComparisonForms {
     ]
     let hidden = ["activation", "head-bias"].map { ($0, run?.options[$0] ?? "") }
     return ComparisonFields(
-      fields: fields + numbers(run, settings: settings),
+      fields: fields + numbers(run, settings: settings) + (recipes.isEmpty ? [] : [published]),
       hidden: Dictionary(uniqueKeysWithValues: hidden.filter { !$0.1.isEmpty })
     )
   }
@@ -215,7 +223,14 @@ package enum ComparisonForms {
   // MARK: - What they become
 
   /// The command line's arguments that the values stand for, the program's name left out.
-  package static func arguments(_ values: [String: String], kept: [String]) -> [String] {
+  ///
+  /// A recipe's stand in the place of all others; `recipe` gives them by its name.
+  package static func arguments(
+    _ values: [String: String],
+    kept: [String],
+    recipe: (String) -> [String] = { _ in [] }
+  ) -> [String] {
+    if let name = values["recipe"], !name.isEmpty { return recipe(name) + kept }
     var arguments = values["grid"] == nil ? [] : ["sweep", "--live"]
     for name in ["grid", "grid-2"] {
       for grid in (values[name] ?? "").split(separator: " ") { arguments.append("--grid=\(grid)") }

@@ -61,6 +61,7 @@ let package = Package(
         "Training", "MetaLearning", "Tasks", "Models", "Kernels", "Recording", "Files", "Events",
         yams,
       ],
+      resources: [.embedInCode("Shipped")],
       swiftSettings: unoptimised
     ),
     .target(

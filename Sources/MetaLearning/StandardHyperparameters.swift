@@ -74,7 +74,9 @@ package enum StandardHyperparameters {
     symbol: innerLearningRate.symbol,
     kind: innerLearningRate.kind,
     defaultValue: 0.4,
-    help: "inner-loop learning rate; 0.4 on Omniglot (Finn et al. 2017), 0.5 in CML's code",
+    help:
+      "inner-loop learning rate of a mean loss; 0.5 in CML's code; Finn's code has 0.4 of a sum over "
+      + "classes on Omniglot, which is 2.0 here (5-way)",
     role: .innerRate
   )
 

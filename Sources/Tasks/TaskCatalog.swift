@@ -54,8 +54,8 @@ package enum TaskCatalog {
 
   /// What needs no manifest to be known.
   package static let builtIn = [
-    "sinusoid", "cosmixture", "alpine", "harmonics", "steps", "glyphs", "omniglot", "landscape",
-    "communities",
+    "sinusoid", "cosmixture", "alpine", "harmonics", "steps", "glyphs", "omniglot", "mini-imagenet",
+    "landscape", "communities",
   ]
 
   /// In front of the path of somebody's own data: pictures, or series of numbers.

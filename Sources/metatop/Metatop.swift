@@ -18,7 +18,7 @@ struct Metatop: ParsableCommand {
     version: versionLine(commit: BuildCommit.found()),
     subcommands: [
       DashboardCommand.self, TrainCommand.self, EvaluateCommand.self, CompareCommand.self,
-      RunsCommand.self,
+      RunsCommand.self, RecipeCommand.self,
       SweepCommand.self, TransferCommand.self, ExportCommand.self, ReplayCommandLine.self,
       AttachCommand.self,
       MethodsCommand.self, DataCommand.self, ThemesCommand.self,

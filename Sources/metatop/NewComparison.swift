@@ -18,7 +18,9 @@ struct NewComparison {
 
   /// The form, filled in with the comparison that runs.
   func form(_ runs: [RunConfiguration], settings: [String]) -> ComparisonForm {
-    form(ComparisonForms.comparison(runs, settings: settings), ComparisonForms.recent(file))
+    let names = RecipeCatalog.found().recipes.map(\.name)
+    let made = ComparisonForms.comparison(runs, settings: settings, recipes: names)
+    return form(made, ComparisonForms.recent(file))
   }
 
   /// The form for a sweep with everything else as it runs now; the screen fills in the grid.
@@ -90,7 +92,7 @@ struct NewComparison {
   }
 
   func arguments(_ values: [String: String]) -> [String] {
-    ComparisonForms.arguments(values, kept: kept)
+    ComparisonForms.arguments(values, kept: kept) { RecipeCatalog.found().arguments(of: $0) }
   }
 
   /// Becomes the new comparison: the same program, started anew.

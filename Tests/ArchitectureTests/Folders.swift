@@ -7,6 +7,7 @@ enum Folders {
     "Recording": [".", "RunDirectory", "Selection", "Tables", "Export", "Replay"],
     "Experiments": [
       ".", "Methods", "Options", "Reference", "Resolving", "Running", "Reports", "Transfer",
+      "Recipes",
     ],
     "Sweeps": ["Plan", "Results", "Making", "Watching"],
   ]

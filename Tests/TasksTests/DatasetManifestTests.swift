@@ -96,7 +96,7 @@ struct DatasetManifestTests {
       ("omniglot", "its images are not here; download"),
       (
         "nothing",
-        "use alpine, citeseer, communities, cora, cosmixture, glyphs, harmonics, landscape, omniglot"
+        "use alpine, citeseer, communities, cora, cosmixture, glyphs, harmonics, landscape, mini"
       ),
       ("../x", "use folder:../x"), ("folder:/nowhere", "cannot be read as a folder"),
     ] {
@@ -109,7 +109,7 @@ struct DatasetManifestTests {
       DatasetLibrary(roots: roots).names() == [
         "alpine", "citeseer", "communities", "cora", "cosmixture", "glyphs", "harmonics",
         "landscape",
-        "omniglot", "sinusoid", "steps",
+        "mini-imagenet", "omniglot", "sinusoid", "steps",
       ]
     )
   }

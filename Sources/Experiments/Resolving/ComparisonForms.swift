@@ -61,12 +61,20 @@ package enum ComparisonForms {
   /// The form, filled in with the comparison that runs.
   package static func comparison(
     _ runs: [RunConfiguration],
-    settings: [String]
+    settings: [String],
+    recipes: [String] = []
   ) -> ComparisonFields {
     let methods = MethodCatalog.named.map(\.descriptor.id)
     let tasks = TaskCatalog.names(roots: DataRoots.found()) + TaskCatalog.pathPrefixes
     let run = runs.first
     let task = run?.description(id: .init(0)).task
+    let published = ComparisonField(
+      id: "recipe",
+      label: "recipe",
+      help: "a published row in the place of all else",
+      kind: .choice([""] + recipes),
+      value: ""
+    )
     let fields: [ComparisonField] = [
       .init(
         id: "methods",
@@ -97,7 +105,10 @@ package enum ComparisonForms {
         value: run?.options["width"] ?? ""
       ),
     ]
-    return ComparisonFields(fields: fields + numbers(run, settings: settings) + network(run))
+    return ComparisonFields(
+      fields: fields + numbers(run, settings: settings) + network(run)
+        + (recipes.isEmpty ? [] : [published])
+    )
   }
 
   /// What can be chosen of a network beside its size.
@@ -247,7 +258,14 @@ package enum ComparisonForms {
   // MARK: - What they become
 
   /// The command line's arguments that the values stand for, the program's name left out.
-  package static func arguments(_ values: [String: String], kept: [String]) -> [String] {
+  ///
+  /// A recipe's stand in the place of all others; `recipe` gives them by its name.
+  package static func arguments(
+    _ values: [String: String],
+    kept: [String],
+    recipe: (String) -> [String] = { _ in [] }
+  ) -> [String] {
+    if let name = values["recipe"], !name.isEmpty { return recipe(name) + kept }
     var arguments = values["grid"] == nil ? [] : ["sweep", "--live"]
     for name in ["grid", "grid-2"] {
       for grid in (values[name] ?? "").split(separator: " ") { arguments.append("--grid=\(grid)") }

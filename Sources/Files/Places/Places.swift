@@ -9,6 +9,7 @@ package struct Places {
   package enum Resource: String, CaseIterable {
     case themes
     case datasets = "Datasets"
+    case recipes = "Recipes"
   }
 
   /// The folder of the running program, without links; nil where it is unknown.

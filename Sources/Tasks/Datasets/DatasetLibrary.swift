@@ -84,17 +84,29 @@ package struct DatasetLibrary: Sendable {
   /// What a comparison with the published files gives, a sentence for each that is there; a file
   /// that was packed anew differs, though its pictures may be the same.
   package func checksums(of name: String) throws(DatasetError) -> [String] {
+    try compared(name).map(\.sentence)
+  }
+
+  /// The sentences of those that are not the published files.
+  package func differing(_ name: String) throws(DatasetError) -> [String] {
+    try compared(name).filter { !$0.isSame }.map(\.sentence)
+  }
+
+  private func compared(
+    _ name: String
+  ) throws(DatasetError) -> [(isSame: Bool, sentence: String)] {
     let entry = try entry(name)
     guard let manifest = entry.manifest, let folder = entry.folder else { return [] }
-    var sentences: [String] = []
+    var sentences: [(isSame: Bool, sentence: String)] = []
     for checksum in manifest.checksums where FolderListing.exists("\(folder)/\(checksum.file)") {
       let sum = md5(try SystemFile.content("\(folder)/\(checksum.file)"))
-      sentences.append(
-        sum == checksum.md5
-          ? "\(checksum.file) is as published"
-          : "\(checksum.file) is not the published file (MD5 \(sum), not \(checksum.md5)); "
-            + "the counts above are what is in it"
-      )
+      let isSame = sum == checksum.md5
+      let sentence =
+        isSame
+        ? "\(checksum.file) is as published"
+        : "\(checksum.file) is not the published file (MD5 \(sum), not \(checksum.md5)); the counts of "
+          + "`metatop data check \(name)` are what is in it"
+      sentences.append((isSame, sentence))
     }
     return sentences
   }

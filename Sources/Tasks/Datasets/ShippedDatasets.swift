@@ -12,6 +12,7 @@ enum ShippedDatasets {
     "glyphs": PackageResources.glyphs_yaml,
     "harmonics": PackageResources.harmonics_yaml,
     "landscape": PackageResources.landscape_yaml,
+    "mini-imagenet": PackageResources.mini_imagenet_yaml,
     "omniglot": PackageResources.omniglot_yaml,
     "sinusoid": PackageResources.sinusoid_yaml,
     "steps": PackageResources.steps_yaml,

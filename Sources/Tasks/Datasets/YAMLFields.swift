@@ -2,12 +2,12 @@ import Files
 import Yams
 
 /// The named values of a YAML mapping; every surprise is a sentence with its line.
-struct YAMLFields {
-  let path: String
+package struct YAMLFields {
+  package let path: String
   private let mapping: Node.Mapping
   private let line: Int?
 
-  init(path: String, node: Node) throws(DatasetError) {
+  package init(path: String, node: Node) throws(DatasetError) {
     guard let mapping = node.mapping else {
       throw DatasetError(
         path: path,
@@ -21,7 +21,7 @@ struct YAMLFields {
   }
 
   /// Reads YAML text.
-  static func compose(_ text: String, _ path: String) throws(DatasetError) -> Node {
+  package static func compose(_ text: String, _ path: String) throws(DatasetError) -> Node {
     do {
       if let node = try Yams.compose(yaml: text) { return node }
     } catch let error as YamlError {
@@ -47,7 +47,7 @@ struct YAMLFields {
     }
   }
 
-  func requireKeys(_ known: [String]) throws(DatasetError) {
+  package func requireKeys(_ known: [String]) throws(DatasetError) {
     for (key, _) in mapping where !known.contains(key.string ?? "") {
       throw problem(key, "\"\(key.string ?? "?")\" is unknown; use \(list(known))")
     }
@@ -55,7 +55,7 @@ struct YAMLFields {
 
   // MARK: Values
 
-  func string(_ key: String) throws(DatasetError) -> String? {
+  package func string(_ key: String) throws(DatasetError) -> String? {
     guard let node = mapping[key] else { return nil }
     guard let text = node.scalar?.string, !text.isEmpty else {
       throw problem(node, "\(key) must be a text")
@@ -63,7 +63,7 @@ struct YAMLFields {
     return text
   }
 
-  func required(_ key: String) throws(DatasetError) -> String {
+  package func required(_ key: String) throws(DatasetError) -> String {
     guard let text = try string(key) else {
       throw DatasetError(path: path, line: line, reason: "\(key) is missing")
     }
@@ -73,7 +73,7 @@ struct YAMLFields {
   func isList(_ key: String) -> Bool { mapping[key]?.sequence != nil }
 
   /// One text or a list of them.
-  func strings(_ key: String) throws(DatasetError) -> [String] {
+  package func strings(_ key: String) throws(DatasetError) -> [String] {
     guard let node = mapping[key] else { return [] }
     guard let sequence = node.sequence else { return try string(key).map { [$0] } ?? [] }
     var texts: [String] = []
@@ -86,7 +86,7 @@ struct YAMLFields {
     return texts
   }
 
-  func choice(_ key: String, of known: [String]) throws(DatasetError) -> String? {
+  package func choice(_ key: String, of known: [String]) throws(DatasetError) -> String? {
     guard let text = try string(key) else { return nil }
     guard known.contains(text) else {
       throw problem(mapping[key], "\(key) \"\(text)\" is unknown; use \(list(known))")
@@ -94,11 +94,11 @@ struct YAMLFields {
     return text
   }
 
-  func bool(_ key: String) throws(DatasetError) -> Bool? {
+  package func bool(_ key: String) throws(DatasetError) -> Bool? {
     try choice(key, of: ["true", "false"]).map { $0 == "true" }
   }
 
-  func integer(_ key: String, in range: ClosedRange<Int>) throws(DatasetError) -> Int? {
+  package func integer(_ key: String, in range: ClosedRange<Int>) throws(DatasetError) -> Int? {
     guard let text = try string(key) else { return nil }
     guard let number = Int(text), range.contains(number) else {
       throw problem(
@@ -109,7 +109,8 @@ struct YAMLFields {
     return number
   }
 
-  func number(_ key: String, in range: ClosedRange<Double>) throws(DatasetError) -> Double? {
+  package func number(_ key: String, in range: ClosedRange<Double>) throws(DatasetError) -> Double?
+  {
     guard let text = try string(key) else { return nil }
     guard let number = Double(text), range.contains(number) else {
       throw problem(
@@ -120,13 +121,22 @@ struct YAMLFields {
     return number
   }
 
-  func fields(_ key: String) throws(DatasetError) -> YAMLFields? {
+  package func fields(_ key: String) throws(DatasetError) -> YAMLFields? {
     guard let node = mapping[key] else { return nil }
     return try YAMLFields(path: path, node: node)
   }
 
+  /// A list of mappings.
+  package func elements(_ key: String) throws(DatasetError) -> [YAMLFields] {
+    guard let node = mapping[key] else { return [] }
+    guard let sequence = node.sequence else { throw problem(node, "\(key) must be a list") }
+    var all: [YAMLFields] = []
+    for element in sequence { all.append(try YAMLFields(path: path, node: element)) }
+    return all
+  }
+
   /// All names with their texts.
-  func pairs() throws(DatasetError) -> [(String, String)] {
+  package func pairs() throws(DatasetError) -> [(String, String)] {
     var pairs: [(String, String)] = []
     for (key, value) in mapping {
       guard let name = key.string, let text = value.scalar?.string else {

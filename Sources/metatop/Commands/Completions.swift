@@ -18,6 +18,8 @@ extension CompletionKind {
     TaskCatalog.names(roots: DataRoots.found()) + [RecordedTask.taskName] + TaskCatalog.pathPrefixes
   }
 
+  static let recipes = custom { _, _, _ in RecipeCatalog.found().recipes.map(\.name) }
+
   static let themes = custom { _, _, _ in ["auto"] + ThemeFolder.found().themes.map(\.name) }
 
   static let models = list(ModelCatalog.all.map(\.name))

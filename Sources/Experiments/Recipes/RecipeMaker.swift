@@ -151,11 +151,8 @@ package struct RecipeMaker {
     }
   }
 
-  /// Seconds that what is left takes here, by a few steps of each row's run; nil where that was given up.
-  package mutating func secondsLeft(
-    _ jobs: [RecipeJob],
-    _ mailbox: Mailbox
-  ) throws(Failure) -> Double? {
+  /// Seconds that what is left takes here, by a few steps of each row's run; nil where that fails.
+  package mutating func secondsLeft(_ jobs: [RecipeJob]) throws(Failure) -> Double? {
     var seconds = 0.0
     var each: [Int: Double] = [:]
     for job in jobs {
@@ -164,7 +161,7 @@ package struct RecipeMaker {
       if each[job.row] == nil {
         var fresh = run
         fresh.resume = nil
-        each[job.row] = StepTimer.seconds(of: fresh, mailbox)
+        each[job.row] = StepTimer.seconds(of: fresh, Mailbox())
       }
       guard let whole = each[job.row] else { return nil }
       seconds += whole * (1 - done / Double(run.totalSteps))
@@ -182,7 +179,8 @@ package struct RecipeMaker {
     do throws(ConfigurationError) {
       let kind: CheckpointKind =
         recipe.test.checkpoint == "best" && directory.hasCheckpoint(.best) ? .best : .last
-      let ready = try ReadyRun(directory.path, kind, DataPolicy(), workers: workers)
+      let asked = EpisodeRequest(checkpoint: kind, workers: workers)
+      let ready = try ReadyRun(directory.path, asked, DataPolicy(), command: "recipe")
       let scored = try ready.score(
         episodes: recipe.test.episodes,
         steps: recipe.test.innerSteps,

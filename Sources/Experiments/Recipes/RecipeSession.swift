@@ -32,8 +32,7 @@ package struct RecipeSession {
       "\(recipe.name): \(all.count) runs, \(all.count - left.count) of them made, in \(maker.folder)"
     )
     guard !left.isEmpty else { return }
-    let interrupts = Mailbox()
-    let seconds = try maker.secondsLeft(left, interrupts)
+    let seconds = try maker.secondsLeft(left)
     let begun = left.count {
       if case .begun = maker.progress($0) { true } else { false }
     }

@@ -15,6 +15,12 @@ package struct EpisodeRequest {
   package let seed: UInt64
   package let workers: Int
 
+  /// As many episodes as usual of the first seed.
+  init(checkpoint: CheckpointKind, workers: Int) {
+    (self.checkpoint, self.workers) = (checkpoint, workers)
+    (count, file, seed) = (nil, nil, 0)
+  }
+
   /// From options as they were written; a number of episodes is a whole number, a file anything else.
   package init(
     checkpoint: String,

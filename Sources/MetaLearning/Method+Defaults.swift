@@ -187,6 +187,7 @@ extension Method {
   }
 
   package var ensembleSize: Int { 1 }
+  package var timeBudget: String? { nil }
   package var seams: Set<MethodSeam> { [.innerLoop, .queryLosses] }
 
   package func passParameters(

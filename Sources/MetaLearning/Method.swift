@@ -137,6 +137,10 @@ package protocol Method: ScreenDeclaration {
   /// alone.
   var ensembleSize: Int { get }
 
+  /// The hyperparameter that says how many seconds a run trains that is given no number of steps; nil
+  /// where there is none.
+  var timeBudget: String? { get }
+
   /// What of it a wrapper reaches.
   var seams: Set<MethodSeam> { get }
 

@@ -22,6 +22,7 @@ package enum MethodCatalog {
     HyperMAML(),
     IMAML(),
     MAMLPlusPlus(),
+    MetaDelta(),
     MetaDropout(),
     MetaMix(),
     MetaMixYao(),

@@ -51,6 +51,11 @@ package struct ParameterSpecification: Sendable, Equatable {
     Self("\(group).\(name)", shape, initialiser, storedShape: storedShape, order: order)
   }
 
+  /// The same under another name, in files too.
+  package func renamed(_ name: String) -> Self {
+    Self(name, shape, initialiser, storedShape: storedShape, order: order)
+  }
+
   package var group: String { String(name.prefix { $0 != "." }) }
 
   /// The layer within its group: `layer1` of `body.layer1.weight`, `head` of `head.weight`.

@@ -26,6 +26,17 @@ package struct CheckpointScores: Sendable {
     var run = run
     run.seed = seed
     let team = WorkerTeam(count: run.threads)
+    if let batches = run.batches {
+      let trainee = BatchTrainee(run, batches, team: team)
+      try trainee.load(checkpoint: checkpoint)
+      trainee.writeSettings()
+      guard let scores = trainee.scores(.metaTest, episodes, { false }) else {
+        preconditionFailure("nobody could stop it")
+      }
+      (losses, accuracies) = (scores.losses, scores.accuracies)
+      (points, reported) = (scores.points, scores.reported)
+      return
+    }
     let trainee = EpisodicTrainee(run, team: team)
     try trainee.load(checkpoint: checkpoint)
     let own = run.method.adaptationSteps(run.values)

@@ -71,6 +71,11 @@ extension RunConfiguration {
   package func checkInitial() throws(SafetensorsError) {
     guard let initial else { return }
     if let supervised { return try supervised.checkInitial(initial, initialRules, values) }
+    if let batches {
+      let trainee = BatchTrainee(self, batches, team: WorkerTeam(count: 1))
+      _ = try trainee.load(initial, initialRules)
+      return
+    }
     let layout = ParameterLayout(method.metaParameters(for: model, shot: supportShot, values))
     _ = try ParameterState(layout: layout, seed: seed).load(initial, initialRules)
   }

@@ -69,6 +69,7 @@ extension RunConfiguration {
   /// The run's memory: on images that of its own plans, on numbers roughly and rather too much.
   package func memoryEstimate() -> MemoryEstimate {
     if let supervised { return supervised.memoryEstimate(values, threads: threads) }
+    if let batches { return batches.memoryEstimate(self) }
     let weights = weightCount
     var results = weights * Double(metaBatchSize)
     var arena = roughArena

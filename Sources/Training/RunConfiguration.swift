@@ -43,6 +43,8 @@ package struct RunConfiguration: Sendable {
   package var notes: [String] = []
   /// Networks on labelled pictures instead of episodes.
   package var supervised: SupervisedTraining?
+  /// Labelled batches instead of episodes, for a method that learns from them.
+  package var batches: BatchTraining?
   /// A stopped run's last checkpoint to go on from.
   package var resume: ResumePoint?
   /// Hyperparameters that change on the way, by rising step.
@@ -135,6 +137,7 @@ package struct RunConfiguration: Sendable {
   }
 
   func trainee(team: WorkerTeam) -> any Trainee {
+    if let batches { return BatchTrainee(self, batches, team: team) }
     guard let supervised else { return EpisodicTrainee(self, team: team) }
     return SupervisedTrainee(
       supervised,
@@ -173,6 +176,12 @@ package struct RunConfiguration: Sendable {
     return [PanelDescription(id: "plane", title: "plane", parts: [part])]
   }
 
+  /// Of all networks that learn side by side.
+  private var modelName: String {
+    let members = batches?.method.members(for: model, values)
+    return members?.map(\.name).joined(separator: " + ") ?? model.name
+  }
+
   /// The same with other values of the hyperparameters.
   func with(_ values: HyperparameterValues) -> Self {
     var copy = self
@@ -181,7 +190,10 @@ package struct RunConfiguration: Sendable {
   }
 
   package func description(id: RunID) -> RunDescription {
-    let parameters = ParameterLayout(method.metaParameters(for: model, shot: supportShot, values))
+    let learned = batches.map { $0.method.learned(for: model, classes: $0.classCount, values) }
+    let parameters = ParameterLayout(
+      learned ?? method.metaParameters(for: model, shot: supportShot, values)
+    )
     return RunDescription(
       id: id,
       methodID: method.descriptor.id,
@@ -198,7 +210,7 @@ package struct RunConfiguration: Sendable {
         split: distribution.splitKind?.rawValue,
         isTested: distribution.isSampled ? nil : false
       ),
-      model: model.name,
+      model: modelName,
       layers: model.layers,
       parameterCounts: parameters.parameterCounts,
       hyperparameters: values.descriptors,

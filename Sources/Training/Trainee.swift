@@ -56,6 +56,9 @@ protocol Trainee: AnyObject, Sendable {
   /// Whose report it is, and of which step, the session fills in.
   func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> ValidationReport?
 
+  /// What is done when all steps are made, before a meta-test; sentences about it for people.
+  func conclude(shouldStop: @Sendable () -> Bool) -> [String]
+
   /// What a person should know of how a meta-test is made; nil where it is as usual.
   var testNote: String? { get }
 
@@ -66,6 +69,7 @@ protocol Trainee: AnyObject, Sendable {
 extension Trainee {
   func diagnose(_: Int, settings _: [String: Double], team _: WorkerTeam) -> StepDiagnosis? { nil }
   var testNote: String? { nil }
+  func conclude(shouldStop _: @Sendable () -> Bool) -> [String] { [] }
 }
 
 /// What one outer step found, before its update.

@@ -131,6 +131,7 @@ final class TrainingSession: @unchecked Sendable {
   /// Makes at most `limit` outer steps; `shouldStop` is asked between two steps.
   func run(limit: Int, shouldStop: @Sendable () -> Bool) {
     guard isActive, limit > 0 else { return }
+    if isTimeOver { return endInTime() }
     makeChanges()
     turnStart = monotonicSeconds()
     let first = step
@@ -146,6 +147,7 @@ final class TrainingSession: @unchecked Sendable {
     // finished, and no checkpoint written, that holds what is no number.
     if step > first, isActive, !trainee.isFinite { return diverge(.updated) }
     if isActive, step >= begun.totalSteps { setStatus(.finished) }
+    if isActive, isTimeOver { endInTime() }
   }
 
   /// One outer step of a paused run, measured in full.
@@ -168,7 +170,9 @@ final class TrainingSession: @unchecked Sendable {
       return
     }
     finishStep(outcome, hasProbes: hasProbes)
-    isTurnOver = !isActive || step >= end || isValidated(step) || isKept(step) || shouldStop()
+    isTurnOver =
+      !isActive || step >= end || isValidated(step) || isKept(step) || shouldStop()
+      || timeBudget.map { seconds + monotonicSeconds() - turnStart >= $0 } ?? false
   }
 
   /// Probes are dense at the beginning, where the curves move.
@@ -299,6 +303,7 @@ final class TrainingSession: @unchecked Sendable {
 
   /// The end of a run that has made all its steps.
   private func test() {
+    for note in trainee.conclude(shouldStop: isStopRequested) { post(.note(id, note)) }
     // Recorded episodes hold nothing out that was not chosen by.
     if begun.distribution.isSampled, let report = report(isMetaTest: true) {
       if let note = trainee.testNote { post(.note(id, note)) }
@@ -310,6 +315,7 @@ final class TrainingSession: @unchecked Sendable {
   /// Ends before the last step, but with the score of a meta-test.
   func conclude() {
     guard isActive || status == .paused else { return }
+    for note in trainee.conclude(shouldStop: isStopRequested) { post(.note(id, note)) }
     if begun.distribution.isSampled, let report = report(isMetaTest: true) {
       post(.validation(report))
     }

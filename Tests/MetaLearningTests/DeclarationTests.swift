@@ -84,7 +84,7 @@ import Testing
     )
   }
 
-  @Test(arguments: CatalogEntry.all)
+  @Test(arguments: CatalogEntry.declared)
   func fixturesAreUpToDate(_ entry: CatalogEntry) throws {
     let file = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../Fixtures/\(entry.method.descriptor.id).json")
@@ -102,7 +102,7 @@ import Testing
   }
 
   /// A panel and a moment name what the method measures or has; nothing else would ever be shown.
-  @Test(arguments: CatalogEntry.all + CatalogEntry.composed)
+  @Test(arguments: CatalogEntry.declared + CatalogEntry.composed)
   func declarationsNameWhatThereIs(_ entry: CatalogEntry) {
     for description in Self.descriptions(entry.method).values {
       let keys = Set(description.probes.map(\.key))

@@ -13,7 +13,10 @@ struct CatalogEntry: CustomTestStringConvertible, Sendable {
   let method: any Method
   var testDescription: String { method.descriptor.name }
 
-  static let all = MethodCatalog.all.map { Self(method: $0) }
+  /// Those that learn from episodes; what learns from batches has tests of its own.
+  static let all = MethodCatalog.all.filter { !($0 is any BatchMethod) }.map { Self(method: $0) }
+  /// Whatever it learns from.
+  static let declared = MethodCatalog.all.map { Self(method: $0) }
   /// Whose episode is one graph: the others' inner loops are replayed.
   static let unrolled = all.filter { !($0.method is any TrajectoryMethod) }
   /// What wrappers make of other bases than their own.

@@ -10,7 +10,7 @@ import Testing
 @Suite struct FairnessTests {
   @Test func runsWithEqualStepsEndTogether() throws {
     let log = EventLog()
-    let comparison = try Comparison(try MethodCatalog.all.map { try smallRun($0) }, log: log)
+    let comparison = try Comparison(try CatalogEntry.methods.map { try smallRun($0) }, log: log)
     comparison.run()
     #expect(comparison.sessions.allSatisfy { $0.step == 110 && $0.status == .finished })
     // A turn is at most 256 steps and ends where the run it catches up with stands.
@@ -32,7 +32,7 @@ import Testing
   @Test func runsWithEqualComputeShareTheSeconds() throws {
     let log = EventLog()
     let comparison = try Comparison(
-      try MethodCatalog.all.map { try smallRun($0) },
+      try CatalogEntry.methods.map { try smallRun($0) },
       fairness: .equalCompute,
       log: log
     )
@@ -49,7 +49,7 @@ import Testing
     #expect(log.all.contains(.fairnessChanged(.equalCompute)))
     #expect(comparison.sessions.allSatisfy { $0.status == .finished })
     let seen = turns.withLock { $0 }
-    #expect(seen.count == MethodCatalog.all.count * 110)
+    #expect(seen.count == CatalogEntry.methods.count * 110)
     #expect(seen.allSatisfy { $0.seconds == $0.least })
     #expect(seen.contains { $0.least > 0 }, "no run waited for another")
   }

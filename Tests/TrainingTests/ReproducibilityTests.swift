@@ -34,10 +34,10 @@ import Testing
 
   @Test func comparedRunsEqualRunsAlone() throws {
     let log = EventLog()
-    let configurations = try MethodCatalog.all.map { try smallRun($0, threads: 2) }
+    let configurations = try CatalogEntry.methods.map { try smallRun($0, threads: 2) }
     let comparison = try Comparison(configurations, log: log)
     comparison.run()
-    for (index, method) in MethodCatalog.all.enumerated() {
+    for (index, method) in CatalogEntry.methods.enumerated() {
       #expect(comparison.bits(index) == (try trained(method, threads: 1, turn: 13).bits))
     }
   }

@@ -146,7 +146,9 @@ struct CatalogEntry: CustomTestStringConvertible, Sendable {
   let method: any Method
   var testDescription: String { method.descriptor.name }
 
-  static let all = MethodCatalog.all.map { Self(method: $0) }
+  /// Those that learn from episodes; what learns from batches has tests of its own.
+  static let all = MethodCatalog.all.filter { !($0 is any BatchMethod) }.map { Self(method: $0) }
+  static let methods = all.map(\.method)
 }
 
 extension TrainingSession {

@@ -65,7 +65,7 @@ import Testing
 
   /// One validation episode is the shown one, so its accuracy bounds what the pictures can say.
   @Test func predictionsAreThoseOfTheValidation() throws {
-    for method in MethodCatalog.all {
+    for method in CatalogEntry.methods {
       let log = try run(method, outerRate: 0)
       let report = try #require(log.validations.first)
       #expect(report.accuracyByInnerStep.count == report.lossByInnerStep.count)

@@ -19,6 +19,13 @@ extension CheckpointEpisode {
           + "a run on images"
       )
     }
+    guard run.batches == nil else {
+      throw ConfigurationError(
+        .badData,
+        "export: \(path.printable): \(run.method.descriptor.name) answers by several networks, which have "
+          + "no logits in common; use --format scores"
+      )
+    }
     guard run.way != nil else {
       throw ConfigurationError(
         .badData,

@@ -26,9 +26,20 @@ package struct EpisodeExport {
     self.asked = asked
   }
 
+  /// Refuses what one adapted network says, where several answer together.
+  private func checkAnswers() throws(ConfigurationError) {
+    guard ready.run.batches != nil else { return }
+    throw ConfigurationError(
+      .badData,
+      "export: \(ready.name.printable): \(ready.run.method.descriptor.name) adapts no weights to an episode, "
+        + "and answers by several networks; use --format scores"
+    )
+  }
+
   // MARK: Tables
 
   package func write(_ table: Table, into folder: String) throws(ConfigurationError) {
+    if table != .scores { try checkAnswers() }
     let count = try ReadyRun.count(asked, [ready])
     let isClassification = ready.run.distribution.isClassification
     guard table != .confusion || isClassification else {
@@ -132,6 +143,7 @@ package struct EpisodeExport {
     _ numbers: [String],
     into folder: String
   ) throws(ConfigurationError) {
+    try checkAnswers()
     let limit = ready.run.heldOut?.count ?? 1_000_000
     guard !numbers.isEmpty else {
       throw ConfigurationError(

@@ -37,7 +37,7 @@ extension RunResolver {
 
   /// The task where nothing names one: a file of batches is all that joint training asks for.
   func impliedTask(_ methods: [any Method]) -> String? {
-    let isJoint = methods.contains { $0 is SupervisedMethod }
+    let isJoint = methods.contains { $0 is SupervisedMethod || $0 is any BatchMethod }
     if isJoint, options.episodes != nil { return RecordedTask.taskName }
     // A network of graphs alone says what it is trained on.
     let reads = options.model.flatMap(ModelCatalog.entry)?.reads

@@ -40,7 +40,7 @@ extension RunResolver {
     record[.changes] = Self.text(run.changes, run.values)
     record[.validationEpisodes] = options.validationEpisodes.map(Self.absolute)
     // A file of episodes decides these, and a joint run has none.
-    if run.recorded == nil, run.supervised == nil {
+    if run.recorded == nil, run.supervised == nil, run.batches == nil || run.heldOut == nil {
       record[.shot] = String(run.shot)
       record[.query] = String(run.queryShot)
       record[.metaBatch] = String(run.metaBatchSize)

@@ -131,12 +131,13 @@ extension RunResolver {
   func shape(
     _ task: any TaskDistribution,
     _ episodes: TensorFile?,
-    isEpisodic: Bool = true
+    isEpisodic: Bool = true,
+    checksSteps: Bool = true
   ) throws(ConfigurationError) -> EpisodeShape {
     let shape: EpisodeShape
     // A list of tasks has come from the file whole.
     if let episodes, task.taskCount == nil {
-      let recorded = try recorded(task, episodes)
+      let recorded = try recorded(task, episodes, checksSteps: checksSteps)
       let classes = task.isClassification ? recorded.layout.targetCount : 1
       shape = EpisodeShape(
         shot: recorded.layout.supportCount / classes,
@@ -191,7 +192,8 @@ extension RunResolver {
 
   private func recorded(
     _ task: any TaskDistribution,
-    _ file: TensorFile
+    _ file: TensorFile,
+    checksSteps: Bool
   ) throws(ConfigurationError) -> RecordedEpisodes {
     try checkDecided()
     let recorded: RecordedEpisodes
@@ -200,7 +202,7 @@ extension RunResolver {
     } catch {
       throw badFile(.episodes, error)
     }
-    try checkSteps(file, recorded.stepLimit, of: "episodes")
+    if checksSteps { try checkSteps(file, recorded.stepLimit, of: "episodes") }
     return recorded
   }
 

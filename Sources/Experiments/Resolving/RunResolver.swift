@@ -35,7 +35,10 @@ package struct RunResolver {
   ) throws(ConfigurationError) -> [RunConfiguration] {
     try checkInitialOptions()
     var data = RunData()
-    let (given, episodes, validation) = try files(&data)
+    let (given, file, validation) = try files(&data)
+    let batches = try classBatches(methods, file)
+    // Beside a file's batches stand the episodes that are decoded.
+    let episodes = batches?.episodes ?? file
     let initial = stored?.checkpoint ?? given
     let joint = try jointData(methods, episodes, validation)
     let task: any TaskDistribution
@@ -50,37 +53,23 @@ package struct RunResolver {
     }
     if let first = models.first { try checkSettings(methods, first) }
     let isEpisodic = !methods.allSatisfy { $0 is SupervisedMethod }
-    let shape = try shape(task, isEpisodic ? episodes : nil, isEpisodic: isEpisodic)
+    let shape = try shape(
+      task,
+      isEpisodic ? episodes : nil,
+      isEpisodic: isEpisodic,
+      checksSteps: batches == nil
+    )
     let heldOut = try isEpisodic ? heldOut(task, validation) : nil
     var runs: [RunConfiguration] = []
     for (method, model) in zip(methods, models) {
-      var run = RunConfiguration(
-        method: method,
-        model: model,
-        distribution: task,
-        values: try values(method, model, task),
-        shot: shape.shot,
-        queryShot: shape.queryShot,
-        totalSteps: options.steps ?? shape.recorded?.stepLimit ?? task.defaults.steps,
-        metaBatchSize: shape.recorded?.metaBatchSize ?? options.metaBatch
-          ?? task.defaults.metaBatchSize,
-        seed: options.seed ?? 0,
-        threads: options.threads ?? cores,
-        evaluateEvery: options.evaluateEvery
-          ?? (task.isSampled || heldOut != nil ? task.defaults.evaluateEvery : 0),
-        evaluationEpisodes: options.evaluationEpisodes ?? heldOut?.count
-          ?? task.defaults.evaluationEpisodes,
-        testEpisodes: task.defaults.testEpisodes,
-        probeEvery: task.defaults.probeEvery,
-        recorded: shape.recorded,
-        initial: stored == nil ? initial : nil
-      )
-      run.heldOut = heldOut
-      run.hasEventFile = options.tensorboard ?? true
-      run.initialRules = options.initialRules
+      var run = try begun(method, model, task, shape, heldOut)
+      run.initial = stored == nil ? initial : nil
       run.data = data
       if let supervised = method as? SupervisedMethod, let joint {
         try makeJoint(&run, supervised, joint, initial)
+      }
+      if let learner = method as? any BatchMethod {
+        try makeBatched(&run, learner, batches, file, initial)
       }
       run.keepEvery = options.keepEvery ?? (run.totalSteps + 9) / 10
       if let refusal = run.refusal { throw ConfigurationError(.usage, refusal) }
@@ -89,6 +78,40 @@ package struct RunResolver {
       runs.append(run)
     }
     return try measured(runs)
+  }
+
+  /// A method's run with what is the same for all.
+  private func begun(
+    _ method: any Method,
+    _ model: any Model,
+    _ task: any TaskDistribution,
+    _ shape: EpisodeShape,
+    _ heldOut: RecordedEpisodes?
+  ) throws(ConfigurationError) -> RunConfiguration {
+    var run = RunConfiguration(
+      method: method,
+      model: model,
+      distribution: task,
+      values: try values(method, model, task),
+      shot: shape.shot,
+      queryShot: shape.queryShot,
+      totalSteps: options.steps ?? shape.recorded?.stepLimit ?? task.defaults.steps,
+      metaBatchSize: shape.recorded?.metaBatchSize ?? options.metaBatch
+        ?? task.defaults.metaBatchSize,
+      seed: options.seed ?? 0,
+      threads: options.threads ?? cores,
+      evaluateEvery: options.evaluateEvery
+        ?? (task.isSampled || heldOut != nil ? task.defaults.evaluateEvery : 0),
+      evaluationEpisodes: options.evaluationEpisodes ?? heldOut?.count
+        ?? task.defaults.evaluationEpisodes,
+      testEpisodes: task.defaults.testEpisodes,
+      probeEvery: task.defaults.probeEvery,
+      recorded: shape.recorded
+    )
+    run.heldOut = heldOut
+    run.hasEventFile = options.tensorboard ?? true
+    run.initialRules = options.initialRules
+    return run
   }
 
   private func methods() throws(ConfigurationError) -> [any Method] {

@@ -84,7 +84,8 @@ struct MethodsCommandTests {
     #expect(text.contains("  gamma (γ): 0 … 10; default 0.2, pictures 1\n"))
     #expect(text.contains("  inner-steps (M): 1 … 20; default 1 · ⟳\n"))
     #expect(text.contains("  adapt-norm (γβ′): on, off; default on, on pictures only · ⟳\n"))
-    #expect(text.contains("Finn et al. 2017); 0.4 on"))
+    #expect(text.contains("0.01 on sinusoids (Finn et al. 2017)"))
+    #expect(text.contains("2.0 here (5-way)"))
   }
 
   @Test("JSON has everything, of all methods or of one")

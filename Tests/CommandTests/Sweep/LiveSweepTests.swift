@@ -98,7 +98,7 @@ import VirtualTerminal
     // Suspending what the shell does not know of would leave a dead terminal.
     session.send("\u{1A}")
     session.send("?")
-    #expect(session.shows("pause or resume"))
+    #expect(session.shows("─ keys ─"))
     session.send("?")
     session.send("q")
     #expect(session.shows("─ league table"))

@@ -24,7 +24,8 @@ struct Stacker {
     for _ in 0..<50 {
       let (gradient, hessian) = problem.derivatives(solution)
       let size = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      guard size > 1e-10 else { break }
+      // Sums over more queries are rounded more.
+      guard size > 1e-10 * Double(max(rows.count, 1)) else { break }
       let step = Self.solved(hessian, gradient)
       var (length, value) = (1.0, problem.value(solution))
       while length > 1e-6 {

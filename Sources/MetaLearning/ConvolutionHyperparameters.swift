@@ -59,7 +59,7 @@ package enum ConvolutionHyperparameters {
 
   package static let precision = HyperparameterDescriptor(
     id: "precision",
-    symbol: "bits",
+    symbol: "π",
     kind: .choice(Precision.allCases.map(\.rawValue)),
     defaultValue: 0,
     help: "of convolutions: float32, or sums of products of two bfloat16 a number, or of one",

@@ -65,7 +65,7 @@ import Testing
       let all = Set(method.hyperparameters(for: images.model).map(\.id))
       let added = all.subtracting(own)
       #expect(added.contains("convolution"), "\(method.descriptor.id)")
-      #expect(added.isSubset(of: ["batch-norm", "adapt-norm", "convolution"]))
+      #expect(added.isSubset(of: ["batch-norm", "adapt-norm", "convolution", "precision"]))
     }
   }
 

@@ -24,6 +24,20 @@ package struct RecipeSession {
     }
   }
 
+  /// A whole number that an option has, nil where it was not given.
+  package static func whole(
+    _ option: String,
+    _ text: String?,
+    _ range: ClosedRange<Int>
+  ) throws(Failure) -> Int? {
+    guard let text else { return nil }
+    do throws(OptionValueError) {
+      return try wholeNumber(text, range)
+    } catch {
+      throw Failure(status: Failure.usage, sentence: "--\(option): \(error.reason)")
+    }
+  }
+
   /// Checks data and options, and says what is to be made and how long it takes here.
   package mutating func begin(planOnly: Bool, acceptsData: Bool) throws(Failure) {
     try maker.checkData(accepting: acceptsData)

@@ -54,6 +54,20 @@ package struct EpisodeDrawing {
     return (drawn, kind)
   }
 
+  /// An episode of numbers, as a table.
+  package func text(
+    numbers task: any TaskDistribution,
+    _ split: MetaSplit,
+    _ shot: Int?,
+    _ query: Int?
+  ) throws(Failure) -> String {
+    do throws(DatasetError) {
+      return try NumberEpisode(task, split, shot: shot, query: query, seed: seed).text
+    } catch {
+      throw Failure(status: Failure.badData, sentence: error.description)
+    }
+  }
+
   /// An episode of pictures, its query examples behind a bar.
   package func text(_ task: ImageTask, _ split: MetaSplit, _ layout: EpisodeLayout) -> String {
     let stream = RandomStream(seed: seed)

@@ -37,19 +37,7 @@ struct DataShowCommand: ParsableCommand {
     let (shot, query) = (options.shot ?? 1, options.query ?? 2)
     let task = try options.load(split: kind, images: options.images ?? shot + query)
     if task.kind == .numbers {
-      let episode: NumberEpisode
-      do throws(DatasetError) {
-        episode = try NumberEpisode(
-          task,
-          split,
-          shot: options.shot,
-          query: options.query,
-          seed: seed
-        )
-      } catch {
-        throw Failure(status: Failure.badData, sentence: error.description)
-      }
-      return try write(episode.text)
+      return try write(drawing.text(numbers: task, split, options.shot, options.query))
     }
     if task.kind == .nodes {
       if let obstacle = task.obstacle(shot: shot, queryShot: query) {

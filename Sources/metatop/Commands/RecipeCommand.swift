@@ -80,10 +80,10 @@ struct RecipeRunCommand: ParsableCommand {
     var session = RecipeSession(
       recipe,
       out: SystemFile.expanded(out),
-      steps: try whole("steps", steps, 1...1_000_000_000),
-      seeds: try whole("seeds", seeds, 1...64)
+      steps: try RecipeSession.whole("steps", steps, 1...1_000_000_000),
+      seeds: try RecipeSession.whole("seeds", seeds, 1...64)
     )
-    let threads = try whole("threads", threads, 1...1_024) ?? 1
+    let threads = try RecipeSession.whole("threads", threads, 1...1_024) ?? 1
     try session.begin(planOnly: plan, acceptsData: acceptData)
     guard !plan else { return }
     let flag = StopFlag()
@@ -94,18 +94,5 @@ struct RecipeRunCommand: ParsableCommand {
       throw ExitCode(status)
     }
     try write(try session.report(threads: threads))
-  }
-
-  private func whole(
-    _ option: String,
-    _ text: String?,
-    _ range: ClosedRange<Int>
-  ) throws(Failure) -> Int? {
-    guard let text else { return nil }
-    do throws(OptionValueError) {
-      return try wholeNumber(text, range)
-    } catch {
-      throw Failure(status: Failure.usage, sentence: "--\(option): \(error.reason)")
-    }
   }
 }

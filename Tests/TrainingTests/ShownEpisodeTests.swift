@@ -69,7 +69,7 @@ import Testing
 
   /// One validation episode is the shown one, so its accuracy bounds what the pictures can say.
   @Test func predictionsAreThoseOfTheValidation() throws {
-    for method in CatalogEntry.methods {
+    for method in Self.entries.map(\.method) {
       let log = try run(method, outerRate: 0)
       let report = try #require(log.validations.first)
       #expect(report.accuracyByInnerStep.count == report.lossByInnerStep.count)

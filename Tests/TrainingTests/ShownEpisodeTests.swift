@@ -22,7 +22,9 @@ import Testing
     let model = Self.model
     var values = HyperparameterValues(method.hyperparameters(for: model))
     if values.descriptor("mc-samples") != nil { try values.set("mc-samples", to: 1) }
-    try values.set("outer-lr", to: outerRate)
+    // Methods whose rates have other names move by those.
+    let rates = ["outer-lr"] + (outerRate == 0 ? ["hyper-lr", "reptile-lr"] : [])
+    for id in rates where values.descriptor(id) != nil { try values.set(id, to: outerRate) }
     let configuration = RunConfiguration(
       method: method,
       model: model,

@@ -189,7 +189,12 @@ package final class NCursesTerminal: Terminal {
   /// Gives the terminal back for good; safe to call again.
   package func end() {
     guard state != .ended else { return }
-    if state == .up { takeDown() }
+    if state == .up {
+      // An answer must not come to the shell. Who only suspends may have typed on, and reads it later.
+      if let askedAt, monotonicSeconds() - askedAt < 2 { reader.awaitAnswer(milliseconds: 100) }
+      askedAt = nil
+      takeDown()
+    }
     state = .ended
     screen.close()
   }
@@ -207,8 +212,6 @@ package final class NCursesTerminal: Terminal {
   private func takeDown() {
     let gone = pictures.forget()
     if !gone.isEmpty { frames.add(gone) }
-    if let askedAt, monotonicSeconds() - askedAt < 2 { reader.awaitAnswer(milliseconds: 100) }
-    askedAt = nil
     frames.finish()
     if description.isEmulator { writeAll(PrivateModes.off, to: output) }
     endwin()

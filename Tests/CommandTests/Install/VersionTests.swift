@@ -94,7 +94,8 @@ struct VersionTests {
   @Test("The line has version, commit and instruction sets")
   func line() throws {
     let sets = KernelTable.available.map(\.name).joined(separator: ", ")
-    let kernels = "\(KernelTable.forThisMachine.name) of \(sets)"
+    let engine = MatrixEngine.isAvailable ? ", with AMX for bfloat16" : ""
+    let kernels = "\(KernelTable.forThisMachine.name) of \(sets)\(engine)"
     #expect(versionLine(commit: "0123abcdef") == "metatop 0.1.0 (commit 0123abcdef, \(kernels))")
     let program = try Program.run(["--version"], in: TemporaryFolder())
     #expect(program.status == 0)

@@ -30,3 +30,10 @@ extension ScreenDeclaration {
     return steps.map { .innerSteps(count: values.integer($0.id)) } ?? .once
   }
 }
+
+extension Method {
+  /// All of the method's own probes below each other, which is enough for most panels.
+  func panelOfProbes(id: String, title: String, for model: any Model) -> PanelDescription {
+    PanelDescription(id: id, title: title, parts: [.rows(probes(for: model).map(\.key))])
+  }
+}

@@ -23,6 +23,15 @@ package struct DataDigest: Sendable, Equatable {
 
 /// What most tasks have nothing to say about: those that are generated.
 extension TaskDistribution {
+  /// A task and its examples from one stream.
+  package func sample(
+    _ split: MetaSplit,
+    _ layout: EpisodeLayout,
+    stream: RandomStream,
+    into buffer: AlignedBuffer,
+    at offset: Int
+  ) { sample(split, layout, task: stream, stream: stream, into: buffer, at: offset) }
+
   package func obstacle(shot: Int, queryShot: Int) -> DatasetError? { nil }
   package var byteCount: Int { 0 }
   package var notes: [String] { [] }

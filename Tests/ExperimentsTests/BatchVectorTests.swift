@@ -57,36 +57,16 @@ private struct BatchVector: Decodable, Sendable, CustomTestStringConvertible {
 
   /// The run that the command line makes of it.
   func configuration(threads: Int = 2, _ more: [String: String] = [:]) throws -> RunConfiguration {
-    var options = TrainingOptions()
     let given: [OptionName: String] = [
       .methods: method, .threads: String(threads), .episodes: path("episodes.safetensors"),
       .initial: path("initial.safetensors"),
     ]
-    for (option, text) in given {
-      try options.apply(option, text, origin: "--\(option.rawValue)")
-    }
-    for (id, text) in settings.merging(more, uniquingKeysWith: { $1 }) {
-      try options.apply(setting: id, text, origin: "--set")
-    }
-    return try #require(try RunResolver(options: options, cores: 2).configurations().first)
+    return try VectorSession.configuration(given, settings.merging(more, uniquingKeysWith: { $1 }))
   }
 }
 
 @Suite("Reference trajectories of learning from batches")
 struct BatchVectorTests {
-  private static func session(
-    _ configuration: RunConfiguration,
-    post: @escaping @Sendable (RunEvent) -> Void = { _ in }
-  ) throws -> TrainingSession {
-    try TrainingSession(
-      id: RunID(0),
-      configuration: configuration,
-      team: WorkerTeam(count: configuration.threads),
-      save: { _, _, _ in },
-      post: post
-    )
-  }
-
   /// A turn ends where a checkpoint is kept.
   private static func train(_ session: TrainingSession, to step: Int) {
     while session.isActive, session.step < step {
@@ -106,7 +86,7 @@ struct BatchVectorTests {
   fileprivate func trajectoryAgrees(_ vector: BatchVector) throws {
     guard vector.isHere else { return print("skipped: the files of \(vector.method) are not here") }
     let configuration = try vector.configuration()
-    let session = try Self.session(configuration)
+    let session = try VectorSession.make(configuration)
     let trainee = try #require(session.trainee as? BatchTrainee)
     for step in 0..<vector.steps {
       session.run(limit: 1) { false }
@@ -172,7 +152,7 @@ struct BatchVectorTests {
   fileprivate func decodersAgree(_ vector: BatchVector, _ decoder: String) throws {
     guard vector.isHere else { return print("skipped: the files of \(vector.method) are not here") }
     let configuration = try vector.configuration(["decoder": decoder])
-    let session = try Self.session(configuration)
+    let session = try VectorSession.make(configuration)
     Self.train(session, to: vector.steps)
     let trainee = try #require(session.trainee as? BatchTrainee)
     let count = vector.members[0].accuracies.count
@@ -208,17 +188,17 @@ struct BatchVectorTests {
   fileprivate func bitsDependOnNothingElse(_ vector: BatchVector) throws {
     guard vector.isHere else { return print("skipped: the files of \(vector.method) are not here") }
     let files = try [1, 3].map { threads in
-      let session = try Self.session(try vector.configuration(threads: threads))
+      let session = try VectorSession.make(try vector.configuration(threads: threads))
       Self.train(session, to: vector.steps)
       session.concludeTurn()
       return session.trainee.tensorFile(metadata: [:])
     }
     let isSame = files[0] == files[1]
     #expect(isSame, "one thread and three differ")
-    let first = try Self.session(try vector.configuration())
+    let first = try VectorSession.make(try vector.configuration())
     Self.train(first, to: 2)
     let stored = first.trainee.tensorFile(metadata: [:])
-    let second = try Self.session(try vector.configuration())
+    let second = try VectorSession.make(try vector.configuration())
     try second.trainee.restore(stored, updates: first.trainee.updates)
     second.trainee.takeWorkspaces()
     second.writeSettings(at: 2)

@@ -60,34 +60,16 @@ private struct JointVector: Decodable, Sendable, CustomTestStringConvertible {
 
   /// The run that the command line makes of it; the width is the file's.
   func configuration(threads: Int = 2) throws -> RunConfiguration {
-    var options = TrainingOptions()
     let given: [OptionName: String] = [
       .methods: method ?? "", .model: model, .threads: String(threads),
       .episodes: path("episodes.safetensors"), .initial: path("initial.safetensors"),
     ]
-    for (option, text) in given {
-      try options.apply(option, text, origin: "--\(option.rawValue)")
-    }
-    for (id, text) in settings { try options.apply(setting: id, text, origin: "--set") }
-    return try #require(try RunResolver(options: options, cores: 2).configurations().first)
+    return try VectorSession.configuration(given, settings)
   }
 }
 
 @Suite("Reference trajectories of joint training")
 struct JointVectorTests {
-  private static func session(
-    _ configuration: RunConfiguration,
-    post: @escaping @Sendable (RunEvent) -> Void = { _ in }
-  ) throws -> TrainingSession {
-    try TrainingSession(
-      id: RunID(0),
-      configuration: configuration,
-      team: WorkerTeam(count: configuration.threads),
-      save: { _, _, _ in },
-      post: post
-    )
-  }
-
   @Test func everyCaseIsRead() {
     #expect(JointVector.all.count == 2)
     for vector in JointVector.all { #expect(vector.rows.count == vector.steps) }
@@ -101,7 +83,7 @@ struct JointVectorTests {
     #expect(configuration.totalSteps == vector.steps)
     #expect(configuration.model.option?.width == vector.width)
     let reports = Mutex<[StepReport]>([])
-    let session = try Self.session(configuration) { event in
+    let session = try VectorSession.make(configuration) { event in
       if case .step(let report) = event { reports.withLock { $0.append(report) } }
     }
     let keys = session.description.probes.map(\.key)
@@ -180,7 +162,7 @@ struct JointVectorTests {
   fileprivate func oneThreadHasTheSameBits(_ vector: JointVector) throws {
     guard vector.isHere else { return print("skipped: the files of \(vector.name) are not here") }
     let files = try [1, 2].map { threads in
-      let session = try Self.session(try vector.configuration(threads: threads))
+      let session = try VectorSession.make(try vector.configuration(threads: threads))
       session.run(limit: vector.steps) { false }
       return session.trainee.tensorFile(metadata: [:])
     }

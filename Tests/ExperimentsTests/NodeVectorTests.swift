@@ -53,18 +53,11 @@ private struct NodeVector: Decodable, Sendable, CustomTestStringConvertible {
 
   /// The run that the command line makes of it.
   func configuration(threads: Int = 2) throws -> RunConfiguration {
-    var options = TrainingOptions()
     let given: [OptionName: String] = [
       .methods: method, .task: task, .threads: String(threads), .evaluateEvery: "0",
       .episodes: path("episodes.safetensors"), .initial: path("initial.safetensors"),
     ]
-    for (option, text) in given {
-      try options.apply(option, text, origin: "--\(option.rawValue)")
-    }
-    for (id, text) in settings { try options.apply(setting: id, text, origin: "--set") }
-    var resolver = RunResolver(options: options, cores: 2)
-    resolver.roots = ["\(Self.shared)/data"]
-    var run = try #require(try resolver.configurations().first)
+    var run = try VectorSession.configuration(given, settings, roots: ["\(Self.shared)/data"])
     run.probeEvery = 1
     run.keepEvery = 0
     return run
@@ -83,7 +76,7 @@ struct NodeVectorTests {
   fileprivate func trajectoryAgrees(_ vector: NodeVector) throws {
     guard vector.isHere else { return print("skipped: the files of \(vector.name) are not here") }
     let reports = Mutex<[StepReport]>([])
-    let session = try Self.session(try vector.configuration()) { event in
+    let session = try VectorSession.make(try vector.configuration()) { event in
       if case .step(let report) = event { reports.withLock { $0.append(report) } }
     }
     for _ in 0..<vector.steps { session.run(limit: 1) { false } }
@@ -132,24 +125,11 @@ struct NodeVectorTests {
       vector.isHere
     else { return print("skipped: the files are not here") }
     let files = try [1, 2].map { threads in
-      let session = try Self.session(try vector.configuration(threads: threads))
+      let session = try VectorSession.make(try vector.configuration(threads: threads))
       for _ in 0..<vector.steps { session.run(limit: 1) { false } }
       return session.trainee.tensorFile(metadata: [:])
     }
     #expect(files[0] == files[1])
-  }
-
-  private static func session(
-    _ configuration: RunConfiguration,
-    post: @escaping @Sendable (RunEvent) -> Void = { _ in }
-  ) throws -> TrainingSession {
-    try TrainingSession(
-      id: RunID(0),
-      configuration: configuration,
-      team: WorkerTeam(count: configuration.threads),
-      save: { _, _, _ in },
-      post: post
-    )
   }
 }
 

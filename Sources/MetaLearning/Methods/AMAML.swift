@@ -265,13 +265,7 @@ package struct AMAML: AdjointMethod {
   }
 
   package func panels(for model: any Model) -> [PanelDescription] {
-    [
-      PanelDescription(
-        id: "adjoint",
-        title: "adjoint",
-        parts: [.rows(probes(for: model).map(\.key))]
-      )
-    ]
+    [panelOfProbes(id: "adjoint", title: "adjoint", for: model)]
   }
 
   package func moments(for model: any Model) -> [MomentDescription] {

@@ -37,13 +37,7 @@ package struct ANIL: Method {
   }
 
   package func panels(for model: any Model) -> [PanelDescription] {
-    [
-      PanelDescription(
-        id: "reuse",
-        title: "what moves",
-        parts: [.rows(probes(for: model).map(\.key))]
-      )
-    ]
+    [panelOfProbes(id: "reuse", title: "what moves", for: model)]
   }
 
   package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {

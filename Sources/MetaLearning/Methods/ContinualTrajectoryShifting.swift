@@ -313,13 +313,7 @@ package struct ContinualTrajectoryShifting: TrajectoryMethod {
   }
 
   package func panels(for model: any Model) -> [PanelDescription] {
-    [
-      PanelDescription(
-        id: "trajectories",
-        title: "trajectories",
-        parts: [.rows(probes(for: model).map(\.key))]
-      )
-    ]
+    [panelOfProbes(id: "trajectories", title: "trajectories", for: model)]
   }
 
   package func adaptationAxis(_ values: HyperparameterValues) -> AdaptationAxis {

@@ -345,13 +345,7 @@ package struct HyperMAML: Method {
   }
 
   package func panels(for model: any Model) -> [PanelDescription] {
-    [
-      PanelDescription(
-        id: "hypernetwork",
-        title: "hypernetwork",
-        parts: [.rows(probes(for: model).map(\.key))]
-      )
-    ]
+    [panelOfProbes(id: "hypernetwork", title: "hypernetwork", for: model)]
   }
 
   package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {

@@ -292,13 +292,7 @@ package struct IMAML: TrajectoryMethod {
   }
 
   package func panels(for model: any Model) -> [PanelDescription] {
-    [
-      PanelDescription(
-        id: "implicit",
-        title: "implicit gradient",
-        parts: [.rows(probes(for: model).map(\.key))]
-      )
-    ]
+    [panelOfProbes(id: "implicit", title: "implicit gradient", for: model)]
   }
 
   package func moments(for model: any Model) -> [MomentDescription] {

@@ -162,13 +162,7 @@ package struct MetaRKHSI: Method {
   }
 
   package func panels(for model: any Model) -> [PanelDescription] {
-    [
-      PanelDescription(
-        id: "energy",
-        title: "energy",
-        parts: [.rows(probes(for: model).map(\.key))]
-      )
-    ]
+    [panelOfProbes(id: "energy", title: "energy", for: model)]
   }
 
   package func moments(for model: any Model) -> [MomentDescription] {

@@ -303,13 +303,7 @@ package struct Reptile: TrajectoryMethod {
   }
 
   package func panels(for model: any Model) -> [PanelDescription] {
-    [
-      PanelDescription(
-        id: "tasks",
-        title: "way to the tasks",
-        parts: [.rows(probes(for: model).map(\.key))]
-      )
-    ]
+    [panelOfProbes(id: "tasks", title: "way to the tasks", for: model)]
   }
 
   package func probeTensors(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> [String: Tensor] {

@@ -314,13 +314,7 @@ package struct BOML: Method {
   }
 
   package func panels(for model: any Model) -> [PanelDescription] {
-    [
-      PanelDescription(
-        id: "bilevel",
-        title: "bilevel",
-        parts: [.rows(probes(for: model).map(\.key))]
-      )
-    ]
+    [panelOfProbes(id: "bilevel", title: "bilevel", for: model)]
   }
 
   package func moments(for model: any Model) -> [MomentDescription] {

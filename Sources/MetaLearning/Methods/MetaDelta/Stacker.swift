@@ -27,12 +27,11 @@ struct Stacker {
       // Sums over more queries are rounded more.
       guard size > 1e-10 * Double(max(rows.count, 1)) else { break }
       let step = Self.solved(hessian, gradient)
-      var (length, value) = (1.0, problem.value(solution))
+      let value = problem.value(solution)
+      var length = 1.0
       while length > 1e-6 {
         let next = zip(solution, step).map { $0 - length * $1 }
-        let other = problem.value(next)
-        if other <= value || length < 1e-5 {
-          value = other
+        if problem.value(next) <= value || length < 1e-5 {
           solution = next
           break
         }

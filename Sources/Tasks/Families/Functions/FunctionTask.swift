@@ -35,14 +35,6 @@ package struct FunctionTask<Function: TaskFunction>: TaskDistribution {
     )
   }
 
-  package func sample(
-    _ split: MetaSplit,
-    _ layout: EpisodeLayout,
-    stream: RandomStream,
-    into buffer: AlignedBuffer,
-    at offset: Int
-  ) { sample(split, layout, task: stream, stream: stream, into: buffer, at: offset) }
-
   /// Function, support set and query set have streams of their own, so that none depends on how many
   /// examples another has.
   package func sample(

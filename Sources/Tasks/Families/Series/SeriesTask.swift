@@ -192,14 +192,6 @@ package struct SeriesTask: TaskDistribution {
     )
   }
 
-  package func sample(
-    _ split: MetaSplit,
-    _ layout: EpisodeLayout,
-    stream: RandomStream,
-    into buffer: AlignedBuffer,
-    at offset: Int
-  ) { sample(split, layout, task: stream, stream: stream, into: buffer, at: offset) }
-
   /// Different points of one task: the support set does not depend on how many are asked of it later.
   package func sample(
     _ split: MetaSplit,

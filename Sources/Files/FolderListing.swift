@@ -30,7 +30,7 @@ package struct FolderListing {
       throw DatasetError(path: path, reason: "cannot be read as a folder (\(reason)); name another")
     }
     defer { closedir(directory) }
-    while let entry = readdir(directory) { add(Self.name(of: entry), in: path) }
+    while let entry = readdir(directory) { add(SystemFile.name(of: entry), in: path) }
     folders.sort { $0.name < $1.name }
     files.sort { $0.name < $1.name }
     problems.sort { $0.path < $1.path }
@@ -72,10 +72,6 @@ package struct FolderListing {
     "__macosx", "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r", "@eadir",
     "$recycle.bin", "recycler", "system volume information", "lost+found", "__pycache__",
   ]
-
-  private static func name(of entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
-    withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-  }
 
   /// A folder and all those above it, into which no link from inside should be followed.
   package static func lineage(of path: String) -> Set<Identity> {

@@ -109,13 +109,18 @@ package enum SystemFile {
     defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {
-      names.append(
-        withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-          pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-      )
+      names.append(String(decoding: name(of: entry), as: UTF8.self))
     }
     return names
+  }
+
+  /// The bytes of an entry's name. An entry is as long as its name: the 256 bytes of the declared
+  /// field may end where no memory is, so the field is never read whole.
+  package static func name(of entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
+    let field = UnsafeRawPointer(entry) + MemoryLayout.offset(of: \dirent.d_name)!
+    return Array(
+      UnsafeRawBufferPointer(start: field, count: strlen(field.assumingMemoryBound(to: CChar.self)))
+    )
   }
 
   /// Takes away what `replace` left in a folder when its process was killed; others' files stay.

@@ -148,6 +148,10 @@ package struct RunConfiguration: Sendable {
     )
   }
 
+  /// Whether a meta-test follows the last step: recorded episodes hold nothing out that was not
+  /// chosen by.
+  package var isTested: Bool { distribution.isSampled && testEpisodes > 0 }
+
   /// Whether there is anything to meta-validate it on.
   package var holdsOut: Bool { distribution.isSampled || heldOut != nil }
 
@@ -208,7 +212,7 @@ package struct RunConfiguration: Sendable {
         queryShot: queryShot,
         setting: supervised?.setting,
         split: distribution.splitKind?.rawValue,
-        isTested: distribution.isSampled ? nil : false
+        isTested: isTested ? nil : false
       ),
       model: modelName,
       layers: model.layers,

@@ -57,7 +57,7 @@ protocol Trainee: AnyObject, Sendable {
   func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> ValidationReport?
 
   /// What is done when all steps are made, before a meta-test; sentences about it for people.
-  func conclude(shouldStop: @Sendable () -> Bool) -> [String]
+  func conclude(shouldStop: @Sendable () -> Bool, tell: (String) -> Void)
 
   /// What a person should know of how a meta-test is made; nil where it is as usual.
   var testNote: String? { get }
@@ -69,7 +69,7 @@ protocol Trainee: AnyObject, Sendable {
 extension Trainee {
   func diagnose(_: Int, settings _: [String: Double], team _: WorkerTeam) -> StepDiagnosis? { nil }
   var testNote: String? { nil }
-  func conclude(shouldStop _: @Sendable () -> Bool) -> [String] { [] }
+  func conclude(shouldStop _: @Sendable () -> Bool, tell _: (String) -> Void) {}
 }
 
 /// What one outer step found, before its update.

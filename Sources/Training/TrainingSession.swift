@@ -303,9 +303,8 @@ final class TrainingSession: @unchecked Sendable {
 
   /// The end of a run that has made all its steps.
   private func test() {
-    for note in trainee.conclude(shouldStop: isStopRequested) { post(.note(id, note)) }
-    // Recorded episodes hold nothing out that was not chosen by.
-    if begun.distribution.isSampled, let report = report(isMetaTest: true) {
+    trainee.conclude(shouldStop: isStopRequested) { post(.note(id, $0)) }
+    if begun.isTested, let report = report(isMetaTest: true) {
       if let note = trainee.testNote { post(.note(id, note)) }
       post(.validation(report))
     }
@@ -315,8 +314,8 @@ final class TrainingSession: @unchecked Sendable {
   /// Ends before the last step, but with the score of a meta-test.
   func conclude() {
     guard isActive || status == .paused else { return }
-    for note in trainee.conclude(shouldStop: isStopRequested) { post(.note(id, note)) }
-    if begun.distribution.isSampled, let report = report(isMetaTest: true) {
+    trainee.conclude(shouldStop: isStopRequested) { post(.note(id, $0)) }
+    if begun.isTested, let report = report(isMetaTest: true) {
       post(.validation(report))
     }
     stop()

@@ -203,7 +203,7 @@ struct BatchVectorTests {
     second.trainee.takeWorkspaces()
     second.writeSettings(at: 2)
     _ = second.trainee.makeStep(2, withProbes: false, team: WorkerTeam(count: 2))
-    _ = second.trainee.conclude { false }
+    second.trainee.conclude(shouldStop: { false }, tell: { _ in })
     let resumed = second.trainee.tensorFile(metadata: [:])
     // Whole files would be told byte by byte.
     for (own, wanted) in zip(resumed.tensors, files[0].tensors) {

@@ -62,6 +62,8 @@ package struct TrainingOptions: Sendable, Equatable {
   /// Outer steps between meta-validations; 0 for never.
   package var evaluateEvery: Int?
   package var evaluationEpisodes: Int?
+  /// Episodes of the meta-test; 0 for none.
+  package var testEpisodes: Int?
   /// Outer steps between checkpoints that stay; 0 for none.
   package var keepEvery: Int?
   /// Whether a TensorBoard event file grows in the run's directory.
@@ -123,6 +125,7 @@ package struct TrainingOptions: Sendable, Equatable {
     case .tensorboard: tensorboard = try Self.flag(text)
     case .keepEvery: keepEvery = try wholeNumber(text, 0...1_000_000_000_000)
     case .evaluationEpisodes: evaluationEpisodes = try wholeNumber(text, 1...10_000_000)
+    case .testEpisodes: testEpisodes = try wholeNumber(text, 0...10_000_000)
     case .changes: changes = try Self.changes(text, origin: origin)
     }
     origins[option.rawValue] = origin
@@ -189,6 +192,7 @@ package enum OptionName: String, Sendable, CaseIterable {
   case validationEpisodes = "validation-episodes"
   case evaluateEvery = "evaluate-every"
   case evaluationEpisodes = "evaluation-episodes"
+  case testEpisodes = "test-episodes"
   case keepEvery = "keep-every"
   case tensorboard
   case changes

@@ -42,7 +42,7 @@ package enum ComparisonForms {
     "way", "shot",
     "query", "image-size", "split", "small-classes", "meta-batch", "steps", "seed", "initial",
     "episodes", "validation-episodes",
-    "evaluate-every", "evaluation-episodes",
+    "evaluate-every", "evaluation-episodes", "test-episodes",
     "keep-every", "tensorboard",
   ]
 

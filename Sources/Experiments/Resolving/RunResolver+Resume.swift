@@ -15,6 +15,7 @@ extension RunResolver {
       .threads: String(run.threads),
       .evaluateEvery: String(run.evaluateEvery),
       .evaluationEpisodes: String(run.evaluationEpisodes),
+      .testEpisodes: String(run.testEpisodes),
       .keepEvery: String(run.keepEvery),
       .tensorboard: run.hasEventFile ? "on" : "off",
     ]

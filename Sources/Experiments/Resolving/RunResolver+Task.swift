@@ -162,6 +162,9 @@ extension RunResolver {
     _ task: any TaskDistribution,
     _ file: TensorFile?
   ) throws(ConfigurationError) -> RecordedEpisodes? {
+    if let asked = options.testEpisodes, asked > 0, !task.isSampled {
+      throw problem(.testEpisodes, "recorded episodes have no meta-test; leave it out, or use 0")
+    }
     guard let file else {
       guard !task.isSampled, let every = options.evaluateEvery, every > 0 else { return nil }
       throw problem(

@@ -104,7 +104,7 @@ package struct RunResolver {
         ?? (task.isSampled || heldOut != nil ? task.defaults.evaluateEvery : 0),
       evaluationEpisodes: options.evaluationEpisodes ?? heldOut?.count
         ?? task.defaults.evaluationEpisodes,
-      testEpisodes: task.defaults.testEpisodes,
+      testEpisodes: options.testEpisodes ?? task.defaults.testEpisodes,
       probeEvery: task.defaults.probeEvery,
       recorded: shape.recorded
     )

@@ -65,6 +65,7 @@ package struct StoredRun {
       options.threads = asked.threads ?? options.threads
       options.evaluateEvery = asked.evaluateEvery ?? options.evaluateEvery
       options.evaluationEpisodes = asked.evaluationEpisodes ?? options.evaluationEpisodes
+      options.testEpisodes = asked.testEpisodes ?? options.testEpisodes
       options.keepEvery = asked.keepEvery ?? options.keepEvery
       options.tensorboard = asked.tensorboard ?? options.tensorboard
       options.set = asked.set
@@ -98,9 +99,10 @@ package struct StoredRun {
     else { return nil }
     switch summary["status"]?.string {
     case RunStatus.finished.rawValue:
-      // Recorded episodes have no meta-test.
+      // Recorded episodes have no meta-test, and nobody has to ask for one.
       let isTested =
         summary["test_loss"] != nil || summary["task"]?.string == RecordedTask.taskName
+        || (try? document())?["options"]?["test-episodes"]?.string == "0"
       return isTested ? .finished : nil
     case RunStatus.diverged.rawValue: return .diverged
     default: return nil

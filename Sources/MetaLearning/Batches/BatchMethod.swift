@@ -32,13 +32,14 @@ package protocol BatchMethod: Method {
   func fittingEpisodes(_ values: HyperparameterValues) -> (fit: Int, held: Int)
 
   /// How the members' answers are combined, from episodes decoded by every member; the first
-  /// `fit` of them are fitted on.
+  /// `fit` of them are fitted on. Nil when `shouldStop` said so before the end.
   func combination(
     of episodes: [[DecodedEpisode]],
     targets: [[Int]],
     fit: Int,
-    _ values: HyperparameterValues
-  ) -> MemberCombination
+    _ values: HyperparameterValues,
+    shouldStop: () -> Bool
+  ) -> MemberCombination?
 
   /// The probes' values by key.
   func batchProbes(

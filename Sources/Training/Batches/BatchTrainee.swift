@@ -222,29 +222,60 @@ final class BatchTrainee: Trainee, @unchecked Sendable {
   }
 
   /// Fits how the answers are combined, on held-out episodes, and chooses on others.
-  func conclude(shouldStop: @Sendable () -> Bool) -> [String] {
+  func conclude(shouldStop: @Sendable () -> Bool, tell: (String) -> Void) {
     let asked = training.method.fittingEpisodes(values)
     let count = limited(asked.fit + asked.held)
     let held = min(asked.held, max(count - 2, 1))
     let fit = count - held
-    guard begun.holdsOut, fit > 0,
-      let found = decoded(.metaValidation, 0..<count, shouldStop)
-    else { return [] }
-    let fitted = training.method.combination(
-      of: found.episodes,
-      targets: found.targets,
-      fit: fit,
-      values
-    )
+    guard begun.holdsOut, fit > 0 else { return }
+    tell("decodes \(count) held-out episodes by \(members.count) members, to combine their answers")
+    guard let found = decodedInParts(count, shouldStop, tell) else { return tell(Self.unfitted) }
+    tell("fits the combination on \(fit) episodes")
+    guard
+      let fitted = training.method.combination(
+        of: found.episodes,
+        targets: found.targets,
+        fit: fit,
+        values,
+        shouldStop: shouldStop
+      )
+    else { return tell(Self.unfitted) }
     combination = fitted
     let names = members.indices.map { "member \($0 + 1)" } + ["the mean", "the stacker"]
     let scores = zip(names, fitted.accuracies).map { name, accuracy in
       "\(name) \((accuracy * 1000).rounded() / 10) %"
     }
-    return [
+    tell(
       "of \(held) held-out episodes: \(scores.joined(separator: ", ")); chosen: "
         + names[fitted.choice] + " (fitted on \(fit))"
-    ]
+    )
+  }
+
+  private static let unfitted =
+    "stopped before the members' answers were combined; their mean stands for them"
+
+  /// Seconds between two words of how far the decoding is.
+  private static let secondsBetweenWords = 10.0
+
+  /// Episodes of meta-validation, with a word now and then.
+  private func decodedInParts(
+    _ count: Int,
+    _ shouldStop: @Sendable () -> Bool,
+    _ tell: (String) -> Void
+  ) -> BatchDecoder.Found? {
+    var all = BatchDecoder.Found(episodes: [], targets: [])
+    var last = monotonicSeconds()
+    for start in stride(from: 0, to: count, by: 16) {
+      let part = start..<min(start + 16, count)
+      guard let found = decoded(.metaValidation, part, shouldStop) else { return nil }
+      all.episodes += found.episodes
+      all.targets += found.targets
+      if monotonicSeconds() - last > Self.secondsBetweenWords, part.upperBound < count {
+        tell("decoded \(part.upperBound) of \(count) episodes")
+        last = monotonicSeconds()
+      }
+    }
+    return all
   }
 
   // MARK: Checkpoints

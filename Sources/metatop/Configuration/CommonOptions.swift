@@ -178,6 +178,9 @@ package struct CommonOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Episodes of a meta-validation (default 200, images 100).")
   var evaluationEpisodes: String?
 
+  @Option(help: "Episodes of the meta-test; 0 for none (default 600, numbers 2,000, nodes 200).")
+  var testEpisodes: String?
+
   @Option(
     parsing: .unconditional,
     help: "Outer steps between checkpoints that stay; 0 for none (default a tenth of the steps)."
@@ -225,12 +228,10 @@ package struct CommonOptions: ParsableArguments {
       beside: "--branch: a branch trains on what its run did",
       allowed: [
         .steps, .threads, .episodes, .validationEpisodes, .out, .evaluateEvery, .evaluationEpisodes,
-        .keepEvery,
-        .tensorboard,
+        .testEpisodes, .keepEvery, .tensorboard,
       ],
       note:
-        "--set, --steps, --threads, --out, --keep-every, --tensorboard and the meta-validation may "
-        + "change",
+        "--set, --steps, --threads, --out, --keep-every, --tensorboard and what is held out may change",
       takesSettings: true
     )
   }
@@ -252,13 +253,13 @@ package struct CommonOptions: ParsableArguments {
     [
       (.methods, methods), (.task, task), (.model, model), (.width, width),
       (.layers, layers), (.norm, norm), (.activation, activation), (.headBias, headBias),
-      (.way, way),
-      (.shot, shot), (.query, query), (.imageSize, data.imageSize), (.split, data.split),
-      (.smallClasses, data.smallClasses), (.steps, steps), (.metaBatch, metaBatch), (.seed, seed),
-      (.threads, threads), (.out, out), (.initial, initial),
+      (.way, way), (.shot, shot), (.query, query), (.imageSize, data.imageSize),
+      (.split, data.split), (.smallClasses, data.smallClasses), (.steps, steps),
+      (.metaBatch, metaBatch), (.seed, seed), (.threads, threads), (.out, out), (.initial, initial),
       (.initialMissing, initialMissing), (.initialHead, initialHead), (.episodes, episodes),
       (.validationEpisodes, validationEpisodes),
       (.evaluateEvery, evaluateEvery), (.evaluationEpisodes, evaluationEpisodes),
+      (.testEpisodes, testEpisodes),
       (.keepEvery, keepEvery), (.tensorboard, tensorboard),
     ]
   }

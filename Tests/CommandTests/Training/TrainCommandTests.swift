@@ -38,6 +38,30 @@ struct TrainCommandTests {
     }
   }
 
+  @Test("The meta-test has as many episodes as are asked for; with none a run is whole without it")
+  func testEpisodes() throws {
+    let folder = try TemporaryFolder()
+    func line(_ arguments: String) throws -> JSONValue {
+      let program = try Program.run(
+        arguments.split(separator: " ").map(String.init) + ["--json"],
+        in: folder
+      )
+      try #require(program.status == 0, "\(program.errors)")
+      return try JSONValue(parsing: Array(program.output.utf8))
+    }
+    let few = try line("train --methods maml --steps 2 --test-episodes 7 --out few")
+    #expect(few["test_episodes"] == 7 && few["test_loss"]?.double != nil)
+    let none = try line("train --methods maml --steps 2 --test-episodes 0 --out none")
+    #expect(none["test_episodes"] == .null && none["test_loss"] == .null)
+    let run = try #require(try RecordedRun.all(under: folder / "none").first)
+    #expect(run.state["status"] == "finished" && run.configuration["task"]?["meta_test"] == false)
+    // All its steps are made, and what was asked for stands: there is nothing to go on with.
+    let again = try Program.run(["train", "--resume", run.path], in: folder)
+    #expect(again.status != 0 && again.errors.contains("all its 2 outer steps are made"))
+    let longer = try line("train --resume \(run.path) --steps 3")
+    #expect(longer["steps"] == 3 && longer["test_loss"] == .null)
+  }
+
   @Test("A run directory is complete and agrees with itself")
   func runDirectory() throws {
     let folder = try TemporaryFolder()

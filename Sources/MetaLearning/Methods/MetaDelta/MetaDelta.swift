@@ -201,8 +201,9 @@ package struct MetaDelta: BatchMethod {
     of episodes: [[DecodedEpisode]],
     targets: [[Int]],
     fit: Int,
-    _ values: HyperparameterValues
-  ) -> MemberCombination {
+    _ values: HyperparameterValues,
+    shouldStop: () -> Bool
+  ) -> MemberCombination? {
     let count = episodes.first?.count ?? 0
     let way = episodes.first?.first?.answers.first?.count ?? 0
     func rows(_ member: Int, _ range: Range<Int>) -> [[Double]] {
@@ -221,12 +222,15 @@ package struct MetaDelta: BatchMethod {
       }
       return (parts.first ?? []).indices.map { place in parts.flatMap { $0[place] } }
     }
-    let stacker = Stacker(
-      inputs(fitted),
-      targets[fitted].flatMap(\.self),
-      classes: way,
-      decay: values.number(Self.decay.id)
-    )
+    guard
+      let stacker = Stacker(
+        inputs(fitted),
+        targets[fitted].flatMap(\.self),
+        classes: way,
+        decay: values.number(Self.decay.id),
+        shouldStop: shouldStop
+      )
+    else { return nil }
     var combination = MemberCombination(
       choice: 0,
       scales: scales,

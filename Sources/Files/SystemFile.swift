@@ -114,10 +114,13 @@ package enum SystemFile {
     return names
   }
 
-  /// The bytes of an entry's name. An entry is as long as its name: the 256 bytes of the declared
-  /// field may end where no memory is, so the field is never read whole.
+  /// The bytes of an entry's name.
+  ///
+  /// An entry is as long as its name: the 256 bytes of the declared field may end where no memory
+  /// is, so the field is never read whole.
   package static func name(of entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
-    let field = UnsafeRawPointer(entry) + MemoryLayout.offset(of: \dirent.d_name)!
+    guard let offset = MemoryLayout.offset(of: \dirent.d_name) else { return [] }
+    let field = UnsafeRawPointer(entry) + offset
     return Array(
       UnsafeRawBufferPointer(start: field, count: strlen(field.assumingMemoryBound(to: CChar.self)))
     )

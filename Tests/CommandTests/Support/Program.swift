@@ -47,10 +47,14 @@ struct Program {
       process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
       process.environment = environment
       process.standardInput = FileHandle.nullDevice
-      process.standardOutput = try Self.file(files.output)
-      process.standardError = try Self.file(files.errors)
+      let handles = [try Self.file(files.output), try Self.file(files.errors)]
+      process.standardOutput = handles[0]
+      process.standardError = handles[1]
       process.terminationHandler = { [ended] _ in ended.signal() }
       try process.run()
+      // The program has its own. Nothing else closes them, and with some 1,360 of them open
+      // Foundation reads beyond the list of descriptors that it goes through before it starts one.
+      for handle in handles { try handle.close() }
     }
 
     private static func file(_ path: String) throws -> FileHandle {

@@ -15,10 +15,11 @@ extension RunResolver {
       .threads: String(run.threads),
       .evaluateEvery: String(run.evaluateEvery),
       .evaluationEpisodes: String(run.evaluationEpisodes),
-      .testEpisodes: String(run.testEpisodes),
       .keepEvery: String(run.keepEvery),
       .tensorboard: run.hasEventFile ? "on" : "off",
     ]
+    // Recorded episodes have no meta-test.
+    if run.distribution.isSampled { record[.testEpisodes] = String(run.testEpisodes) }
     record[.model] = options.model
     record[.width] = options.width.map(String.init)
     record[.layers] = options.layers.map { $0.map(String.init).joined(separator: ",") }

@@ -56,7 +56,7 @@ protocol Trainee: AnyObject, Sendable {
   /// Whose report it is, and of which step, the session fills in.
   func evaluate(isMetaTest: Bool, shouldStop: @Sendable () -> Bool) -> ValidationReport?
 
-  /// What is done when all steps are made, before a meta-test; sentences about it for people.
+  /// What is done when all steps are made, before a meta-test; `tell` takes sentences about it for people.
   func conclude(shouldStop: @Sendable () -> Bool, tell: (String) -> Void)
 
   /// What a person should know of how a meta-test is made; nil where it is as usual.

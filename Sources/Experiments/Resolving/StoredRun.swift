@@ -92,18 +92,15 @@ package struct StoredRun {
   /// Whether it came to its end and says so.
   package var isConcluded: Bool { conclusion != nil }
 
-  /// How it came to its end: diverged, or meta-tested after its last step; nil where it did not.
+  /// How it came to its end: diverged, or with all steps and the meta-test that it has; nil where it did not.
   var conclusion: RunStatus? {
     guard let bytes = try? SystemFile.read(directory.summary, limit: 1 << 20),
       let summary = try? JSONView(bytes)
     else { return nil }
     switch summary["status"]?.string {
     case RunStatus.finished.rawValue:
-      // Recorded episodes have no meta-test, and nobody has to ask for one.
-      let isTested =
-        summary["test_loss"] != nil || summary["task"]?.string == RecordedTask.taskName
-        || (try? document())?["options"]?["test-episodes"]?.string == "0"
-      return isTested ? .finished : nil
+      let hasTest = (try? document())?["task"]?["meta_test"]?.bool ?? true
+      return summary["test_loss"] != nil || !hasTest ? .finished : nil
     case RunStatus.diverged.rawValue: return .diverged
     default: return nil
     }

@@ -231,7 +231,8 @@ package struct CommonOptions: ParsableArguments {
         .testEpisodes, .keepEvery, .tensorboard,
       ],
       note:
-        "--set, --steps, --threads, --out, --keep-every, --tensorboard and what is held out may change",
+        "--set, --steps, --threads, --out, --keep-every, --tensorboard, the meta-validation and the "
+        + "meta-test may change",
       takesSettings: true
     )
   }

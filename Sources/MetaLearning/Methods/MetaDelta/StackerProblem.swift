@@ -66,44 +66,33 @@ struct StackerProblem {
 
   /// X times the weights of every class, `[queries, classes]`.
   private func outputs(_ weights: [Double]) -> [Double] {
+    let turned = (0..<width * classes).map { weights[$0 % classes * width + $0 / classes] }
+    return swept(turned, into: rows.count / width * classes, isGathered: false)
+  }
+
+  /// Xᵀ times numbers `[queries, classes]`, laid out like the weights.
+  private func gathered(_ numbers: [Double]) -> [Double] {
+    let turned = swept(numbers, into: width * classes, isGathered: true)
+    return (0..<width * classes).map { turned[$0 % width * classes + $0 / width] }
+  }
+
+  /// X times numbers `[width, classes]`, or Xᵀ times numbers `[queries, classes]` where they are gathered.
+  private func swept(_ numbers: [Double], into count: Int, isGathered: Bool) -> [Double] {
     let (width, classes) = (width, classes)
-    var turned = [Double](repeating: 0, count: weights.count)
-    for label in 0..<classes {
-      for i in 0..<width { turned[i * classes + label] = weights[label * width + i] }
-    }
-    var found = [Double](repeating: 0, count: rows.count / width * classes)
+    var found = [Double](repeating: 0, count: count)
     rows.withUnsafeBufferPointer { rows in
-      turned.withUnsafeBufferPointer { turned in
+      numbers.withUnsafeBufferPointer { numbers in
         found.withUnsafeMutableBufferPointer { found in
-          for row in 0..<rows.count / width {
-            for i in 0..<width {
-              let (factor, from, to) = (rows[row * width + i], i * classes, row * classes)
-              for label in 0..<classes { found[to + label] += factor * turned[from + label] }
-            }
+          for place in rows.indices {
+            let (query, input) = (place / width * classes, place % width * classes)
+            let (from, to) = isGathered ? (query, input) : (input, query)
+            let factor = rows[place]
+            for label in 0..<classes { found[to + label] += factor * numbers[from + label] }
           }
         }
       }
     }
     return found
-  }
-
-  /// Xᵀ times numbers `[queries, classes]`, laid out like the weights.
-  private func gathered(_ numbers: [Double]) -> [Double] {
-    let (width, classes) = (width, classes)
-    var turned = [Double](repeating: 0, count: width * classes)
-    rows.withUnsafeBufferPointer { rows in
-      numbers.withUnsafeBufferPointer { numbers in
-        turned.withUnsafeMutableBufferPointer { turned in
-          for row in 0..<rows.count / width {
-            for i in 0..<width {
-              let (factor, to, from) = (rows[row * width + i], i * classes, row * classes)
-              for label in 0..<classes { turned[to + label] += factor * numbers[from + label] }
-            }
-          }
-        }
-      }
-    }
-    return (0..<width * classes).map { turned[$0 % width * classes + $0 / width] }
   }
 
   func point(_ weights: [Double]) -> Point {

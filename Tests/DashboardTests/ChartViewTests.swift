@@ -234,6 +234,8 @@ import Testing
     #expect(state.screen(120, 40).contains("gain of adaptation"), "the chart chosen last stays")
     _ = state.press(.character("G"), .character("d"))
     #expect(state.render(size: GridSize(columns: 200, rows: 50)).violation == nil)
+    _ = state.press(.character("G"))
+    #expect(state.panel == .chart && !state.screen(120, 40).contains("gain of adaptation"))
     _ = state.press(.character("a"))
     #expect(state.message?.text == "regression has no accuracy")
   }

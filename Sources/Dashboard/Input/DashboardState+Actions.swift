@@ -239,6 +239,8 @@ extension DashboardState {
     case .focusNext: moveFocus(1)
     case .focusPrevious: moveFocus(-1)
     case .nextPanel: focus(availablePanels.next(after: panel))
+    // As with accuracy, the same key gives the curves back.
+    case .showPanel(.gain) where panel == .gain: focus(.chart)
     case .showPanel(let kind): focus(kind)
     case .choosePreset(let choice): choose(choice)
     case .hidePanel: hidePanel()

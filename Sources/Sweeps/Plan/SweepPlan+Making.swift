@@ -22,6 +22,9 @@ extension SweepPlan {
         "a sweep ranks by meta-tests, and recorded episodes have none; use another task"
       )
     }
+    guard bases.allSatisfy(\.isTested) else {
+      throw resolver.problem(.testEpisodes, "a sweep ranks by meta-tests; use 1 or more")
+    }
     let axes = try Self.axes(of: bases, options)
     try Self.checkCount(axes, options)
     var methods: [Method] = []

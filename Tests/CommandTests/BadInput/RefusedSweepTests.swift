@@ -28,6 +28,7 @@ struct RefusedSweepTests {
       ("--grid inner-lr=1,2 --random 3", "3 different combinations cannot be drawn"),
       ("--grid inner-lr=1 --random 0", "--random: \"0\" is not allowed; use a whole number from 1"),
       ("--grid inner-lr=1 --seeds x", "--seeds: \"x\" is not allowed"),
+      ("--grid inner-lr=1 --test-episodes 0", "--test-episodes: a sweep ranks by meta-tests"),
       ("--grid foo.gamma=1", "foo.gamma: foo is not among the methods being trained (maml, cml"),
       ("--grid maml.gamma=1", "maml.gamma: there is no such hyperparameter"),
       ("--grid inner-lr=1 --name ../x", "--name: \"../x\" is not allowed; use a folder's name"),

@@ -178,7 +178,10 @@ package struct CommonOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Episodes of a meta-validation (default 200, images 100).")
   var evaluationEpisodes: String?
 
-  @Option(help: "Episodes of the meta-test; 0 for none (default 600, numbers 2,000, nodes 200).")
+  @Option(
+    parsing: .unconditional,
+    help: "Episodes of the meta-test; 0 for none (default 600, numbers 2,000, nodes 200)."
+  )
   var testEpisodes: String?
 
   @Option(
@@ -260,8 +263,7 @@ package struct CommonOptions: ParsableArguments {
       (.initialMissing, initialMissing), (.initialHead, initialHead), (.episodes, episodes),
       (.validationEpisodes, validationEpisodes),
       (.evaluateEvery, evaluateEvery), (.evaluationEpisodes, evaluationEpisodes),
-      (.testEpisodes, testEpisodes),
-      (.keepEvery, keepEvery), (.tensorboard, tensorboard),
+      (.testEpisodes, testEpisodes), (.keepEvery, keepEvery), (.tensorboard, tensorboard),
     ]
   }
 }

@@ -90,7 +90,7 @@ struct RefusedOptionsTests {
       ("--threads 0", "--threads: \"0\""), ("--seed -1", "--seed: \"-1\""),
       ("--evaluate-every -1", "--evaluate-every: \"-1\""),
       ("--evaluation-episodes 0", "--evaluation-episodes: \"0\""),
-      ("--test-episodes some", "--test-episodes: \"some\""),
+      ("--test-episodes -1", "--test-episodes: \"-1\""),
       ("--width 65536 --shot 100000", "GiB of memory, more than the"),
       ("--meta-batch 1000000", "GiB of memory, more than one run can address"),
       ("--methods metaperturb --shot 1", "use --shot 2 and --query 2 or more"),

@@ -161,6 +161,7 @@ let package = Package(
       name: "NCursesTerminalTests",
       dependencies: [
         "NCursesTerminal", "CellGrid", "VirtualTerminal", "TerminalFixture", "TestSupport",
+        "CPseudoTerminal",
       ]
     ),
     .testTarget(

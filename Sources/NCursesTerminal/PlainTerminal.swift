@@ -11,6 +11,11 @@ package final class PlainTerminal: Terminal {
 
   private let input: Int32
   private let output: Int32
+  /// A terminal opened once more, for reads that return at once; −1 for anything else.
+  ///
+  /// Ctrl-C takes away what was typed, also between the question whether something is there and the
+  /// read of it, which would then wait for the next line. A flag on `input` itself would be the shell's too.
+  private let eager: Int32
   private var begun: [UInt8] = []
   /// Nothing more will be typed.
   package private(set) var isAtEnd = false
@@ -25,11 +30,17 @@ package final class PlainTerminal: Terminal {
     output: Int32 = STDOUT_FILENO
   ) {
     (self.input, self.output) = (input, output)
+    let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+    eager = isatty(input) == 1 ? open("/proc/self/fd/\(input)", flags) : -1
     _ = term_guard_install()
     capabilities = TerminalCapabilities(
       colors: 0,
       isUnicode: !options.forceASCII && prepareCharacterSet()
     )
+  }
+
+  deinit {
+    if eager >= 0 { close(eager) }
   }
 
   /// Prints the grid's rows as lines.
@@ -70,9 +81,10 @@ package final class PlainTerminal: Terminal {
   }
 
   /// Returns whether any bytes came.
-  private func readBlock() -> Bool {
+  func readBlock() -> Bool {
+    let source = eager >= 0 ? eager : input
     let count = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4096) { block in
-      let count = Glibc.read(input, block.baseAddress, block.count)
+      let count = Glibc.read(source, block.baseAddress, block.count)
       if count > 0 { begun += block.prefix(count) }
       return count
     }

@@ -1,7 +1,7 @@
 import Files
 import Tasks
 
-/// What a run is trained on, as its `data.json` keeps it: sets of pictures, and files.
+/// What a run is trained on, as its `data.json` keeps it: sets of pictures, graphs, and files.
 ///
 /// Tasks that are generated have nothing here, because they cannot change.
 package struct RunData: Sendable, Equatable {
@@ -60,6 +60,10 @@ package struct RunData: Sendable, Equatable {
     var recorded = record.elements("sets")
     for set in sets {
       guard let before = recorded.next() else {
+        if set.isGraph {
+          changes.unknown.append("graphs")
+          continue
+        }
         changes.split.append("\(set.name.printable) is new")
         continue
       }

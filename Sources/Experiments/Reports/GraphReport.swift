@@ -4,13 +4,23 @@ import Tasks
 /// What is in a graph, line by line.
 package struct GraphReport {
   private let task: NodeTask
+  /// Of an episode.
+  private let shot: Int
+  private let query: Int
   /// What reading it took.
   private let seconds: Double
+  /// Why episodes of this size cannot be drawn.
+  package let problem: DatasetError?
   private var graph: FeatureGraph { task.stored.graph }
 
-  package init(task: NodeTask, seconds: Double) { (self.task, self.seconds) = (task, seconds) }
+  /// Without numbers of nodes the episodes are those of the data set.
+  package init(_ task: NodeTask, _ shot: Int?, _ query: Int?, _ seconds: Double) {
+    (self.task, self.seconds) = (task, seconds)
+    (self.shot, self.query) = (shot ?? task.options.shot, query ?? task.options.query)
+    problem = task.obstacle(shot: self.shot, queryShot: self.query)
+  }
 
-  package func lines(shot: Int, query: Int) -> [String] {
+  package var lines: [String] {
     let degrees = (0..<graph.nodeCount).map { graph.degree($0) - 1 }.sorted()
     let counts = graph.nodesByClass().map(\.count)
     var lines = [
@@ -41,20 +51,18 @@ package struct GraphReport {
     )
     if let labelled = task.options.labelled {
       lines.append(
-        row("labelled", "\(labelled) nodes a class of meta-training and meta-validation")
+        row("labelled", "\(plural(labelled, "node")) a class of meta-training and meta-validation")
       )
     }
-    let layouts = task.layouts(shot: shot, queryShot: query)
-    lines.append(
-      row(
-        "rows",
-        "the support set of \(task.way)-way \(shot)-shot sees up to "
-          + layouts.map { String($0.supportRows) }.joined(separator: ", ") + " nodes"
-      )
-    )
+    if problem == nil {
+      let layouts = task.layouts(shot: shot, queryShot: query)
+      let rows = layouts.map { String($0.supportRows) }.joined(separator: ", ")
+      let text = "the support set of \(task.way)-way \(shot)-shot sees up to \(rows) nodes"
+      lines.append(row("rows", text))
+    }
     lines.append(row("memory", "\((graph.byteCount + 1 << 20 - 1) >> 20) MiB"))
     lines += task.stored.notes.map { row("note", $0) }
-    return lines + [row("ready", "in \((seconds * 100).rounded() / 100) s")]
+    return lines + (problem == nil ? [row("ready", "in \((seconds * 100).rounded() / 100) s")] : [])
   }
 
   /// How many parts have no way to each other, and the largest of them.
@@ -74,7 +82,7 @@ package struct GraphReport {
       count += 1
       largest = max(largest, size)
     }
-    return "\(count), the largest of \(largest) nodes"
+    return "\(count), the largest of \(plural(largest, "node"))"
   }
 
   private func homophily() -> Double {

@@ -43,6 +43,12 @@ package struct RecordedData {
     }
   }
 
+  /// A record of an earlier version lacks something.
+  private func before(_ what: String) -> String {
+    "\(owner) was recorded before metatop kept \(what), so nobody can say whether its data are still the "
+      + "same"
+  }
+
   private func damaged(_ reason: String) -> ConfigurationError {
     ConfigurationError(.badData, "\(origin): \(path): is damaged (\(reason)); put it back")
   }
@@ -52,10 +58,7 @@ package struct RecordedData {
   {
     guard !data.isEmpty else { return Outcome(isSame: true) }
     guard let record = try document() else {
-      return Outcome(notes: [
-        "\(owner) was recorded before metatop kept what a run is trained on, so nobody can say whether "
-          + "its data are still the same"
-      ])
+      return Outcome(notes: [before("what a run is trained on")])
     }
     return try judge(data.changes(since: record), policy)
   }
@@ -83,7 +86,10 @@ package struct RecordedData {
           + "; put the data back, or name their folder by --data"
       )
     }
-    guard !changes.content.isEmpty else { return Outcome(isSame: true) }
+    let unknown = changes.unknown.map { before($0) }
+    guard !changes.content.isEmpty else {
+      return Outcome(notes: unknown, isSame: unknown.isEmpty ? true : nil)
+    }
     let text = changes.content.joined(separator: "; ")
     guard policy.acceptsChanges else {
       throw ConfigurationError(
@@ -93,7 +99,9 @@ package struct RecordedData {
       )
     }
     return Outcome(
-      notes: ["\(owner): accepted that the data have changed since it was trained: \(text)"],
+      notes: unknown + [
+        "\(owner): accepted that the data have changed since it was trained: \(text)"
+      ],
       accepted: changes.content,
       isSame: false
     )

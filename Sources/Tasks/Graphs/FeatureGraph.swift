@@ -46,6 +46,8 @@ package final class FeatureGraph: Sendable {
   package let facts: Facts
   /// Â X by reading, made when it is asked for first.
   private let propagated = Mutex<[GraphReading: NodeFeatures]>([:])
+  /// Of all of it, once somebody has asked.
+  let knownDigest = Mutex<String?>(nil)
   /// What so many nodes need at most, by reading.
   private let rooms = Mutex<[GraphReading: [Int: NodeForm.Room]]>([:])
 

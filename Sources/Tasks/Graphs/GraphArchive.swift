@@ -1,5 +1,4 @@
 import Files
-import Glibc
 import Kernels
 
 /// Reads a `.npz` in the layout of gnn-benchmark: `adj_indptr`, `adj_indices`, `adj_shape` (and
@@ -11,13 +10,17 @@ struct GraphArchive {
   /// Bytes of the machine, and of a dense matrix at most.
   private let memory: Int
   private let largestDense: Int
+  private let fileSize: Int
 
   init(
     _ path: String,
-    memory: Int = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)),
+    memory: Int = GraphMemory.machine,
     largestDense: Int = StoredGraph.largestDense
   ) throws(DatasetError) {
     (self.memory, self.largestDense) = (memory, largestDense)
+    // The packed file is in memory while it is read.
+    fileSize = SystemFile.size(path) ?? 0
+    try GraphMemory.check(2 * fileSize, of: memory, path)
     archive = try ZipArchive(reading: path)
   }
 
@@ -58,24 +61,29 @@ struct GraphArchive {
 
   /// Sizes stand in the archive's directory, so nothing is unpacked for this.
   private func checkMemory() throws(DatasetError) {
-    let needed = archive.entries.reduce(0) { $0 + $1.size }
-    guard needed < memory / 2 else {
-      throw DatasetError(
-        path: path,
-        reason: "unpacks to \(needed >> 20) MiB, and as much again is needed to read it; this "
-          + "machine has \(memory >> 20) MiB: use a part of the graph, or a larger machine"
-      )
-    }
-    if let dense = archive.entries.first(where: { $0.name == "attr_matrix.npy" }),
-      dense.size > largestDense
-    {
-      throw DatasetError(
-        path: path,
-        reason: "attr_matrix unpacks to \(dense.size >> 20) MiB, more than the "
-          + "\(largestDense >> 20) a dense matrix may have; save it in sparse form, as "
-          + "attr_data, attr_indices, attr_indptr and attr_shape"
-      )
-    }
+    let dense = archive.entries.first { $0.name == "attr_matrix.npy" }
+    try GraphMemory.check(
+      GraphMemory.needed(
+        packed: fileSize,
+        unpacked: archive.entries.reduce(0) { $0 + $1.size },
+        dense: dense?.size ?? 0
+      ),
+      of: memory,
+      path
+    )
+    guard let dense else { return }
+    try checkDense(dense.size, "unpacks to")
+  }
+
+  /// A dense matrix as the file has it, and as its numbers are kept.
+  private func checkDense(_ size: Int, _ verb: String) throws(DatasetError) {
+    guard size > largestDense else { return }
+    throw DatasetError(
+      path: path,
+      reason: "attr_matrix \(verb) \(size >> 20) MiB, more than the "
+        + "\(largestDense >> 20) a dense matrix may have; save it in sparse form, as "
+        + "attr_data, attr_indices, attr_indptr and attr_shape"
+    )
   }
 
   private func integers(_ name: String, _ purpose: String) throws(DatasetError) -> [Int?] {
@@ -143,6 +151,8 @@ struct GraphArchive {
         )
       }
       parts.featureCount = array.shape[1]
+      // Single bytes take four as numbers.
+      try checkDense(4 * array.count, "takes as numbers")
       let numbers = array.floats(0..<array.count)
       guard numbers.allSatisfy(\.isFinite) else { throw parts.problem(Self.notFinite) }
       parts.features = .dense(numbers)

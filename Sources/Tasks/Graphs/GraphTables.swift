@@ -7,8 +7,12 @@ import Kernels
 /// are called by any names, as `features.csv` has them.
 struct GraphTables {
   private let folder: String
+  /// Bytes of the machine.
+  private let memory: Int
 
-  init(_ folder: String) { self.folder = folder }
+  init(_ folder: String, memory: Int = GraphMemory.machine) {
+    (self.folder, self.memory) = (folder, memory)
+  }
 
   func graph() throws(DatasetError) -> StoredGraph {
     var parts = GraphParts(path: folder)
@@ -30,6 +34,12 @@ struct GraphTables {
           + "labels.csv (node,class), or a .npz"
       )
     }
+    try GraphMemory.check(
+      GraphMemory.needed(ofText: SystemFile.size(path) ?? 0),
+      of: memory,
+      path,
+      "use a .npz, a part of the graph, or a larger machine"
+    )
     return (path, try DelimitedText(try SystemFile.content(path), path: path).rows)
   }
 
@@ -49,8 +59,9 @@ struct GraphTables {
         throw DatasetError(
           path: path,
           line: row.line,
-          reason: "has \(own.count) features, and the lines before \(parts.featureCount); as many "
-            + "in each"
+          reason:
+            "has \(plural(own.count, "feature")), and the lines before \(parts.featureCount); as "
+            + "many in each"
         )
       }
       parts.featureCount = count

@@ -65,7 +65,7 @@ package struct NodeTask: TaskDistribution {
   package var way: Int { options.way }
   private var view: GraphReading
   /// The labelled nodes of each class, those alone that episodes may draw.
-  private let members: [[Int]]
+  let members: [[Int]]
 
   /// Parts the classes.
   package init(
@@ -108,8 +108,15 @@ package struct NodeTask: TaskDistribution {
   package func evaluationQuery(_ queryShot: Int) -> Int { max(options.testQuery, queryShot) }
 
   package var digest: DataDigest? {
-    DataDigest(classes: stored.graph.classCount, images: stored.graph.nodeCount, sha256: nil)
+    let graph = stored.graph
+    return DataDigest(
+      classes: graph.classCount,
+      images: graph.nodeCount,
+      sha256: graph.sha256
+    )
   }
+
+  package func record(named name: String) -> ImageSetRecord? { ImageSetRecord(self, named: name) }
 
   package var notes: [String] {
     let parts = MetaSplit.allCases.map { split in
@@ -126,15 +133,15 @@ package struct NodeTask: TaskDistribution {
     for split in MetaSplit.allCases {
       let own = classes[split] ?? []
       guard own.count >= way else {
+        let rule = own.count > 1 ? "--way \(own.count) or fewer, or another split" : "another split"
         return problem(
-          "\(split.title) has \(own.count) classes, and an episode draws \(way); use --way "
-            + "\(max(own.count, 2)) or fewer, or another split"
+          "\(split.title) has \(plural(own.count, "class")), and an episode draws \(way); use \(rule)"
         )
       }
       let query = split == .metaTrain ? queryShot : evaluationQuery(queryShot)
       if let small = own.first(where: { members[$0].count < shot + query }) {
         return problem(
-          "\(stored.classNames[small]) has \(members[small].count) labelled nodes, and an episode of "
+          "\(stored.classNames[small]) has \(plural(members[small].count, "labelled node")), and an episode of "
             + "\(split.title) draws \(shot) and \(query); use a smaller --shot or --query"
         )
       }

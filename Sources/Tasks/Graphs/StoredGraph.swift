@@ -30,6 +30,12 @@ struct GraphParts {
       throw problem("has no edges; a graph network needs some, and other tasks do without")
     }
     guard featureCount > 0 else { throw problem("has no features; give each node some numbers") }
+    guard featureCount < SparseForm.limit else {
+      throw problem(
+        "has \(grouped(featureCount)) features a node, more than the \(grouped(SparseForm.limit - 1)) it "
+          + "may have; give fewer"
+      )
+    }
     guard labels.contains(where: { $0 >= 0 }) else {
       throw problem("has no labelled node; give the classes of some, and -1 to the others")
     }
@@ -58,15 +64,35 @@ struct GraphParts {
     let unlabelled = graph.labels.count { $0 < 0 }
     let isolated = (0..<graph.nodeCount).count { graph.degree($0) == 1 }
     return [
-      (facts.oneWay, "edges stand in one direction alone; they count in both"),
-      (
-        facts.loops, "edges lead from a node to itself; they are left out, Â has one for every node"
-      ),
-      (facts.repeated, "edges are there more than once; each counts once"),
-      (facts.weighted, "edges have a weight other than 1; weights are not used"),
-      (unlabelled, "nodes have no label; they are in the graph and in no episode"),
-      (isolated, "nodes have no neighbour; they see themselves alone"),
-    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+      Note(facts.oneWay, "edge stands in one direction alone; it counts in both")
+        .or("edges stand in one direction alone; they count in both"),
+      Note(
+        facts.loops,
+        "edge leads from a node to itself; it is left out, Â has one for every node"
+      )
+      .or("edges lead from a node to itself; they are left out, Â has one for every node"),
+      Note(facts.repeated, "edge is there more than once; it counts once")
+        .or("edges are there more than once; each counts once"),
+      Note(facts.weighted, "edge has a weight other than 1; weights are not used")
+        .or("edges have a weight other than 1; weights are not used"),
+      Note(unlabelled, "node has no label; it is in the graph and in no episode")
+        .or("nodes have no label; they are in the graph and in no episode"),
+      Note(isolated, "node has no neighbour; it sees itself alone")
+        .or("nodes have no neighbour; they see themselves alone"),
+    ].compactMap(\.self)
+  }
+
+  /// A sentence about one of something, and about several.
+  private struct Note {
+    let count: Int
+    let one: String
+
+    init(_ count: Int, _ one: String) { (self.count, self.one) = (count, one) }
+
+    /// Nil about none.
+    func or(_ several: String) -> String? {
+      count == 0 ? nil : "\(count) \(count == 1 ? one : several)"
+    }
   }
 
   func problem(_ reason: String) -> DatasetError { DatasetError(path: path, reason: reason) }

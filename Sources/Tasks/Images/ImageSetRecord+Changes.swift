@@ -29,7 +29,7 @@ extension ImageSetRecord {
     var isKnown = [Bool](repeating: false, count: members.count)
     // Parts of one class that have other pictures: some may have gone from one to another.
     var touched: [String: Int] = [:]
-    let isReshaped = !hasShape(record["shape"])
+    let isReshaped = isReshaped(since: record)
     for element in record.elements("classes") {
       var fields = element.elements
       guard let name = fields.next()?.string, let count = fields.next()?.integer,
@@ -57,24 +57,40 @@ extension ImageSetRecord {
     if !parted.isEmpty {
       changes.split.append("pictures may have gone from one part to another (\(named(parted)))")
     }
-    if isReshaped {
-      changes.content.append(
-        "pictures are read as \(shape.height)×\(shape.width)×\(shape.channels), and were not then"
-      )
-    }
-    if !counted.isEmpty { changes.content.append("other numbers of pictures (\(counted.text))") }
+    if let other = otherContent(since: record) { changes.content.append(other) }
+    let examples = isGraph ? "nodes" : "pictures"
+    if !counted.isEmpty { changes.content.append("other numbers of \(examples) (\(counted.text))") }
     if !repainted.isEmpty {
-      changes.content.append("other pictures, or in another order (\(repainted.text))")
+      changes.content.append("other \(examples), or in another order (\(repainted.text))")
     }
     return (changes, isKnown)
   }
 
-  private static func classes(_ count: Int) -> String {
-    count == 1 ? "1 class is" : "\(count) classes are"
+  /// Whether all pictures are of another shape, so that it says nothing that they differ.
+  private func isReshaped(since record: JSONView) -> Bool {
+    guard case .pictures(let shape) = content else { return false }
+    let recorded = record["shape"]?.elements.map { $0.integer ?? 0 }
+    return recorded != [shape.height, shape.width, shape.channels]
   }
 
-  private func hasShape(_ recorded: JSONView?) -> Bool {
-    recorded?.elements.map { $0.integer ?? 0 } == [shape.height, shape.width, shape.channels]
+  /// What differs of the whole set, as a part of a sentence.
+  private func otherContent(since record: JSONView) -> String? {
+    switch content {
+    case .pictures(let shape):
+      return isReshaped(since: record)
+        ? "pictures are read as \(shape.height)×\(shape.width)×\(shape.channels), and were not then"
+        : nil
+    case .graph(let nodes, let edges, let features, let sha256):
+      let before = record["graph"]?["sha256"]?.string ?? ""
+      guard before != sha256 else { return nil }
+      return "another graph, of \(plural(nodes, "node")), \(plural(edges, "edge")) and "
+        + "\(plural(features, "feature")) (SHA-256 \(sha256.prefix(12))… instead of "
+        + "\(String(before.prefix(12)).printable)…)"
+    }
+  }
+
+  private static func classes(_ count: Int) -> String {
+    count == 1 ? "1 class is" : "\(count) classes are"
   }
 
   // MARK: Splits

@@ -1,14 +1,16 @@
 import Files
 import Kernels
 
-/// What a set of pictures was when something was trained on it: its classes with a digest of each
-/// one's decoded pictures, and the lists of its split, so that a later look can say what has changed.
+/// What a set of pictures, or a graph, was when something was trained on it: its classes with a digest of
+/// each one's decoded pictures or nodes, and the lists of its split, so that a later look can say what has
+/// changed.
 package struct ImageSetRecord: Sendable, Equatable {
   struct Member: Sendable, Equatable {
     /// In a split by examples a class stands once for each part, and its part is named.
     let name: String
     /// The class whose pictures these are.
     let kind: String
+    /// Pictures, or nodes that episodes may draw.
     let imageCount: Int
     let digest: String
   }
@@ -19,9 +21,15 @@ package struct ImageSetRecord: Sendable, Equatable {
     let turns: [Int]
   }
 
+  /// What its classes are of.
+  enum Content: Sendable, Equatable {
+    case pictures(ImageShape)
+    case graph(nodes: Int, edges: Int, features: Int, sha256: String)
+  }
+
   /// The task's name, a folder's path from the root on; not compared, because a folder may move.
   package let name: String
-  let shape: ImageShape
+  let content: Content
   let members: [Member]
   let parts: [Part]
 
@@ -42,9 +50,37 @@ package struct ImageSetRecord: Sendable, Equatable {
       )
     }
     self.name = name
-    shape = collection.shape
+    content = .pictures(collection.shape)
     self.members = members
     self.parts = MetaSplit.allCases.map { Part(task.splits[$0]) }
+  }
+
+  /// Of a graph, of whose classes each has the nodes that episodes may draw.
+  init(_ task: NodeTask, named name: String) {
+    let graph = task.stored.graph
+    self.name = name
+    content = .graph(
+      nodes: graph.nodeCount,
+      edges: graph.edgeCount,
+      features: graph.featureCount,
+      sha256: graph.sha256
+    )
+    members = zip(task.stored.classNames, task.members).map { kind, nodes in
+      var digest = Fingerprint()
+      for node in nodes { digest.add((0..<4).map { UInt8(truncatingIfNeeded: node >> (8 * $0)) }) }
+      return Member(
+        name: kind,
+        kind: kind,
+        imageCount: nodes.count,
+        digest: digest.value.hexadecimal
+      )
+    }
+    parts = MetaSplit.allCases.map { Part(classes: task.classes[$0] ?? [], turns: [0]) }
+  }
+
+  /// Whether an earlier version did not record such sets.
+  package var isGraph: Bool {
+    if case .graph = content { true } else { false }
   }
 
   /// The part of each stored class, where examples are parted.
@@ -80,14 +116,30 @@ extension ImageSetRecord {
         ]
       )
     }
-    return [
-      "name": .string(name.printable),
-      "shape": [.integer(shape.height), .integer(shape.width), .integer(shape.channels)],
-      "classes": .array(
-        members.map { [.string($0.name), .integer($0.imageCount), .string($0.digest)] }
+    return .object([
+      JSONField("name", .string(name.printable)),
+      contentField,
+      JSONField(
+        "classes",
+        .array(members.map { [.string($0.name), .integer($0.imageCount), .string($0.digest)] })
       ),
-      "splits": .object(splits),
-    ]
+      JSONField("splits", .object(splits)),
+    ])
+  }
+
+  private var contentField: JSONField {
+    switch content {
+    case .pictures(let shape):
+      JSONField("shape", [.integer(shape.height), .integer(shape.width), .integer(shape.channels)])
+    case .graph(let nodes, let edges, let features, let sha256):
+      JSONField(
+        "graph",
+        [
+          "nodes": .integer(nodes), "edges": .integer(edges), "features": .integer(features),
+          "sha256": .string(sha256),
+        ]
+      )
+    }
   }
 }
 
@@ -97,6 +149,8 @@ package struct DataChanges: Sendable, Equatable {
   package var split: [String] = []
   /// Other pictures in the same classes, or another file.
   package var content: [String] = []
+  /// What an earlier version did not record, so that nobody can say whether it is the same.
+  package var unknown: [String] = []
 
   package init() {}
 
@@ -106,6 +160,7 @@ package struct DataChanges: Sendable, Equatable {
     var sum = first
     sum.split += second.split
     sum.content += second.content
+    sum.unknown += second.unknown
     return sum
   }
 }

@@ -38,11 +38,10 @@ struct DataCheckCommand: ParsableCommand {
       throw Failure(status: Failure.badData, sentence: problem.description)
     }
     if let nodes = task as? NodeTask {
-      let (shot, query) = (options.shot ?? nodes.options.shot, options.query ?? nodes.options.query)
-      try printLines(GraphReport(task: nodes, seconds: seconds).lines(shot: shot, query: query))
-      guard let obstacle = nodes.obstacle(shot: shot, queryShot: query) else { return }
-      complain("metatop: \(obstacle)")
-      throw ExitCode(Failure.badData)
+      let report = GraphReport(nodes, options.shot, options.query, seconds)
+      try printLines(report.lines)
+      guard let problem = report.problem else { return }
+      throw Failure(status: Failure.badData, sentence: problem.description)
     }
     guard let images = task.labelled else {
       return try printLines([

@@ -38,8 +38,8 @@ import Testing
     files.arrays["labels"] = GraphFiles.whole([6], [0, 0, 1, 1, 2, -1])
     let graph = try GraphArchive(try files.write(folder)).graph()
     #expect(graph.notes.contains { $0.hasPrefix("2 edges lead from a node to itself") })
-    #expect(graph.notes.contains { $0.hasPrefix("1 edges have a weight other than 1") })
-    #expect(graph.notes.contains { $0.hasPrefix("1 nodes have no label") })
+    #expect(graph.notes.contains { $0.hasPrefix("1 edge has a weight other than 1") })
+    #expect(graph.notes.contains { $0.hasPrefix("1 node has no label; it is in the graph") })
   }
 
   @Test func denseFeaturesAreThoseOfSparseOnes() throws {
@@ -82,6 +82,21 @@ import Testing
       ),
       ("attr_shape", GraphFiles.whole([2], [5, 4]), "attr_shape is [5, 4], and there are 6 nodes"),
       ("attr_data", GraphFiles.numbers([6], [1, 1, .nan, 1, 1, 1]), "no finite number"),
+      (
+        "attr_shape", GraphFiles.whole([2], [6, 20_000_000]),
+        "has 20,000,000 features a node, more than the 16,777,215"
+      ),
+      ("adj_shape", GraphFiles.whole([2], [2_000_000_000, 2_000_000_000]), "must be 2000000001"),
+      ("adj_shape", GraphFiles.whole([1], [6]), "it must be two numbers above 0"),
+      (
+        "adj_indices", GraphFiles.whole([6], [1, 2, 0, 3, 2, -1]),
+        "is node -1, and there are 6; use 0 to 5"
+      ),
+      (
+        "adj_indices",
+        GraphFiles.numbers([6], [1, 2, 0, 3, 2, 0.5]), "is node beyond any, and there are 6"
+      ),
+      ("adj_data", GraphFiles.numbers([5], [1, 1, 1, 1, 1]), "for 6 edges; one each"),
       ("labels", GraphFiles.whole([6], [-1, -1, -1, -1, -1, -1]), "has no labelled node"),
       ("labels", GraphFiles.whole([6], [0, 0, 1, 1, 2, -2]), "labels[5] is no class; use 0 to"),
       (
@@ -130,10 +145,64 @@ import Testing
       }
     }
     let small = sentence(memory: 1 << 10, dense: 1 << 20)
-    #expect(small.contains("as much again is needed to read it"), "\(small)")
+    #expect(small.contains("MiB to be read, and three quarters of this machine's"), "\(small)")
     let dense = sentence(memory: 1 << 30, dense: 100)
     #expect(dense.contains("a dense matrix may have; save it in sparse form"), "\(dense)")
     #expect(sentence(memory: 1 << 30, dense: 1 << 20).isEmpty)
+  }
+
+  /// A packed file beyond the memory is not even opened; one of single bytes takes four times as much as
+  /// numbers.
+  @Test func sizesAreKnownBeforeAnythingIsRead() throws {
+    let folder = try TemporaryFolder()
+    let path = folder / "huge.npz"
+    #expect(FileManager.default.createFile(atPath: path, contents: nil))
+    let handle = try #require(FileHandle(forWritingAtPath: path))
+    // All of it a hole.
+    try handle.truncate(atOffset: 1 << 42)
+    try handle.close()
+    let error = #expect(throws: DatasetError.self) { _ = try GraphArchive(path).graph() }
+    #expect(error?.description.contains("use a part of the graph") == true)
+    var files = GraphFiles()
+    files.arrays["attr_matrix"] = TestArray.npy(
+      "|u1",
+      [6, 40],
+      [UInt8](repeating: 1, count: 240)
+    )
+    let bytes = try files.write(folder)
+    let second = #expect(throws: DatasetError.self) {
+      _ = try GraphArchive(bytes, memory: 1 << 30, largestDense: 500).graph()
+    }
+    #expect(second?.description.contains("attr_matrix takes as numbers") == true)
+    try folder.write(String(repeating: "1", count: 100), to: "features.csv")
+    let text = #expect(throws: DatasetError.self) {
+      _ = try GraphTables(folder.path, memory: 1_000).graph()
+    }
+    #expect(text?.description.contains("use a .npz, a part of the graph") == true)
+  }
+
+  /// Nodes that nobody reaches, and edges of every odd kind, one of each.
+  @Test func oneOfEachIsToldInTheSingular() throws {
+    let folder = try TemporaryFolder()
+    try tables(
+      folder,
+      [
+        "edges.csv": "source,target\na,b\nb,a\na,b\nb,c\nc,b\nc,c\nd,e,2\n",
+        "labels.csv": "node,class\na,red\nb,red\nc,blue\nd,blue\ne,green\n",
+      ]
+    )
+    let graph = try GraphTables(folder.path).graph()
+    #expect(
+      graph.notes == [
+        "1 edge stands in one direction alone; it counts in both",
+        "1 edge leads from a node to itself; it is left out, Â has one for every node",
+        "1 edge is there more than once; it counts once",
+        "1 edge has a weight other than 1; weights are not used",
+        "1 node has no label; it is in the graph and in no episode",
+        "1 node has no neighbour; it sees itself alone",
+      ]
+    )
+    #expect(graph.graph.degree(5) == 1 && graph.graph.edgeCount == 3)
   }
 
   // MARK: Tables
@@ -203,7 +272,7 @@ import Testing
     #expect(task.classes == [.metaTrain: [2], .metaValidation: [0], .metaTest: [1]])
     #expect(!task.isByLot)
     let problem = task.obstacle(shot: 1, queryShot: 1)?.description ?? ""
-    #expect(problem.contains("meta-train has 1 classes, and an episode draws 2"))
+    #expect(problem.contains("meta-train has 1 class, and an episode draws 2; use another split"))
   }
 
   @Test(

@@ -255,7 +255,8 @@ extension NodeForm {
       near: NodeInputs.Part(near, at: nearStart),
       chosen: chosen.map { NodeInputs.Part($0, at: chosenStart) },
       far: far.map { NodeInputs.Part($0, at: farStart) },
-      features: NodeInputs.Part(features, at: featureStart)
+      features: NodeInputs.Part(features, at: featureStart),
+      own: own.map { NodeInputs.Part($0, at: ownStart) }
     )
   }
 }

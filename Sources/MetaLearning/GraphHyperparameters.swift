@@ -51,6 +51,11 @@ package enum GraphHyperparameters {
   )
 
   package static let all = [dropout, norm, featureNorm, weightDecay]
+
+  /// What most methods have, with the defaults of nodes.
+  package static let shared = StandardHyperparameters.all(for: .graph).map {
+    $0.with(defaultValue: TaskDefaults.nodeSettings[$0.id] ?? $0.defaultValue)
+  }
 }
 
 extension Method {
@@ -83,7 +88,7 @@ extension Method {
     return GraphReading(
       isSymmetric: isSecond(GraphHyperparameters.norm.id),
       hasRowFeatures: isSecond(GraphHyperparameters.featureNorm.id),
-      keepsNeighbours: readsNeighbours(values)
+      parts: graphRequest(values)
     )
   }
 }

@@ -1,6 +1,7 @@
 import Autodiff
 import Events
 import Models
+import Tasks
 
 extension Method {
   package func hyperparameters(for model: any Model) -> [HyperparameterDescriptor] {
@@ -46,7 +47,7 @@ extension Method {
   ) -> [ParameterSpecification] { [] }
 
   package func stage(_ values: HyperparameterValues, step: Int, totalSteps: Int) -> Int { 0 }
-  package func readsNeighbours(_ values: HyperparameterValues) -> Bool { false }
+  package func graphRequest(_ values: HyperparameterValues) -> GraphRequest { [] }
   package func derivedSettings(_ values: HyperparameterValues) -> [String] { [] }
 
   package func rule(
@@ -107,7 +108,13 @@ extension Method {
     totalSteps: Int
   ) -> Double? { nil }
 
-  package func refusal(of model: any Model) -> String? { nil }
+  /// What learns nodes alone has a network that reads them.
+  package func refusal(of model: any Model) -> String? {
+    guard tasks == [.nodes], model.family != .graph else { return nil }
+    return
+      "\(descriptor.name) learns nodes of a graph; use --task communities, nodes:NAME or graph:PATH"
+  }
+
   package func refusal(supportCount: Int, queryCount: Int) -> String? { nil }
 
   package func isAdapted(_ name: String, _ values: HyperparameterValues) -> Bool {
@@ -147,7 +154,7 @@ extension Method {
     case .support:
       let support = BatchStatistics()
       guard !pass.isSupport else { return support }
-      observeSupport(trace, passParameters(parameters, pass: pass), support)
+      observeSupport(trace, passParameters(trace, parameters, pass: pass), support)
       return BatchStatistics(of: support)
     }
   }
@@ -170,7 +177,7 @@ extension Method {
     pass: Pass,
     statistics: BatchStatistics
   ) -> Tensor {
-    let parameters = passParameters(parameters, pass: pass)
+    let parameters = passParameters(trace, parameters, pass: pass)
     return trace.model.head(
       trace.features(of: examples, parameters, statistics, pass: pass),
       parameters
@@ -190,7 +197,12 @@ extension Method {
   package var timeBudget: String? { nil }
   package var seams: Set<MethodSeam> { [.innerLoop, .queryLosses] }
 
+  package func penalty(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>) -> Tensor? {
+    nil
+  }
+
   package func passParameters(
+    _ trace: EpisodeTrace,
     _ parameters: ParameterTree<Tensor>,
     pass: Pass
   ) -> ParameterTree<Tensor> { parameters }
@@ -217,6 +229,7 @@ extension Method {
       let loss = isLast ? last.queryLoss : trace.queryLoss(self, adaptation.parameters[point])
       total = total.map { $0 + loss * weight } ?? loss * weight
     }
+    if let penalty = penalty(trace, adaptation.adapted) { total = (total ?? last.total) + penalty }
     return OuterObjective(
       total: total ?? last.total,
       queryLoss: last.queryLoss,

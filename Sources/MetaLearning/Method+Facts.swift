@@ -46,6 +46,7 @@ extension Method {
 /// Small networks of each kind, to ask a method what it has of hyperparameters.
 package enum ModelSamples {
   package static let numbers: any Model = MLP(inputs: 1, hidden: [2], outputs: 2)
+  package static let nodes: any Model = GCN(inputs: 3, width: 2, outputs: 2)
   package static let pictures: any Model = ConvNet(
     height: 28,
     width: 28,

@@ -1,6 +1,7 @@
 import Autodiff
 import Events
 import Models
+import Tasks
 
 /// A kind of tasks that a method can learn or not.
 package enum TaskAbility: String, Sendable, CaseIterable {
@@ -105,8 +106,8 @@ package protocol Method: ScreenDeclaration {
     totalSteps: Int
   ) -> Double?
 
-  /// Whether it asks for the features of a graph's nodes and of their neighbours, too.
-  func readsNeighbours(_ values: HyperparameterValues) -> Bool
+  /// What it asks for of a graph besides the outputs of its nodes.
+  func graphRequest(_ values: HyperparameterValues) -> GraphRequest
 
   /// A sentence that says why the method cannot have this network, and what it could have; or nil.
   func refusal(of model: any Model) -> String?
@@ -144,8 +145,13 @@ package protocol Method: ScreenDeclaration {
   /// What of it a wrapper reaches.
   var seams: Set<MethodSeam> { get }
 
-  /// The parameters as a pass uses them: all of them, unless some have a value for each inner step.
-  func passParameters(_ parameters: ParameterTree<Tensor>, pass: Pass) -> ParameterTree<Tensor>
+  /// The parameters as a pass uses them: all of them, unless some have a value for each inner step, or
+  /// are changed by what an episode shows.
+  func passParameters(
+    _ trace: EpisodeTrace,
+    _ parameters: ParameterTree<Tensor>,
+    pass: Pass
+  ) -> ParameterTree<Tensor>
 
   /// The parameters that take inner-loop steps, by name.
   func isAdapted(_ name: String, _ values: HyperparameterValues) -> Bool
@@ -175,6 +181,9 @@ package protocol Method: ScreenDeclaration {
   /// The weight of the query loss at each point of the adaptation in the objective, from the start to
   /// the last point; nil where a point has none. By default the last point's alone counts.
   func queryWeights(_ trace: EpisodeTrace, points: Int) -> [Tensor?]
+
+  /// What the objective has besides query losses, a number; nil for nothing.
+  func penalty(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>) -> Tensor?
 
   /// What the outer loop minimises, at the adapted parameters.
   func outerObjective(_ trace: EpisodeTrace, _ adaptation: Adaptation) -> OuterObjective

@@ -11,6 +11,7 @@ package enum MethodCatalog {
   private static let others: [any Method] = [
     AMAML(),
     AMFS(),
+    AMMGNN(),
     ANIL(),
     BOIL(),
     BOML(),
@@ -18,6 +19,7 @@ package enum MethodCatalog {
     ContinualTrajectoryShifting(),
     CxGrad(),
     FIML(),
+    GMeta(),
     HyperDistill(),
     HyperMAML(),
     IMAML(),

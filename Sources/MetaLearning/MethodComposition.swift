@@ -67,6 +67,14 @@ package struct MethodComposition {
           + "use it on one of \(able.map(\.descriptor.id).joined(separator: ", "))"
       )
     }
-    return wrapper.wrapping(base)
+    let composed = wrapper.wrapping(base)
+    guard !composed.tasks.isEmpty else {
+      throw Refusal(
+        sentence:
+          "\(name): what \(base.descriptor.name) learns \(own.name) cannot; use it on another "
+          + "base, such as \(wrapper.base.descriptor.id)"
+      )
+    }
+    return composed
   }
 }

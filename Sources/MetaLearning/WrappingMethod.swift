@@ -1,6 +1,7 @@
 import Autodiff
 import Events
 import Models
+import Tasks
 
 /// A part of a method that a wrapper around it reaches.
 package enum MethodSeam: Sendable {
@@ -91,8 +92,8 @@ extension WrappingMethod {
     base.stage(values, step: step, totalSteps: totalSteps)
   }
 
-  package func readsNeighbours(_ values: HyperparameterValues) -> Bool {
-    base.readsNeighbours(values)
+  package func graphRequest(_ values: HyperparameterValues) -> GraphRequest {
+    base.graphRequest(values)
   }
 
   package func derivedSettings(_ values: HyperparameterValues) -> [String] {
@@ -159,9 +160,14 @@ extension WrappingMethod {
   }
 
   package func passParameters(
+    _ trace: EpisodeTrace,
     _ parameters: ParameterTree<Tensor>,
     pass: Pass
-  ) -> ParameterTree<Tensor> { base.passParameters(parameters, pass: pass) }
+  ) -> ParameterTree<Tensor> { base.passParameters(trace, parameters, pass: pass) }
+
+  package func penalty(_ trace: EpisodeTrace, _ parameters: ParameterTree<Tensor>) -> Tensor? {
+    base.penalty(trace, parameters)
+  }
 
   package func output(
     _ trace: EpisodeTrace,

@@ -21,6 +21,8 @@ package struct NodeInputs: Sendable, Hashable {
   package let far: Part?
   /// Â X at the rows of the first layer.
   package let features: Part
+  /// X at the nodes; nil where nobody asked for it.
+  package let own: Part?
 
   package init(
     count: Int,
@@ -28,7 +30,8 @@ package struct NodeInputs: Sendable, Hashable {
     near: Part,
     chosen: Part? = nil,
     far: Part? = nil,
-    features: Part
+    features: Part,
+    own: Part? = nil
   ) {
     self.count = count
     self.examples = examples
@@ -36,6 +39,7 @@ package struct NodeInputs: Sendable, Hashable {
     self.chosen = chosen
     self.far = far
     self.features = features
+    self.own = own
   }
 }
 
@@ -46,6 +50,13 @@ package protocol NodeModel: Model {
 
   /// Rows whose first layer a set of this size asks for; dropout acts on them.
   func rowCount(of inputs: Tensor) -> Int
+
+  /// The weight that reads the features, a row for each of them.
+  var attributeWeight: String { get }
+
+  /// Xᵀ · weights `[features, n]` for weights `[nodes, n]` of the set's nodes: sums of their features, which the
+  /// run must have asked for.
+  func attributes(of inputs: Tensor, weighedBy weights: Tensor) -> Tensor
 
   /// What the mean over nodes and their neighbours gives of the features; features themselves where
   /// neighbours have none.
@@ -111,6 +122,14 @@ package struct GCN: NodeModel {
   }
 
   package func rowCount(of inputs: Tensor) -> Int { set(inputs).features.form.rows }
+
+  package let attributeWeight = "body.layer1.weight"
+
+  package func attributes(of inputs: Tensor, weighedBy weights: Tensor) -> Tensor {
+    guard let own = set(inputs).own else { preconditionFailure("the set has no features") }
+    return inputs.slice(from: own.start, as: [own.form.count])
+      .sparseProduct(own.form, weights, isTransposed: true)
+  }
 
   /// `[nodes, width]`; where neighbours have features, Â of theirs stands beside the nodes' own.
   package func features(

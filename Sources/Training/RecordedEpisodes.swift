@@ -124,6 +124,9 @@ package struct RecordedEpisodes: EpisodeSource {
     self.parts = parts
   }
 
+  /// Why no memory holds its episodes where a network reads their graph so, or nil.
+  func obstacle(_ reading: GraphReading) -> String? { nodes?.obstacle(reading) }
+
   /// The same as a network reads the graph.
   func reading(_ reading: GraphReading) -> Self {
     guard let nodes, let nodeFile else { return self }

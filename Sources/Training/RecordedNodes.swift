@@ -52,6 +52,18 @@ struct RecordedNodes: Sendable {
 
   func reading(_ reading: GraphReading) -> Self { Self(self, reading) }
 
+  /// Why no memory holds its episodes where a network reads the graph so, or nil.
+  func obstacle(_ reading: GraphReading) -> String? {
+    let view = NodeView(graph, reading)
+    return [support, query].lazy.compactMap { sets in
+      Self.most(view, sets).obstacle(sets[0].count)
+    }.first
+  }
+
+  private static func most(_ view: NodeView, _ sets: [[Int]]) -> NodeForm.Room {
+    sets.map(view.room).reduce(NodeForm.Room()) { NodeForm.Room.max($0, $1) }
+  }
+
   private static func shape(_ set: String, _ file: TensorFile) throws(SafetensorsError) -> [Int] {
     let shape = file.shape(named: "\(set).nodes") ?? []
     guard shape.count == 3, shape.allSatisfy({ $0 > 0 }) else {
@@ -87,10 +99,7 @@ struct RecordedNodes: Sendable {
     _ query: [[Int]],
     way: Int
   ) -> EpisodeLayout {
-    func most(_ sets: [[Int]]) -> NodeForm.Room {
-      sets.map(view.room).reduce(NodeForm.Room()) { NodeForm.Room.max($0, $1) }
-    }
-    let rooms = (support: most(support), query: most(query))
+    let rooms = (support: most(view, support), query: most(view, query))
     return view.layout(
       way: way,
       counts: (support[0].count, query[0].count),

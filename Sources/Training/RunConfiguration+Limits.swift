@@ -26,6 +26,7 @@ extension RunConfiguration {
       let batch = supervised.batch(values)
       return method.refusal(supportCount: batch, queryCount: batch)
     }
+    if let problem = graphRefusal { return problem }
     let layout = source.layout
     if let problem = taskRefusal ?? minibatchRefusal ?? drawRefusal { return problem }
     return method.refusal(supportCount: layout.supportCount, queryCount: layout.queryCount)
@@ -45,6 +46,14 @@ extension RunConfiguration {
       + able.joined(separator: " and ")
   }
 
+  /// What a method asks for of a graph may be more than memories can hold.
+  private var graphRefusal: String? {
+    guard distribution.kind == .nodes, taskRefusal == nil else { return nil }
+    let reading = method.graphReading(values)
+    if let recorded { return recorded.obstacle(reading) }
+    return distribution.reading(reading).obstacle(shot: shot, queryShot: queryShot)?.description
+  }
+
   private var minibatchRefusal: String? {
     if source.layout.nodes != nil,
       setup(source.layout).trajectoryPlans(values, .losses, isTraining: true)?.minibatch != nil
@@ -62,8 +71,9 @@ extension RunConfiguration {
 
   /// A file's draws against what the method's graph asks for.
   private var drawRefusal: String? {
-    guard let recorded, !recorded.recordedDraws.isEmpty else { return nil }
-    return recorded.recordedDraws.refusal(setup(recorded.layout).draws(values))
+    guard let read = recorded?.reading(method.graphReading(values)), !read.recordedDraws.isEmpty
+    else { return nil }
+    return read.recordedDraws.refusal(setup(read.layout).draws(values))
   }
 
   /// The run's memory: on images that of its own plans, on numbers roughly and rather too much.

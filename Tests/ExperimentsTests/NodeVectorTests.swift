@@ -11,12 +11,14 @@ import Testing
 @testable import Experiments
 @testable import Training
 
-/// One reference trajectory on the nodes of a graph: `Tests/Vectors/nodes/nodes.json`.
+/// One reference trajectory on the nodes of a graph, of a file in `Tests/Vectors/nodes`.
 private struct NodeVector: Decodable, Sendable, CustomTestStringConvertible {
   struct File: Decodable { let cases: [NodeVector] }
 
   let name: String
   let folder: String
+  /// Whether the folder is beside the file.
+  let isLocal: Bool?
   let task: String
   let method: String
   let settings: [String: String]
@@ -33,18 +35,24 @@ private struct NodeVector: Decodable, Sendable, CustomTestStringConvertible {
     .appending(path: "..")
 
   static let all: [Self] = {
-    let path = tests.appending(path: "Vectors/nodes/nodes.json").path
-    guard let bytes = try? SystemFile.read(path),
-      let file = try? JSONDecoder().decode(File.self, from: Data(bytes))
-    else { return [] }
-    return file.cases
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: local)) ?? []
+    return names.filter { $0.hasSuffix(".json") }.sorted().flatMap { name -> [Self] in
+      guard let bytes = try? SystemFile.read("\(local)/\(name)"),
+        let file = try? JSONDecoder().decode(File.self, from: Data(bytes))
+      else { return [] }
+      return file.cases
+    }
   }()
+
+  private static let local = tests.appending(path: "Vectors/nodes").path
 
   static let shared =
     ProcessInfo.processInfo.environment["METATOP_SHARED"]
     ?? tests.appending(path: "../../shared").path
 
-  func path(_ file: String) -> String { "\(Self.shared)/fixtures/methods/\(folder)/\(file)" }
+  func path(_ file: String) -> String {
+    (isLocal == true ? Self.local : "\(Self.shared)/fixtures/methods") + "/\(folder)/\(file)"
+  }
 
   var isHere: Bool {
     FileManager.default.fileExists(atPath: path("episodes.safetensors"))
@@ -67,7 +75,7 @@ private struct NodeVector: Decodable, Sendable, CustomTestStringConvertible {
 @Suite("Reference trajectories on nodes")
 struct NodeVectorTests {
   @Test func everyCaseIsRead() {
-    #expect(NodeVector.all.count == 15)
+    #expect(NodeVector.all.count == 23)
     for vector in NodeVector.all { #expect(vector.rows.count == vector.steps) }
   }
 

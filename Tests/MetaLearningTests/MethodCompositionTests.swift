@@ -13,6 +13,7 @@ struct MethodCompositionTests {
   func ids() {
     let ids = Set(MethodCatalog.compositions.map(\.descriptor.id))
     #expect(ids.isSuperset(of: ["cml:anil", "cml:boil", "cml:maml-plus-plus"]))
+    #expect(ids.isSuperset(of: ["cml:amm-gnn", "cml:g-meta"]))
     #expect(
       ids.isSuperset(of: ["metamix:cml", "metamix:anil", "metamix:boil", "metamix:meta-sgd"])
     )
@@ -38,7 +39,8 @@ struct MethodCompositionTests {
       ),
       ("metamix:imaml", "which iMAML has not"), ("metamix:metamix-yao", "has not"),
       ("metamix:cml:maml", "CML stands on MAML by itself"),
-      ("cml:reptile", "which Reptile has not; use it on one of anil, boil"),
+      ("cml:reptile", "which Reptile has not; use it on one of amm-gnn, anil, boil"),
+      ("metamix:g-meta", "what G-Meta learns MetaMix (Chen) cannot; use it on another base"),
       ("cml:metaperturb", "which MetaPerturb has not"), ("cml:comln", "which COMLN has not"),
       ("cml:bol", "no such method: bol; did you mean boil?"), ("cml:", "no such method: ;"),
       (":boil", "no such method: ;"),
@@ -87,7 +89,7 @@ struct MethodCompositionTests {
   func controls(_ entry: CatalogEntry) throws {
     for (choice, isAdapted) in [("trained", false), ("frozen", false), ("adapted", true)] {
       let index = try CML.coLearner.parse(choice)
-      let stage = try MethodStage(entry.method, ["co-learner": index, "inner-steps": 2])
+      let stage = try MethodStage.usual(entry.method, ["co-learner": index, "inner-steps": 2])
       let adaptation = stage.adaptation(stage.setup.trace(stage.values))
       let moved = adaptation.firstGradients.names.filter { $0.hasPrefix("colearner.") }
       #expect(moved.isEmpty != isAdapted, "\(choice)")

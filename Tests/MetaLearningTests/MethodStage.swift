@@ -103,6 +103,7 @@ struct MethodStage {
     seed: UInt64 = 1,
     _ settings: [String: Double] = [:]
   ) throws -> Self {
+    if method.tasks == [.nodes] { return try Self(nodes: method, seed: seed, settings) }
     let isRegression = method.tasks.contains(.regression)
     let model = MLP(
       inputs: 1,
@@ -120,6 +121,38 @@ struct MethodStage {
       isClassification: !isRegression,
       settings.filter { known.contains($0.key) }
     )
+  }
+
+  /// Nodes of a small graph, two of each of two classes; one exact inner step where nothing is said.
+  private init(nodes method: any Method, seed: UInt64, _ settings: [String: Double]) throws {
+    let model = TinyGraph.model(method.modelDefaults)
+    values = HyperparameterValues(method.hyperparameters(for: model))
+    let own = ["inner-steps": 1, "first-order": 0].merging(settings) { $1 }
+    for (id, value) in own where values.descriptor(id) != nil { try values.set(id, to: value) }
+    let reading = method.graphReading(values)
+    let layout = TinyGraph.layout(reading)
+    setup = EpisodeSetup(
+      method: method,
+      model: model,
+      layout: layout,
+      values: values,
+      isClassification: true
+    )
+    normal = [0]
+    var numbers = SeededNumbers(seed: seed)
+    for (index, parameter) in setup.parameters.specifications.enumerated() {
+      let draws = numbers.normal(parameter.shape.count).map { $0 * 0.6 }
+      bind(Address(.parameters, setup.parameters.offsets[index]), draws)
+    }
+    for (offset, inputs) in TinyGraph.inputs(reading, layout) {
+      bind(Address(.episode, offset), inputs.map(Double.init))
+    }
+    for targets in [layout.supportTargets, layout.queryTargets] {
+      bind(Address(.episode, targets), [1, 0, 1, 0, 0, 1, 0, 1])
+    }
+    for (index, descriptor) in values.descriptors.enumerated() {
+      bind(Address(.settings, values.settingOffset(index)), [values.number(descriptor.id)])
+    }
   }
 
   private static func normal(

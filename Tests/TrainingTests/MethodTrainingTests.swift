@@ -38,8 +38,9 @@ import Testing
       hidden: [40, 40],
       ["label-smoothing": 0]
     )
-    configuration.shot = 10
-    configuration.queryShot = 10
+    let isOfNodes = entry.method.tasks == [.nodes]
+    configuration.shot = isOfNodes ? 2 : 10
+    configuration.queryShot = isOfNodes ? 2 : 10
     configuration.evaluationEpisodes = 60
     let session = try session(configuration)
     let before = try #require(session.report(isMetaTest: false)).loss

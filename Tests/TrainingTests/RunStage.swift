@@ -20,20 +20,28 @@ func smallRun(
   _ settings: [String: Double] = [:]
 ) throws -> RunConfiguration {
   let isRegression = method.tasks.contains(.regression)
-  let model = MLP(
-    inputs: isRegression ? 1 : 4,
-    hidden: hidden,
-    outputs: isRegression ? 1 : 3,
-    style: method.modelDefaults
-  )
+  let isOfNodes = method.tasks == [.nodes]
+  let model: any Model =
+    isOfNodes
+    ? GCN(inputs: TinyGraphTask.featureCount, width: 4, outputs: 2, style: method.modelDefaults)
+    : MLP(
+      inputs: isRegression ? 1 : 4,
+      hidden: hidden,
+      outputs: isRegression ? 1 : 3,
+      style: method.modelDefaults
+    )
   var values = HyperparameterValues(method.hyperparameters(for: model))
+  let numbers: any TaskDistribution = isRegression ? Sinusoid() : Clusters()
+  let task = isOfNodes ? TinyGraphTask.task : numbers
+  // Twenty inner steps are many for a test.
+  if isOfNodes { try values.set("inner-steps", to: 2) }
   // Planning a prediction of many draws takes longer than these runs.
   if values.descriptor("mc-samples") != nil { try values.set("mc-samples", to: 1) }
   for (id, value) in settings where values.descriptor(id) != nil { try values.set(id, to: value) }
   return RunConfiguration(
     method: method,
     model: model,
-    distribution: isRegression ? Sinusoid() : Clusters(),
+    distribution: task,
     values: values,
     shot: isRegression ? 4 : 2,
     queryShot: isRegression ? 4 : 2,

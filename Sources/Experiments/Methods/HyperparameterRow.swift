@@ -2,17 +2,22 @@ import Events
 import MetaLearning
 import Recording
 
-/// A hyperparameter as tables tell it: the same one on numbers and on pictures.
+/// A hyperparameter as tables tell it: the same one on numbers and on pictures, or on graphs where a method
+/// learns nothing else.
 package struct HyperparameterRow: Equatable {
   package let descriptor: HyperparameterDescriptor
   /// Defaults; nil where it is not there.
   package let onNumbers: Double?
   package let onPictures: Double?
+  package let onGraphs: Double?
   /// What it does; what is told of pictures alone comes last.
   package let help: String
 
   /// Those of a method, on the tasks that it can learn.
   package static func rows(of method: any Method) -> [Self] {
+    if method.tasks == [.nodes] {
+      return method.hyperparameters(for: ModelSamples.nodes).map { Self(graphs: $0) }
+    }
     let hasNumbers = !method.tasks.isDisjoint(with: [.regression, .surface])
     return rows(
       numbers: hasNumbers ? method.hyperparameters(for: ModelSamples.numbers) : [],
@@ -42,15 +47,23 @@ package struct HyperparameterRow: Equatable {
     descriptor = one
     onNumbers = numbers?.defaultValue
     onPictures = pictures?.defaultValue
+    onGraphs = nil
     let clauses = [numbers, pictures].compactMap { $0?.help }.flatMap { $0.split(separator: "; ") }
     help = clauses.reduce(into: [Substring]()) { if !$0.contains($1) { $0.append($1) } }
       .joined(separator: "; ")
+  }
+
+  private init(graphs: HyperparameterDescriptor) {
+    descriptor = graphs
+    (onNumbers, onPictures, onGraphs) = (nil, nil, graphs.defaultValue)
+    help = graphs.help
   }
 
   package func text(_ value: Double?) -> String { value.map(descriptor.format) ?? "" }
 
   /// `0.01`, `0.01, pictures 0.4`, `transductive, on pictures only`.
   package var defaults: String {
+    if let onGraphs { return text(onGraphs) }
     guard let onPictures else { return text(onNumbers) }
     guard let onNumbers else { return text(onPictures) + ", on pictures only" }
     return text(onNumbers) + (onNumbers == onPictures ? "" : ", pictures \(text(onPictures))")
@@ -77,16 +90,18 @@ package struct HyperparameterRow: Equatable {
 extension HyperparameterRow {
   /// Rows as a table in Markdown.
   package static func table(_ rows: [HyperparameterRow]) -> String {
-    TextTable(
-      head: ["id", "symbol", "values", "on numbers", "on pictures", ""],
+    let isOfGraphs = rows.contains { $0.onGraphs != nil }
+    let kinds = isOfGraphs ? ["on graphs"] : ["on numbers", "on pictures"]
+    let head = ["id", "symbol", "values"] + kinds + [""]
+    return TextTable(
+      head: head,
       rows: rows.map { row in
-        [
-          "`\(row.descriptor.id)`", row.descriptor.symbol, row.values, row.text(row.onNumbers),
-          row.text(row.onPictures),
-          row.help + (row.mark.map { (row.descriptor.isFixed ? "; " : " ") + $0 } ?? ""),
-        ]
+        let defaults = isOfGraphs ? [row.onGraphs] : [row.onNumbers, row.onPictures]
+        return ["`\(row.descriptor.id)`", row.descriptor.symbol, row.values]
+          + defaults.map(row.text)
+          + [row.help + (row.mark.map { (row.descriptor.isFixed ? "; " : " ") + $0 } ?? "")]
       },
-      words: [0, 1, 2, 3, 4, 5]
+      words: Set(head.indices)
     )
     .text(.markdown)
   }

@@ -44,7 +44,7 @@ package struct MethodSheet {
   private func list(_ rows: [HyperparameterRow]) -> [String] {
     let isForBoth = rows.contains { $0.onNumbers != nil }
     return rows.flatMap { row -> [String] in
-      let usual = isForBoth ? row.defaults : row.text(row.onPictures)
+      let usual = isForBoth ? row.defaults : row.text(row.onPictures ?? row.onGraphs)
       let mark = row.mark.map { " · " + $0 } ?? ""
       let head = "\(row.descriptor.id) (\(row.descriptor.symbol)): \(row.values); default "
       return Wrapped.lines(head + usual + mark, width: Self.width, indent: 2, hanging: 4)
@@ -95,6 +95,7 @@ extension HyperparameterRow {
       ] + kind + [
         JSONField("default_on_numbers", value(onNumbers)),
         JSONField("default_on_pictures", value(onPictures)),
+      ] + (onGraphs == nil ? [] : [JSONField("default_on_graphs", value(onGraphs))]) + [
         JSONField("structural", .bool(descriptor.isStructural)),
         JSONField("fixed", .bool(descriptor.isFixed)),
         JSONField("help", .string(help)),

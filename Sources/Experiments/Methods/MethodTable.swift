@@ -27,7 +27,7 @@ package struct MethodTable {
     let usual = MethodCatalog.usual.map(\.descriptor.id).joined(separator: ", ")
     let notes = [
       "Without --methods: \(usual).",
-      "order: of the derivatives taken; tasks: n numbers, c classes, s surfaces.",
+      "order: of the derivatives taken; tasks: n numbers, c classes, s surfaces, g graphs.",
       "`metatop methods ID` tells more of one; its page is in \(MethodPage.folder).",
     ]
     let rule =

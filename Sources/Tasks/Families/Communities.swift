@@ -113,12 +113,15 @@ package struct Communities: TaskDistribution {
     labels: [Int32](repeating: 0, count: nodeCount)
   )
 
-  private static func room(_ count: Int) -> NodeForm.Room {
+  private func room(_ count: Int) -> NodeForm.Room {
     var room = NodeForm.Room()
-    (room.seen, room.near) = (nodeCount, nodeCount)
-    room.nearEntries = count * nodeCount
-    room.farEntries = nodeCount * nodeCount
-    room.featureEntries = nodeCount * featureCount
+    let graphs = view.isCut ? count : 1
+    (room.seen, room.near) = (graphs * Self.nodeCount, graphs * Self.nodeCount)
+    room.nearEntries = count * Self.nodeCount
+    room.farEntries = view.keepsNeighbours ? graphs * Self.nodeCount * Self.nodeCount : 1
+    room.featureEntries = graphs * Self.nodeCount * Self.featureCount
+    room.chosenEntries = view.isCut ? room.near : count
+    room.ownEntries = count * Self.featureCount
     return room
   }
 
@@ -128,20 +131,24 @@ package struct Communities: TaskDistribution {
 
   private func layout(shot: Int, queryShot: Int, factor: Int) -> EpisodeLayout {
     let counts = (options.way * shot, options.way * queryShot)
-    func rows(_ count: Int) -> Int { min(paddedCount(count * factor), Self.nodeCount) }
-    let far = view.keepsNeighbours ? 4 : 1
+    func rows(_ count: Int) -> Int {
+      min(paddedCount(count * factor), view.isCut ? count * Self.nodeCount : Self.nodeCount)
+    }
+    let far = view.keepsNeighbours && !view.isCut ? 4 : 1
     return emptyView.layout(
       way: options.way,
       counts: counts,
-      rooms: (Self.room(counts.0), Self.room(counts.1)),
+      rooms: (room(counts.0), room(counts.1)),
       seen: (rows(far * counts.0), rows(far * counts.1)),
       near: (rows(counts.0), rows(counts.1))
     )
   }
 
   package func layouts(shot: Int, queryShot: Int) -> [EpisodeLayout] {
-    [6, 9, Self.nodeCount].map { layout(shot: shot, queryShot: queryShot, factor: $0) }
-      .reduce(into: []) { if $0.last != $1 { $0.append($1) } }
+    (view.isCut ? [36, 54, Self.nodeCount] : [6, 9, Self.nodeCount]).map {
+      layout(shot: shot, queryShot: queryShot, factor: $0)
+    }
+    .reduce(into: []) { if $0.last != $1 { $0.append($1) } }
   }
 
   package func obstacle(shot: Int, queryShot: Int) -> DatasetError? {
@@ -161,7 +168,9 @@ package struct Communities: TaskDistribution {
           + "--shot or --query"
       )
     }
-    return nil
+    let counts = [shot, queryShot, query].map { options.way * $0 }
+    return counts.lazy.compactMap { room($0).obstacle($0) }.first
+      .map { DatasetError(path: name, reason: $0) }
   }
 
   package func shown(

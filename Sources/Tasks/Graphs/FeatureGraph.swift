@@ -1,26 +1,6 @@
 import Kernels
 import Synchronization
 
-/// How a network reads a graph.
-package struct GraphReading: Sendable, Hashable {
-  /// D⁻½ (A + I) D⁻½ (Kipf and Welling 2017) instead of D⁻¹ (A + I).
-  package var isSymmetric: Bool
-  /// Each node's features divided by the sum of their sizes.
-  package var hasRowFeatures: Bool
-  /// Whether the features of a node's neighbours are asked for, too.
-  package var keepsNeighbours: Bool
-
-  package init(
-    isSymmetric: Bool = false,
-    hasRowFeatures: Bool = false,
-    keepsNeighbours: Bool = false
-  ) {
-    self.isSymmetric = isSymmetric
-    self.hasRowFeatures = hasRowFeatures
-    self.keepsNeighbours = keepsNeighbours
-  }
-}
-
 /// An undirected graph whose nodes have features and labels; in memory once, whoever reads it.
 package final class FeatureGraph: Sendable {
   /// What of a file's edges is not as a graph's here, by count.
@@ -46,6 +26,10 @@ package final class FeatureGraph: Sendable {
   package let facts: Facts
   /// Â X by reading, made when it is asked for first.
   private let propagated = Mutex<[GraphReading: NodeFeatures]>([:])
+  /// The features with each node's divided by their sum, made when they are asked for first.
+  private let normalised = Mutex<NodeFeatures?>(nil)
+  /// What the neighbourhoods of single nodes take, by reading.
+  private let cutSizes = Mutex<[GraphReading: CutSizes]>([:])
   /// Of all of it, once somebody has asked.
   let knownDigest = Mutex<String?>(nil)
   /// What so many nodes need at most, by reading.
@@ -165,6 +149,25 @@ package final class FeatureGraph: Sendable {
     return made
   }
 
+  /// The same of single nodes' neighbourhoods.
+  func sizes(_ reading: GraphReading, _ make: () -> CutSizes) -> CutSizes {
+    if let known = cutSizes.withLock({ $0[reading] }) { return known }
+    let made = make()
+    cutSizes.withLock { $0[reading] = made }
+    return made
+  }
+
+  /// X as a network reads it.
+  func attributes(_ reading: GraphReading) -> NodeFeatures {
+    guard reading.hasRowFeatures else { return features }
+    return normalised.withLock { known in
+      if let known { return known }
+      let made = features.rowNormalised(width: featureCount)
+      known = made
+      return made
+    }
+  }
+
   /// The nodes of each class, in rising order.
   package func nodesByClass() -> [[Int]] {
     var nodes = [[Int]](repeating: [], count: classCount)
@@ -179,7 +182,7 @@ extension FeatureGraph {
   /// Â X, made once for each way to read it.
   func propagated(_ reading: GraphReading) -> NodeFeatures {
     var key = reading
-    key.keepsNeighbours = false
+    key.parts = []
     return propagated.withLock { known in
       if let made = known[key] { return made }
       let made = makePropagated(key)
@@ -189,9 +192,15 @@ extension FeatureGraph {
   }
 
   private func makePropagated(_ reading: GraphReading) -> NodeFeatures {
-    let features = reading.hasRowFeatures ? features.rowNormalised(width: featureCount) : features
+    let features = attributes(reading)
     switch features {
-    case .sparse: return .sparse(sparseProduct(features, reading))
+    case .sparse:
+      var (result, sum) = (SparseRows(), FeatureSum(width: featureCount))
+      for node in 0..<nodeCount {
+        forEachSeen(node) { sum.add(features, $0, times: weight(node, $0, reading)) }
+        sum.append(to: &result)
+      }
+      return .sparse(result)
     case .dense:
       var sums = [Float](repeating: 0, count: nodeCount * featureCount)
       var row = [Float](repeating: 0, count: featureCount)
@@ -204,36 +213,5 @@ extension FeatureGraph {
       }
       return .dense(sums)
     }
-  }
-
-  private func sparseProduct(_ features: NodeFeatures, _ reading: GraphReading) -> SparseRows {
-    guard case .sparse(let rows) = features else { return SparseRows() }
-    var result = SparseRows()
-    var sum = [Float](repeating: 0, count: featureCount)
-    var isTouched = [Bool](repeating: false, count: featureCount)
-    var touched: [Int32] = []
-    for node in 0..<nodeCount {
-      forEachSeen(node) { other in
-        let factor = weight(node, other, reading)
-        for entry in rows.range(other) {
-          let column = Int(rows.columns[entry])
-          if !isTouched[column] {
-            isTouched[column] = true
-            touched.append(Int32(column))
-          }
-          sum[column] += factor * rows.values[entry]
-        }
-      }
-      touched.sort()
-      for column in touched {
-        result.columns.append(column)
-        result.values.append(sum[Int(column)])
-        sum[Int(column)] = 0
-        isTouched[Int(column)] = false
-      }
-      touched.removeAll(keepingCapacity: true)
-      result.starts.append(Int32(result.values.count))
-    }
-    return result
   }
 }

@@ -72,3 +72,47 @@ package enum NodeFeatures: Sendable {
     }
   }
 }
+
+/// A sum of rows of features: sparse where they are.
+struct FeatureSum {
+  private let width: Int
+  private var sum: [Float]
+  private var isTouched: [Bool]
+  private var touched: [Int32] = []
+
+  init(width: Int) {
+    self.width = width
+    sum = Array(repeating: 0, count: width)
+    isTouched = Array(repeating: false, count: width)
+  }
+
+  /// Adds a row, multiplied.
+  mutating func add(_ features: NodeFeatures, _ row: Int, times factor: Float) {
+    guard case .sparse(let rows) = features else {
+      features.add(row, width: width, times: factor, to: &sum)
+      if touched.count < width { touched = Array(0..<Int32(width)) }
+      return
+    }
+    for entry in rows.range(row) {
+      let column = Int(rows.columns[entry])
+      if !isTouched[column] {
+        isTouched[column] = true
+        touched.append(Int32(column))
+      }
+      sum[column] += factor * rows.values[entry]
+    }
+  }
+
+  /// Appends the sum to a matrix and begins anew.
+  mutating func append(to matrix: inout SparseRows) {
+    touched.sort()
+    for column in touched {
+      matrix.columns.append(column)
+      matrix.values.append(sum[Int(column)])
+      sum[Int(column)] = 0
+      isTouched[Int(column)] = false
+    }
+    touched.removeAll(keepingCapacity: true)
+    matrix.starts.append(Int32(matrix.values.count))
+  }
+}

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 
 /// How a set of nodes, and of the graph what a two-layer network's output at them depends on, lies in
@@ -6,19 +7,22 @@ import Kernels
 /// First some numbers about it (`NodeForm.headCount`), then sparse matrices. The network's first layer
 /// is computed for the **seen** rows: the nodes and their neighbours. Where the features of neighbours
 /// are asked for, the second layer is computed for those rows (**near**), and the first for their
-/// neighbours as well. Rows, and so shapes, are those of a bucket; how much room there is does not
-/// depend on it.
+/// neighbours as well. Where each node has a graph of its own, rows are those of all these graphs, one after
+/// the other, and a node's output is the mean over its rows. Rows, and so shapes, are those of a bucket; how
+/// much room there is does not depend on it.
 package struct NodeForm: Sendable, Hashable {
   /// Nodes of the set.
   package let examples: Int
   /// Â from the nodes to the near rows, or to the seen ones where no others are near.
   package let near: SparseForm
-  /// Which of the near rows the nodes are, and Â from near to seen rows; nil where the nodes alone
-  /// have features.
+  /// Which of the near rows the nodes are, or whose mean, and Â from near to seen rows; nil where the nodes
+  /// alone have features.
   package let chosen: SparseForm?
   package let far: SparseForm?
   /// Â X at the seen rows.
   package let features: SparseForm
+  /// X at the nodes; nil where nobody asks for it.
+  package let own: SparseForm?
 
   /// What the forms must have room for.
   package struct Room: Sendable, Hashable {
@@ -27,8 +31,22 @@ package struct NodeForm: Sendable, Hashable {
     package var nearEntries = 1
     package var farEntries = 1
     package var featureEntries = 1
+    package var chosenEntries = 1
+    package var ownEntries = 1
 
     package init() {}
+
+    /// Why that is more than can be addressed, or nil; `count` are the nodes.
+    package func obstacle(_ count: Int) -> String? {
+      let most = [nearEntries, farEntries, featureEntries, chosenEntries, ownEntries].max() ?? 0
+      // A set may get a cache line more.
+      let limit = SparseForm.limit - 2 * cacheLineFloats
+      guard most >= limit else { return nil }
+      return
+        "what \(plural(count, "node")) of an episode see may take \(grouped(most)) numbers, and there is "
+        + "room for \(grouped(limit)); use a smaller --way, --shot or --query, or a graph with smaller "
+        + "neighbourhoods"
+    }
 
     package static func max(_ a: Self, _ b: Self) -> Self {
       var most = a
@@ -37,6 +55,8 @@ package struct NodeForm: Sendable, Hashable {
       most.nearEntries = Swift.max(a.nearEntries, b.nearEntries)
       most.farEntries = Swift.max(a.farEntries, b.farEntries)
       most.featureEntries = Swift.max(a.featureEntries, b.featureEntries)
+      most.chosenEntries = Swift.max(a.chosenEntries, b.chosenEntries)
+      most.ownEntries = Swift.max(a.ownEntries, b.ownEntries)
       return most
     }
   }
@@ -48,6 +68,7 @@ package struct NodeForm: Sendable, Hashable {
     room: Room,
     seen: Int,
     near: Int?,
+    hasOwn: Bool = false,
     featureCount: Int
   ) {
     self.examples = examples
@@ -64,8 +85,21 @@ package struct NodeForm: Sendable, Hashable {
       rowCapacity: examples
     )
     chosen = near.map {
-      SparseForm(rows: examples, columns: $0, capacity: examples, rowCapacity: examples)
+      SparseForm(
+        rows: examples,
+        columns: $0,
+        capacity: room.chosenEntries,
+        rowCapacity: examples
+      )
     }
+    own =
+      hasOwn
+      ? SparseForm(
+        rows: examples,
+        columns: featureCount,
+        capacity: room.ownEntries,
+        rowCapacity: examples
+      ) : nil
     far = near.map {
       SparseForm(rows: $0, columns: seen, capacity: room.farEntries, rowCapacity: room.near)
     }
@@ -78,8 +112,9 @@ package struct NodeForm: Sendable, Hashable {
   package var chosenStart: Int { nearStart + near.count }
   package var farStart: Int { chosenStart + (chosen?.count ?? 0) }
   package var featureStart: Int { farStart + (far?.count ?? 0) }
+  package var ownStart: Int { featureStart + features.count }
   /// Floats of the whole.
-  package var count: Int { featureStart + features.count }
+  package var count: Int { ownStart + (own?.count ?? 0) }
   /// Rows of the first layer.
   package var seenRows: Int { features.rows }
 

@@ -42,12 +42,15 @@ extension TaskDefaults {
       probeEvery: 20,
       width: 16
     )
-    defaults.settings = [
-      "inner-steps": 20, "inner-lr": 0.1, "outer-lr": 0.005, "first-order": 1, "gamma": 0.2,
-      "weight-decay": 5e-4,
-    ]
+    defaults.settings = nodeSettings
     return defaults
   }
+
+  /// What hyperparameters are on nodes where nobody says it.
+  package static let nodeSettings: [String: Double] = [
+    "inner-steps": 20, "inner-lr": 0.1, "outer-lr": 0.005, "first-order": 1, "gamma": 0.2,
+    "weight-decay": 5e-4,
+  ]
 }
 
 /// Few-shot classification of a graph's nodes: the whole graph is visible in every episode, and the
@@ -146,7 +149,8 @@ package struct NodeTask: TaskDistribution {
         )
       }
     }
-    return nil
+    let counts = [shot, queryShot, evaluationQuery(queryShot)].map { way * $0 }
+    return NodeView(stored.graph, view).obstacle(counts).map(problem)
   }
 
   private func problem(_ reason: String) -> DatasetError {
@@ -279,6 +283,7 @@ extension NodeView {
         room: room,
         seen: seen,
         near: reading.keepsNeighbours ? near : nil,
+        hasOwn: reading.parts.contains(.attributes),
         featureCount: graph.featureCount
       )
     }

@@ -5,12 +5,15 @@ package struct NodeView: Sendable {
   package let graph: FeatureGraph
   package let reading: GraphReading
   /// Â X; nil where its rows are made when they are asked for, because the graph is used once.
-  private let propagated: NodeFeatures?
+  let propagated: NodeFeatures?
+  /// X.
+  let attributes: NodeFeatures
 
   package init(_ graph: FeatureGraph, _ reading: GraphReading, isUsedOnce: Bool = false) {
     self.graph = graph
     self.reading = reading
     propagated = isUsedOnce ? nil : graph.propagated(reading)
+    attributes = graph.attributes(reading)
   }
 
   /// Some nodes and all that they see in one step, in rising order.
@@ -26,15 +29,17 @@ package struct NodeView: Sendable {
 
   /// The rows of the first layer that the nodes' outputs depend on.
   package func seen(_ nodes: [Int]) -> [Int] {
-    reading.keepsNeighbours ? hood(hood(nodes)) : hood(nodes)
+    if reading.isCut { return nodes.flatMap { hood(hood([$0])) } }
+    return reading.keepsNeighbours ? hood(hood(nodes)) : hood(nodes)
   }
 
-  private func entryCount(_ row: Int) -> Int {
+  func entryCount(_ row: Int) -> Int {
     propagated?.entryCount(row, width: graph.featureCount) ?? graph.featureCount
   }
 
   /// The room that some nodes need.
   package func room(_ nodes: [Int]) -> NodeForm.Room {
+    if reading.isCut { return cutRoom(nodes) }
     let near = hood(nodes)
     let seen = reading.keepsNeighbours ? hood(near) : near
     var room = NodeForm.Room()
@@ -43,7 +48,13 @@ package struct NodeView: Sendable {
     room.nearEntries = nodes.reduce(0) { $0 + graph.degree($1) }
     room.farEntries = reading.keepsNeighbours ? near.reduce(0) { $0 + graph.degree($1) } : 1
     room.featureEntries = max(seen.reduce(0) { $0 + entryCount($1) }, 1)
+    room.chosenEntries = nodes.count
+    room.ownEntries = ownEntries(nodes)
     return room
+  }
+
+  func ownEntries(_ nodes: [Int]) -> Int {
+    max(nodes.reduce(0) { $0 + attributes.entryCount($1, width: graph.featureCount) }, 1)
   }
 
   /// The most room that so many nodes can need.
@@ -52,6 +63,7 @@ package struct NodeView: Sendable {
   }
 
   private func makeLargestRoom(_ count: Int) -> NodeForm.Room {
+    if reading.isCut { return largestCutRoom(count) }
     let degrees = (0..<graph.nodeCount).map { graph.degree($0) }.sorted(by: >)
     func most(_ rows: Int) -> Int { degrees.prefix(rows).reduce(0, +) }
     var room = NodeForm.Room()
@@ -61,7 +73,22 @@ package struct NodeView: Sendable {
     room.seen = reading.keepsNeighbours ? min(room.farEntries, graph.nodeCount) : room.near
     let entries = (0..<graph.nodeCount).map { entryCount($0) }.sorted(by: >)
     room.featureEntries = max(entries.prefix(room.seen).reduce(0, +), 1)
+    room.chosenEntries = count
+    room.ownEntries = largestOwn(count)
     return room
+  }
+
+  func largestOwn(_ count: Int) -> Int {
+    guard reading.parts.contains(.attributes) else { return 1 }
+    let entries = (0..<graph.nodeCount).map {
+      attributes.entryCount($0, width: graph.featureCount)
+    }
+    return max(entries.sorted(by: >).prefix(count).reduce(0, +), 1)
+  }
+
+  /// Why no memory holds every episode of such nodes, or nil.
+  func obstacle(_ counts: [Int]) -> String? {
+    counts.lazy.compactMap { largestRoom($0).obstacle($0) }.first
   }
 
   /// Writes a set of nodes into an episode.
@@ -71,6 +98,12 @@ package struct NodeView: Sendable {
     into buffer: AlignedBuffer,
     at offset: Int
   ) {
+    if let own = form.own {
+      var rows = SparseRows()
+      for node in nodes { attributes.append(node, width: graph.featureCount, to: &rows) }
+      buffer.write(rows, as: own, at: offset + form.ownStart)
+    }
+    if reading.isCut { return writeCut(nodes, as: form, into: buffer, at: offset) }
     let near = hood(nodes)
     let seen = form.far == nil ? near : hood(near)
     buffer[offset] = Float(seen.count)
@@ -106,26 +139,20 @@ package struct NodeView: Sendable {
   private func features(_ rows: [Int]) -> SparseRows {
     var matrix = SparseRows()
     let width = graph.featureCount
-    var sum = [Float](repeating: 0, count: propagated == nil ? width : 0)
+    if let propagated {
+      for row in rows { propagated.append(row, width: width, to: &matrix) }
+      return matrix
+    }
+    var sum = FeatureSum(width: width)
     for row in rows {
-      if let propagated {
-        propagated.append(row, width: width, to: &matrix)
-        continue
-      }
-      for column in sum.indices { sum[column] = 0 }
-      graph.forEachSeen(row) {
-        let factor = graph.weight(row, $0, reading)
-        graph.features.add($0, width: width, times: factor, to: &sum)
-      }
-      matrix.columns.append(contentsOf: 0..<Int32(width))
-      matrix.values.append(contentsOf: sum)
-      matrix.starts.append(Int32(matrix.values.count))
+      graph.forEachSeen(row) { sum.add(attributes, $0, times: graph.weight(row, $0, reading)) }
+      sum.append(to: &matrix)
     }
     return matrix
   }
 
   /// Where a node stands among sorted ones.
-  private func place(_ node: Int, in sorted: [Int]) -> Int {
+  func place(_ node: Int, in sorted: [Int]) -> Int {
     var (low, high) = (0, sorted.count)
     while low < high {
       let middle = (low + high) / 2

@@ -9,6 +9,10 @@ package struct StoredGraph: Sendable {
   package let classNames: [String]
   package var notes: [String]
 
+  package init(graph: FeatureGraph, path: String, classNames: [String], notes: [String] = []) {
+    (self.graph, self.path, self.classNames, self.notes) = (graph, path, classNames, notes)
+  }
+
   /// A dense matrix of features of more bytes than this is refused: sparse it would fit.
   static let largestDense = 1 << 30
 }

@@ -1,6 +1,7 @@
 import Autodiff
 import Events
 import Models
+import Tasks
 
 /// Cooperative meta-learning: a base, MAML where nothing is said, plus a co-learner (UAI 2024,
 /// equations 5 to 9; bases in table 1).
@@ -65,8 +66,10 @@ package struct CML: WrappingMethod {
     isFixed: true
   )
 
-  package func readsNeighbours(_ values: HyperparameterValues) -> Bool {
-    values.descriptor(Self.layer.id) != nil && values.choice(Self.layer.id) == "graph"
+  package func graphRequest(_ values: HyperparameterValues) -> GraphRequest {
+    let hasGraph =
+      values.descriptor(Self.layer.id) != nil && values.choice(Self.layer.id) == "graph"
+    return base.graphRequest(values).union(hasGraph ? .neighbours : [])
   }
 
   package let ownDescriptor = MethodDescriptor(
@@ -138,7 +141,7 @@ package struct CML: WrappingMethod {
   ) -> Tensor {
     let pass = Pass.support(step: step)
     let statistics = statistics(trace, parameters, pass: pass)
-    let parameters = passParameters(parameters, pass: pass)
+    let parameters = passParameters(trace, parameters, pass: pass)
     let features = trace.features(of: trace.supportInputs, parameters, statistics, pass: pass)
     var second: Tensor {
       let output = coLearner(trace, features, parameters, statistics)
@@ -162,7 +165,7 @@ package struct CML: WrappingMethod {
   ) -> Tensor {
     let pass = Pass.evaluation(sample: 0)
     let statistics = statistics(trace, parameters, pass: pass)
-    let parameters = passParameters(parameters, pass: pass)
+    let parameters = passParameters(trace, parameters, pass: pass)
     let features = trace.features(of: trace.queryInputs, parameters, statistics, pass: pass)
     guard testHead(trace.values) != .metaHead else {
       return trace.model.head(features, parameters)
@@ -199,6 +202,7 @@ package struct CML: WrappingMethod {
       let loss = (pass.own + pass.other * trace.setting(Self.gamma.id)) * weight
       total = total.map { $0 + loss } ?? loss
     }
+    if let penalty = penalty(trace, adaptation.adapted) { total = (total ?? end.own) + penalty }
     return OuterObjective(
       total: total ?? end.own,
       queryLoss: end.own,
@@ -220,7 +224,7 @@ package struct CML: WrappingMethod {
     _ parameters: ParameterTree<Tensor>
   ) -> QueryPass {
     let statistics = statistics(trace, parameters, pass: .query)
-    let parameters = passParameters(parameters, pass: .query)
+    let parameters = passParameters(trace, parameters, pass: .query)
     let features = trace.features(of: trace.queryInputs, parameters, statistics, pass: .query)
     let output = trace.model.head(features, parameters)
     let second = coLearner(trace, features, parameters, statistics)

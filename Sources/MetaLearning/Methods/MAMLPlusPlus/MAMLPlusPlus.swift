@@ -210,6 +210,7 @@ package struct MAMLPlusPlus: Method {
   }
 
   package func passParameters(
+    _ trace: EpisodeTrace,
     _ parameters: ParameterTree<Tensor>,
     pass: Pass
   ) -> ParameterTree<Tensor> {

@@ -32,9 +32,27 @@ package struct PicturePainter {
 
   /// The lines of one picture.
   package func lines(_ picture: Picture) -> [String] {
-    let size = GridSize(columns: width, rows: picture.rows(columns: width))
+    lines(rows: picture.rows(columns: width)) { grid, rect in
+      grid.picture(picture, in: rect, as: style.rendering)
+    }
+  }
+
+  /// The same of a picture's bytes: rows first, then columns, then channels.
+  package func lines(_ height: Int, _ width: Int, _ channels: Int, _ pixels: [UInt8]) -> [String] {
+    lines(Picture(height: height, width: width, channels: channels, pixels: pixels))
+  }
+
+  /// The lines of points that are joined, in a square.
+  package func lines(_ drawing: LinkDrawing) -> [String] {
+    lines(rows: max(width / 2, 1)) { grid, rect in
+      drawing.draw(into: &grid, in: rect, glyphs: style.isASCII ? .ascii : .unicode)
+    }
+  }
+
+  private func lines(rows: Int, _ draw: (inout CellGrid, Rect) -> Void) -> [String] {
+    let size = GridSize(columns: width, rows: rows)
     var grid = CellGrid(size: size)
-    grid.picture(picture, in: Rect(size), as: style.rendering)
+    draw(&grid, Rect(size))
     return (0..<size.rows).map { row in
       let cells = (0..<width).map { grid[row: row, column: $0] }
       guard style == .trueColor || style == .indexed else {

@@ -158,9 +158,9 @@ import Testing
 }
 
 extension NodeTests {
-  /// A node's own graph is what is left of the whole when all else is cut off: the rows of a set, and the
-  /// network's outputs, against plain loops. The set may hold a node whose neighbourhood is cut nowhere, one of
-  /// many neighbours, and one twice.
+  /// A node's own graph is what is left of the whole when all else is cut off.
+  ///
+  /// Outputs are compared with plain loops; the set has a node of many neighbours, and one twice.
   @Test(arguments: [false, true], [false, true])
   func cutsAreExact(isSymmetric: Bool, isSparse: Bool) throws {
     let dense = Communities.graph(RandomStream(seed: 3))

@@ -19,15 +19,18 @@ package struct EpisodeDrawing {
   private let columns: Int
   private let isASCII: Bool
   private let paint: (Pixels, _ width: Int) -> [String]
+  private let sketch: (NodeSketch, _ width: Int) -> [String]
 
-  /// `paint` gives the lines of a picture that is so many columns wide.
+  /// `paint` gives the lines of a picture that is so many columns wide, `sketch` those of what a node sees.
   package init(
     seed: UInt64,
     columns: Int,
     isASCII: Bool,
-    paint: @escaping (Pixels, _ width: Int) -> [String]
+    paint: @escaping (Pixels, _ width: Int) -> [String],
+    sketch: @escaping (NodeSketch, _ width: Int) -> [String]
   ) {
-    (self.seed, self.columns, self.isASCII, self.paint) = (seed, columns, isASCII, paint)
+    (self.seed, self.columns, self.isASCII) = (seed, columns, isASCII)
+    (self.paint, self.sketch) = (paint, sketch)
   }
 
   /// Whose episode is drawn, and what keeps the splits apart, as `--split` has them.
@@ -118,19 +121,19 @@ package struct EpisodeDrawing {
     let width = min(max(room, 12), drawn.shape.width)
     var text =
       "\(task.name.printable), \(split.title), seed \(seed): \(way)-way \(shot)-shot, \(shot) support and "
-      + "\(query) query nodes of each class; bright marks are of a node's own class\n"
+      + "\(query) query nodes of each class\n"
+    text +=
+      isASCII
+      ? "@ the node, * of its class, o of another, . without a label\n"
+      : "◉ the node, ● of its class, ○ of another, · without a label\n"
     for label in 0..<way {
-      let own = zip(images.support, drawn.support).filter { $0.0.label == label }.prefix(shot)
-      let other = zip(images.query, drawn.query).filter { $0.0.label == label }.prefix(query)
-      let all = (Array(own) + Array(other)).map { image, pixels in
-        let picture = Pixels(
-          height: drawn.shape.height,
-          width: drawn.shape.width,
-          channels: 1,
-          pixels: pixels
-        )
+      let own = zip(images.support, drawn.sketches.support)
+        .filter { $0.0.label == label }.prefix(shot)
+      let other = zip(images.query, drawn.sketches.query)
+        .filter { $0.0.label == label }.prefix(query)
+      let all = (Array(own) + Array(other)).map { image, drawing in
         let gap = String(repeating: " ", count: max(width - image.name.count, 0))
-        return [image.name + gap] + paint(picture, width)
+        return [image.name + gap] + sketch(drawing, width)
       }
       text += rows(label, images.classNames[label], all, shot: own.count)
     }

@@ -1,52 +1,22 @@
-import Glibc
 import Kernels
 
-/// What a node sees in two steps as a small picture.
-///
-/// It is in the middle, its neighbours around it, and theirs behind them. Bright marks are of its own
-/// class, dim ones of others or of none.
+/// A sketch of what a node sees as a small picture: bright marks are of its own class, dim ones of others or of
+/// none.
 struct NodePicture {
   static let side = 32
   static var shape: ImageShape { ImageShape(height: side, width: side, channels: 1) }
-  /// Neighbours that are drawn, and of each of them.
-  private static let inner = 12
-  private static let outer = 3
-  private static let radii = (inner: 8.0, outer: 14.0)
   private static let (own, other, none, edge): (UInt8, UInt8, UInt8, UInt8) = (255, 150, 110, 70)
 
   /// Rows first.
   private(set) var pixels = [UInt8](repeating: 0, count: side * side)
-  private let graph: FeatureGraph
-  private let node: Int
 
-  init(_ graph: FeatureGraph, _ node: Int) {
-    (self.graph, self.node) = (graph, node)
-    let middle = place(0, 0)
-    let near = graph.neighbours[graph.range(node)].prefix(Self.inner).map { Int($0) }
-    var marks = [(middle, node)]
-    for (index, neighbour) in near.enumerated() {
-      let angle = 2 * Double.pi * Double(index) / Double(near.count)
-      let spot = place(Self.radii.inner, angle)
-      line(middle, spot)
-      marks.append((spot, neighbour))
-      let far = graph.neighbours[graph.range(neighbour)]
-        .lazy.map { Int($0) }.filter { $0 != node && !near.contains($0) }.prefix(Self.outer)
-      for (turn, beyond) in far.enumerated() {
-        let share = Double(turn) - Double(far.count - 1) / 2
-        let width = Double.pi / Double(max(near.count, 3)) * 0.7
-        let end = place(Self.radii.outer, angle + share * width)
-        line(spot, end)
-        marks.append((end, beyond))
-      }
+  init(_ sketch: NodeSketch) {
+    let spots = sketch.points.map { point -> (x: Int, y: Int) in
+      let middle = Double(Self.side - 1) / 2
+      return (Int((middle + point.x).rounded()), Int((middle + point.y).rounded()))
     }
-    for (spot, seen) in marks { mark(spot, seen) }
-  }
-
-  private func place(_ radius: Double, _ angle: Double) -> (x: Int, y: Int) {
-    let middle = Double(Self.side - 1) / 2
-    return (
-      Int((middle + radius * cos(angle)).rounded()), Int((middle + radius * sin(angle)).rounded())
-    )
+    for (from, to) in sketch.links { line(spots[from], spots[to]) }
+    for (spot, point) in zip(spots, sketch.points) { mark(spot, point.kind) }
   }
 
   private mutating func set(_ x: Int, _ y: Int, _ value: UInt8) {
@@ -64,10 +34,14 @@ struct NodePicture {
     }
   }
 
-  private mutating func mark(_ spot: (x: Int, y: Int), _ seen: Int) {
-    let label = graph.labels[seen]
-    let value = label < 0 ? Self.none : label == graph.labels[node] ? Self.own : Self.other
-    let size = seen == node ? 2 : 1
+  private mutating func mark(_ spot: (x: Int, y: Int), _ kind: NodeSketch.Kind) {
+    let value =
+      switch kind {
+      case .middle, .ownClass: Self.own
+      case .otherClass: Self.other
+      case .unlabelled: Self.none
+      }
+    let size = kind == .middle ? 2 : 1
     for y in 0...size { for x in 0...size { set(spot.x + x - 1, spot.y + y - 1, value) } }
   }
 }
@@ -83,14 +57,16 @@ extension NodeEpisode {
         )
       }
     }
+    let sketches = [support, query].map { nodes in nodes.map { NodeSketch(graph, $0) } }
     return EpisodeImages(
       classNames: classes.map(className),
       support: named(support),
       query: named(query),
       drawn: EpisodeImages.Drawn(
         shape: NodePicture.shape,
-        support: support.map { NodePicture(graph, $0).pixels },
-        query: query.map { NodePicture(graph, $0).pixels }
+        support: sketches[0].map { NodePicture($0).pixels },
+        query: sketches[1].map { NodePicture($0).pixels },
+        sketches: (sketches[0], sketches[1])
       )
     )
   }

@@ -25,6 +25,13 @@ package struct EpisodeImages: Sendable, Equatable {
     package let shape: ImageShape
     package let support: [[UInt8]]
     package let query: [[UInt8]]
+    /// What the pictures were drawn from.
+    package let sketches: (support: [NodeSketch], query: [NodeSketch])
+
+    package static func == (first: Self, second: Self) -> Bool {
+      first.shape == second.shape && first.support == second.support && first.query == second.query
+        && first.sketches == second.sketches
+    }
   }
 
   /// Nil where the examples are pictures.

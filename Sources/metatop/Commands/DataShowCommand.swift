@@ -60,18 +60,14 @@ struct DataShowCommand: ParsableCommand {
   /// How an episode is drawn in this terminal.
   private var drawing: EpisodeDrawing {
     let style = style
-    return EpisodeDrawing(seed: seed, columns: terminalColumns(), isASCII: style.isASCII) {
-      picture,
-      width in
-      PicturePainter(style: style, width: width).lines(
-        Picture(
-          height: picture.height,
-          width: picture.width,
-          channels: picture.channels,
-          pixels: picture.pixels
-        )
-      )
-    }
+    let painter = { PicturePainter(style: style, width: $0) }
+    return EpisodeDrawing(
+      seed: seed,
+      columns: terminalColumns(),
+      isASCII: style.isASCII,
+      paint: { painter($1).lines($0.height, $0.width, $0.channels, $0.pixels) },
+      sketch: { painter($1).lines(LinkDrawing($0.marks, $0.links)) }
+    )
   }
 
   private var style: PicturePainter.Style {

@@ -93,4 +93,14 @@ import Testing
     let sound = try run("data check graph:g --shot 1 --query 1")
     #expect(sound.output.contains("ready"))
   }
+
+  /// What each node sees, in marks and lines; only ASCII where that is asked for.
+  @Test func anEpisodeIsDrawn() throws {
+    let shown = try run("data show graph:g --shot 1 --query 1 --no-color")
+    #expect(shown.output.contains("◉ the node") && shown.output.contains("●"))
+    #expect(shown.output.unicodeScalars.contains { (0x2801...0x28FF).contains($0.value) })
+    let plain = try run("data show graph:g --shot 1 --query 1 --ascii")
+    let words = plain.output.split(separator: "\n").dropFirst()
+    #expect(words.joined().utf8.allSatisfy { $0 < 0x80 } && plain.output.contains("@"))
+  }
 }

@@ -25,6 +25,24 @@ package struct ComparisonTable {
       return runs.contains { $0.status == .diverged } ? value - 1e12 : value
     }
 
+    /// Outer steps made; with those asked for where they differ.
+    var steps: String {
+      let made = runs.compactMap(\.toldSteps)
+      let asked = first.steps
+      guard let least = made.min(), let most = made.max(), made.count == runs.count else {
+        return String(asked)
+      }
+      let text = least == most ? String(least) : "\(least)…\(most)"
+      return least == asked && most == asked ? String(asked) : "\(text) of \(asked)"
+    }
+
+    /// Mean of the outer steps made.
+    var made: Double? {
+      let made = runs.compactMap(\.toldSteps)
+      return made.count == runs.count
+        ? made.reduce(0) { $0 + Double($1) } / Double(max(made.count, 1)) : nil
+    }
+
     var rate: Double? {
       let rates = runs.compactMap(\.stepsPerSecond)
       return rates.isEmpty ? nil : rates.reduce(0, +) / Double(rates.count)
@@ -124,7 +142,7 @@ package struct ComparisonTable {
   private func numbers(_ group: Group) -> [String] {
     let rate = group.rate.map { fixed($0, 1) } ?? "–"
     let seeds = areSeedsApart ? group.first.seed : String(group.runs.count)
-    let head = [seeds, String(group.first.steps)]
+    let head = [seeds, group.steps]
     guard let mean = group.mean, let score = group.scores.first else {
       return head + ["–", "–", "–", rate]
     }
@@ -148,7 +166,8 @@ package struct ComparisonTable {
         .string(first.method), .string(first.task), .string(first.model),
       ]
       let numbers: [JSONValue] = [
-        .integer(group.runs.count), .integer(first.steps), .number(group.mean?.value),
+        .integer(group.runs.count), .integer(first.steps), .number(group.made),
+        .number(group.mean?.value),
         .number(group.mean?.half),
         scores.isEmpty ? .null : .string(scores[0].isAccuracy ? "accuracy" : "loss"),
         scores.isEmpty ? .null : .string(split),
@@ -160,7 +179,8 @@ package struct ComparisonTable {
     }
     let head =
       ["method", "task", "model"] + varying + [
-        "seeds", "steps", "score", "ci95", "measure", "split", "over", "steps_per_second", "status",
+        "seeds", "steps", "steps_made", "score", "ci95", "measure", "split", "over",
+        "steps_per_second", "status",
         "runs",
       ]
     return DataTable(head: head, rows: rows)

@@ -10,8 +10,9 @@ package struct RecordedSummary {
   let isSplitByExamples: Bool
   let model: String
   let steps: Int
-  /// Outer steps made.
-  let made: Int
+  /// Outer steps made; nil where nothing says so.
+  let toldSteps: Int?
+  var made: Int { toldSteps ?? 0 }
   /// When it was begun, in seconds since 1970.
   let created: Double
   /// The comparison it was begun in, and its place there; nil of a version that did not say it.
@@ -53,7 +54,7 @@ package struct RecordedSummary {
     isSplitByExamples = Self.isSplitByExamples(configuration["task"])
     model = (configuration["model"]?.string ?? "?").printable
     steps = configuration["steps"]?.integer ?? 0
-    made = summary?["steps"]?.integer ?? state?["step"]?.integer ?? 0
+    toldSteps = summary?["steps"]?.integer ?? state?["step"]?.integer
     created = configuration["created"]?.double ?? 0
     comparison = configuration["comparison"]?.string?.printable
     place = configuration["place"]?.integer

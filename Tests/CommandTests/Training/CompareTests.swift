@@ -81,23 +81,45 @@ struct CompareTests {
     let csv = try compare(["a", "b", "c", "d", "--format", "csv"], in: folder).output
     let lines = csv.split(separator: "\n").map(String.init)
     #expect(
-      lines[0] == "method,task,model,gamma,seeds,steps,score,ci95,measure,split,over,"
+      lines[0] == "method,task,model,gamma,seeds,steps,steps_made,score,ci95,measure,split,over,"
         + "steps_per_second,status,runs"
     )
     #expect(
-      lines[1] == "CML,glyphs 5-way 1-shot,Conv4-8,1,1,100,0.95,0.01,accuracy,test,episodes,10.0,"
+      lines[1] == "CML,glyphs 5-way 1-shot,Conv4-8,1,1,100,,0.95,0.01,accuracy,test,episodes,10.0,"
         + "finished,c"
     )
     // Two seeds, 0.90 and 0.92: the mean, and half of 12.706 · 0.01.
-    #expect(lines[2].hasPrefix("MAML,glyphs 5-way 1-shot,Conv4-8,1,2,100,0.91,0.127"))
+    #expect(lines[2].hasPrefix("MAML,glyphs 5-way 1-shot,Conv4-8,1,2,100,,0.91,0.127"))
     #expect(lines[2].hasSuffix(",accuracy,test,seeds,10.0,finished,a b"))
-    #expect(lines[3] == "CML,glyphs 5-way 1-shot,Conv4-8,0.5,1,100,,,,,,,interrupted,d")
+    #expect(lines[3] == "CML,glyphs 5-way 1-shot,Conv4-8,0.5,1,100,,,,,,,,interrupted,d")
     let text = try compare(["c", "d", "--format", "json"], in: folder).output
     let rows = try #require(try JSONValue(parsing: Array(text.utf8.dropLast())).array)
     #expect(rows[0]["score"] == .number(0.95) && rows[0]["ci95"] == .number(0.01))
     #expect(rows[0]["gamma"] == .integer(1) && rows[0]["seeds"] == .integer(1))
     #expect(rows[1]["score"] == .null && rows[1]["gamma"] == .number(0.5))
     #expect(rows[1]["runs"] == ["d"])
+  }
+
+  @Test("A run that did not come to its end shows the steps it made, of those asked for")
+  func stepsMade() throws {
+    let folder = try folder()
+    for (name, steps, status) in [
+      ("a", 100, "finished"), ("b", 40, "stopped"), ("c", 70, "stopped"),
+    ] {
+      let summary = """
+        {"test_accuracy": 0.9, "test_ci95": 0.01, "steps": \(steps), "status": "\(status)"}
+        """
+      try summary.write(toFile: folder / "\(name)/summary.json", atomically: true, encoding: .utf8)
+    }
+    let lines = try compare(["a", "b", "c", "--apart"], in: folder).output.split(separator: "\n")
+    #expect(lines.contains { $0.hasPrefix("CML") && $0.contains(" 70 of 100 ") }, "\(lines)")
+    #expect(lines.contains { $0.contains(" 40 of 100 ") && $0.contains("stopped") })
+    #expect(lines.contains { $0.contains(" 100 ") && !$0.contains(" of ") })
+    // Of two seeds the least and the most.
+    let folded = try compare(["a", "b"], in: folder).output
+    #expect(folded.contains("40…100 of 100"), "\(folded)")
+    let csv = try compare(["a", "b", "--format", "csv"], in: folder).output
+    #expect(csv.contains(",2,100,70.0,") || csv.contains(",2,100,70,"), "\(csv)")
   }
 
   @Test("A test that is not a number is no validation's score, and a diverged run is never best")

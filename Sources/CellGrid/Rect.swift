@@ -22,6 +22,10 @@ package struct Rect: Hashable, Sendable {
   package var rowRange: Range<Int> { row..<(row + rows) }
   package var columnRange: Range<Int> { column..<(column + columns) }
 
+  package func contains(row: Int, column: Int) -> Bool {
+    rowRange.contains(row) && columnRange.contains(column)
+  }
+
   /// The rectangle without `vertical` rows and `horizontal` columns on each side.
   package func inset(vertical: Int = 1, horizontal: Int = 1) -> Self {
     Self(

@@ -18,6 +18,25 @@ package enum ProbeStyle: Sendable, Equatable, Codable {
   case curve(axis: String)
 }
 
+/// Where a number is as it should be, and what to make of one that is elsewhere.
+package struct HealthyRange: Sendable, Equatable, Codable {
+  /// Nil where nothing is too low.
+  package let low: Double?
+  /// Nil where nothing is too high.
+  package let high: Double?
+  /// In plain words, without the bounds: `beyond it the co-learner leads`.
+  package let text: String
+
+  package init(from low: Double? = nil, to high: Double? = nil, _ text: String) {
+    (self.low, self.high, self.text) = (low, high, text)
+  }
+
+  /// Whether a number lies inside; what is no number does not.
+  package func contains(_ value: Double) -> Bool {
+    value.isFinite && low.map { value >= $0 } ?? true && high.map { value <= $0 } ?? true
+  }
+}
+
 /// One quantity that a method measures while it trains, besides the losses all methods have.
 ///
 /// `key` is the name in `metrics.jsonl` (`agreement`, or `agreement/layer1` for one layer). The
@@ -28,13 +47,15 @@ package struct ProbeDescriptor: Sendable, Equatable, Codable {
   package let label: String
   /// The label where there is ASCII only; nil where replacing the symbols one by one says it.
   package let asciiLabel: String?
-  /// One line of plain words: what the number means and what is healthy.
+  /// One line of plain words: what the number means.
   package let help: String
   /// The layer the value belongs to, or nil for the whole network.
   package let layer: String?
   package let style: ProbeStyle
   /// What the number counts, to stand behind it: `ms`; empty where it is a plain number.
   package let unit: String
+  /// Nil where nobody knows what is healthy.
+  package let healthy: HealthyRange?
 
   package init(
     key: String,
@@ -43,7 +64,8 @@ package struct ProbeDescriptor: Sendable, Equatable, Codable {
     help: String,
     layer: String? = nil,
     style: ProbeStyle = .number,
-    unit: String = ""
+    unit: String = "",
+    healthy: HealthyRange? = nil
   ) {
     self.key = key
     self.label = label
@@ -52,6 +74,7 @@ package struct ProbeDescriptor: Sendable, Equatable, Codable {
     self.layer = layer
     self.style = style
     self.unit = unit
+    self.healthy = healthy
   }
 }
 

@@ -13,7 +13,8 @@ package enum AdaptationProbes {
       label: "Δ\(group)",
       help:
         "how far the \(group) moves in the inner loop, against its own norm; near 0 it is reused, "
-        + "beyond 1 the initialisation is left behind"
+        + "beyond 1 the initialisation is left behind",
+      healthy: HealthyRange("a part of its norm; 0 where the method leaves the \(group) alone")
     )
   }
 
@@ -44,12 +45,14 @@ package enum AdaptationProbes {
         ProbeDescriptor(
           key: "gradient_norm/\(group)",
           label: "‖g‖ \(group)",
-          help: "norm of the \(group)'s meta-gradient; healthy while it falls or stands"
+          help: "norm of the \(group)'s meta-gradient",
+          healthy: falling
         ),
         ProbeDescriptor(
           key: "direct_norm/\(group)",
           label: "‖g₁‖ \(group)",
-          help: "norm of its first-order part: the query gradient at the adapted weights"
+          help: "norm of its first-order part: the query gradient at the adapted weights",
+          healthy: falling
         ),
       ]
     } + [
@@ -58,9 +61,18 @@ package enum AdaptationProbes {
         label: "cos(g, g₁)",
         help:
           "agreement of the meta-gradient with its first-order part; near 1 the second-order terms "
-          + "change little"
+          + "change little",
+        healthy: HealthyRange(
+          from: 0,
+          "near 1 first order costs little; below 0 it would go the wrong way"
+        )
       )
     ]
+
+  /// Of a gradient's norm.
+  package static let falling = HealthyRange(
+    "while it falls or stands; a jump by powers of ten comes before divergence"
+  )
 
   /// Both gradients by parameter, the meta-gradient's first.
   package static func firstOrderTensors(

@@ -28,14 +28,15 @@ package struct GradientQuality: Sendable {
       key: "exact_cosine",
       label: "cos(g, ∇)",
       help: "agreement of the meta-gradient with the exact derivative of the query loss",
-      style: .signedBar
+      style: .signedBar,
+      healthy: HealthyRange(from: 0, "near 1; below 0 the method climbs the exact loss")
     ),
     ProbeDescriptor(
       key: "exact_norm_ratio",
       label: "‖g‖/‖∇‖",
       help:
-        "its norm against the exact derivative's; 1 is healthy, a direction that is no gradient "
-        + "has any"
+        "its norm against the exact derivative's; a direction that is no gradient has any",
+      healthy: HealthyRange("near 1, where the outer rate was chosen for exact gradients")
     ),
     ProbeDescriptor(
       key: "curvature_products",

@@ -21,6 +21,9 @@ struct DashboardLoop<State: Screen> {
   private let checkComparison: ([String: String]) -> ComparisonForm.Answer
   private let measured: () -> Double?
   private let ending: EndingHandles
+  /// Tells the screen what has changed in a person's files; asked once a second.
+  private let refresh: (inout State) -> Void
+  private var nextRefresh: Double
   /// What is under way has been asked to end; the screen stays until it has.
   private var isEnding = false
   /// Somebody left at once, so nothing is waited for.
@@ -59,6 +62,7 @@ struct DashboardLoop<State: Screen> {
     sweep: SweepHandles? = nil,
     files: ScreenFiles = ScreenFiles(),
     ending: EndingHandles = EndingHandles(),
+    refresh: @escaping (inout State) -> Void = { _ in },
     measured: @escaping () -> Double? = { nil },
     command: @escaping ([LiveChange]) -> ScreenFiles.Outcome = { _ in
       .init(text: "changes cannot be written from here", isProblem: true)
@@ -77,9 +81,11 @@ struct DashboardLoop<State: Screen> {
     self.files = files
     self.checkComparison = checkComparison
     self.ending = ending
+    self.refresh = refresh
     self.measured = measured
     self.command = command
     startedAt = sources.now()
+    nextRefresh = startedAt + 1
     nextFrame = startedAt
     lastInput = startedAt
     nextPull = startedAt
@@ -94,6 +100,7 @@ struct DashboardLoop<State: Screen> {
     pull()
     while true {
       screen.tick(now: sources.now() - startedAt)
+      refreshIfDue()
       drawIfDue()
       let ready = wait()
       if isSending { sendMore() }
@@ -141,6 +148,12 @@ struct DashboardLoop<State: Screen> {
   }
 
   private static var watchedSeconds: Double { 2 }
+
+  private mutating func refreshIfDue() {
+    guard sources.now() >= nextRefresh else { return }
+    nextRefresh = sources.now() + 1
+    refresh(&screen)
+  }
 
   private var needsDrawing: Bool { mustDraw || screen.needsRedraw }
 

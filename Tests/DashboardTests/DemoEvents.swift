@@ -1,5 +1,6 @@
 import Events
 import Foundation
+import Testing
 
 /// A made-up comparison of three methods on sinusoids or pictures, the same on every machine.
 ///
@@ -90,6 +91,28 @@ struct DemoEvents {
         }
       }
     )
+  }()
+
+  /// A run of every method of the catalogue in each of its forms, from the same fixtures.
+  struct Declared: Sendable, CustomTestStringConvertible {
+    let name: String
+    let description: RunDescription
+
+    var testDescription: String { name }
+  }
+
+  static let allDeclared: [Declared] = {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../Fixtures").standardizedFileURL.path
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasSuffix(".json") }.sorted().flatMap { name -> [Declared] in
+      guard let bytes = FileManager.default.contents(atPath: "\(folder)/\(name)"),
+        let forms = try? JSONDecoder().decode([String: RunDescription].self, from: bytes)
+      else { preconditionFailure("\(folder)/\(name) cannot be read") }
+      return forms.sorted { $0.key < $1.key }.map {
+        Declared(name: "\(name.dropLast(5)) \($0.key)", description: $0.value)
+      }
+    }
   }()
 
   /// The first of a method's hyperparameters, so that the demo's panel stays short.

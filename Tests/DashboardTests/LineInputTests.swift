@@ -210,13 +210,6 @@ import Testing
     _ = state.handle(.mouse(.drag, row: chart.row + 3, column: chart.column + 40))
     #expect(state.chart.cursor.map { $0 > first } == true)
   }
-
-  @Test func theWheelScrollsTheHelp() {
-    var state = DashboardState.demo(steps: 3)
-    _ = state.press(.character("?"))
-    _ = state.handle(.mouse(.wheelDown, row: 5, column: 5))
-    #expect(state.help?.selected == 0)
-  }
 }
 
 /// Numbers and labels are whole.

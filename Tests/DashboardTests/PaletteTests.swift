@@ -154,7 +154,7 @@ import Testing
   @Test func keysOfOnesOwn() throws {
     var keys = KeyTable()
     let f5 = try #require(Key(written: "f5"))
-    #expect(keys.bind("undo", to: [(f5, "f5"), (.character("q"), "q")]) == nil)
+    #expect(keys.bind("undo", to: [(.key(f5), "f5"), (.key(.character("q")), "q")]) == nil)
     #expect(keys.binding(for: .function(5), in: KeyBinding.Context.dashboard)?.action == .undo)
     #expect(keys.binding(for: .character("q"), in: KeyBinding.Context.dashboard)?.action == .undo)
     #expect(keys.binding(for: .control("c"), in: KeyBinding.Context.dashboard)?.action == .quit)
@@ -212,10 +212,104 @@ import Testing
     #expect(keys.read("", file: "keys.yaml") == nil)
   }
 
+  /// Two keys one after the other; the first shows what may follow.
+  @Test func chords() {
+    var state = DashboardState.demo(steps: 3)
+    let file = "go-to: f5\nundo: [g u, f6]\ntoggle-pause: g space\nchart-zoom-in: g z\n"
+    #expect(state.keys.read(file, file: "keys.yaml") == nil)
+    #expect(state.press(.character("g")).isEmpty && state.overlay == .chord(.character("g")))
+    let screen = state.screen(200, 24)
+    #expect(screen.contains("g … · space pause or resume all runs · u undo the last change"))
+    #expect(state.press(.character(" ")) == [.send(.pause)] && state.overlay == nil)
+    #expect(state.press(.character("g"), .character("q")).isEmpty)
+    #expect(state.message?.text == "no action has the keys g q" && state.overlay == nil)
+    #expect(state.press(.character("g"), .escape).isEmpty && state.overlay == nil)
+    #expect(state.press(.right, .function(6)).count == 2)
+    // In a chart alone, which decides before what holds anywhere.
+    #expect(state.press(.character("g"), .character("z")).isEmpty)
+    #expect(state.message?.text == "no action has the keys g z")
+    state.show(.chart)
+    _ = state.press(.character("g"), .character("z"))
+    #expect(state.chart.isZoomed)
+    #expect(state.press(.character("g"), .control("c")).isEmpty, "Ctrl-C asks, whatever is begun")
+    #expect(state.leaveDialog != nil && state.overlay != nil)
+    _ = state.press(.escape, .character("?"))
+    #expect(state.screen(120, 100).contains("g u, f6"))
+  }
+
+  /// A changed file holds at once, a broken one changes nothing and is said.
+  @Test func keysAndThemesChangeWhileTheScreenIsUp() throws {
+    let dark = try Theme.load(file: themePath("metatop-dark"))
+    var state = DashboardState(theme: dark, themes: [dark], capabilities: .full)
+    var news = PersonalNews()
+    news.keys = ("undo: f7\n", "keys.yaml")
+    state.take(news)
+    #expect(state.keys.binding(for: .function(7), in: state.contexts)?.action == .undo)
+    #expect(state.message?.text == "keys.yaml: taken over")
+    news.keys = ("undo: q\n", "keys.yaml")
+    state.take(news)
+    #expect(state.keys.binding(for: .function(7), in: state.contexts)?.action == .undo)
+    #expect(state.message?.text.hasSuffix("the keys stay as they were") == true)
+    news.keys = (nil, "keys.yaml")
+    state.take(news)
+    #expect(state.keys.binding(for: .character("u"), in: state.contexts)?.action == .undo)
+    var other = try Theme.load(file: themePath("dusk"))
+    other = Theme(
+      name: dark.name,
+      colors: other.colors,
+      series: other.series,
+      gradient: other.gradient
+    )
+    news = PersonalNews()
+    news.themes = PersonalThemes([other], [])
+    state.take(news)
+    #expect(state.theme == other && state.themes == [other])
+    let problem = ThemeError(file: "a/metatop-dark.yaml", line: 3, problem: "is not YAML")
+    news.themes = PersonalThemes([.terminal], [problem])
+    state.take(news)
+    #expect(state.theme == other && state.themes == [.terminal, other])
+    #expect(
+      state.message?.text == "a/metatop-dark.yaml:3: is not YAML; the look stays as it was"
+    )
+    state.markDrawn()
+    state.take(PersonalNews())
+    #expect(!state.needsRedraw, "no news asks for no frame")
+  }
+
   @Test(arguments: [
     (
       "undo: [a, zzz]",
-      "keys.yaml, line 1: zzz is no key; use a character, ctrl-a, f5, page-up, space …"
+      "keys.yaml, line 1: zzz is no key; use a character, ctrl-a, f5, page-up, space …, or two with a "
+        + "blank between them, as in g g"
+    ),
+    (
+      "undo: g g",
+      "keys.yaml, line 1: g g for undo begins with the key of go-to; give go-to a line with another "
+        + "key, as in go-to: f5"
+    ),
+    (
+      "go-to: f5\nundo: g g\nquit: [q, g]",
+      "keys.yaml, line 3: g for quit begins g g, which stands for undo in line 2; give one of them "
+        + "another key"
+    ),
+    (
+      "go-to: [f5, g]\nundo: g h",
+      "keys.yaml, line 2: g h for undo begins with g, which stands for go-to in line 1; give one of "
+        + "them another key"
+    ),
+    (
+      "go-to: f5\nundo: g h\nquit: g h",
+      "keys.yaml, line 3: g h for quit stands for undo in line 2 as well; give one of them another key"
+    ),
+    (
+      "go-to: f5\nundo: [g, g h]",
+      "keys.yaml, line 2: g h and g of undo begin alike, so one of them could never be typed; leave one "
+        + "out"
+    ),
+    (
+      "undo: a b c",
+      "keys.yaml, line 1: a b c is no key; use a character, ctrl-a, f5, page-up, space …, or two with a "
+        + "blank between them, as in g g"
     ),
     (
       "toggle-pause: q",
@@ -223,7 +317,7 @@ import Testing
         + "as in quit: f5"
     ),
     (
-      "undo: f6\nquit: q\nfocus-next: [x, f6]\nchart-next-axis: []",
+      "undo: f6\nquit: q\nfocus-next: [ctrl-x, f6]\nchart-next-axis: []",
       "keys.yaml, line 3: f6 for focus-next stands for undo in line 1 as well; give one of them "
         + "another key"
     ),

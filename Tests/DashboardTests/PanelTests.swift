@@ -339,10 +339,10 @@ import Testing
     #expect(
       picture(48, 6) { HelpPanel(screen: state).draw(on: &$0, in: $1) } == """
         ╭─ keys ────── ↑↓ Enter · / search · q closes ─╮
+        │ the program                                  │
         │         K  explain: what this panel's numbe… │
         │ ▸       q  quit (also Ctrl-C)                │
         │         ?  this help                         │
-        │         1  layout: overview                  │
         ╰──────────────────────────────────────────────╯
         """
     )

@@ -262,9 +262,6 @@ extension DashboardState {
     case .openSearch: openSearch()
     case .events(let action): performEvents(action)
     case .goTo: overlay = .goTo
-    case .explain:
-      let isList = panel == .hyperparameters
-      overlay = .explanation(selected: isList ? selectedHyperparameter : 0)
     case .toggleAccuracy: focus(panel == .accuracy ? .chart : .accuracy)
     case .toggleZoom: isZoomed.toggle()
     default: break
@@ -312,6 +309,9 @@ extension DashboardState {
     self.theme = theme
     chosenTheme = theme.name
   }
+
+  /// Of the selected hyperparameter, where those have the focus.
+  var explainedFirst: Int { panel == .hyperparameters ? selectedHyperparameter : 0 }
 
   /// Panels that have something to show.
   var availablePanels: [PanelKind] {

@@ -92,23 +92,9 @@ extension DashboardState: KeyedScreen {
     case .editor(let editor): return edit(editor, key)
     case .form(let form): return handle(form, key)
     case .goTo: return handleGoTo(key)
-    case .explanation(let selected): handleExplanation(selected, key)
     default: break
     }
     return []
-  }
-
-  private mutating func handleExplanation(_ selected: Int, _ key: Key) {
-    let last = max(explanations(of: panel).count - 1, 0)
-    switch key {
-    case .escape, .enter, .character("q"), .character("K"): overlay = nil
-    case .up, .backTab, .character("k"): overlay = .explanation(selected: max(selected - 1, 0))
-    case .down, .tab, .character("j"), .character(" "):
-      overlay = .explanation(selected: min(selected + 1, last))
-    case .home: overlay = .explanation(selected: 0)
-    case .end: overlay = .explanation(selected: last)
-    default: break
-    }
   }
 
   private mutating func handleGoTo(_ key: Key) -> [DashboardEffect] {

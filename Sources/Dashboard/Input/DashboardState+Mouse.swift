@@ -18,8 +18,8 @@ extension DashboardState {
         .map { carryOut($0.action) } ?? []
     }
     needsRedraw = true
-    if action == .press, let card = layout.card(atRow: row, column: column) {
-      focusRun(shownRuns.at(firstCard(of: layout) + card) ?? focusedRun)
+    if let card = layout.card(atRow: row, column: column) {
+      clickCard(action, firstCard(of: layout) + card)
       return []
     }
     if action == .press, layout.isSideBorder(atRow: row, column: column) { dragged = .sides }
@@ -55,8 +55,29 @@ extension DashboardState {
       } else {
         selectHyperparameter(atRow: row, inner)
       }
+    case .heatmap: if action != .press { turnHeatmap(action == .wheelUp ? -1 : 1) }
+    case .innerLoop: if action != .press { turnWalk(action == .wheelUp ? -1 : 1) }
     default: break
     }
+  }
+
+  /// From moment to moment; the wheel makes no outer step.
+  private mutating func turnWalk(_ offset: Int) {
+    guard let count = focused?.innerPhases.count, count > 0 else { return }
+    walk = min(max(min(walk, count - 1) + offset, 0), count - 1)
+  }
+
+  private mutating func turnHeatmap(_ offset: Int) {
+    let count = heatmapRun.map { LayerQuantity.quantities(of: $0).count } ?? 0
+    if count > 0 { heatmap = (heatmap + offset + count) % count }
+  }
+
+  /// A click focuses a card's method; the wheel goes from method to method, also to those without room.
+  private mutating func clickCard(_ action: MouseAction, _ place: Int) {
+    let shown = shownRuns
+    guard action != .press else { return focusRun(shown.at(place) ?? focusedRun) }
+    guard shown.count > 1, let own = shown.firstIndex(of: focusedRun) else { return }
+    focusRun(shown[(own + (action == .wheelUp ? shown.count - 1 : 1)) % shown.count])
   }
 
   private mutating func selectHyperparameter(atRow row: Int, _ inner: Rect) {
@@ -91,38 +112,43 @@ extension DashboardState {
     row: Int,
     column: Int
   ) -> [DashboardEffect] {
-    let offset = action == .wheelDown ? 1 : action == .wheelUp ? -1 : 0
+    if let effects = handleShared(overlay, action, row: row, column: column) { return effects }
     switch overlay {
-    case .help where offset != 0, .explanation where offset != 0, .palette where offset != 0,
-      .leaving where offset != 0:
-      return handle(offset > 0 ? Key.down : .up)
     case .form(let form):
-      if offset != 0 { return handle(offset > 0 ? Key.down : .up) }
-      guard action == .press,
-        let place = FormPlaces(form, answer: formAnswer(columns: size.columns), in: Rect(size))
-          .field(
-            atRow: row,
-            column: column
-          )
-      else { return [] }
-      var form = form
-      form.select(place)
-      self.overlay = .form(form)
-    case .leaving(let dialog):
-      guard action == .press,
-        let choice = LeavePlaces(
-          dialog,
-          lines: leaveLines(columns: size.columns).count,
-          in: Rect(size)
-        ).choice(
-          row: row,
-          column: column
-        )
-      else { return [] }
-      return leave(dialog.choices[choice])
-    default: return []
+      if let key = action.arrow { return handle(key) }
+      if action == .press { click(form, row: row, column: column) }
+    case .goTo where action == .press:
+      needsRedraw = true
+      self.overlay = nil
+      let kinds = panelsWithLetters
+      let places = GoToPlaces(count: kinds.count, in: Rect(size))
+      if let place = places.item(row: row, column: column) {
+        return carryOut(.showPanel(kinds[place]))
+      }
+    default: break
     }
-    needsRedraw = true
     return []
+  }
+
+  /// What lies on top takes the click: an open list's rows go in and out, and beside it the list closes.
+  private mutating func click(_ form: ComparisonForm, row: Int, column: Int) {
+    var form = form
+    if let places = form.listPlaces(in: Rect(size)) {
+      if let place = places.item(row: row, column: column) {
+        form.toggleListed(at: place)
+      } else if !places.frame.contains(row: row, column: column) {
+        form.closeList()
+      }
+    } else {
+      let answer = formAnswer(columns: size.columns)
+      guard
+        let place = FormPlaces(form, answer: answer, in: Rect(size))
+          .field(atRow: row, column: column)
+      else { return }
+      // A second click on a field that has a list opens it.
+      if place == form.selected, form.hasList { form.turn(1) } else { form.select(place) }
+    }
+    overlay = .form(form)
+    needsRedraw = true
   }
 }

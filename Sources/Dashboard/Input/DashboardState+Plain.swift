@@ -62,7 +62,12 @@ extension DashboardState {
         lines.append(LogLine(entry: entry, runs: entry.run.map { [$0] } ?? []))
       }
     }
-    tellPlainly(lines.map { "\($0.entry.kind == .failure ? "ALARM: " : "")\(plainLine($0))" })
+    tellPlainly(
+      lines.map { line in
+        let isAlarm = line.entry.kind == .failure || line.entry.kind == .warning
+        return "\(isAlarm ? "ALARM: " : "")\(plainLine(line))"
+      }
+    )
   }
 
   /// Somebody is told apart from the others, or no longer the one who is.
@@ -156,7 +161,7 @@ extension DashboardState {
     switch first {
     case "help", "toggle-help", "open-palette", "?": tellHelp(words.at(1))
     case "state", "report": tellPlainly(plainReport)
-    case "explain": tellPlainly(explanations(of: panel).map { "\($0.name): \($0.text)" })
+    case "explain": tellPlainly(explained.map { "\($0.name): \($0.sentence)" })
     case "search", "open-search":
       filter = words.dropFirst().joined(separator: " ")
       tellPlainly(plainEvents(20))
@@ -184,7 +189,7 @@ extension DashboardState {
       tellPlainly(
         form.fields.map { "\($0.id) \($0.value.isEmpty ? "(own)" : $0.value): \($0.help)" }
       )
-    case .goTo, .palette, .help, .search, .editor, .explanation: overlay = nil
+    case .goTo, .chord, .palette, .help, .search, .editor, .explanation: overlay = nil
     case .ending, nil: break
     }
     if case .showPanel(let kind) = action, message == nil { tellPlainly(plainLines(of: kind)) }

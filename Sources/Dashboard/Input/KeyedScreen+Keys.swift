@@ -14,8 +14,25 @@ extension KeyedScreen {
       stepBack()
       return []
     }
-    guard let binding = keys.binding(for: key, in: contexts) else { return [] }
-    return carryOut(binding.action)
+    switch keys.meaning(of: key, in: contexts) {
+    case .action(let binding): return carryOut(binding.action)
+    case .beginning:
+      needsRedraw = true
+      message = nil
+      overlay = .chord(key)
+      return []
+    case nil: return []
+    }
+  }
+
+  /// The second key of two; what continues nothing is said, and Esc is no key.
+  private mutating func handleChord(_ first: Key, _ second: Key) -> [DashboardEffect] {
+    overlay = nil
+    guard second != .escape else { return [] }
+    let chord = KeyChord(first: first, second: second)
+    if let binding = keys.binding(for: chord, in: contexts) { return carryOut(binding.action) }
+    say("no action has the keys \(chord.written)", isProblem: true)
+    return []
   }
 
   /// Does what an action says, or says why that makes no sense now.
@@ -35,6 +52,7 @@ extension KeyedScreen {
     case .saveScreen: return [.saveScreen]
     case .toggleRecording: return [.toggleRecording]
     case .toggleHelp: overlay = .help(HelpView())
+    case .explain: overlay = .explanation(selected: explainedFirst)
     case .openPalette: overlay = .palette(Palette())
     case .cycleTheme: use(themes.next(after: theme))
     case .chooseTheme(let name): themes.first { $0.name == name }.map { use($0) }
@@ -58,7 +76,9 @@ extension KeyedScreen {
     case .search(let search): handleSearch(search, key)
     case .leaving(let dialog): return handleLeaving(dialog, key)
     case .ending: break
-    case .editor, .form, .goTo, .explanation: return handleOwn(overlay, key)
+    case .chord(let first): return handleChord(first, key)
+    case .explanation(let selected): handleExplanation(selected, key)
+    case .editor, .form, .goTo: return handleOwn(overlay, key)
     }
     return []
   }
@@ -85,7 +105,7 @@ extension KeyedScreen {
     case .form(var form):
       form.insert(text)
       self.overlay = .form(form)
-    case .explanation, .goTo, .leaving, .ending: break
+    case .explanation, .goTo, .chord, .leaving, .ending: break
     }
   }
 
@@ -126,6 +146,24 @@ extension KeyedScreen {
     overlay = .ending
     noteEnding(choice)
     return [.end(choice)]
+  }
+
+  // MARK: Explanations
+
+  private mutating func handleExplanation(_ selected: Int, _ key: Key) {
+    let last = max(explained.count - 1, 0)
+    let page = max(1, size.rows / 4)
+    func at(_ place: Int) -> Overlay { .explanation(selected: min(max(place, 0), last)) }
+    switch key {
+    case .escape, .enter, .character("q"), .character("K"): overlay = nil
+    case .up, .backTab, .character("k"): overlay = at(selected - 1)
+    case .down, .tab, .character("j"), .character(" "): overlay = at(selected + 1)
+    case .pageUp: overlay = at(selected - page)
+    case .pageDown: overlay = at(selected + page)
+    case .home: overlay = at(0)
+    case .end: overlay = at(last)
+    default: break
+    }
   }
 
   // MARK: Help

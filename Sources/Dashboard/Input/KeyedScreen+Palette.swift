@@ -26,7 +26,7 @@ extension KeyedScreen {
         Palette.Entry(
           name: binding.action.name,
           title: binding.title,
-          key: binding.keys.isEmpty ? "" : binding.label,
+          key: binding.isBound ? binding.label : "",
           action: binding.action
         )
       )

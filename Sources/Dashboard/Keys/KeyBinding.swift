@@ -32,6 +32,8 @@ struct KeyBinding: Sendable {
   }
 
   var keys: [Key]
+  /// Pairs of keys that a person has given it.
+  var chords: [KeyChord] = []
   /// How the keys are written for people.
   var label: String
   /// How the footer writes them together with those of the bindings that follow, where it does.
@@ -59,13 +61,21 @@ struct KeyBinding: Sendable {
     self.action = action
   }
 
+  /// Whether some key means it.
+  var isBound: Bool { !keys.isEmpty || !chords.isEmpty }
+
   /// Takes keys away that another action has from now on.
-  mutating func lose(_ lost: [Key]) {
-    guard keys.contains(where: lost.contains) else { return }
-    keys.removeAll(where: lost.contains)
-    label = keys.map(\.written).joined(separator: " ")
+  mutating func lose(_ lost: [WrittenKey]) {
+    let all = keys.map { WrittenKey.key($0) } + chords.map { .chord($0) }
+    guard all.contains(where: lost.contains) else { return }
+    keys.removeAll { lost.contains(.key($0)) }
+    chords.removeAll { lost.contains(.chord($0)) }
+    label = (keys.map(\.written) + chords.map(\.written)).joined(separator: separator)
     footerLabel = nil
   }
+
+  /// Between keys, which a chord's own blank must not look like.
+  var separator: String { chords.isEmpty ? " " : ", " }
 }
 
 extension KeyBinding {
@@ -76,8 +86,8 @@ extension KeyBinding {
     + rest
 
   private static let running: [Self] =
-    [Self([.character("K")], "K", "explain: what this panel's numbers are", .explain)]
-    + [
+    [
+      Self([.character("K")], "K", "explain: what this panel's numbers are", .explain),
       Self([.character("q"), .control("c")], "q", "quit (also Ctrl-C)", hint: "quit", .quit),
       Self([.character("?")], "?", "this help", hint: "help", .toggleHelp),
     ].holding(.always) + [preset(0, footer: "1…6", hint: "layouts")]
@@ -86,8 +96,11 @@ extension KeyBinding {
     ].holding(.always) + [
       Self([.character(" ")], "space", "pause or resume all runs", hint: "pause", .togglePause),
       Self([.character("s")], "s", "one outer step while paused", hint: "step", .singleStep),
+    ]
+    + [
       Self([.tab], "tab", "focus the next panel on the screen", hint: "focus", .focusNext),
       Self([.backTab], "shift-tab", "focus the previous panel", .focusPrevious),
+    ].holding(.always) + [
       Self([.character("n")], "n", "a new comparison", hint: "new", .newComparison),
       Self([.character("b")], "b", "a branch of this run, with other values", .branch),
       Self([.character("R")], "R", "after a divergence: back, at half the rate", .rescue),

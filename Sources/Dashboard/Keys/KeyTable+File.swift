@@ -6,10 +6,11 @@ extension KeyTable {
   private struct Line {
     var action: String
     var number: Int
-    var keys: [(key: Key, label: String)]
+    var keys: [(key: WrittenKey, label: String)]
   }
 
-  /// Takes over a person's own keys: a YAML mapping from actions' names to a key or a list of keys.
+  /// Takes over a person's own keys: a YAML mapping from actions' names to a key or a list of keys, of
+  /// which each may be two keys one after the other, as in `g g`.
   ///
   /// Returns a sentence with file and line for the first thing that is wrong; nothing is taken
   /// over then.
@@ -35,11 +36,17 @@ extension KeyTable {
         return "\(place): there is no action \(action); the palette (:) shows all names"
       }
       let written = keys.sequence.map { $0.map(\.string) } ?? [keys.string]
-      var parsed: [(key: Key, label: String)] = []
+      var parsed: [(key: WrittenKey, label: String)] = []
       for text in written {
-        guard let text, let key = Key(written: text) else {
+        guard let text, let key = WrittenKey(written: text) else {
           return
-            "\(place): \(text ?? "this") is no key; use a character, ctrl-a, f5, page-up, space …"
+            "\(place): \(text ?? "this") is no key; use a character, ctrl-a, f5, page-up, space …, or two "
+            + "with a blank between them, as in g g"
+        }
+        if let earlier = parsed.first(where: { $0.key.meets(key) && $0.key != key }) {
+          return
+            "\(place): \(text) and \(earlier.label) of \(action) begin alike, so one of them could "
+            + "never be typed; leave one out"
         }
         parsed.append((key, text))
       }
@@ -55,13 +62,22 @@ extension KeyTable {
     for line in lines { _ = table.bind(line.action, to: []) }
     for (place, line) in lines.enumerated() {
       for (key, label) in line.keys {
-        guard let owner = table.owner(of: key, besides: line.action) else { continue }
+        guard let (owner, met) = table.owner(of: key, besides: line.action) else { continue }
         let begin = "\(file), line \(line.number): \(label) for \(line.action)"
         if let earlier = lines[..<place].first(where: { $0.action == owner }) {
-          return "\(begin) stands for \(owner) in line \(earlier.number) as well; give one of them "
-            + "another key"
+          let how =
+            switch (key, met) {
+            case (.chord, .key(let first)):
+              "begins with \(first.written), which stands for \(owner)"
+            case (.key, .chord(let chord)): "begins \(chord.written), which stands for \(owner)"
+            default: "stands for \(owner)"
+            }
+          return
+            "\(begin) \(how) in line \(earlier.number)\(key == met ? " as well" : ""); give one of "
+            + "them another key"
         }
-        return "\(begin) is the key of \(owner); give \(owner) a line with another key, as in "
+        let how = key == met ? "is" : "begins with"
+        return "\(begin) \(how) the key of \(owner); give \(owner) a line with another key, as in "
           + "\(owner): f5"
       }
       _ = table.bind(line.action, to: line.keys)

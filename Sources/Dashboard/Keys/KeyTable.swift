@@ -6,14 +6,42 @@ package struct KeyTable: Sendable {
 
   package init() {}
 
-  /// What a key does where these contexts hold; the first of them that knows the key decides.
-  func binding(for key: Key, in contexts: [KeyBinding.Context]) -> KeyBinding? {
+  /// What a key means where these contexts hold.
+  enum Meaning {
+    case action(KeyBinding)
+    /// The first of two keys.
+    case beginning
+  }
+
+  /// The first context that knows the key decides.
+  func meaning(of key: Key, in contexts: [KeyBinding.Context]) -> Meaning? {
     for context in contexts {
-      if let found = bindings.first(where: { $0.context == context && $0.keys.contains(key) }) {
-        return found
-      }
+      let own = bindings.filter { $0.context == context }
+      if let found = own.first(where: { $0.keys.contains(key) }) { return .action(found) }
+      if own.contains(where: { $0.chords.contains { $0.first == key } }) { return .beginning }
     }
     return nil
+  }
+
+  /// What a key does alone where these contexts hold.
+  func binding(for key: Key, in contexts: [KeyBinding.Context]) -> KeyBinding? {
+    if case .action(let found) = meaning(of: key, in: contexts) { found } else { nil }
+  }
+
+  /// What two keys do.
+  func binding(for chord: KeyChord, in contexts: [KeyBinding.Context]) -> KeyBinding? {
+    for context in contexts {
+      let found = bindings.first { $0.context == context && $0.chords.contains(chord) }
+      if let found { return found }
+    }
+    return nil
+  }
+
+  /// What may follow a first key, in the order of the help.
+  func following(_ key: Key, in contexts: [KeyBinding.Context]) -> [(key: Key, title: String)] {
+    bindings.filter { contexts.contains($0.context) }.flatMap { binding in
+      binding.chords.filter { $0.first == key }.map { ($0.second, binding.title) }
+    }
   }
 
   /// The bindings that hold in these contexts, in the order of the footer; those whose keys a more
@@ -21,18 +49,19 @@ package struct KeyTable: Sendable {
   func shown(in contexts: [KeyBinding.Context]) -> [KeyBinding] {
     bindings.filter { binding in
       guard let place = contexts.firstIndex(of: binding.context) else { return false }
-      return !binding.keys.allSatisfy { key in
-        contexts[..<place].contains { context in
-          bindings.contains { $0.context == context && $0.keys.contains(key) }
+      return !binding.chords.isEmpty
+        || !binding.keys.allSatisfy { key in
+          contexts[..<place].contains { context in
+            bindings.contains { $0.context == context && $0.keys.contains(key) }
+          }
         }
-      }
     }
   }
 
   /// Gives an action these keys instead of its own; whatever had them loses them.
   ///
   /// Returns a sentence when there is no such action.
-  mutating func bind(_ name: String, to keys: [(key: Key, label: String)]) -> String? {
+  mutating func bind(_ name: String, to keys: [(key: WrittenKey, label: String)]) -> String? {
     let places = bindings.indices.filter { bindings[$0].action.name == name }
     guard !places.isEmpty else { return "there is no action \(name)" }
     for place in places {
@@ -40,20 +69,27 @@ package struct KeyTable: Sendable {
       where other != place && bindings[other].context.meets(bindings[place].context) {
         bindings[other].lose(keys.map(\.key))
       }
-      bindings[place].keys = keys.map(\.key)
-      bindings[place].label = keys.map(\.label).joined(separator: " ")
+      bindings[place].keys = keys.compactMap { if case .key(let key) = $0.key { key } else { nil } }
+      bindings[place].chords = keys.compactMap {
+        if case .chord(let chord) = $0.key { chord } else { nil }
+      }
+      let labels = keys.map(\.label)
+      bindings[place].label = labels.joined(separator: bindings[place].separator)
       bindings[place].footerLabel = nil
     }
     return nil
   }
 
-  /// The action that has a key where an action of this name would have it too, if it is another.
-  func owner(of key: Key, besides name: String) -> String? {
+  /// The action that what is written would be taken from where an action of this name would have it
+  /// too, with what that has: the same, its beginning, or what it begins.
+  func owner(of key: WrittenKey, besides name: String) -> (action: String, key: WrittenKey)? {
     let contexts = bindings.filter { $0.action.name == name }.map(\.context)
-    return bindings.first { binding in
-      binding.action.name != name && binding.keys.contains(key)
-        && contexts.contains { binding.context.meets($0) }
-    }?.action.name
+    for binding in bindings
+    where binding.action.name != name && contexts.contains(where: { binding.context.meets($0) }) {
+      let all = binding.keys.map { WrittenKey.key($0) } + binding.chords.map { .chord($0) }
+      if let met = all.first(where: { $0.meets(key) }) { return (binding.action.name, met) }
+    }
+    return nil
   }
 }
 

@@ -9,7 +9,7 @@ package enum KeysPage {
   package static var text: String {
     let all = KeyTable().bindings
     return KeyBinding.Context.allCases.map { context in
-      let rows = all.filter { $0.context == context && !$0.keys.isEmpty }.map { binding in
+      let rows = all.filter { $0.context == context && $0.isBound }.map { binding in
         let keys = binding.keys.map { "`\($0.written)`" }.joined(separator: " ")
         return "| \(keys) | \(binding.title) | `\(binding.action.name)` |\n"
       }

@@ -8,11 +8,11 @@ struct AdaptationPanel {
 
   func draw(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
-    let run = state.focused
+    let run = state.runAtCursor
     let inner = painter.panel(
       rect,
       title: state.title(run?.isAdapting == false ? "predictions" : "adaptation", run, look),
-      note: run.flatMap { $0.isAdapting ? note($0, look) : nil } ?? [],
+      note: run.flatMap { $0.isAdapting ? place($0, look) + (note($0, look) ?? []) : nil } ?? [],
       isSelected: state.panel == .adaptation
     )
     guard let run, run.probes != nil || run.validation?.lossByInnerStep.isEmpty == false else {
@@ -65,6 +65,11 @@ struct AdaptationPanel {
   }
 
   private func accuracies(_ run: RunState) -> [Float] { run.validation?.accuracyByInnerStep ?? [] }
+
+  /// Which outer step's inner loop it is, where the charts' cursor chose it.
+  private func place(_ run: RunState, _ look: Look) -> [Span] {
+    state.isAtCursor ? [Span("step \(Numbers.grouped(run.probeStep)) ", look.accent)] : []
+  }
 
   /// What adaptation gains: accuracy before and after, or the change of the loss in percent.
   private func note(_ run: RunState, _ look: Look) -> [Span]? {
@@ -126,8 +131,14 @@ struct AdaptationPanel {
     for (step, value) in values.prefix(max(0, rect.rows - 1)).enumerated() {
       guard let value else { continue }
       let style = painter.look.series(state.focused?.color ?? 0)
-      let share = Double(value / largest)
-      painter.bar(share, rect.row + 1 + step, rect.column + start, columns: room, style)
+      // What is no number is worse than the worst.
+      painter.bar(
+        value.isFinite ? Double(value / largest) : 1,
+        rect.row + 1 + step,
+        rect.column + start,
+        columns: room,
+        value.isFinite ? style : painter.look.bad
+      )
     }
   }
 }

@@ -71,7 +71,7 @@ struct CardPanel {
     painter.write(outer(look, width: 6, room: rect.columns), row, column, limit: rect.columns)
     drawBar(on: &painter, row + 1, column, rect.columns)
     let inner = innerText.filter { $0 != " " }
-    painter.write([Span("inner ", look.dim), Span(inner, look.text)], row + 2, column)
+    painter.write([Span("\(innerLabel) ", look.dim), Span(inner, look.text)], row + 2, column)
     let score = scoreText
     let isLabelled = rect.columns >= 6 + inner.count + 6 + score.count
     painter.writeRight(score, row + 2, end: column + rect.columns, look.text)
@@ -87,7 +87,7 @@ struct CardPanel {
     let (row, column, end) = (rect.row, rect.column, rect.column + rect.columns)
     painter.write(outer(look, width: 12, room: rect.columns), row, column, limit: rect.columns)
     drawBar(on: &painter, row + 1, column, rect.columns)
-    field("inner", innerText, on: &painter, row + 2, column)
+    field(innerLabel, innerText, on: &painter, row + 2, column)
     painter.writeRight(innerTotal, row + 2, end: end, look.dim)
     // The score comes first, and its validation next to it.
     let (scoreRow, lossRow) = run.isClassification ? (row + 3, row + 5) : (row + 3, row + 3)
@@ -109,10 +109,11 @@ struct CardPanel {
   private func drawWide(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
     let (row, column) = (rect.row, rect.column)
-    let second = column + max(31, rect.columns / 2)
+    // Two numbers that belong together stand together, however wide the card is.
+    let second = column + min(max(31, rect.columns / 2), 44)
     let used = painter.write(outer(look, width: 14, room: rect.columns), row, column)
     drawBar(on: &painter, row, column + used + 2, rect.columns - used - 2)
-    field("inner", innerText, width: 14, on: &painter, row + 1, column)
+    field(innerLabel, innerText, width: 14, on: &painter, row + 1, column)
     if isCounted {
       let total = Numbers.grouped(run.shown.innerSteps)
       painter.write([Span(total, look.text), Span(" inner steps", look.dim)], row + 1, second)
@@ -133,7 +134,8 @@ struct CardPanel {
       painter.write("at step \(Numbers.grouped(validation.step))", row + 3, second, look.dim)
     }
     let last = max(lossRow, row + 3) + 1
-    field("meta-gradient", value(run.shown.metaGradientNorm), width: 14, on: &painter, last, column)
+    let gradient = run.isEpisodic ? "meta-gradient" : "gradient"
+    field(gradient, value(run.shown.metaGradientNorm), width: 14, on: &painter, last, column)
     painter.write(rateText, last, second, look.dim)
   }
 
@@ -227,8 +229,17 @@ struct CardPanel {
   private var totalText: String { Numbers.grouped(run.description.totalSteps) }
   private var stepText: String { Numbers.grouped(run.shown.step).right(totalText.count) }
 
+  /// What has no inner loop has tasks, or neither.
+  private var innerLabel: String { tasks == nil ? "inner" : "tasks" }
+
+  private var tasks: Int? {
+    guard case .tasks(let count, _) = run.description.regime, count > 1 else { return nil }
+    return count
+  }
+
   /// Reports come after an outer step, so the inner loop they tell of is complete.
   private var innerText: String {
+    if let tasks { return String(tasks) }
     switch run.description.adaptation {
     case .none: return "none"
     case .once: return "one go"

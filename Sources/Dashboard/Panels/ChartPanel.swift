@@ -78,6 +78,11 @@ struct ChartPanel {
     let points = "markers: meta-validation ± 95 %"
     let used = parts.map(\.columns).reduce(0, +) + 3 * parts.count
     if quantity == .accuracy, room >= points.columns + used { parts.insert(points, at: 0) }
+    // The comparison that one chart hides is a key away.
+    let hint = "d: differences"
+    if state.shownRuns.count > 1, quantity == .loss, room >= used + hint.columns + 6 {
+      parts.append(hint)
+    }
     return [Span(parts.joined(separator: " · "), look.dim)]
   }
 

@@ -95,7 +95,11 @@ struct DeclaredParts {
       }
       let room = rect.columns - value.start
       let text = quantity.text().right(value.width)
-      let used = painter.write(text, row, rect.column + value.start, look.text, limit: room)
+      let style = quantity.isUnhealthy ? look.warning : look.text
+      let used = painter.write(text, row, rect.column + value.start, style, limit: room)
+      if quantity.isUnhealthy, used + 1 < room {
+        painter.write("!", row, rect.column + value.start + max(used, value.width), style)
+      }
       let start = value.start + max(used, value.width) + 2
       let place = Rect(
         row: row,
@@ -115,7 +119,7 @@ struct DeclaredParts {
     case .gauge(let range):
       guard let value = quantity.value, width > 0 else { return }
       let share = (Double(value) - range.lowerBound) / (range.upperBound - range.lowerBound)
-      painter.bar(share, row, column, columns: width, look.gradient(share))
+      painter.bar(share, row, column, columns: width, series(look))
     case .histogram:
       let largest = quantity.family.filter(\.isFinite).max() ?? 0
       let bars = stretched(quantity.family, over: width)

@@ -132,7 +132,7 @@ struct DeclaredTable {
     guard columns >= 7, let value = quantity.value else { return }
     if case .gauge(let range) = quantity.style {
       let share = (Double(value) - range.lowerBound) / (range.upperBound - range.lowerBound)
-      painter.bar(share, row, column, columns: columns, look.gradient(share))
+      painter.bar(share, row, column, columns: columns, series)
     } else {
       let style = value < 0 ? look.warning : look.good
       painter.signedBar(Double(value), row, column, columns: columns, style)

@@ -34,7 +34,7 @@ struct FooterPanel<Screen: KeyedScreen> {
       if let message = screen.message {
         draw(message, on: &painter, rect)
       } else if let overlay = screen.overlay {
-        painter.write(Self.keys(overlay), rect.row, rect.column + 1, look.dim, limit: room)
+        painter.write(keys(overlay), rect.row, rect.column + 1, look.dim, limit: room)
       } else {
         drawKeys(on: &painter, rect)
       }
@@ -58,10 +58,11 @@ struct FooterPanel<Screen: KeyedScreen> {
   }
 
   /// The keys of what is open, for those of the screen mean nothing now.
-  private static func keys(_ overlay: Overlay) -> String {
+  private func keys(_ overlay: Overlay) -> String {
     switch overlay {
     case .help: "↑↓ page choose · Enter runs · / search · q or Esc closes"
-    case .explanation: "↑↓ read on · q or Esc closes"
+    case .explanation: "↑↓ page read on · q or Esc closes"
+    case .chord(let first): chordKeys(first)
     case .palette: "↑↓ choose · tab completes · Enter runs · Esc closes"
     case .form(let form) where form.list != nil:
       "type to search · ↑↓ choose · space in or out · Enter done"
@@ -73,6 +74,13 @@ struct FooterPanel<Screen: KeyedScreen> {
     case .ending: "Ctrl-C leaves at once"
     case .search, .editor: ""
     }
+  }
+
+  /// What may follow the first of two keys.
+  private func chordKeys(_ first: Key) -> String {
+    let all = screen.keys.following(first, in: screen.contexts)
+    let words = all.map { "\($0.key.written) \($0.title)" }
+    return (["\(first.written) …"] + words + ["Esc closes"]).joined(separator: " · ")
   }
 
   private func write(

@@ -32,7 +32,8 @@ struct FormPanel {
     let look = painter.look
     let entries = form.listed
     guard case .subset(let all) = field.kind else { return }
-    let frame = rect.centered(rows: all.count + 3, columns: 76)
+    guard let places = form.listPlaces(in: rect) else { return }
+    let (frame, selected) = (places.frame, min(list.selected, max(entries.count - 1, 0)))
     painter.grid.fill(frame, with: Cell(" ", look.text))
     let inner = painter.panel(
       frame,
@@ -46,15 +47,13 @@ struct FormPanel {
       Span(list.input.text.isEmpty ? " type to search" : "", look.dim),
     ]
     painter.write(input, inner.row, inner.column, limit: inner.columns)
-    let rows = max(1, inner.rows - 1)
     guard !entries.isEmpty else {
       let text = "none has this in its name"
       painter.write(text, inner.row + 1, inner.column, look.dim, limit: inner.columns)
       return
     }
-    let selected = min(list.selected, entries.count - 1)
-    let first = max(0, min(selected - rows / 2, entries.count - rows))
-    for (offset, name) in entries.dropFirst(first).prefix(rows).enumerated() {
+    let first = places.first
+    for (offset, name) in entries.dropFirst(first).prefix(places.rows).enumerated() {
       let row = inner.row + 1 + offset
       let isSelected = first + offset == selected
       let isIn = field.chosen.contains(name)

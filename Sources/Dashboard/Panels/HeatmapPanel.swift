@@ -8,6 +8,9 @@ import Events
 struct HeatmapPanel {
   let state: DashboardState
 
+  /// Much is neither good nor bad: the method's own colour, faint to full.
+  private var color: Int { state.heatmapRun?.color ?? 0 }
+
   func draw(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
     let run = state.heatmapRun
@@ -85,7 +88,8 @@ struct HeatmapPanel {
     let levels = look.glyphs.lowerBlocks.count
     for level in 0..<levels {
       let share = Double(level) / Double(levels - 1)
-      painter.grid.put(look.glyphs.lowerBlocks[level], 1, row, column + level, look.gradient(share))
+      let style = look.series(color, strength: share)
+      painter.grid.put(look.glyphs.lowerBlocks[level], 1, row, column + level, style)
     }
     painter.write(" \(Numbers.measured(range.upperBound))", row, column + levels, look.dim)
   }
@@ -102,7 +106,7 @@ struct HeatmapPanel {
     let share = span > 0 ? Double((value - range.lowerBound) / span) : 0.5
     let blocks = painter.glyphs.lowerBlocks
     let level = min(blocks.count - 1, Int(share * Double(blocks.count)))
-    painter.grid.put(blocks[level], 1, row, column, painter.look.gradient(share))
+    painter.grid.put(blocks[level], 1, row, column, painter.look.series(color, strength: share))
   }
 
   /// The whole history in at most `count` cells, means of neighbours; NaN where nothing was told.

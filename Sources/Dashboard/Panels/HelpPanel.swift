@@ -3,48 +3,34 @@ import Events
 
 /// All keys over the screen, from the table that dispatches them; in two columns where they fit.
 struct HelpPanel<Screen: KeyedScreen> {
-  private let width = 72
-
   let screen: Screen
 
   func draw(on painter: inout Painter, in rect: Rect) {
     guard let help = screen.help else { return }
     let look = painter.look
     let bindings = screen.helpBindings
-    let isDouble = bindings.count + 4 > rect.rows && rect.columns >= 2 * width - 2
-    let lines = isDouble ? (bindings.count + 1) / 2 : bindings.count
-    let columns = isDouble ? min(2 * width + 46, rect.columns) : width
-    let frame = rect.centered(rows: lines + 4, columns: columns)
-    painter.grid.fill(frame, with: Cell(" ", look.text))
-    let isCut = frame.rows < lines + 4
+    let places = HelpPlaces(help, bindings, in: rect)
+    painter.grid.fill(places.frame, with: Cell(" ", look.text))
     let inner = painter.panel(
-      frame,
+      places.frame,
       title: [Span("keys", look.title)],
       note: [
         Span(
-          isCut ? "↑↓ Enter · / search · q closes" : "↑↓ Enter runs · / search · q closes",
+          places.isCut ? "↑↓ Enter · / search · q closes" : "↑↓ Enter runs · / search · q closes",
           look.dim
         )
       ],
       isSelected: true
     )
-    let rows = max(0, isCut ? inner.rows : inner.rows - 1)
-    let line = lines > 0 ? help.scroll % lines : 0
-    let first = max(0, min(line - rows / 2, lines - rows))
-    for column in 0..<(isDouble ? 2 : 1) {
-      let part = bindings.dropFirst(column * lines).prefix(lines).dropFirst(first).prefix(rows)
-      let place = Rect(
-        row: inner.row,
-        column: inner.column + column * (inner.columns / 2 + 1),
-        rows: inner.rows,
-        columns: isDouble ? inner.columns / 2 - 1 : inner.columns
-      )
-      for (offset, binding) in part.enumerated() {
-        let isSelected = help.selected == column * lines + first + offset
-        draw(binding, isSelected, on: &painter, place.row + offset, place)
+    for (line, place) in places.shown {
+      switch line {
+      case .heading(let group):
+        painter.write(group.title, place.row, place.column, look.title, limit: place.columns)
+      case .binding(let index):
+        draw(bindings[index], help.selected == index, on: &painter, place.row, place)
       }
     }
-    guard !isCut else { return }
+    guard !places.isCut else { return }
     let text = "A new value counts once the engine has confirmed it."
     painter.write(text, inner.row + inner.rows - 1, inner.column, look.dim, limit: inner.columns)
   }

@@ -39,13 +39,17 @@ struct HyperparameterPanel {
     let pointer = isSelected ? "\(look.glyphs.pointer) " : "  "
     painter.write(pointer, row, rect.column, look.accent)
     let hasSymbols = look.glyphs.isUnicode
-    if hasSymbols { painter.write(item.symbol, row, rect.column + 2, look.dim, limit: 2) }
-    let start = hasSymbols ? 5 : 2
-    let longest = run.description.hyperparameters.map { $0.id.columns }.max() ?? 0
+    let all = run.description.hyperparameters
+    let symbols = min(3, max(2, all.map(\.symbol.columns).max() ?? 0))
+    if hasSymbols { painter.write(item.symbol, row, rect.column + 2, look.dim, limit: symbols) }
+    let start = hasSymbols ? symbols + 3 : 2
+    let longest = all.map { $0.id.columns }.max() ?? 0
     let width = min(longest, 16) + 2
     painter.write(item.id, row, rect.column + start, name, limit: width - 1)
     let column = rect.column + start + width
-    var used = painter.write(item.format(run.value(item)), row, column, look.text, limit: 18)
+    let room = max(0, rect.column + rect.columns - column)
+    let value = item.format(run.value(item))
+    var used = painter.write(value, row, column, look.text, limit: min(18, room))
     if let pending = run.pending[item.id] {
       let text = " → \(item.format(pending.value)) …"
       used += painter.write(
@@ -56,7 +60,8 @@ struct HyperparameterPanel {
         limit: rect.columns - start - width - used
       )
     }
-    let end = rect.column + rect.columns
+    // Within sight of the value, however wide the panel is.
+    let end = min(rect.column + rect.columns, column + 44)
     let range = look.glyphs.text(item.rangeText)
     guard column + used + 2 + range.columns <= end else { return }
     painter.writeRight(range, row, end: end, look.dim)

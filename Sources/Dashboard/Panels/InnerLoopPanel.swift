@@ -8,7 +8,7 @@ struct InnerLoopPanel {
 
   func draw(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
-    let run = state.focused
+    let run = state.runAtCursor
     let inner = painter.panel(
       rect,
       title: state.title("inner loop", run, look),
@@ -21,21 +21,29 @@ struct InnerLoopPanel {
       return
     }
     let words = InnerExplanation(state: state, run: run, phase: phase)
-    guard run.fit != nil, inner.rows >= 8 else {
+    guard run.fit != nil, inner.rows >= 5 else {
       words.draw(on: &painter, in: inner)
       return
     }
-    let isWide = inner.columns >= 96
-    let parts =
-      isWide
-      ? inner.splitColumns(
+    let (fit, text) = parts(inner)
+    drawFit(run, phase, on: &painter, in: fit)
+    words.draw(on: &painter, in: text)
+  }
+
+  /// The picture beside the words, or above them; on the smallest screens above what is done, and its
+  /// equation where there is room.
+  private func parts(_ inner: Rect) -> (fit: Rect, text: Rect) {
+    if inner.columns >= 96 {
+      let parts = inner.splitColumns(
         .flexible(atLeast: 54, weight: 60),
         .flexible(atLeast: 40, atMost: 64, weight: 40),
         gap: 2
       )
-      : inner.splitRows(.flexible(atLeast: 6), .fixed(min(7, inner.rows / 2)))
-    drawFit(run, phase, on: &painter, in: parts[0])
-    words.draw(on: &painter, in: parts[1])
+      return (parts[0], parts[1])
+    }
+    let rows = inner.rows < 8 ? max(1, inner.rows - 5) : min(7, inner.rows / 2)
+    let parts = inner.splitRows(.flexible(atLeast: 4), .fixed(rows))
+    return (parts[0], parts[1])
   }
 
   private func note(_ look: Look) -> [Span] {
@@ -77,11 +85,15 @@ struct InnerLoopPanel {
       Span("\(look.marker(color)) after \(Self.inner(after))  ", look.series(color)),
       Span(
         after == before ? "" : "\(look.glyphs.track) before (\(before))  ",
-        look.dim
+        look.faintSeries(color)
       ),
       Span("outer step \(Numbers.grouped(fit.step))", look.dim),
     ]
-    painter.write(painter.spelled(legend), rect.row, rect.column, limit: rect.columns)
+    // Where there is room for little the curves are it.
+    let hasLegend = rect.rows >= 6
+    if hasLegend {
+      painter.write(painter.spelled(legend), rect.row, rect.column, limit: rect.columns)
+    }
     let target = LineChart.Series(
       samples: fit.target.map(\.sample),
       marker: look.glyphs.horizontal,
@@ -89,7 +101,7 @@ struct InnerLoopPanel {
     )
     var series = [target]
     if after != before {
-      series.append(curve(fit, before, look.glyphs.track, look.dim))
+      series.append(curve(fit, before, look.glyphs.track, look.faintSeries(color)))
     }
     series.append(curve(fit, after, look.marker(color), look.series(color)))
     let support = LineChart.Series(
@@ -108,12 +120,7 @@ struct InnerLoopPanel {
       glyphs: look.glyphs
     )
     chart.values = .all
-    let plot = Rect(
-      row: rect.row + 1,
-      column: rect.column,
-      rows: rect.rows - 1,
-      columns: rect.columns
-    )
+    let plot = rect.droppingRows(hasLegend ? 1 : 0)
     chart.draw(into: &painter.grid, rect: plot)
   }
 

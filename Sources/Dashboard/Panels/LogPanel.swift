@@ -78,8 +78,8 @@ struct LogPanel {
     switch kind {
     case .note: look.dim
     case .validation, .status: look.text
-    case .change: look.accent
-    case .refusal: look.warning
+    case .change, .effect: look.accent
+    case .refusal, .warning: look.warning
     case .failure: look.bad
     }
   }

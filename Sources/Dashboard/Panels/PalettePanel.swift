@@ -8,14 +8,8 @@ struct PalettePanel<Screen: KeyedScreen> {
     guard let palette = screen.palette else { return }
     let look = painter.look
     let entries = screen.paletteEntries
-    let rows = min(max(entries.count, 1), max(1, min(14, rect.rows - 6)))
-    let columns = min(76, rect.columns)
-    let frame = Rect(
-      row: max(0, rect.row + rect.rows - rows - 4),
-      column: rect.column + (rect.columns - columns) / 2,
-      rows: rows + 3,
-      columns: columns
-    )
+    let places = PalettePlaces(count: entries.count, selected: palette.selected, in: rect)
+    let frame = places.frame
     painter.grid.fill(frame, with: Cell(" ", look.text))
     let inner = painter.panel(
       frame,
@@ -33,10 +27,8 @@ struct PalettePanel<Screen: KeyedScreen> {
       let text = "Enter sets a hyperparameter, as in: inner-lr 0.1"
       painter.write(text, inner.row + 1, inner.column, look.dim, limit: inner.columns)
     }
-    let selected = min(palette.selected, max(entries.count - 1, 0))
-    let first = max(0, min(selected - rows / 2, entries.count - rows))
-    for (offset, entry) in entries.dropFirst(first).prefix(rows).enumerated() {
-      let isSelected = first + offset == selected
+    for (offset, entry) in entries.dropFirst(places.first).prefix(places.rows).enumerated() {
+      let isSelected = places.first + offset == places.selected
       draw(entry, isSelected, on: &painter, inner.row + 1 + offset, inner)
     }
   }
@@ -66,16 +58,9 @@ struct GoToPanel {
   func draw(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
     let letters = state.letters
-    let kinds = state.availablePanels.filter { letters[$0] != nil }
-    let perRow = max(1, min(4, (rect.columns - 4) / 22))
-    let rows = (kinds.count + perRow - 1) / perRow
-    let columns = min(rect.columns, perRow * 22 + 4)
-    let frame = Rect(
-      row: max(0, rect.row + rect.rows - rows - 3),
-      column: rect.column,
-      rows: rows + 2,
-      columns: columns
-    )
+    let kinds = state.panelsWithLetters
+    let places = GoToPlaces(count: kinds.count, in: rect)
+    let (frame, perRow) = (places.frame, places.perRow)
     painter.grid.fill(frame, with: Cell(" ", look.text))
     let inner = painter.panel(
       frame,
@@ -84,7 +69,7 @@ struct GoToPanel {
       isSelected: true
     )
     for (index, kind) in kinds.enumerated() {
-      let column = inner.column + index % perRow * 22
+      let column = inner.column + index % perRow * GoToPlaces.width
       let row = inner.row + index / perRow
       painter.write(String(letters[kind] ?? " "), row, column, look.accent)
       painter.write(state.title(of: kind), row, column + 2, look.text, limit: 19)

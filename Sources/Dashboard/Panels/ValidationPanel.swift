@@ -8,10 +8,12 @@ struct ValidationPanel {
   func draw(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
     let isTest = state.runs.contains { $0.validation?.isMetaTest == true }
+    // Where nothing is learned across episodes there is no meta.
+    let isMeta = state.runs.isEmpty || state.runs.contains(where: \.isEpisodic)
     let inner = painter.panel(
       rect,
       title: [
-        Span(isTest ? "meta-test" : "meta-validation", look.title),
+        Span((isMeta ? "meta-" : "") + (isTest ? "test" : "validation"), look.title),
         Span(state.isClassification ? " accuracy" : " loss", look.dim),
       ],
       note: [Span(state.isFolded ? "95 % interval over seeds" : "95 % interval", look.dim)],

@@ -33,12 +33,12 @@ extension DashboardState {
     switch overlay {
     case .help: HelpPanel(screen: self).draw(on: &painter, in: Rect(size))
     case .explanation(let selected):
-      ExplanationPanel(state: self, selected: selected).draw(on: &painter, in: Rect(size))
+      ExplanationPanel(screen: self, selected: selected).draw(on: &painter, in: Rect(size))
     case .palette: PalettePanel(screen: self).draw(on: &painter, in: Rect(size))
     case .form: FormPanel(state: self).draw(on: &painter, in: Rect(size))
     case .goTo: GoToPanel(state: self).draw(on: &painter, in: Rect(size))
     case .leaving, .ending: LeavePanel(screen: self).draw(on: &painter, in: Rect(size))
-    case .search, .editor, nil: break
+    case .search, .editor, .chord, nil: break
     }
     // What lies over the screen would lie under them.
     if let overlay, !overlay.isInFooter { painter.grid.pictures = [] }

@@ -302,11 +302,29 @@ extension ComparisonForm {
     self.list?.selected = (min(list.selected, count - 1) + offset + count) % count
   }
 
+  /// Where the list stands on a screen; nil while none is open.
+  func listPlaces(in rect: Rect) -> ListPlaces? {
+    guard let list, let field = fields.at(selected), case .subset(let all) = field.kind else {
+      return nil
+    }
+    let count = listed.count
+    let selected = min(list.selected, max(count - 1, 0))
+    return ListPlaces(all: all.count, count: count, selected: selected, in: rect)
+  }
+
+  /// Whether the selected field's choices are a list of their own.
+  var hasList: Bool {
+    if let field = fields.at(selected), case .subset = field.kind { true } else { false }
+  }
+
   /// Puts the list's selected choice in, or takes it out.
   mutating func toggleListed() {
-    guard let list, case .subset(let all) = fields[selected].kind,
-      let name = listed.at(min(list.selected, listed.count - 1))
-    else { return }
+    if let list { toggleListed(at: min(list.selected, listed.count - 1)) }
+  }
+
+  /// The same for any that is shown, wherever the selection is.
+  mutating func toggleListed(at place: Int) {
+    guard case .subset(let all) = fields[selected].kind, let name = listed.at(place) else { return }
     var chosen = Set(fields[selected].chosen)
     if chosen.remove(name) == nil { chosen.insert(name) }
     set(all.filter(chosen.contains).joined(separator: ","))

@@ -132,6 +132,22 @@ extension RunState {
     }
   }
 
+  /// The outer step at a place of an axis.
+  func step(at place: Double, on axis: ChartView.Axis) -> Int {
+    switch axis {
+    case .steps: return Int(min(max(place, 0), 1e15).rounded())
+    case .episodes: return Int(min(max(place / episodesPerStep, 0), 1e15).rounded())
+    case .seconds, .operations:
+      // Places rise with the steps.
+      var (low, high) = (0, max(step, 0))
+      while low < high {
+        let middle = low + (high - low) / 2
+        if self.place(of: middle, on: axis) < place { low = middle + 1 } else { high = middle }
+      }
+      return low
+    }
+  }
+
   /// Where an outer step lies on an axis: exactly, or for what is measured within its bucket.
   func place(of step: Int, on axis: ChartView.Axis) -> Double {
     switch axis {

@@ -70,6 +70,12 @@ extension DashboardState {
     return letters
   }
 
+  /// The panels that may follow `g`, in the order of `p`.
+  var panelsWithLetters: [PanelKind] {
+    let letters = letters
+    return panelKinds.filter { letters[$0] != nil && disabledReason(.showPanel($0)) == nil }
+  }
+
   /// Gives another run the focus; a preset about a method's own panel goes along.
   mutating func focusRun(_ index: Int) {
     guard runs.indices.contains(index) else { return }

@@ -12,7 +12,13 @@ extension DashboardState {
     standing.apply(event)
     switch event {
     case .step(let report):
-      if let index = index(of: report.run) { runs[index].record(report) }
+      if let index = index(of: report.run) {
+        runs[index].record(report)
+        if !runs[index].leftHealth.isEmpty { tellHealth(of: index) }
+        if let effect = runs[index].effect {
+          log.add(.effect, run: report.run, step: report.step, effect)
+        }
+      }
     case .started(let description): start(description)
     case .validation(let report): record(report)
     case .episode(let snapshot):
@@ -104,6 +110,18 @@ extension DashboardState {
     let key = keys.bindings.first { $0.action == .rescue }?.label ?? ":"
     let offer = focusedRun == index ? rescueOffer.map { "; \(key): \($0)" } ?? "" : ""
     say("\(runs[index].name) \(report.sentence)\(offer)", isProblem: true)
+  }
+
+  /// A number of a method's own has been outside of what is healthy for long: once, until it is back.
+  private mutating func tellHealth(of index: Int) {
+    let run = runs[index]
+    for place in run.leftHealth {
+      let probe = run.description.probes[place]
+      guard let healthy = probe.healthy else { continue }
+      let value = run.probe(probe.key).map { Numbers.measured($0) } ?? "–"
+      let text = "\(probe.label) \(value) is not healthy: \(healthy.words)"
+      log.add(.warning, run: run.id, step: run.step, text)
+    }
   }
 
   private mutating func setStatus(_ id: RunID, _ status: RunStatus, _ step: Int) {

@@ -78,7 +78,7 @@ extension DashboardState {
     case .declared(let id): return plainDeclared(id)
     case .heatmap, .episode, .innerLoop:
       return [head, "this is a picture; what it shows:"]
-        + explanations(of: kind).map { "\($0.name): \($0.text)" }
+        + explanations(of: kind).map { "\($0.name): \($0.sentence)" }
     }
   }
 

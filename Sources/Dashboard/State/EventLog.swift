@@ -6,8 +6,12 @@ struct EventLog: Sendable {
     case note
     case validation
     case change
+    /// What a change has done.
+    case effect
     case status
     case refusal
+    /// A number is not as it should be, and training goes on.
+    case warning
     case failure
   }
 

@@ -6,8 +6,30 @@ struct Explanation: Equatable, Sendable {
   let name: String
   /// The symbol or equation; empty where the name says it.
   var equation = ""
-  /// What it is and what is healthy, in plain words.
+  /// What it is, in plain words.
   let text: String
+  /// Where it is as it should be, and what to make of it elsewhere; empty where nobody knows.
+  var healthy = ""
+  /// The newest value, where there is one.
+  var value = ""
+  /// Whether that is outside of what is healthy.
+  var isUnhealthy = false
+
+  /// All of it in one line.
+  var sentence: String { healthy.isEmpty ? text : "\(text); healthy \(healthy)" }
+}
+
+extension HealthyRange {
+  /// `from 0 to 0.99: above it …`.
+  var words: String {
+    func number(_ value: Double) -> String { HyperparameterDescriptor.plain(value) }
+    switch (low, high) {
+    case (let low?, let high?): return "from \(number(low)) to \(number(high)): \(text)"
+    case (let low?, nil): return "from \(number(low)) on: \(text)"
+    case (nil, let high?): return "up to \(number(high)): \(text)"
+    case (nil, nil): return text
+    }
+  }
 }
 
 extension DashboardState {
@@ -17,9 +39,9 @@ extension DashboardState {
   /// numbers of a method that this program does not know.
   func explanations(of panel: PanelKind) -> [Explanation] {
     switch panel {
-    case .chart: Self.chart(focused) + Self.cards(focused)
-    case .accuracy: Self.accuracy(focused) + Self.cards(focused)
-    case .gain: Self.gain + Self.cards(focused)
+    case .chart: Self.chart(focused)
+    case .accuracy: Self.accuracy(focused)
+    case .gain: Self.gain
     case .hyperparameters: focused.map(hyperparameters) ?? []
     case .adaptation: focused.map(Self.adaptation) ?? []
     case .validation: Self.validation(isAccuracy: isClassification)
@@ -31,6 +53,11 @@ extension DashboardState {
     }
   }
 
+  /// The panel's numbers, then those that stand above every layout.
+  var explained: [Explanation] {
+    explanations(of: panel) + verdictExplanation + Self.cards(focused) + Self.header
+  }
+
   /// Whose numbers they are: the panel's name, as `adaptation`.
   var explainedName: String { panel.actionName }
 
@@ -38,7 +65,7 @@ extension DashboardState {
   var explainingLine: String? {
     let all = explanations(of: panel)
     let one = panel == .hyperparameters ? all.at(selectedHyperparameter) : all.first
-    return one.map { "\($0.name): \($0.text)" }
+    return one.map { "\($0.name): \($0.sentence)" }
   }
 
   private func hyperparameters(_ run: RunState) -> [Explanation] {
@@ -66,7 +93,8 @@ extension DashboardState {
             Explanation(
               name: column.title,
               equation: $0.label,
-              text: "\($0.help), by \(table.lines)"
+              text: "\($0.help), by \(table.lines)",
+              healthy: $0.healthy?.words ?? ""
             )
           }
         }
@@ -96,7 +124,13 @@ extension RunState {
   /// What a key of a declared panel stands for; nil for what this run has not.
   func explanation(_ key: String) -> Explanation? {
     if let probe = firstProbe(of: key) {
-      return Explanation(name: probe.label, text: probe.help)
+      return Explanation(
+        name: probe.label,
+        text: probe.help,
+        healthy: probe.healthy?.words ?? "",
+        value: quantity(key).flatMap { $0.value == nil ? nil : $0.text() } ?? "",
+        isUnhealthy: quantity(key)?.isUnhealthy ?? false
+      )
     }
     if let own = hyperparameter(key) {
       return Explanation(name: own.id, equation: own.symbol, text: own.help)
@@ -119,62 +153,6 @@ extension RunState {
 // MARK: - What every run has
 
 extension DashboardState {
-  /// The cards' numbers, which stand above every layout.
-  static func cards(_ run: RunState?) -> [Explanation] {
-    let isEpisodic = run?.isEpisodic ?? true
-    var all = [
-      Explanation(
-        name: "outer",
-        text:
-          "outer steps made, of all: each is one update of what the method learns, over a meta-batch"
-      ),
-      Explanation(
-        name: "inner",
-        text:
-          "inner steps of one episode, and of all episodes so far: how the method adapts to a task"
-      ),
-    ]
-    all.append(
-      Explanation(
-        name: run?.lossName ?? "query loss",
-        equation: isEpisodic ? "L_Q(θ′)" : "",
-        text: isEpisodic
-          ? "loss on the query examples after adaptation, smoothed; beside it the loss before: the gap is "
-            + "what adaptation gains"
-          : "loss of the task networks, smoothed; beside it that of the other half of the images"
-      )
-    )
-    if run?.isClassification == true {
-      all.append(
-        Explanation(
-          name: "accuracy",
-          text:
-            "query examples told right after adaptation, smoothed; chance is what guessing reaches"
-        )
-      )
-    }
-    return all + [
-      Explanation(
-        name: "validation",
-        text:
-          "the same on held-out tasks with its 95 % interval over episodes: what to choose by; after the "
-          + "last step the meta-test, which is what to report"
-      ),
-      Explanation(
-        name: "gradient",
-        equation: "‖∇_θ L_Q‖",
-        text:
-          "norm of the meta-gradient, smoothed; healthy while it falls or stands, an alarm when it jumps "
-          + "by powers of ten"
-      ),
-      Explanation(
-        name: "steps/s",
-        text:
-          "outer steps a second of computing time, this run's own; the head line has all runs' together"
-      ),
-    ]
-  }
-
   private static func chart(_ run: RunState?) -> [Explanation] {
     [
       Explanation(

@@ -18,7 +18,7 @@ struct FooterBar<Screen: KeyedScreen> {
     var places: [Place] = []
     var used = 1
     for binding in screen.keys.shown(in: screen.contexts) {
-      guard !binding.keys.isEmpty, screen.mayEverApply(binding.action),
+      guard binding.isBound, screen.mayEverApply(binding.action),
         let hint = screen.hint(binding)
       else { continue }
       let label = screen.capabilities.isUnicode ? binding.barLabel : binding.asciiLabel

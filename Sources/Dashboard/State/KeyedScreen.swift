@@ -14,13 +14,13 @@ struct FooterMessage: Equatable, Sendable {
 
 /// A screen whose keys, help, palette, footer, messages and themes stand on the key table.
 protocol KeyedScreen: Sendable {
-  var keys: KeyTable { get }
+  var keys: KeyTable { get set }
   var overlay: Overlay? { get set }
   var message: FooterMessage? { get set }
   /// Seconds since the screen began.
   var now: Double { get }
-  var theme: Theme { get }
-  var themes: [Theme] { get }
+  var theme: Theme { get set }
+  var themes: [Theme] { get set }
   /// The size it was last drawn at.
   var size: GridSize { get }
   var capabilities: TerminalCapabilities { get }
@@ -33,6 +33,12 @@ protocol KeyedScreen: Sendable {
   var unboundActions: [(action: Action, title: String)] { get }
   /// The dialog before everything ends; nil where nothing is under way.
   var leaveDialog: LeaveDialog? { get }
+  /// Every number of what has the focus, then of what stands around it.
+  var explained: [Explanation] { get }
+  /// What has the focus, in a word.
+  var explainedName: String { get }
+  /// The one of `explained` that is read first.
+  var explainedFirst: Int { get }
 
   /// Why an action makes no sense now, as a sentence that says what would; nil when it does.
   func disabledReason(_ action: Action) -> String?
@@ -43,6 +49,8 @@ protocol KeyedScreen: Sendable {
   /// What the dialog says above its choices, and the screen while everything ends.
   var leaveLines: [String] { get }
   var endingLines: [String] { get }
+  /// Says something that no key has asked for.
+  mutating func note(_ text: String, isProblem: Bool)
   /// A theme was chosen with a key.
   mutating func choose(_ theme: Theme)
   /// What a choice of the dialog does, in a few words and in a sentence.
@@ -97,17 +105,19 @@ extension KeyedScreen {
     leaveLines.flatMap { $0.wrapped(min(LeavePlaces.columns, columns) - 4) }
   }
 
-  /// The table's rows that the help shows: those of this screen, or what is searched among them.
+  /// The table's rows that the help shows, group by group: those of this screen, or what is searched
+  /// among them.
   var helpBindings: [KeyBinding] {
     let filter = help?.filter.lowercased() ?? ""
     let isTable = contexts.contains(.table)
     let isReplay = contexts.contains(.replay)
-    return keys.bindings.filter { binding in
-      !binding.keys.isEmpty
+    let shown = keys.bindings.filter { binding in
+      binding.isBound
         && (binding.context == .always || isTable == (binding.context == .table))
         && (isReplay || binding.context != .replay) && mayEverApply(binding.action)
         && (filter.isEmpty || binding.title.lowercased().contains(filter)
           || binding.label.lowercased() == filter)
     }
+    return KeyBinding.Group.allCases.flatMap { group in shown.filter { $0.group == group } }
   }
 }

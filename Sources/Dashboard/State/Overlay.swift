@@ -1,3 +1,5 @@
+import CellGrid
+
 /// What lies over a screen and takes its keys; there is one at most.
 enum Overlay: Equatable, Sendable {
   case help(HelpView)
@@ -10,6 +12,8 @@ enum Overlay: Equatable, Sendable {
   case form(ComparisonForm)
   /// `g` was typed: the next key names a panel.
   case goTo
+  /// The first key of two was typed.
+  case chord(Key)
   case leaving(LeaveDialog)
   /// Somebody chose to end: the screen stays until everything is written.
   case ending
@@ -17,7 +21,7 @@ enum Overlay: Equatable, Sendable {
   /// Whether it takes the last line alone.
   var isInFooter: Bool {
     switch self {
-    case .search, .editor: true
+    case .search, .editor, .chord: true
     default: false
     }
   }

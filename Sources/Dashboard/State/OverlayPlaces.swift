@@ -75,3 +75,92 @@ struct HyperparameterRows {
     return (first..<max(first, last)).contains(place) ? place : nil
   }
 }
+
+/// Where the list of a form's field stands, and which of its entries are shown.
+struct ListPlaces {
+  let frame: Rect
+  let inner: Rect
+  let rows: Int
+  let first: Int
+  private let count: Int
+
+  /// - Parameters:
+  ///   - all: Choices of the field.
+  ///   - count: Those that the search has left.
+  ///   - selected: The place of the selected one among these.
+  ///   - rect: The screen.
+  init(all: Int, count: Int, selected: Int, in rect: Rect) {
+    self.count = count
+    frame = rect.centered(rows: all + 3, columns: 76)
+    inner = frame.inset(vertical: 1, horizontal: 2)
+    rows = max(1, inner.rows - 1)
+    first = max(0, min(selected - rows / 2, count - rows))
+  }
+
+  func item(row: Int, column: Int) -> Int? {
+    let place = first + row - inner.row - 1
+    return row > inner.row && inner.contains(row: row, column: column) && place < count
+      ? place : nil
+  }
+}
+
+/// Where the palette's entries stand.
+struct PalettePlaces {
+  let frame: Rect
+  let inner: Rect
+  let rows: Int
+  let first: Int
+  let selected: Int
+  private let count: Int
+
+  init(count: Int, selected: Int, in rect: Rect) {
+    self.count = count
+    self.selected = min(selected, max(count - 1, 0))
+    rows = min(max(count, 1), max(1, min(14, rect.rows - 6)))
+    let columns = min(76, rect.columns)
+    frame = Rect(
+      row: max(0, rect.row + rect.rows - rows - 4),
+      column: rect.column + (rect.columns - columns) / 2,
+      rows: rows + 3,
+      columns: columns
+    )
+    inner = frame.inset(vertical: 1, horizontal: 2)
+    first = max(0, min(self.selected - rows / 2, count - rows))
+  }
+
+  func item(row: Int, column: Int) -> Int? {
+    let place = first + row - inner.row - 1
+    return row > inner.row && inner.contains(row: row, column: column) && place < count
+      ? place : nil
+  }
+}
+
+/// Where the names of panels stand that may follow `g`.
+struct GoToPlaces {
+  static let width = 22
+
+  let frame: Rect
+  let inner: Rect
+  let perRow: Int
+  private let count: Int
+
+  init(count: Int, in rect: Rect) {
+    self.count = count
+    perRow = max(1, min(4, (rect.columns - 4) / Self.width))
+    let rows = (count + perRow - 1) / perRow
+    frame = Rect(
+      row: max(0, rect.row + rect.rows - rows - 3),
+      column: rect.column,
+      rows: rows + 2,
+      columns: min(rect.columns, perRow * Self.width + 4)
+    )
+    inner = frame.inset(vertical: 1, horizontal: 2)
+  }
+
+  func item(row: Int, column: Int) -> Int? {
+    guard inner.contains(row: row, column: column) else { return nil }
+    let across = (column - inner.column) / Self.width
+    let place = (row - inner.row) * perRow + across
+    return across < perRow && place < count ? place : nil
+  }
+}

@@ -10,6 +10,8 @@ struct RunQuantity {
   var history: SeriesHistory?
   var style = ProbeStyle.number
   var unit = ""
+  /// Nil where nobody knows what is healthy.
+  var healthy: HealthyRange?
   /// Of a family that is one picture: its newest values in order.
   var family: [Float] = []
 }
@@ -50,7 +52,8 @@ extension RunState {
       value: self.probe(probe.key) ?? values[probe.key].map { Float($0) },
       history: probeHistory(probe.key),
       style: probe.style,
-      unit: probe.unit
+      unit: probe.unit,
+      healthy: probe.healthy
     )
   }
 
@@ -61,6 +64,12 @@ extension RunState {
 }
 
 extension RunQuantity {
+  /// Whether the newest value is outside of what is healthy.
+  var isUnhealthy: Bool {
+    guard let value, value.isFinite, let healthy else { return false }
+    return !healthy.contains(Double(value))
+  }
+
   /// The newest value in a line of its own; decimals beyond what there is room for in a table.
   func text(isShort: Bool = false) -> String {
     guard let value else { return "–" }

@@ -64,6 +64,15 @@ struct RunState: Sendable {
   /// Probes by the prefix of their keys, in the order of their declaration.
   private var families: [String: [Int]]
   private var innerStepsPerOuterStep: Int
+  private var health: ProbeHealth
+  /// Probes whose values have left what is healthy with the newest step.
+  private(set) var leftHealth: [Int] = []
+  private var effects = ChangeEffects()
+  /// What a change has done, in the step that completed its measurement.
+  private(set) var effect: String?
+  /// The inner loop now and then, and the tasks that were shown with their fits.
+  private var trajectories = KeptMeasurements<StepProbes>(capacity: 256)
+  private var fits = KeptMeasurements<FitSnapshot>(capacity: 32)
 
   /// Marks on the chart; older ones fall off.
   static let changeLimit = 64
@@ -90,12 +99,14 @@ struct RunState: Sendable {
       by: { String(description.probes[$0].prefix) }
     )
     innerStepsPerOuterStep = 0
+    health = ProbeHealth(description.probes)
     updateInnerSteps()
   }
 
   var id: RunID { description.id }
   var isClassification: Bool { description.task.kind == .classification }
-  var hasPictures: Bool { description.task.input != .numbers }
+  /// Episodes whose examples can be shown.
+  var hasPictures: Bool { isEpisodic && description.task.input != .numbers }
   /// Whether it trains on episodes; else on labelled examples.
   var isEpisodic: Bool { if case .episodes = description.regime { true } else { false } }
   /// Whether it adapts to a task; else there is nothing before and after.
@@ -176,12 +187,18 @@ struct RunState: Sendable {
       operations = report.operations
       work.add(Float(report.operations), step: report.step)
     }
+    leftHealth = []
+    effect = effects.take(report.queryLoss, step: report.step, seconds: report.seconds).map {
+      effect in
+      "\(effect.changes.map(words).joined(separator: ", ")): \(effect.text)"
+    }
     if let probes = report.probes { record(probes) }
   }
 
   private mutating func record(_ report: StepProbes) {
     reading.probes = report
     reading.probeStep = step
+    trajectories.add(report.trajectory, step: step)
     let before = isAdapting ? report.queryLosses.first : report.supportLosses.first
     if let before { reading.lossBefore.add(before) }
     if isAdapting, let first = report.queryLosses.first, let last = report.queryLosses.last {
@@ -196,13 +213,13 @@ struct RunState: Sendable {
     for (index, value) in report.values.prefix(probeHistories.count).enumerated() {
       probeHistories[index].add(value, step: step)
     }
+    leftHealth = health.take(report.values)
   }
 
   mutating func record(_ report: ValidationReport) {
     validation = report
     guard !report.isMetaTest else { return }
-    // Their curves are not asked for again.
-    validations.append(report.withoutCurves)
+    validations.append(report.shortened)
     if validations.count > Self.validationLimit {
       validations = stride(from: 1, to: validations.count, by: 2).map { validations[$0] }
     }
@@ -210,7 +227,22 @@ struct RunState: Sendable {
 
   mutating func record(_ snapshot: EpisodeSnapshot) { episode = snapshot }
 
-  mutating func record(_ snapshot: FitSnapshot) { fit = snapshot }
+  mutating func record(_ snapshot: FitSnapshot) {
+    fit = snapshot
+    fits.add(snapshot, step: snapshot.step)
+  }
+
+  /// The same run with the inner loop, the fit and the meta-validation of an earlier step.
+  func asOf(_ step: Int) -> Self {
+    var run = self
+    run.frozen = nil
+    if let kept = trajectories.nearest(to: step) {
+      (run.reading.probes, run.reading.probeStep) = (kept.value, kept.step)
+    }
+    run.fit = fits.nearest(to: step)?.value ?? fit
+    run.validation = validations.last { $0.step <= step } ?? validation
+    return run
+  }
 
   mutating func record(_ snapshot: MapSnapshot) { map = snapshot }
 
@@ -283,36 +315,16 @@ extension RunState {
   }
 }
 
-// MARK: - Declarations
-
-extension RunState {
-  func panel(_ id: String) -> PanelDescription? { description.panels.first { $0.id == id } }
-
-  /// The rows that a part of a declared panel takes.
-  func rows(of part: PanelPart) -> Int {
-    switch part {
-    case .rows(let keys): return keys.count { quantity($0) != nil }
-    case .cells(let keys, let columns):
-      let count = members(keys).count
-      return (count + max(columns, 1) - 1) / max(columns, 1)
-    case .table(let table):
-      let lines = lines(of: table).count
-      return 1 + (table.total == nil ? 0 : 1) + lines
-    case .accuracyByDraws(_, let hasBars):
-      return hasBars ? 1 + (validation?.accuracyBySamples.count ?? 0) : 1
-    case .plane: return 14
-    }
-  }
-
-  /// The rows that all of a declared panel takes inside its frame.
-  func rows(of panel: PanelDescription) -> Int { panel.parts.reduce(0) { $0 + rows(of: $1) } }
-}
-
 extension ValidationReport {
-  fileprivate var withoutCurves: Self {
+  /// Inner steps that are kept of a meta-validation, at most.
+  private static let keptSteps = 32
+
+  /// Without what nobody asks of an earlier one.
+  fileprivate var shortened: Self {
     var report = self
-    (report.lossByInnerStep, report.accuracyByInnerStep) = ([], [])
-    (report.accuracyBySamples, report.scores) = ([], [])
+    report.lossByInnerStep = Array(lossByInnerStep.prefix(Self.keptSteps))
+    report.accuracyByInnerStep = Array(accuracyByInnerStep.prefix(Self.keptSteps))
+    report.scores = []
     return report
   }
 }
@@ -330,8 +342,10 @@ extension RunState {
 
   /// The engine has carried a change out: only now is it the current value.
   mutating func change(_ id: String, to value: Double, step: Int) {
+    let change = Change(step: step, id: id, value: value)
+    if self.values[id] != value { effects.begin(change) }
     values[id] = value
-    changes.append(Change(step: step, id: id, value: value))
+    changes.append(change)
     changeCount += 1
     if changes.count > Self.changeLimit { changes.removeFirst() }
     updateInnerSteps()
@@ -340,6 +354,10 @@ extension RunState {
     pending[id] =
       isAnswered
       ? nil : PendingValue(value: waiting.value, outstanding: waiting.outstanding - 1)
+  }
+
+  private func words(_ change: Change) -> String {
+    "\(change.id) \(hyperparameter(change.id)?.format(change.value) ?? String(change.value))"
   }
 
   mutating func forgetRequests() { pending = [:] }

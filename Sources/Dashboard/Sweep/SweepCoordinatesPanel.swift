@@ -20,7 +20,11 @@ struct SweepCoordinatesPanel {
 
   func draw(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
-    let inner = painter.panel(rect, title: [Span("lines of the \(snapshot.chosenBy)", look.title)])
+    let inner = painter.panel(
+      rect,
+      title: [Span("lines of the \(snapshot.chosenBy)", look.title)],
+      isSelected: state.shownPanel == .map
+    )
     let axes = axes
     guard inner.rows >= 6, inner.columns >= 8 * (axes.count + 1) else {
       painter.write("a larger window shows them", inner.row, inner.column, look.dim)

@@ -4,13 +4,15 @@ import Events
 /// How much of the scores' variance each hyperparameter explains, as bars with their intervals.
 struct SweepImportancePanel {
   let snapshot: SweepSnapshot
+  var isFocused = false
 
   func draw(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
     let inner = painter.panel(
       rect,
       title: [Span("importance", look.title)],
-      note: [Span("variance of the \(snapshot.chosenBy) · 95 %", look.dim)]
+      note: [Span("variance of the \(snapshot.chosenBy) · 95 %", look.dim)],
+      isSelected: isFocused
     )
     guard !snapshot.importance.isEmpty else {
       painter.write("two values with results are needed", inner.row, inner.column, look.dim)

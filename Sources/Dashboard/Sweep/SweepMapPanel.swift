@@ -11,25 +11,23 @@ struct SweepMapPanel {
 
   func draw(on painter: inout Painter, in rect: Rect) {
     let look = painter.look
-    let inner = painter.panel(rect, title: [Span("map of the \(snapshot.chosenBy)", look.title)])
+    let inner = painter.panel(
+      rect,
+      title: [Span("map of the \(snapshot.chosenBy)", look.title)],
+      isSelected: state.shownPanel == .map
+    )
     guard let selected = state.selectedRow else { return }
-    let axes = snapshot.axes.indices.filter {
-      snapshot.values(of: $0, method: selected.method).count > 1
-    }
-    guard let across = axes.first else {
+    guard let places = places(in: rect, selected) else {
       painter.write("one value of each hyperparameter", inner.row, inner.column, look.dim)
       return
     }
-    let down = axes.dropFirst().first
-    let columns = snapshot.values(of: across, method: selected.method)
-    let rows = down.map { snapshot.values(of: $0, method: selected.method) } ?? [""]
+    let (across, down, label) = (places.across, places.down, places.label)
+    let (columns, rows, shown) = (places.columns, places.rows, places.shown)
     let scores = snapshot.rows.compactMap { row in
       row.method == selected.method ? snapshot.choosing(row)?.mean : nil
     }
     let range = (scores.min() ?? 0)...(scores.max() ?? 0)
     drawTitle(across, down, selected, on: &painter, inner)
-    let label = max(rows.map(\.columns).max() ?? 0, 1) + 1
-    let shown = max(1, (inner.columns - label) / Self.cellWidth)
     for (place, value) in columns.prefix(shown).enumerated() {
       let end = inner.column + label + (place + 1) * Self.cellWidth
       painter.writeRight(value, inner.row + 1, end: end, look.dim)
@@ -49,6 +47,55 @@ struct SweepMapPanel {
       }
     let fixed = rest.isEmpty ? "" : " · at \(rest.joined(separator: ", "))"
     painter.write("\(selected.method)\(fixed)", last, inner.column, look.dim, limit: inner.columns)
+  }
+
+  /// Which values stand where.
+  private struct Places {
+    let inner: Rect
+    let across: Int
+    let down: Int?
+    let columns: [String]
+    let rows: [String]
+    /// Columns of the rows' values.
+    let label: Int
+    /// Values across that have room.
+    let shown: Int
+  }
+
+  /// Nil where no hyperparameter has several values.
+  private func places(in rect: Rect, _ selected: SweepSnapshot.Row) -> Places? {
+    let axes = snapshot.axes.indices.filter {
+      snapshot.values(of: $0, method: selected.method).count > 1
+    }
+    guard let across = axes.first else { return nil }
+    let inner = rect.inset(vertical: 1, horizontal: 2)
+    let down = axes.dropFirst().first
+    let rows = down.map { snapshot.values(of: $0, method: selected.method) } ?? [""]
+    let label = max(rows.map(\.columns).max() ?? 0, 1) + 1
+    return Places(
+      inner: inner,
+      across: across,
+      down: down,
+      columns: snapshot.values(of: across, method: selected.method),
+      rows: rows,
+      label: label,
+      shown: max(1, (inner.columns - label) / Self.cellWidth)
+    )
+  }
+
+  /// The combination whose number stands there.
+  func combination(row: Int, column: Int, in rect: Rect) -> SweepSnapshot.Row? {
+    let coordinates = SweepCoordinatesPanel(state: state, snapshot: snapshot)
+    guard coordinates.axes.count <= 2, let selected = state.selectedRow,
+      let places = places(in: rect, selected)
+    else { return nil }
+    let line = row - places.inner.row - 2
+    let offset = column - places.inner.column - places.label
+    guard places.rows.indices.contains(line), row < places.inner.row + places.inner.rows - 1,
+      offset >= 0, offset / Self.cellWidth < min(places.shown, places.columns.count)
+    else { return nil }
+    let value = places.columns[offset / Self.cellWidth]
+    return cell(places.across, value, places.down, places.rows[line], selected)
   }
 
   private func drawTitle(

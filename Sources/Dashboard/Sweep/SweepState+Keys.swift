@@ -77,8 +77,17 @@ extension SweepState: KeyedScreen {
     case .togglePause, .table(.stopRow), .table(.makeFirst), .table(.toggleHalving):
       isOwner ? nil : "another process makes this sweep; it can only be watched from here"
     case .cycleTheme: themes.count > 1 ? nil : "there is only one theme"
+    case .focusNext, .focusPrevious:
+      SweepLayout(snapshot, in: size).order.count > 1
+        ? nil : "a larger window shows the map and the importance, too"
     default: nil
     }
+  }
+
+  private mutating func moveFocus(_ offset: Int) {
+    let order = SweepLayout(snapshot, in: size).order
+    let place = order.firstIndex(of: shownPanel) ?? 0
+    panel = order[(place + offset + order.count) % order.count]
   }
 
   func mayEverApply(_ action: Action) -> Bool {
@@ -93,6 +102,8 @@ extension SweepState: KeyedScreen {
     case .quit: isMade ? "stop" : binding.hint
     case .togglePause where snapshot?.isPaused == true: "resume"
     case .table(.toggleHalving) where snapshot?.isHalving == true: "no halving"
+    // It stands in the help; the bar is for what one does to rows.
+    case .focusNext: nil
     default: binding.hint
     }
   }
@@ -103,6 +114,8 @@ extension SweepState: KeyedScreen {
     case .choosePreset: return open(action: action.name)
     case .branch: return open(only: selectedRow, action: action.name)
     case .leagueTable: say("this is the league table; 1 … 5 open its runs")
+    case .focusNext: moveFocus(1)
+    case .focusPrevious: moveFocus(-1)
     case .openSearch:
       filter = ""
       overlay = .search(LineInput())
@@ -136,22 +149,6 @@ extension SweepState: KeyedScreen {
     case .showHidden: showHidden()
     }
     return []
-  }
-
-  /// The wheel moves the selection; the bar's words are buttons.
-  private mutating func handle(
-    _ action: MouseAction,
-    row: Int,
-    column: Int
-  ) -> [DashboardEffect] {
-    switch action {
-    case .wheelUp: return handle(Key.up)
-    case .wheelDown: return handle(Key.down)
-    case .press where row == size.rows - 1:
-      let rect = Rect(row: row, column: 0, rows: 1, columns: size.columns)
-      return FooterBar(screen: self).binding(at: column, in: rect).map { carryOut($0.action) } ?? []
-    case .press, .drag, .release: return []
-    }
   }
 }
 
@@ -205,12 +202,16 @@ extension SweepState {
     selected = min(max(selected + offset, 0), max(0, rows.count - 1))
   }
 
-  /// Another order keeps the same combination selected.
   mutating func turnOrder(_ offset: Int) {
     let all = orders
-    let chosen = isFollowed ? selectedRow : nil
     let place = all.firstIndex(of: order) ?? 0
-    order = all[(place + offset + all.count) % all.count]
+    order(by: all[(place + offset + all.count) % all.count])
+  }
+
+  /// Another order keeps the same combination selected.
+  mutating func order(by order: Order) {
+    let chosen = isFollowed ? selectedRow : nil
+    self.order = order
     follow(chosen)
   }
 

@@ -14,35 +14,24 @@ extension SweepState {
     let footer = Rect(row: size.rows - 1, column: 0, rows: 1, columns: size.columns)
     FooterPanel(screen: self, searchHint: "as in: maml inner-lr=0.5 · Enter keeps · Esc shows all")
       .draw(on: &painter, in: footer)
-    let verdict = snapshot.map { verdictLines($0, size) } ?? []
-    let body = Rect(
-      row: 1 + verdict.count,
-      column: 0,
-      rows: size.rows - 2 - verdict.count,
-      columns: size.columns
-    )
+    let layout = SweepLayout(snapshot, in: size)
     let style = snapshot?.isApart == true ? look.good : look.text
-    for (row, line) in verdict.enumerated() { painter.write(line, 1 + row, 1, style) }
+    for (row, line) in layout.verdict.enumerated() { painter.write(line, 1 + row, 1, style) }
     guard let snapshot, !snapshot.rows.isEmpty else {
-      painter.write("waiting for the sweep", body.row + 1, 1, look.dim)
+      painter.write("waiting for the sweep", layout.body.row + 1, 1, look.dim)
       drawOverlay(on: &painter, size)
       return painter.grid
     }
-    let (table, map, importance) = places(body)
-    SweepTablePanel(state: self, snapshot: snapshot).draw(on: &painter, in: table)
-    if let map { drawMap(snapshot, on: &painter, map) }
-    if let importance {
-      SweepImportancePanel(snapshot: snapshot).draw(on: &painter, in: importance)
+    if let rect = layout.places[.table] {
+      SweepTablePanel(state: self, snapshot: snapshot).draw(on: &painter, in: rect)
+    }
+    if let rect = layout.places[.map] { drawMap(snapshot, on: &painter, rect) }
+    if let rect = layout.places[.importance] {
+      SweepImportancePanel(snapshot: snapshot, isFocused: shownPanel == .importance)
+        .draw(on: &painter, in: rect)
     }
     drawOverlay(on: &painter, size)
     return painter.grid
-  }
-
-  /// The verdict under the head, whole in two lines at most; small screens keep the table.
-  private func verdictLines(_ snapshot: SweepSnapshot, _ size: GridSize) -> [String] {
-    guard size.rows >= 16, !snapshot.verdict.isEmpty else { return [] }
-    let lines = snapshot.verdict.wrapped(size.columns - 2)
-    return lines.count <= 2 ? lines : []
   }
 
   /// A map where two hyperparameters differ, lines across all of them where there are more.
@@ -53,40 +42,6 @@ extension SweepState {
     } else {
       SweepMapPanel(state: self, snapshot: snapshot).draw(on: &painter, in: rect)
     }
-  }
-
-  /// Map and importance stand beside the table on wide screens, below it on high ones.
-  private func places(_ body: Rect) -> (table: Rect, map: Rect?, importance: Rect?) {
-    let (sideColumns, sideRows) = (52, 12)
-    if body.columns >= 150, body.rows >= 20 {
-      let table = Rect(
-        row: body.row,
-        column: 0,
-        rows: body.rows,
-        columns: body.columns - sideColumns
-      )
-      let upper = body.rows / 2
-      let map = Rect(row: body.row, column: table.columns, rows: upper, columns: sideColumns)
-      let lower = Rect(
-        row: body.row + upper,
-        column: table.columns,
-        rows: body.rows - upper,
-        columns: sideColumns
-      )
-      return (table, map, lower)
-    }
-    guard body.rows >= 26 else { return (body, nil, nil) }
-    let rows = body.rows - sideRows
-    let table = Rect(row: body.row, column: 0, rows: rows, columns: body.columns)
-    let half = body.columns / 2
-    let map = Rect(row: body.row + rows, column: 0, rows: sideRows, columns: half)
-    let other = Rect(
-      row: body.row + rows,
-      column: half,
-      rows: sideRows,
-      columns: body.columns - half
-    )
-    return (table, map, other)
   }
 
   private func drawHeader(on painter: inout Painter, _ size: GridSize) {
@@ -120,6 +75,8 @@ extension SweepState {
   private func drawOverlay(on painter: inout Painter, _ size: GridSize) {
     switch overlay {
     case .help: HelpPanel(screen: self).draw(on: &painter, in: Rect(size))
+    case .explanation(let selected):
+      ExplanationPanel(screen: self, selected: selected).draw(on: &painter, in: Rect(size))
     case .palette: PalettePanel(screen: self).draw(on: &painter, in: Rect(size))
     case .leaving, .ending: LeavePanel(screen: self).draw(on: &painter, in: Rect(size))
     default: break

@@ -22,6 +22,8 @@ package struct SweepState: Sendable {
   var isReversed = false
   var selected = 0
   var choice = SweepRowChoice()
+  /// What has the focus, for those who ask what its numbers are.
+  var panel = SweepLayout.Panel.table
   package var keys = KeyTable()
   var overlay: Overlay?
   var size = GridSize(columns: 80, rows: 24)
@@ -36,7 +38,7 @@ package struct SweepState: Sendable {
   var theme: Theme
   /// The name of the theme that was chosen with a key; nil while it is the start's.
   package internal(set) var chosenTheme: String?
-  let themes: [Theme]
+  var themes: [Theme]
   let capabilities: TerminalCapabilities
   /// Whether leaving the screen ends the sweep.
   let isOwner: Bool

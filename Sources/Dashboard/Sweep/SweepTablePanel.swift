@@ -26,10 +26,10 @@ struct SweepTablePanel {
       rect,
       title: [Span("league table", look.title)],
       note: [Span(note(rows), look.dim)],
-      isSelected: true
+      isSelected: state.shownPanel == .table
     )
     guard inner.rows > 1 else { return }
-    let columns = fitting(inner.columns - 2, look)
+    let columns = fitting(inner.columns - 2)
     var column = inner.column + 2
     for own in columns {
       let style = own.order == state.order ? look.accent : look.dim
@@ -43,10 +43,36 @@ struct SweepTablePanel {
       painter.write(text, inner.row + 1, inner.column + 2, look.dim, limit: inner.columns - 2)
     }
     let room = inner.rows - 1
-    let first = max(0, min(state.selected - room / 2, rows.count - room))
+    let first = first(rows.count, room)
     for (offset, row) in rows.dropFirst(first).prefix(room).enumerated() {
       draw(row, first + offset, columns, on: &painter, inner.row + 1 + offset, inner)
     }
+  }
+
+  /// The first row that is shown.
+  private func first(_ count: Int, _ room: Int) -> Int {
+    max(0, min(state.selected - room / 2, count - room))
+  }
+
+  /// The place of the combination that stands there.
+  func item(row: Int, column: Int, in rect: Rect) -> Int? {
+    let inner = rect.inset(vertical: 1, horizontal: 2)
+    let count = state.rows.count
+    guard row > inner.row, inner.contains(row: row, column: column) else { return nil }
+    let place = first(count, inner.rows - 1) + row - inner.row - 1
+    return place < count ? place : nil
+  }
+
+  /// The order of the column whose title stands there.
+  func order(row: Int, column: Int, in rect: Rect) -> SweepState.Order? {
+    let inner = rect.inset(vertical: 1, horizontal: 2)
+    guard row == inner.row else { return nil }
+    var start = inner.column + 2
+    for own in fitting(inner.columns - 2) {
+      if (start..<start + own.width).contains(column) { return own.order }
+      start += own.width + 2
+    }
+    return nil
   }
 
   private func note(_ rows: [SweepSnapshot.Row]) -> String {
@@ -115,7 +141,7 @@ struct SweepTablePanel {
 
   /// All that fit: the validation's interval goes first, then curves, remarks, validation, the bar, the difference, the intervals, and at
   /// last hyperparameters from the right.
-  private func fitting(_ room: Int, _ look: Look) -> [Column] {
+  private func fitting(_ room: Int) -> [Column] {
     func isFit(_ columns: [Column]) -> Bool { columns.reduce(-2) { $0 + $1.width + 2 } <= room }
     var columns = all(isShort: false)
     guard !isFit(columns) else { return columns }

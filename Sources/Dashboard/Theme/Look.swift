@@ -56,6 +56,16 @@ struct Look: Sendable {
     return Style(color.mixed(with: background, 0.6), on: background)
   }
 
+  /// Between faint and full; its own colour is no judgement.
+  func series(_ index: Int, strength: Double) -> Style {
+    let color = theme.series[index % theme.series.count].color
+    guard hasColors, case .rgb = color.value, case .rgb = theme[.background].value else {
+      return strength < 0.5 ? faintSeries(index) : series(index)
+    }
+    let share = 0.6 * (1 - min(max(strength.isFinite ? strength : 0, 0), 1))
+    return Style(color.mixed(with: theme[.background], share), on: theme[.background])
+  }
+
   func marker(_ index: Int) -> Unicode.Scalar {
     glyphs.isUnicode
       ? theme.series[index % theme.series.count].marker

@@ -254,7 +254,8 @@ package struct AMAML: AdjointMethod {
       ProbeDescriptor(
         key: "adjoint_norm_start",
         label: "‖a(0)‖",
-        help: "norm of the adjoint when it is back at θ; if it grows without end, h is too long"
+        help: "norm of the adjoint when it is back at θ",
+        healthy: HealthyRange("while it stays; if it grows without end, h is too long")
       ),
       ProbeDescriptor(
         key: "flow_length",

@@ -197,7 +197,8 @@ package struct COMLN: Method {
       ProbeDescriptor(
         key: "flow_stiffness",
         label: "T f̄²/2n",
-        help: "of the flow's equation; beyond about 2.8 the solver needs more steps"
+        help: "stiffness of the flow's equation",
+        healthy: HealthyRange(to: 2.8, "beyond it the solver needs more steps")
       ),
     ]
   }

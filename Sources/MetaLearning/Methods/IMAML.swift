@@ -272,14 +272,16 @@ package struct IMAML: TrajectoryMethod {
         key: "cg_residual",
         label: "‖b−Ax‖/‖b‖",
         asciiLabel: "residual",
-        help: "what conjugate gradients leave of the system; above about 0.3 the gradient is of "
-          + "little use"
+        help: "what conjugate gradients leave of the system",
+        healthy: HealthyRange(to: 0.3, "beyond it the gradient is of little use: more cg-steps")
       ),
       ProbeDescriptor(
         key: "stationarity",
         label: "‖∇L+λδ‖",
         asciiLabel: "stationarity",
-        help: "gradient of the regularised support loss where the inner loop ends; 0 at its optimum"
+        help:
+          "gradient of the regularised support loss where the inner loop ends; 0 at its optimum",
+        healthy: HealthyRange("near 0: the implicit gradient is that of an optimum")
       ),
       ProbeDescriptor(
         key: "direct_cosine",

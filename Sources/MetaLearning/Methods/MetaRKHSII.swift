@@ -132,8 +132,8 @@ package struct MetaRKHSII: Method {
         key: "doublings_needed",
         label: "D ≥",
         asciiLabel: "D >=",
-        help: "doublings that this meta-batch's largest eigenvalue needs at t; more than are set: "
-          + "the result is wrong"
+        help: "doublings that this meta-batch's largest eigenvalue needs at t",
+        healthy: HealthyRange("up to as many as are set; with fewer the result is wrong")
       ),
     ]
       + (1...Self.shown).flatMap { place in

@@ -102,12 +102,14 @@ package struct MetaSGD: Method {
       ProbeDescriptor(
         key: "rate_negative",
         label: "a < 0",
-        help: "share of the inner rates that climb instead of descend; a few are usual"
+        help: "share of the inner rates that climb instead of descend",
+        healthy: HealthyRange(to: 0.5, "a few are usual; with most of them adaptation climbs")
       ),
       ProbeDescriptor(
         key: "rate_gradient_norm",
         label: "‖∂a‖",
-        help: "norm of the rates' meta-gradient; healthy while it falls or stands"
+        help: "norm of the rates' meta-gradient",
+        healthy: AdaptationProbes.falling
       ),
     ]
   }

@@ -292,7 +292,8 @@ package struct Reptile: TrajectoryMethod {
       ProbeDescriptor(
         key: "task_cosine",
         label: "cos(i, j)",
-        help: "mean agreement of two tasks on where to go; near 0 they share nothing"
+        help: "mean agreement of two tasks on where to go",
+        healthy: HealthyRange(from: 0, "above it; near 0 the tasks share nothing")
       ),
       ProbeDescriptor(
         key: "inner_adam_steps",

@@ -74,7 +74,8 @@ extension SupervisedMethod {
       key: "phi_disagreement",
       label: "φ disagree",
       asciiLabel: "disagree",
-      help: "1 − mean pairwise cosine of the tasks' gradients of φ; 0: they agree"
+      help: "1 − mean pairwise cosine of the tasks' gradients of φ; 0: they agree",
+      healthy: HealthyRange(to: 1, "beyond it the tasks pull φ against each other")
     )
     return [disagreement]
       + tasks.enumerated().map { index, name in

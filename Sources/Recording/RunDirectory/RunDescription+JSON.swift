@@ -67,6 +67,17 @@ extension ProbeDescriptor {
       "layer": layer.map { .string($0) } ?? .null,
       "style": style.json,
       "unit": .string(unit),
+      "healthy": healthy?.json ?? .null,
+    ]
+  }
+}
+
+extension HealthyRange {
+  fileprivate var json: JSONValue {
+    [
+      "low": low.map { .number($0) } ?? .null,
+      "high": high.map { .number($0) } ?? .null,
+      "text": .string(text),
     ]
   }
 }

@@ -111,8 +111,17 @@ extension ProbeDescriptor {
       help: document["help"]?.string ?? "",
       layer: document["layer"]?.string,
       style: ProbeStyle(document["style"]),
-      unit: document.label("unit", limit: 8) ?? ""
+      unit: document.label("unit", limit: 8) ?? "",
+      healthy: HealthyRange(document["healthy"])
     )
+  }
+}
+
+extension HealthyRange {
+  /// Nil of a version that did not say it.
+  fileprivate init?(_ document: JSONView?) {
+    guard let document, let text = document["text"]?.label(limit: 300) else { return nil }
+    self.init(from: document["low"]?.double, to: document["high"]?.double, text)
   }
 }
 

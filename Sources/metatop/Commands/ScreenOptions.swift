@@ -80,6 +80,7 @@ struct ScreenOptions: ParsableArguments {
       }
     }
     var history = RunHistory(run.configurations, run.directories)
+    var personal = PersonalFiles(theme: self.theme)
     var loop = DashboardLoop(
       screen: screen,
       terminal: terminal,
@@ -94,6 +95,7 @@ struct ScreenOptions: ParsableArguments {
         begin: { run.mailbox.post($0 == .test ? .conclude : .stop) },
         isOver: { run.hasEnded }
       ),
+      refresh: { $0.take(personal.news()) },
       measured: comparison.measured,
       command: { Self.command(run, $0, others) },
       checkComparison: comparison.check
@@ -181,6 +183,7 @@ struct ScreenOptions: ParsableArguments {
     var player = player
     var pictures = ReplayPictures(player.runs, policy) { term_guard_wake() }
     let clock = ReplayClock()
+    var personal = PersonalFiles(theme: self.theme)
     var loop = DashboardLoop(
       screen: screen,
       terminal: terminal,
@@ -195,6 +198,7 @@ struct ScreenOptions: ParsableArguments {
         player.carryOut(command)
         clock.wake()
       },
+      refresh: { $0.take(personal.news()) },
       measured: comparison.measured,
       checkComparison: comparison.check
     )
@@ -234,9 +238,7 @@ struct ScreenOptions: ParsableArguments {
         )
       }
     }
-    let (keys, problem) = Self.keys(files)
-    screen.keys = keys
-    if let problem { screen.note(problem, isProblem: true) }
+    screen.takeKeys(UserFiles.text(files.keys), file: files.keys)
     screen.commandLine = Self.quoted(CommandLine.arguments)
     screen.preferredColors = MethodCatalog.colors
     screen.followsBackground = theme == "auto" && !screen.hasChosenTheme && hasLooks
@@ -245,15 +247,6 @@ struct ScreenOptions: ParsableArguments {
 
   /// Whether the look is dark or light, and not the terminal's own colours.
   private var hasLooks: Bool { !noColor && !plain && variable("COLORFGBG") == nil }
-
-  /// A person's own keys, or the standard ones and what is wrong with the file.
-  static func keys(_ files: UserFiles) -> (KeyTable, String?) {
-    var keys = KeyTable()
-    guard let file = files.keys, let text = UserFiles.text(file),
-      let problem = keys.read(text, file: file)
-    else { return (keys, nil) }
-    return (keys, "\(problem); the standard keys hold")
-  }
 
   /// A command as a shell reads it.
   static func quoted(_ arguments: [String]) -> String {

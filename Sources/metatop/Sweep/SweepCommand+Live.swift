@@ -103,9 +103,8 @@ extension ScreenOptions {
       isOwner: control != nil,
       command: "metatop sweep --resume \(watcher.directory.path.shellQuoted)"
     )
-    let (keys, problem) = Self.keys(files)
-    screen.keys = keys
-    if let problem { screen.note(problem, isProblem: true) }
+    screen.takeKeys(UserFiles.text(files.keys), file: files.keys)
+    var personal = PersonalFiles(theme: self.theme)
     var loop = DashboardLoop(
       screen: screen,
       terminal: terminal,
@@ -119,7 +118,8 @@ extension ScreenOptions {
         steer: { control?.carryOut($0, plan) ?? .init(text: "", isProblem: false) },
         adopted: { plan.comparison(adopting: $0, SweepResults(plan, directory)) }
       ),
-      ending: ending
+      ending: ending,
+      refresh: { $0.take(personal.news()) }
     )
     let status = loop.run()
     if let name = loop.screen.chosenTheme {
@@ -136,17 +136,6 @@ struct SweepHandles {
   var steer: (SweepSteering) -> ScreenFiles.Outcome
   /// The comparison with a row's values.
   var adopted: (SweepSnapshot.Row) -> [String: String]
-}
-
-extension SweepControl {
-  /// Carries out what a person asked for, and says what that does.
-  func carryOut(_ steering: SweepSteering, _ plan: SweepPlan) -> ScreenFiles.Outcome {
-    do throws(Failure) {
-      return .init(text: try carriedOut(steering, plan), isProblem: false)
-    } catch {
-      return .init(text: error.sentence, isProblem: true)
-    }
-  }
 }
 
 extension SweepState: Screen {}

@@ -273,7 +273,8 @@ struct SweepCommand: ParsableCommand {
     }
     let open = runner.open.filter { !control.isStopped($0.combination) }
     let workers = try runner.workers(open.first)
-    guard !live else {
+    // Without a screen a sweep tells the same in lines.
+    guard !live || screen.plain else {
       runner.announce(open.count, workers: workers, isHalving: control.decisions.isHalving)
       // The screen takes signals itself.
       return try show(runner, control, workers, format)

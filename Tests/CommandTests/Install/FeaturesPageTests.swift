@@ -7,15 +7,19 @@ import Testing
 /// Documentation/Features.md claims nothing that the program's tables do not have.
 @Suite("Features page")
 struct FeaturesPageTests {
-  private static let rows: [[String]] = {
-    let path = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../../Documentation/Features.md").standardizedFileURL.path
+  private static let project = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "../../..").standardizedFileURL
+
+  private static let table: [[String]] = {
+    let path = project.appending(path: "Documentation/Features.md").path
     let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     return text.split(separator: "\n").filter { $0.hasPrefix("| ") }.map { line in
       line.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast()
         .map { $0.trimmingCharacters(in: .whitespaces) }
-    }.filter { Int($0[0]) != nil }
+    }
   }()
+
+  private static let rows = table.filter { Int($0[0]) != nil }
 
   @Test("All 43 rows and 21 things, each with its state, and what is had says how")
   func complete() {
@@ -43,6 +47,37 @@ struct FeaturesPageTests {
           : keys.contains("`\(name)`") || ["keys.yaml", "theme-terminal"].contains(name)
         #expect(isThere, "\(row[0]) \(row[1]): \(name)")
       }
+    }
+  }
+
+  /// The names of all suites' tests, as `Suite.test`, by the files that hold them.
+  private static let tests: Set<String> = {
+    let folder = project.appending(path: "Tests").path
+    let names = (FileManager.default.enumerator(atPath: folder)?.allObjects ?? [])
+      .compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }
+    var tests: Set<String> = []
+    for name in names {
+      guard let text = try? String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8) else {
+        continue
+      }
+      var suite = ""
+      for line in text.split(separator: "\n") {
+        if let found = line.firstMatch(of: /(?:struct|extension) (\w+)/) { suite = String(found.1) }
+        if let found = line.firstMatch(of: /func (\w+)\(/) { tests.insert("\(suite).\(found.1)") }
+      }
+    }
+    return tests
+  }()
+
+  @Test("Every fault has a test, and every test that is named exists")
+  func faults() {
+    let faults = Self.table.filter { $0[0].firstMatch(of: /^[HM]\d+$/) != nil }
+    #expect(faults.map { $0[0] } == (1...8).map { "H\($0)" } + (1...23).map { "M\($0)" })
+    for fault in faults {
+      let named = fault[2].split(separator: "`").map(String.init).filter { $0.contains(".") }
+      #expect(!named.isEmpty, "\(fault[0])")
+      let missing = named.filter { !Self.tests.contains($0) }
+      #expect(missing.isEmpty, "\(fault[0])")
     }
   }
 }

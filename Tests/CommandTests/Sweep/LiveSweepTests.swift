@@ -237,6 +237,19 @@ import VirtualTerminal
     #expect(try String(contentsOfFile: folder / "asked", encoding: .utf8).contains("--jobs=77"))
   }
 
+  @Test("Without a screen --live tells the same in lines; to look at a sweep takes one")
+  func plain() throws {
+    let sweep = try SweepFolder()
+    let program = try sweep.run(
+      "sweep --methods maml --grid inner-lr=0.01,0.05 --seeds 1 --steps 5 --meta-batch 2 --name first "
+        + "--evaluate-every 0 --evaluation-episodes 4 --live --plain"
+    )
+    #expect(program.errors.contains("2 of 2  ") && program.output.contains("first: sinusoid"))
+    #expect(!(program.output + program.errors).contains("\u{1B}"))
+    let watcher = try sweep.run("attach runs/first --plain", status: 64)
+    #expect(watcher.complaints.count == 1 && watcher.errors.contains("--plain: "))
+  }
+
   @Test(arguments: [SIGTERM, SIGHUP, SIGINT])
   func signalsRestoreTheTerminal(_ signal: Int32) throws {
     let sweep = try SweepFolder()

@@ -40,7 +40,8 @@ import Testing
     let text = """
       {"method":"tomorrow","method_name":"Tomorrow","steps":10,
        "task":{"name":"sinusoid","kind":"regression","shot":10,"query":10},
-       "probes":[{"key":"drift","label":"δ drift","style":{"gauge":[0,2]},"unit":"px"}],
+       "probes":[{"key":"drift","label":"δ drift","style":{"gauge":[0,2]},"unit":"px",
+                   "healthy":{"low":null,"high":1.5,"text":"small \\u001b[31m"}}],
        "panels":[{"id":"drift","title":"drift","letter":"d","parts":[{"rows":["drift"]}]}],
        "moments":[{"id":"m","title":"the drift","equation":"δ","words":"{probe:drift}",
                    "place":"first"}],
@@ -49,6 +50,7 @@ import Testing
     let run = try #require(try read(text))
     #expect(run.panels.first?.parts == [.rows(["drift"])] && run.panels.first?.letter == "d")
     #expect(run.probes.first?.style == .gauge(0...2) && run.probes.first?.unit == "px")
+    #expect(run.probes.first?.healthy == HealthyRange(to: 1.5, "small \u{FFFD}[31m"))
     #expect(run.moments.map(\.place) == [.first])
     #expect(run.adaptation == .time([0, 0.5, 1]) && run.stepLoss == .heldOut)
     #expect(run.regime == .episodes(way: nil, shot: 10, query: 10))

@@ -291,13 +291,15 @@ package struct BOML: Method {
         key: "hypergradient_cosine",
         label: "cos(g, g_T)",
         help: "agreement of the upper gradient with the exact one, through all T lower steps",
-        style: .signedBar
+        style: .signedBar,
+        healthy: HealthyRange(from: 0, "near 1; below 0 it leads away")
       ),
       ProbeDescriptor(
         key: "hypergradient_error",
         label: "‖g−g_T‖/‖g_T‖",
         asciiLabel: "rel. error",
-        help: "its distance from the exact one, against that one's size; 0: exact"
+        help: "its distance from the exact one, against that one's size; 0: exact",
+        healthy: HealthyRange(to: 1, "beyond it no gradient at all would be nearer")
       ),
       ProbeDescriptor(
         key: "implicit_vector_norm",

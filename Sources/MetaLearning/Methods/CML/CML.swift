@@ -257,7 +257,8 @@ package struct CML: WrappingMethod {
       ProbeDescriptor(
         key: "colearner_loss",
         label: "co-learner loss",
-        help: "the co-learner's query loss; healthy while it falls beside the meta-head's"
+        help: "the co-learner's query loss",
+        healthy: HealthyRange("while it falls beside the meta-head's")
       ),
       ProbeDescriptor(
         key: "colearner_cosine",
@@ -265,14 +266,24 @@ package struct CML: WrappingMethod {
         help:
           "agreement of the co-learner's and the meta-head's gradient on the body; near 1 it adds "
           + "little, below 0 it opposes",
-        style: .signed
+        style: .signed,
+        healthy: HealthyRange(
+          from: 0,
+          to: 0.99,
+          "above it the two are collinear and the co-learner augments nothing; below it they pull "
+            + "against each other"
+        )
       ),
       ProbeDescriptor(
         key: "colearner_norm_ratio",
         label: "γ‖g_c‖/‖g_m‖",
         asciiLabel: "gamma g_c/g_m",
         help:
-          "size of the co-learner's gradient against the meta-head's on the body; above 1 it leads"
+          "size of the co-learner's gradient against the meta-head's on the body",
+        healthy: HealthyRange(
+          to: 1,
+          "above it the co-learner leads instead of augmenting: a smaller gamma"
+        )
       ),
     ]
     return whole + model.bodyLayers.flatMap(layerProbes)

@@ -22,12 +22,14 @@ extension HyperDistill {
       key: "distillation_cosine",
       label: "cos(g, ∇)",
       help: "agreement of the last hyper-gradient with the exact one along this very way",
-      style: .signedBar
+      style: .signedBar,
+      healthy: HealthyRange(from: 0, "near 1; below 0 it leads away")
     ),
     ProbeDescriptor(
       key: "distillation_norm_ratio",
       label: "‖g‖/‖∇‖",
-      help: "its norm against the exact one's; 1 is healthy"
+      help: "its norm against the exact one's",
+      healthy: HealthyRange("near 1")
     ),
     ProbeDescriptor(
       key: "one_step_cosine",

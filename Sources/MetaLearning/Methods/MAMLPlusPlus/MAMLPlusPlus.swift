@@ -268,7 +268,8 @@ package struct MAMLPlusPlus: Method {
       ProbeDescriptor(
         key: "rate_gradient_norm",
         label: "‖∂a‖",
-        help: "norm of the rates' meta-gradient"
+        help: "norm of the rates' meta-gradient",
+        healthy: AdaptationProbes.falling
       ),
       ProbeDescriptor(
         key: "rate_min",

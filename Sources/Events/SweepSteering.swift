@@ -1,5 +1,3 @@
-import Events
-
 /// What a person asks of a sweep while it is made.
 package enum SweepSteering: Equatable, Sendable {
   /// Running runs wait, and no others begin; or all go on.

@@ -1,10 +1,18 @@
-import Dashboard
+import Events
 import Experiments
-import Sweeps
+import Recording
 
 extension SweepControl {
-  /// Carries out what a person asked for, and says in a sentence what that does.
-  func carriedOut(
+  /// Carries out what a person asked for, and says what that does.
+  package func carryOut(_ steering: SweepSteering, _ plan: SweepPlan) -> ScreenFiles.Outcome {
+    do throws(Failure) {
+      return .init(text: try carriedOut(steering, plan), isProblem: false)
+    } catch {
+      return .init(text: error.sentence, isProblem: true)
+    }
+  }
+
+  private func carriedOut(
     _ steering: SweepSteering,
     _ plan: SweepPlan
   ) throws(Failure) -> String {

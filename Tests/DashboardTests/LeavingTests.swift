@@ -295,3 +295,20 @@ import Testing
     #expect(!state.screen(columns, rows).contains("recording fails"))
   }
 }
+
+/// What is on, and what is off, is seen.
+@Suite struct HeadLineTests {
+  @Test func recordingAndHiddenPanelsHaveASign() {
+    var state = DashboardState.demo(steps: 30)
+    state.resize(to: GridSize(columns: 200, rows: 50))
+    #expect(!state.screen(200, 50).contains("REC") && !state.screen(200, 50).contains("hidden ("))
+    state.noteRecording(true)
+    state.show(.log)
+    _ = state.press(.character("H"))
+    let screen = state.screen(200, 50)
+    #expect(screen.contains("REC · 1 hidden (A shows)"), "\(screen)")
+    state.noteRecording(false)
+    _ = state.press(.character("A"))
+    #expect(!state.screen(200, 50).contains("REC") && !state.screen(200, 50).contains("hidden ("))
+  }
+}

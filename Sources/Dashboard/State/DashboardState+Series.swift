@@ -38,8 +38,11 @@ extension DashboardState {
     return "\(own.name) ×\(members.count)"
   }
 
-  /// That of the run, or of its series' first, whichever of its seeds has the focus.
-  func color(of index: Int) -> Int { runs[members(of: index).first ?? index].color }
+  /// That of the run, or of its series' lowest seed, whichever has the focus or comes first.
+  func color(of index: Int) -> Int {
+    let lowest = members(of: index).min { runs[$0].description.seed < runs[$1].description.seed }
+    return runs[lowest ?? index].color
+  }
 
   /// The series among the runs.
   static func series(_ runs: [RunDescription]) -> [RunSeries] {

@@ -280,10 +280,7 @@ package struct CML: WrappingMethod {
         asciiLabel: "gamma g_c/g_m",
         help:
           "size of the co-learner's gradient against the meta-head's on the body",
-        healthy: HealthyRange(
-          to: 1,
-          "above it the co-learner leads instead of augmenting: a smaller gamma"
-        )
+        healthy: HealthyRange(to: 1, "above it the co-learner leads: a smaller gamma")
       ),
     ]
     return whole + model.bodyLayers.flatMap(layerProbes)

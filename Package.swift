@@ -14,6 +14,12 @@ let unoptimised: [SwiftSetting] = [
   .unsafeFlags(["-Onone", "-no-whole-module-optimization"], .when(configuration: .release))
 ]
 
+// Tests replay thousands of graphs: what traces, plans and evaluates them is optimised for them too,
+// or they would take twice as long as the whole build.
+let optimisedForTests: [SwiftSetting] = [
+  .unsafeFlags(["-O"], .when(configuration: .debug))
+]
+
 let package = Package(
   name: "metatop",
   dependencies: [
@@ -32,9 +38,13 @@ let package = Package(
     // Engine tower
     .target(name: "CKernels", cSettings: optimised),
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
-    .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"]),
-    .target(name: "Autodiff", dependencies: ["Kernels"]),
-    .target(name: "Models", dependencies: ["Autodiff"]),
+    .target(
+      name: "Kernels",
+      dependencies: ["CKernels", "COpenBLAS"],
+      swiftSettings: optimisedForTests
+    ),
+    .target(name: "Autodiff", dependencies: ["Kernels"], swiftSettings: optimisedForTests),
+    .target(name: "Models", dependencies: ["Autodiff"], swiftSettings: optimisedForTests),
     .systemLibrary(
       name: "CImageCodecs",
       providers: [.apt(["libpng-dev", "libturbojpeg0-dev"])]
@@ -106,7 +116,8 @@ let package = Package(
     .target(
       name: "AutodiffOracle",
       dependencies: ["Autodiff", "Kernels"],
-      path: "Tests/AutodiffOracle"
+      path: "Tests/AutodiffOracle",
+      swiftSettings: optimisedForTests
     ),
     .testTarget(name: "AutodiffTests", dependencies: ["Autodiff", "AutodiffOracle", "Kernels"]),
     .testTarget(

@@ -60,7 +60,7 @@ struct NewComparison {
     do {
       guard values["grid"] == nil else { return try checkSweep(values) }
       let command = try DashboardCommand.parse(arguments(values))
-      let runs = try command.runs.resolved().runs
+      let runs = try command.resolved().runs
       let memory = memoryText(RunResolver.totalBytes(runs))
       let steps = runs.reduce(0) { $0 + $1.totalSteps }
       let count = runs.count == 1 ? "1 run" : "\(runs.count) runs"

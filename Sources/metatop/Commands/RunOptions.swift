@@ -5,10 +5,18 @@ import Files
 import Recording
 import Training
 
-/// What training commands share: the common options, resolved into runs.
-struct RunOptions: ParsableArguments {
-  @OptionGroup var common: CommonOptions
+/// A command that trains: its options, resolved into runs.
+///
+/// Groups stand in the command itself and not in each other: every level of them makes a start of a debug
+/// build, which looks for contradictions among options, four times as long.
+protocol RunCommand: ParsableCommand {
+  var common: CommonOptions { get }
+  var runs: RunOptions { get }
+  var data: RecordedDataOptions { get }
+}
 
+/// What training commands share beside the common options.
+struct RunOptions: ParsableArguments {
   @Flag(help: "Give every method the same computing time instead of the same number of steps.")
   var equalCompute = false
 
@@ -63,18 +71,18 @@ struct RunOptions: ParsableArguments {
   )
   var seeds: String?
 
-  @OptionGroup var data: RecordedDataOptions
-
   @Flag(
     help:
       "Train nothing: print a YAML file for --config that makes the same runs, defaults included."
   )
   var printConfig = false
+}
 
-  /// Prints what `command` was asked for as a file, where that is all that was asked for.
-  func printed(_ command: any ParsableCommand.Type) throws(Failure) -> Bool {
-    guard printConfig else { return false }
-    if let option = resume.isEmpty ? branch.map({ _ in "--branch" }) : "--resume" {
+extension RunCommand {
+  /// Prints what the command was asked for as a file, where that is all that was asked for.
+  func printed() throws(Failure) -> Bool {
+    guard runs.printConfig else { return false }
+    if let option = runs.resume.isEmpty ? runs.branch.map({ _ in "--branch" }) : "--resume" {
       throw Failure(
         status: Failure.usage,
         sentence:
@@ -82,11 +90,11 @@ struct RunOptions: ParsableArguments {
           + "\(option) out"
       )
     }
-    let runs = try resolved().runs
+    let resolved = try resolved().runs
     let file: PrintedConfiguration
     do throws(ConfigurationError) {
       let options = try common.merged()
-      file = PrintedConfiguration(options: options, runs: runs, others: try given(command))
+      file = PrintedConfiguration(options: options, runs: resolved, others: try given())
     } catch {
       throw Failure(error)
     }
@@ -95,18 +103,14 @@ struct RunOptions: ParsableArguments {
   }
 
   /// The same for the screen.
-  func others(
-    _ command: any ParsableCommand.Type
-  ) throws(Failure) -> [(name: String, value: String?)] {
-    do throws(ConfigurationError) { return try given(command) } catch { throw Failure(error) }
+  func others() throws(Failure) -> [(name: String, value: String?)] {
+    do throws(ConfigurationError) { return try given() } catch { throw Failure(error) }
   }
 
   /// Options of the command that are no training options, as they were given.
-  private func given(
-    _ command: any ParsableCommand.Type
-  ) throws(ConfigurationError) -> [(name: String, value: String?)] {
+  private func given() throws(ConfigurationError) -> [(name: String, value: String?)] {
     let arguments = try ExpandedArguments(Array(CommandLine.arguments.dropFirst())).arguments
-    return OptionTable(command).given(arguments).filter { option, _ in
+    return OptionTable(Self.self).given(arguments).filter { option, _ in
       option.name != "set" && OptionName(rawValue: option.name) == nil
         && !ExpandedArguments.onlyOnCommandLine.contains(option.name)
     }.map { (name: $0.option.name, value: $0.value) }
@@ -115,16 +119,21 @@ struct RunOptions: ParsableArguments {
   /// Everything checked, directories made, nothing computed; `isWatched` where somebody is there who
   /// can go on after a pause.
   func prepare(isWatched: Bool) throws(Failure) -> TrainingRun {
-    let policy = try divergencePolicy(isWatched: isWatched)
+    let policy: DivergencePolicy?
+    do throws(ConfigurationError) {
+      policy = try runs.onDivergence.map { text throws(ConfigurationError) in
+        try DivergencePolicy(named: text, isWatched: isWatched)
+      }
+    } catch { throw Failure(error) }
     let answer = try resolved()
-    let runs = answer.runs
+    let made = answer.runs
     do throws(RunDirectoryError) {
       return try TrainingRun(
-        runs,
-        fairness: equalCompute ? .equalCompute : answer.fairness ?? .equalSteps,
+        made,
+        fairness: runs.equalCompute ? .equalCompute : answer.fairness ?? .equalSteps,
         onDivergence: policy,
         out: answer.out,
-        notes: runs.dataNotes + runs.flatMap(\.notes),
+        notes: made.dataNotes + made.flatMap(\.notes),
         arguments: CommandLine.arguments
       )
     } catch {
@@ -132,43 +141,23 @@ struct RunOptions: ParsableArguments {
     }
   }
 
-  private func divergencePolicy(isWatched: Bool) throws(Failure) -> DivergencePolicy? {
-    guard let onDivergence else { return nil }
-    let policies = DivergencePolicy.allCases.filter { isWatched || $0 != .pause }
-    guard let policy = policies.first(where: { $0.rawValue == onDivergence }) else {
-      let known = policies.map(\.rawValue).joined(separator: ", ")
-      if onDivergence == DivergencePolicy.pause.rawValue {
-        throw Failure(
-          status: Failure.usage,
-          sentence:
-            "--on-divergence: nobody could go on after a pause without a screen; use \(known)"
-        )
-      }
-      throw Failure(
-        status: Failure.usage,
-        sentence: "--on-divergence: \"\(onDivergence.printable)\" is not allowed; use \(known)"
-      )
-    }
-    return policy
-  }
-
   /// The runs that were asked for; nothing is made yet.
   func resolved() throws(Failure) -> RunRequest.Answer {
     do throws(ConfigurationError) {
       var request = RunRequest(options: try common.merged(), cores: availableCores())
       request.policy = try data.policy()
-      (request.resume, request.damaged) = (resume, resumeDamaged)
-      (request.branch, request.checkpoint) = (branch, checkpoint)
+      (request.resume, request.damaged) = (runs.resume, runs.resumeDamaged)
+      (request.branch, request.checkpoint) = (runs.branch, runs.checkpoint)
       request.hasFolder = data.data != nil
-      request.seeds = seeds
-      guard branch == nil || resume.isEmpty else {
+      request.seeds = runs.seeds
+      guard runs.branch == nil || runs.resume.isEmpty else {
         throw ConfigurationError(
           .usage,
           "--branch: cannot be used together with --resume; give one of them"
         )
       }
-      if branch != nil { try common.refuseBesideBranch() }
-      if !resume.isEmpty, checkpoint == nil { try common.refuseBesideResume() }
+      if runs.branch != nil { try common.refuseBesideBranch() }
+      if !runs.resume.isEmpty, runs.checkpoint == nil { try common.refuseBesideResume() }
       return try request.answer()
     } catch {
       throw Failure(error)

@@ -5,20 +5,22 @@ import Files
 import Recording
 
 /// `metatop train`: the same runs without a screen.
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: RunCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train without a screen; progress on standard error."
   )
 
+  @OptionGroup var common: CommonOptions
   @OptionGroup var runs: RunOptions
+  @OptionGroup var data: RecordedDataOptions
 
   @Flag(help: "Print one summary line (JSON) for each run on standard output at the end.")
   var json = false
 
   mutating func run() throws {
-    guard try !runs.printed(Self.self) else { return }
-    let run = try runs.prepare(isWatched: false)
+    guard try !printed() else { return }
+    let run = try prepare(isWatched: false)
     let progress = Progress(run.bus.subscribe(capacity: 4096))
     complain(run.memory)
     let interrupts = Interrupts { run.mailbox.post(.stop) }

@@ -235,7 +235,7 @@ import Testing
         ]).arguments.dropFirst().map { $0 }
       )
     )
-    let (wanted, made) = (try first.runs.resolved(), try second.runs.resolved())
+    let (wanted, made) = (try first.resolved(), try second.resolved())
     #expect(wanted.out == made.out && wanted.runs.count == made.runs.count)
     #expect(first.json == second.json && first.runs.equalCompute == second.runs.equalCompute)
     for (own, other) in zip(wanted.runs, made.runs) {

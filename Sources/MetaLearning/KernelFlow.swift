@@ -3,15 +3,17 @@ import Autodiff
 /// Gradient flow in function space by matrix products alone, where others need eigenvectors, inverses or
 /// exponentials.
 package enum KernelFlow {
-  /// A H⁻¹ (I − exp(−tH)) for a symmetric H ≥ 0 `[n, n]`, A `[m, n]` and a time t.
+  /// A H⁻¹ (I − exp(−tH)) R for a symmetric H ≥ 0 `[n, n]`, A `[m, n]`, a time t and R `[n, k]`.
   ///
-  /// With P(t) = H⁻¹ (I − exp(−tH)) and U(t) = [H; A] P(t): U(2t) = U(t) (2I − H P(t)), begun by the series of
-  /// P at t / 2^`doublings`, times H at most about 1; beyond 2.5 it grows without end. U stays bounded where
-  /// P itself would grow with t, so single precision is enough.
-  /// For a long t it is A H⁻¹: a linear system solved.
-  package static func smoother(
+  /// With P(t) = H⁻¹ (I − exp(−tH)): P(2t) = P(t) (2I − H P(t)), begun by the series of P at t / 2^`doublings`,
+  /// times H at most about 1; beyond 2.5 it grows without end. H P(t) alone is doubled, and stays bounded where
+  /// P itself would grow with t, so single precision is enough; the factors then act on R, the last first,
+  /// and never on a matrix of more than k columns.
+  /// For a long t it is A H⁻¹ R: a linear system solved.
+  package static func flowed(
     _ reach: Tensor,
     _ curvature: Tensor,
+    _ residual: Tensor,
     time: Tensor,
     doublings: Int
   ) -> Tensor {
@@ -22,13 +24,15 @@ package enum KernelFlow {
     let square = small.matmul(small)
     let series =
       (identity - small * 0.5 + square * (1 / 6.0) - square.matmul(small) * (1 / 24.0)) * part
-    var (own, far) = (curvature.matmul(series), reach.matmul(series))
+    var own = curvature.matmul(series)
+    var factors: [Tensor] = []
     for doubling in 0..<doublings {
       let factor = identity * 2 - own
-      far = far.matmul(factor)
+      factors.append(factor)
       if doubling < doublings - 1 { own = own.matmul(factor) }
     }
-    return far
+    let moved = factors.reversed().reduce(residual) { $1.matmul($0) }
+    return reach.matmul(series.matmul(moved))
   }
 
   /// Doublings that a largest eigenvalue λ needs up to a time t, so that tλ / 2^D is at most 1.

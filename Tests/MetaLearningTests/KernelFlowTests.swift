@@ -7,16 +7,17 @@ import Testing
 @testable import MetaLearning
 
 @Suite struct KernelFlowTests {
-  /// With H = diag(h), A H⁻¹ (I − exp(−tH)) has the columns of A times (1 − exp(−th)) / h, also where h is 0.
+  /// With H = diag(h), A H⁻¹ (I − exp(−tH)) I has the columns of A times (1 − exp(−th)) / h, also where h is 0.
   @Test(arguments: [0.01, 1, 40], [8, 16, 24])
   func diagonalFlowsHaveAClosedForm(time: Double, doublings: Int) {
     let diagonal = [4.0, 0.25, 0, 1e-3]
     let reach = [[1.0, -2, 3, 0.5], [0.25, 4, -1, 2]]
     let graph = Graph()
     let matrix = (0..<16).map { $0 % 5 == 0 ? diagonal[$0 / 5] : 0 }
-    let result = KernelFlow.smoother(
+    let result = KernelFlow.flowed(
       graph.table(reach.flatMap { $0 }, [2, 4]),
       graph.table(matrix, [4, 4]),
+      graph.identity(4),
       time: graph.constant(time),
       doublings: doublings
     )

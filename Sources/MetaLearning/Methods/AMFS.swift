@@ -156,14 +156,14 @@ package struct AMFS: Method {
     // No eigenvalue is larger than the number of examples and the ridge; the time only has to be long.
     let bound = ridge.stoppingGradient() + Double(count)
     let time = trace.graph.constant(Double(1 << Self.doublings)) / bound
-    let reach = KernelFlow.smoother(
+    let change = KernelFlow.flowed(
       kernel(own, support, parameters),
       system,
+      trace.supportTargets - trace.model.head(support, parameters),
       time: time,
       doublings: Self.doublings
     )
-    let residual = trace.supportTargets - trace.model.head(support, parameters)
-    return trace.model.head(own, parameters) + reach.matmul(residual)
+    return trace.model.head(own, parameters) + change
   }
 
   // MARK: The tasks' weights

@@ -167,13 +167,14 @@ package struct COMLN: Method {
     let curvature = rows.matmul(rows.transposed()) * scale
     let residual = trace.supportTargets - trace.model.head(features, trace.metaParameters)
     return (1...points).map { point in
-      let reach = KernelFlow.smoother(
+      let change = KernelFlow.flowed(
         rows.transposed(),
         curvature,
+        residual,
         time: time(trace) * (Double(point) / Double(points)),
         doublings: Self.doublings
       )
-      return weight + reach.matmul(residual) * scale
+      return weight + change * scale
     }
   }
 

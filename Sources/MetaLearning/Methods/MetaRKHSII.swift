@@ -104,13 +104,14 @@ package struct MetaRKHSII: Method {
     }
     let support = TangentKernel(trace, trace.supportInputs, parameters)
     let own = TangentKernel(trace, examples, parameters)
-    let smoother = KernelFlow.smoother(
+    let change = KernelFlow.flowed(
       own.matrix(with: support),
       support.matrix(with: support),
+      trace.supportTargets - support.outputs,
       time: trace.setting(Self.time.id) * parameters[Self.share],
       doublings: trace.values.integer(Self.doublings.id)
     )
-    return own.outputs + smoother.matmul(trace.supportTargets - support.outputs)
+    return own.outputs + change
   }
 
   // MARK: Probes

@@ -9,6 +9,8 @@ enum Folders {
       ".", "Methods", "Options", "Reference", "Resolving", "Running", "Reports", "Transfer",
       "Recipes",
     ],
+    "MetaLearning": [".", "Batches", "Methods", "Catalog"],
+    "Training": ["Episodes", "Workers", "Parameters", "Steps", "Runs", "Session"],
     "Sweeps": ["Plan", "Results", "Making", "Watching"],
   ]
 

@@ -21,6 +21,9 @@ echo "| --- | --- | ---: | ---: | ---: |"
 "$python" "$here/sinusoid_jax.py" --threads 1 "$@"
 "$python" "$here/sinusoid_jax.py" --threads 2 "$@"
 
+# Methods whose adaptation is a closed form.
+"$python" "$here/closed_forms_torch.py" "$@"
+
 # Few-shot images. Two processes, each with half of the meta-batch, do best with another allocator.
 echo
 echo "| peer | workload | outer steps/s | first step |"

@@ -13,6 +13,12 @@ CK_INLINE float *CK(resolve)(float *const *bases, uint32_t address) {
 #define CK_NUMBERS n
 #include "chain_steps.h"
 
+// The same on whole vectors of the widest kind, of which small networks have mostly a few.
+#define CK_STEP CK_WIDE static void CK(even_step)
+#define CK_LOOP CK_EVEN_LOOP
+#define CK_NUMBERS (n & -CK_LANES)
+#include "chain_steps.h"
+
 // The same on a whole tile, where nothing is left over: the widest vectors, two at a time.
 #define CK_STEP CK_WIDE static void CK(whole_step)
 #define CK_LOOP CK_WHOLE_LOOP
@@ -110,17 +116,15 @@ CK_INLINE void CK(sum_rows)(const float *x, float *out, int rows, int columns, i
   }
 }
 
-CK_INLINE void CK(drain)(const ck_sink *sink, float *const *bases, float *const *slot,
-                         double *total, int row, int column, int rows, int columns) {
+CK_INLINE void CK(drain)(const ck_sink *sink, float *out, float *const *slot, double *total, int row,
+                         int column, int rows, int columns, int is_first) {
   const float *x = slot[sink->slot];
-  float *out = CK(resolve)(bases, sink->address);
   switch ((ck_reduction)sink->reduction) {
     case CK_SUM_ALL:
       *total += (double)CK(sum)(x, rows * columns);
-      out[0] = (float)*total;
       break;
     case CK_SUM_ROWS:
-      CK(sum_rows)(x, out + column, rows, columns, row > 0);
+      CK(sum_rows)(x, out + column, rows, columns, !is_first);
       break;
     case CK_SUM_COLUMNS:
       for (int r = 0; r < rows; r++) {
@@ -131,9 +135,11 @@ CK_INLINE void CK(drain)(const ck_sink *sink, float *const *bases, float *const 
   }
 }
 
+// Rows `first` to `end`, which begin with a tile. Sums over rows go to `partials` unless it is NULL.
 static void CK(chain)(const ck_chain *chain, const ck_chain_pool *pool, float *const *bases,
-                      float *scratch) {
+                      float *scratch, int first, int end, float *partials) {
   float *slot[CK_MAX_SLOTS];
+  float *out[CK_MAX_SLOTS];
   double totals[CK_MAX_SLOTS];
 #pragma clang loop vectorize(disable) unroll(disable)
   for (int s = 0; s < chain->slot_count; s++) slot[s] = scratch + (size_t)s * CK_TILE;
@@ -141,6 +147,13 @@ static void CK(chain)(const ck_chain *chain, const ck_chain_pool *pool, float *c
   for (int s = 0; s < chain->sink_count; s++) totals[s] = 0;
   const ck_step *steps = pool->steps + chain->first_step;
   const ck_sink *sinks = pool->sinks + chain->first_sink;
+  size_t place = 0;
+#pragma clang loop vectorize(disable) unroll(disable)
+  for (int s = 0; s < chain->sink_count; s++) {
+    const size_t count = partials ? ck_partial_count(chain, sinks + s) : 0;
+    out[s] = count > 0 ? partials + place : CK(resolve)(bases, sinks[s].address);
+    place += count;
+  }
   const int all_rows = (int)chain->rows, all_columns = (int)chain->columns;
   const int columns_a_tile = all_columns < CK_TILE ? all_columns : CK_TILE;
   // Most chains fit in one tile and need no division.
@@ -149,16 +162,26 @@ static void CK(chain)(const ck_chain *chain, const ck_chain_pool *pool, float *c
   for (int column = 0; column < all_columns; column += columns_a_tile) {
     int columns = all_columns - column < columns_a_tile ? all_columns - column : columns_a_tile;
     int step_rows = columns_a_tile == all_columns ? rows_a_tile : 1;
-    for (int row = 0; row < all_rows; row += step_rows) {
-      int rows = all_rows - row < step_rows ? all_rows - row : step_rows;
-      CK(bind)(chain, pool, bases, scratch, slot, row, column, rows, columns, row == 0);
+    for (int row = first; row < end; row += step_rows) {
+      int rows = end - row < step_rows ? end - row : step_rows;
+      CK(bind)(chain, pool, bases, scratch, slot, row, column, rows, columns, row == first);
       const int count = rows * columns;
       if (count == CK_TILE)
         for (int s = 0; s < chain->step_count; s++) CK(whole_step)(steps + s, slot, count);
+      else if (count % CK_LANES == 0)
+        for (int s = 0; s < chain->step_count; s++) CK(even_step)(steps + s, slot, count);
       else
         for (int s = 0; s < chain->step_count; s++) CK(step)(steps + s, slot, count);
       for (int s = 0; s < chain->sink_count; s++)
-        CK(drain)(sinks + s, bases, slot, totals + s, row, column, rows, columns);
+        CK(drain)(sinks + s, out[s], slot, totals + s, row, column, rows, columns, row == first);
     }
+  }
+#pragma clang loop vectorize(disable) unroll(disable)
+  for (int s = 0; s < chain->sink_count; s++) {
+    if (sinks[s].reduction != CK_SUM_ALL) continue;
+    if (partials)
+      memcpy(out[s], totals + s, sizeof(double));
+    else
+      out[s][0] = (float)totals[s];
   }
 }

@@ -60,7 +60,7 @@ CK_WIDE static void CK(direct_row)(const CK(runs) *runs, const float *const *las
 
 static void CK(direct)(const ck_convolution *shape, int inputs, int outputs, const float *x,
                        const float *w, const float *bias, float *y, int accumulate,
-                       float *scratch) {
+                       float *scratch, ck_part part) {
   const int height = shape->height, width = shape->width;
   const ptrdiff_t count = (ptrdiff_t)width * inputs;
   const ptrdiff_t stride = (ptrdiff_t)ck_lines((size_t)count + 2 * (size_t)inputs);
@@ -70,24 +70,23 @@ static void CK(direct)(const ck_convolution *shape, int inputs, int outputs, con
   const int whole = outputs / CK_LANES * CK_LANES;
   if (whole < outputs)
     CK(last_columns)(w + whole, last, (ptrdiff_t)9 * inputs, outputs, outputs - whole);
-  for (int image = 0; image < shape->batch; image++) {
+  for (int at = part.first; at < part.end; at++) {
+    const int image = at / height, i = at % height;
     const float *from = x + (ptrdiff_t)image * height * count;
-    CK(bordered)(from, rows, 1, count, inputs, stride);
-    for (int i = 0; i < height; i++) {
-      if (i + 1 < height)
-        CK(bordered)(from + (i + 1) * count, rows + ((i + 1) & 3) * stride, 1, count, inputs,
-                     stride);
-      CK(runs) runs = {.pixel = inputs, .ldb = outputs, .count = 0, .depth = 3 * inputs};
-      const float *ends[3];
-      for (int k = 0; k < 3; k++) {
-        if (i + k < 1 || i + k > height) continue;
-        runs.a[runs.count] = rows + ((i + k - 1) & 3) * stride;
-        runs.b[runs.count] = w + k * weights;
-        ends[runs.count++] = last + (ptrdiff_t)k * 3 * inputs * CK_LANES;
-      }
-      float *out = y + ((ptrdiff_t)image * height + i) * width * outputs;
-      CK(direct_row)(&runs, ends, tile, out, width, outputs, bias, accumulate);
+    // The rows around this one that are not there yet.
+    for (int k = at == part.first || i == 0 ? i - 1 : i + 1; k <= i + 1; k++)
+      if (k >= 0 && k < height)
+        CK(bordered)(from + k * count, rows + (k & 3) * stride, 1, count, inputs, stride);
+    CK(runs) runs = {.pixel = inputs, .ldb = outputs, .count = 0, .depth = 3 * inputs};
+    const float *ends[3];
+    for (int k = 0; k < 3; k++) {
+      if (i + k < 1 || i + k > height) continue;
+      runs.a[runs.count] = rows + ((i + k - 1) & 3) * stride;
+      runs.b[runs.count] = w + k * weights;
+      ends[runs.count++] = last + (ptrdiff_t)k * 3 * inputs * CK_LANES;
     }
+    float *out = y + (ptrdiff_t)at * width * outputs;
+    CK(direct_row)(&runs, ends, tile, out, width, outputs, bias, accumulate);
   }
 }
 
@@ -97,14 +96,16 @@ static void CK(turned)(const float *w, float *to, int inputs, int outputs) {
   for (int t = 0; t < 9; t++) CK(transpose)(w + (8 - t) * tap, to + t * tap, inputs, outputs);
 }
 
-// All rows and columns of the weight gradient of one row of taps, for the pixels given.
+// All rows and the columns from `first` to `end` of the weight gradient of one row of taps, for the
+// pixels given; rows of it lie `outputs` apart.
 CK_WIDE static void CK(gradient_row)(CK(pixels) over, const float *last, float *dw, int rows,
-                                     int outputs, int accumulate, float *tile) {
+                                     int first, int end, int outputs, int accumulate,
+                                     float *tile) {
   const int strips = (rows + CK_STRIP - 1) / CK_STRIP;
   const float *x = over.x, *g = over.g;
   const ptrdiff_t g_pixel = over.g_pixel, g_row = over.g_row, g_image = over.g_image;
-  for (int j = 0; j < outputs;) {
-    const int left = outputs - j;
+  for (int j = first; j < end;) {
+    const int left = end - j;
     over.g = g + j;
     if (left < CK_LANES) {
       over.g = last;
@@ -133,9 +134,11 @@ CK_WIDE static void CK(gradient_row)(CK(pixels) over, const float *last, float *
 }
 
 static void CK(direct_weights)(const ck_convolution *shape, const float *x, const float *g,
-                               float *dw, int accumulate, float *scratch) {
+                               float *dw, int accumulate, float *scratch, ck_part part) {
   const int height = shape->height, width = shape->width;
   const int inputs = shape->inputs, outputs = shape->outputs;
+  const int column = part.first * CK_MAX_LANES;
+  const int end_column = part.end * CK_MAX_LANES < outputs ? part.end * CK_MAX_LANES : outputs;
   const ptrdiff_t x_row = (ptrdiff_t)(width + 2) * inputs, g_row = (ptrdiff_t)width * outputs;
   const ck_block at_once = ck_direct_block(shape);
   const int rows = at_once.rows, images = at_once.images;
@@ -152,9 +155,9 @@ static void CK(direct_weights)(const ck_convolution *shape, const float *x, cons
         CK(bordered)(x + ((ptrdiff_t)(image + q) * height + top) * width * inputs,
                      block + q * x_image, end - top, (ptrdiff_t)width * inputs, inputs, x_row);
       const float *from = g + ((ptrdiff_t)image * height + row) * g_row;
-      if (whole < outputs)
+      if (whole < end_column)
         CK(last_columns)(from + whole, last, (ptrdiff_t)n * m * width, outputs, outputs - whole);
-      for (int k = 0; k < 3; k++) {
+      for (int k = part.first_row; k < part.end_row; k++) {
         const int first = row + k - 1 < 0 ? 1 : 0, over = row + m + k - 1 > height ? 1 : 0;
         CK(pixels) pixels = {
             .x = block + (row + first + k - 1 - top) * x_row, .g = from + first * g_row,
@@ -162,8 +165,8 @@ static void CK(direct_weights)(const ck_convolution *shape, const float *x, cons
             .g_pixel = outputs, .g_row = g_row, .g_image = height * g_row,
             .images = n, .rows = m - first - over, .width = width};
         CK(gradient_row)(pixels, last + (ptrdiff_t)first * width * CK_LANES,
-                         dw + (ptrdiff_t)k * 3 * inputs * outputs, 3 * inputs, outputs,
-                         accumulate || image > 0 || row > 0, tile);
+                         dw + (ptrdiff_t)k * 3 * inputs * outputs, 3 * inputs, column, end_column,
+                         outputs, accumulate || image > 0 || row > 0, tile);
       }
     }
 }

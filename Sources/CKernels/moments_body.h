@@ -51,11 +51,11 @@ CK_WIDE static void CK(sum_squares)(const float *x, const float *start, ptrdiff_
 
 // Distances are taken from the mean of up to 64 rows spread over the matrix, so that the variance
 // is no difference of two large numbers.
-static void CK(moments)(const float *x, ptrdiff_t rows, int channels, float *mean,
+static void CK(moments)(const float *x, ptrdiff_t rows, int channels, int from, int end, float *mean,
                         float *variance) {
   const ptrdiff_t samples = rows < 64 ? rows : 64;
-  for (int first = 0; first < channels; first += CK(columns_at_once)) {
-    const int left = channels - first;
+  for (int first = from; first < end; first += CK(columns_at_once)) {
+    const int left = end - first;
     const int n = left < CK(columns_at_once) ? left : CK(columns_at_once);
     float near[CK(columns_at_once)] = {0};
     for (ptrdiff_t i = 0; i < samples; i++) {

@@ -92,11 +92,12 @@ CK_WIDE static void CK(correlate_span)(const float *x, const CK(span) *s, const 
   }
 }
 
+// Images `first` to `end`: to `images`, nine sums each, or all of them to dk.
 CK_WIDE static void CK(stencil_kernel_gradient)(const ck_map *map, const float *x, const float *g,
-                                                float *dk) {
+                                                float *dk, int first, int end, double *images) {
   const ptrdiff_t image = (ptrdiff_t)map->height * map->width * map->channels;
   double total[9] = {0};
-  for (int b = 0; b < map->batch; b++) {
+  for (int b = first; b < end; b++) {
     CK(vec) sum[9] = {0};
     float rest[9] = {0};
     CK_EACH_SPAN(map, span) {
@@ -104,9 +105,13 @@ CK_WIDE static void CK(stencil_kernel_gradient)(const ck_map *map, const float *
       CK(correlate_span)(x + start, span, g + start, (ptrdiff_t)span->count * map->channels, sum,
                          rest);
     }
-    for (int t = 0; t < 9; t++) total[t] += CK(lanes_sum)(sum[t]) + (double)rest[t];
+    for (int t = 0; t < 9; t++) {
+      const double own = CK(lanes_sum)(sum[t]) + (double)rest[t];
+      total[t] += own;
+      if (images) images[9 * b + t] = own;
+    }
   }
-  for (int t = 0; t < 9; t++) dk[t] = (float)total[t];
+  for (int t = 0; !images && t < 9; t++) dk[t] = (float)total[t];
 }
 
 // MARK: Responses. A span's channels go by in vectors, and its pixels inside: what belongs to a channel
@@ -162,12 +167,15 @@ CK_INLINE void CK(respond_span)(const int CHOOSES, const float *x, const CK(span
 }
 
 CK_INLINE void CK(respond_all)(const int CHOOSES, const ck_map *map, const float *x,
-                               const float *kernels, uint8_t *choices, float *h) {
+                               const float *kernels, uint8_t *choices, float *h, int first,
+                               int end) {
   const int channels = map->channels;
   const ptrdiff_t image = (ptrdiff_t)map->height * map->width * channels;
-  if (h) memset(h, 0, CK_RESPONSES * (size_t)map->batch * channels * sizeof(float));
-  if (CHOOSES) memset(choices, 0, (size_t)(map->batch * image));
-  for (int b = 0; b < map->batch; b++)
+  for (int j = 0; h && j < CK_RESPONSES; j++)
+    memset(h + ((ptrdiff_t)j * map->batch + first) * channels, 0,
+           (size_t)(end - first) * (size_t)channels * sizeof(float));
+  if (CHOOSES) memset(choices + first * image, 0, (size_t)((end - first) * image));
+  for (int b = first; b < end; b++)
     CK_EACH_SPAN(map, span) {
       const ptrdiff_t start = b * image + CK(span_start)(map, span);
       for (int j = 0; j < CK_RESPONSES; j++) {
@@ -180,13 +188,13 @@ CK_INLINE void CK(respond_all)(const int CHOOSES, const ck_map *map, const float
 }
 
 CK_WIDE static void CK(choose_responses)(const ck_map *map, const float *x, const float *kernels,
-                                         float *h, uint8_t *choices) {
-  CK(respond_all)(1, map, x, kernels, choices, h);
+                                         float *h, uint8_t *choices, int first, int end) {
+  CK(respond_all)(1, map, x, kernels, choices, h, first, end);
 }
 
 CK_WIDE static void CK(respond)(const ck_map *map, const float *x, const float *kernels,
-                                const uint8_t *choices, float *h) {
-  CK(respond_all)(0, map, x, kernels, (uint8_t *)choices, h);
+                                const uint8_t *choices, float *h, int first, int end) {
+  CK(respond_all)(0, map, x, kernels, (uint8_t *)choices, h, first, end);
 }
 
 // Gives a span's neighbours what they contributed to the chosen responses.
@@ -222,10 +230,10 @@ CK_INLINE void CK(spread_span)(float *dx, const CK(span) *s, const float w[CK_RE
 }
 
 CK_WIDE static void CK(response_input)(const ck_map *map, const float *u, const float *kernels,
-                                       const uint8_t *choices, float *dx) {
+                                       const uint8_t *choices, float *dx, int first, int end) {
   const int channels = map->channels;
   const ptrdiff_t image = (ptrdiff_t)map->height * map->width * channels;
-  for (int b = 0; b < map->batch; b++) {
+  for (int b = first; b < end; b++) {
     memset(dx + b * image, 0, (size_t)image * sizeof(float));
     CK_EACH_SPAN(map, span) {
       const ptrdiff_t start = b * image + CK(span_start)(map, span);
@@ -275,11 +283,12 @@ CK_INLINE void CK(weigh_span)(const float *x, const CK(span) *s, const uint8_t *
 }
 
 CK_WIDE static void CK(response_kernels)(const ck_map *map, const float *x, const float *u,
-                                         const uint8_t *choices, float *dk) {
+                                         const uint8_t *choices, float *dk, int first, int end,
+                                         double *images) {
   const int channels = map->channels;
   const ptrdiff_t image = (ptrdiff_t)map->height * map->width * channels;
   double total[CK_RESPONSES][9] = {{0}};
-  for (int b = 0; b < map->batch; b++) {
+  for (int b = first; b < end; b++) {
     CK(vec) sum[CK_RESPONSES][9] = {{{0}}};
     float rest[CK_RESPONSES][9] = {{0}};
     CK_EACH_SPAN(map, span) {
@@ -289,8 +298,12 @@ CK_WIDE static void CK(response_kernels)(const ck_map *map, const float *x, cons
                        u + ((ptrdiff_t)j * map->batch + b) * channels, channels, sum[j], rest[j]);
     }
     for (int j = 0; j < CK_RESPONSES; j++)
-      for (int t = 0; t < 9; t++) total[j][t] += CK(lanes_sum)(sum[j][t]) + (double)rest[j][t];
+      for (int t = 0; t < 9; t++) {
+        const double own = CK(lanes_sum)(sum[j][t]) + (double)rest[j][t];
+        total[j][t] += own;
+        if (images) images[9 * (CK_RESPONSES * b + j) + t] = own;
+      }
   }
-  for (int j = 0; j < CK_RESPONSES; j++)
+  for (int j = 0; !images && j < CK_RESPONSES; j++)
     for (int t = 0; t < 9; t++) dk[9 * j + t] = (float)total[j][t];
 }

@@ -108,7 +108,7 @@ CK_INLINE float *CK(zeros)(float **scratch, ptrdiff_t count) {
 
 static void CK(tiles)(const ck_convolution *shape, int inputs, int outputs, const float *x,
                       const float *w, const float *bias, float *y, int accumulate,
-                      float *scratch) {
+                      float *scratch, ck_part part) {
   const ck_tile_plan plan = ck_tiles_plan(shape, inputs, outputs, 0);
   const ck_tile_engine *engine = CK(engine)(shape);
   float *const c = scratch;
@@ -127,9 +127,8 @@ static void CK(tiles)(const ck_convolution *shape, int inputs, int outputs, cons
   const unsigned mode = ck_flush_subnormals();
   CK(pack_weights)(&plan, w, inputs, outputs, zeros, weights);
   engine->begin();
-  for (ptrdiff_t first = 0; first < plan.grid_rows; first += plan.rows) {
-    const ptrdiff_t last =
-        first + plan.rows < plan.grid_rows ? first + plan.rows : plan.grid_rows;
+  for (ptrdiff_t first = part.first; first < part.end; first += plan.rows) {
+    const ptrdiff_t last = first + plan.rows < part.end ? first + plan.rows : part.end;
     CK(pack_strip)(shape, &plan, x, inputs, plan.inputs, first - 1, last + 1, pixels);
     for (ptrdiff_t column = 0; column < outputs; column += CK_SIDE)
       for (ptrdiff_t pixel = 0; pixel < (last - first) * plan.pitch; pixel += CK_SIDE) {
@@ -149,14 +148,15 @@ static void CK(tiles)(const ck_convolution *shape, int inputs, int outputs, cons
 // The weight gradient's sums over one strip: for sixteen inputs and a tap, two such at a time.
 static void CK(tile_weights)(const ck_tile_plan *plan, const ck_tile_engine *engine,
                              ck_tile_sum *sum, const ck_half *turned, const ck_half *pairs,
-                             int inputs, int outputs, float *dw, int accumulate, float *c) {
+                             int inputs, int columns, int outputs, float *dw, int accumulate,
+                             float *c) {
   ptrdiff_t taps[9];
   CK(taps)(plan, 1, taps);
   const int sources = 9 * (int)ck_up(inputs, 16) / 16;
   for (ptrdiff_t pixel = 0; pixel < plan->pixels; pixel += CK_GRADIENT_PIXELS) {
     const ptrdiff_t left = plan->pixels - pixel;
     sum->step_count = (int)((left < CK_GRADIENT_PIXELS ? left : CK_GRADIENT_PIXELS) / CK_DEPTH);
-    for (ptrdiff_t column = 0; column < outputs; column += CK_SIDE)
+    for (ptrdiff_t column = 0; column < columns; column += CK_SIDE)
       for (int source = 0; source < sources; source += 2) {
         const int count = source + 1 < sources ? 2 : 1;
         for (int i = 0; i < 2; i++) {
@@ -170,15 +170,18 @@ static void CK(tile_weights)(const ck_tile_plan *plan, const ck_tile_engine *eng
           const int one = source + i / 16, input = one / 9 * 16 + i % 16;
           if (input >= inputs) continue;
           CK(put)(c + i * CK_SIDE, dw + ((ptrdiff_t)(one % 9) * inputs + input) * outputs + column,
-                  outputs - column, NULL, accumulate || pixel > 0);
+                  columns - column, NULL, accumulate || pixel > 0);
         }
       }
   }
 }
 
 static void CK(tiles_weights)(const ck_convolution *shape, const float *x, const float *g,
-                              float *dw, int accumulate, float *scratch) {
+                              float *dw, int accumulate, float *scratch, ck_part part) {
   const int inputs = shape->inputs, outputs = shape->outputs;
+  // Of this part.
+  const int column = part.first * CK_SIDE;
+  const int columns = (part.end * CK_SIDE < outputs ? part.end * CK_SIDE : outputs) - column;
   const ck_tile_plan plan = ck_tiles_plan(shape, inputs, outputs, 1);
   const ck_tile_engine *engine = CK(engine)(shape);
   const ptrdiff_t turned_row = ck_turned_row(&plan);
@@ -199,15 +202,15 @@ static void CK(tiles_weights)(const ck_convolution *shape, const float *x, const
     const ptrdiff_t last =
         first + plan.rows < plan.grid_rows ? first + plan.rows : plan.grid_rows;
     CK(turn_strip)(shape, &plan, x, inputs, first - 1, zeros, turned, turned_row, sum.a_part);
-    CK(walk) at = {shape, &plan, g, zeros, NULL, outputs, first, 0};
+    CK(walk) at = {shape, &plan, g + column, zeros, NULL, outputs, first, 0};
     CK(enter)(&at, first);
     for (ptrdiff_t pixel = 0; pixel < plan.pixels; pixel += 2) {
       const float *even = at.row < last ? CK(pass)(&at) : zeros;
       const float *odd = at.row < last ? CK(pass)(&at) : zeros;
-      CK(pack_pair)(&plan, even, odd, outputs, pairs + pixel * CK_SIDE, plan.pixels * CK_SIDE,
+      CK(pack_pair)(&plan, even, odd, columns, pairs + pixel * CK_SIDE, plan.pixels * CK_SIDE,
                     sum.b_part);
     }
-    CK(tile_weights)(&plan, engine, &sum, turned, pairs, inputs, outputs, dw,
+    CK(tile_weights)(&plan, engine, &sum, turned, pairs, inputs, columns, outputs, dw + column,
                      accumulate || first > 0, c);
   }
   engine->end();

@@ -19,9 +19,10 @@ typedef int32_t CK(v8i) __attribute__((vector_size(32)));
 #define CK_WIDE __attribute__((min_vector_width(CK_LANES * 32)))
 
 #define CK_PRAGMA(text) _Pragma(#text)
-#define CK_LOOP_OF(width)                                                                    \
-  CK_PRAGMA(clang loop vectorize(assume_safety) vectorize_width(width) interleave_count(2))
-#define CK_WHOLE_LOOP CK_LOOP_OF(CK_LANES)
+#define CK_LOOP_OF(width, count)                                                             \
+  CK_PRAGMA(clang loop vectorize(assume_safety) vectorize_width(width) interleave_count(count))
+#define CK_WHOLE_LOOP CK_LOOP_OF(CK_LANES, 2)
+#define CK_EVEN_LOOP CK_LOOP_OF(CK_LANES, 1)
 
 #include "pooling_body.h"
 

@@ -52,6 +52,13 @@ struct ChainPool: Sendable {
     }
   }
 
+  /// A chain, and the floats that its sums over some of its rows take.
+  func described(_ index: Int) -> (chain: ck_chain, partials: Int) {
+    let chain = chains[index]
+    let own = sinks[Int(chain.first_sink)..<Int(chain.first_sink) + Int(chain.sink_count)]
+    return (chain, own.reduce(0) { $0 + ck_partial_count([chain], [$1]) })
+  }
+
   func describe(_ index: Int) -> String {
     let chain = chains[index]
     return "\(chain.rows)×\(chain.columns), \(chain.load_count) loads, \(chain.step_count) steps, "

@@ -117,6 +117,13 @@ package struct Convolution: Hashable, Sendable {
     }
   }
 
+  /// How many parts a call can be cut into, `wanted` at most.
+  func parts(upTo wanted: Int) -> Int {
+    withUnsafePointer(to: description) {
+      Int(ck_convolution_parts($0, ck_convolution_kind(map.rawValue), Int32(wanted)))
+    }
+  }
+
   fileprivate var description: ck_convolution {
     ck_convolution(
       batch: Int32(shape.batch),
@@ -141,17 +148,26 @@ extension KernelTable {
     into result: UnsafeMutablePointer<Float>,
     bias: UnsafePointer<Float>? = nil,
     accumulates: Bool = false,
-    scratch: UnsafeMutablePointer<Float>
+    scratch: UnsafeMutablePointer<Float>,
+    _ part: Part = .whole
   ) {
     let start: Int32 = accumulates ? 1 : 0
     var description = convolution.description
     description.is_plain = usesMatrixEngine ? 0 : 1
     withUnsafePointer(to: description) { shape in
       let kernels = table.pointee
+      let own = ck_convolution_part(
+        shape,
+        ck_convolution_kind(convolution.map.rawValue),
+        Int32(part.index),
+        Int32(part.count)
+      )
       switch convolution.map {
-      case .convolution: kernels.convolve(shape, first, second, bias, result, start, scratch)
-      case .imageGradient: kernels.image_gradient(shape, first, second, result, start, scratch)
-      case .weightGradient: kernels.weight_gradient(shape, first, second, result, start, scratch)
+      case .convolution: kernels.convolve(shape, first, second, bias, result, start, scratch, own)
+      case .imageGradient:
+        kernels.image_gradient(shape, first, second, result, start, scratch, own)
+      case .weightGradient:
+        kernels.weight_gradient(shape, first, second, result, start, scratch, own)
       }
     }
   }

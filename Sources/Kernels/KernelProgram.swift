@@ -12,8 +12,26 @@ package struct KernelProgram: Sendable {
   package let resultCount: Int
   /// Floats of scratch its convolutions need.
   package let convolutionScratchCount: Int
-  let constants: AlignedBuffer
+  private let tables: Tables
   private let pool: ChainPool
+
+  /// What a replay looks up besides.
+  private final class Tables: Sendable {
+    let constants: AlignedBuffer
+    /// How each instruction is cut.
+    let sharing: [Sharing]
+    /// Whether any is large enough for idle workers to help.
+    let isShared: Bool
+    /// Floats that hold the sums of blocks.
+    let partialCount: Int
+
+    init(_ instructions: [Instruction], _ pool: ChainPool, constants: [Float]) {
+      self.constants = AlignedBuffer(constants)
+      sharing = instructions.map { Sharing($0, pool, .forThisMachine) }
+      isShared = sharing.contains { $0.parts(workers: 2) > 1 }
+      partialCount = zip(instructions, sharing).map { $1.partialFloats($0) }.max() ?? 0
+    }
+  }
 
   package init(
     instructions: [Instruction],
@@ -32,10 +50,10 @@ package struct KernelProgram: Sendable {
         }
         return 0
       }.max() ?? 0
-    self.constants = AlignedBuffer(constants)
     var pool = ChainPool()
     for chain in chains { pool.append(chain) }
     self.pool = pool
+    tables = Tables(instructions, pool, constants: constants)
   }
 
   /// Multiplications and additions of all matrix products and convolutions in one replay.
@@ -50,81 +68,76 @@ package struct KernelProgram: Sendable {
     }
   }
 
-  /// Executes the program once.
+  /// Executes the program once; idle workers of the workspace's team help with what is large.
   ///
   /// Allocates nothing, locks nothing.
   package func replay(in workspace: Workspace) {
-    workspace.bind(.constants, to: constants)
-    workspace.requireArena(arenaCount)
-    workspace.requireConvolutionScratch(convolutionScratchCount)
-    pool.withPointers { chains, pool in execute(chains, pool, workspace) }
-  }
-
-  private func execute(
-    _ chains: UnsafePointer<ck_chain>?,
-    _ pool: UnsafePointer<ck_chain_pool>,
-    _ workspace: Workspace
-  ) {
-    instructions.withUnsafeBufferPointer { instructions in
-      for instruction in instructions { execute(instruction, chains, pool, workspace) }
+    begin(workspace) { replay, instructions, sharing in
+      guard tables.isShared, let crew = workspace.crew else {
+        for index in instructions.indices {
+          replay.execute(instructions[index], sharing[index], .whole, workspace)
+        }
+        return
+      }
+      guard let first = instructions.baseAddress else { return }
+      for index in instructions.indices {
+        let parts = sharing[index].parts(workers: 1 + crew.helpers)
+        guard parts > 1 else {
+          replay.execute(instructions[index], sharing[index], .whole, workspace)
+          continue
+        }
+        crew.share(
+          .instruction(first + index, sharing[index], replay, parts: parts),
+          parts: parts,
+          in: workspace
+        )
+        replay.conclude(instructions[index], sharing[index])
+      }
     }
   }
 
   @inline(__always)
-  private func execute(
-    _ instruction: Instruction,
-    _ chains: UnsafePointer<ck_chain>?,
-    _ pool: UnsafePointer<ck_chain_pool>,
-    _ workspace: Workspace
+  private func begin(
+    _ workspace: Workspace,
+    _ body: (Replay, UnsafeBufferPointer<Instruction>, UnsafeBufferPointer<Sharing>) -> Void
   ) {
-    let kernels = workspace.kernels
-    let bases = workspace.bases
-    switch instruction {
-    case .chain(let index):
-      kernels.table.pointee.chain(
-        chains.unsafelyUnwrapped + index,
-        pool,
-        workspace.constBases,
-        workspace.scratch
+    workspace.bind(.constants, to: tables.constants)
+    workspace.requireArena(arenaCount)
+    workspace.requireConvolutionScratch(convolutionScratchCount)
+    workspace.requirePartials(tables.partialCount)
+    pool.withPointers { chains, pool in
+      let replay = Replay(
+        chains: chains,
+        pool: pool,
+        bases: workspace.bases,
+        partials: workspace.partials,
+        scratchCount: convolutionScratchCount
       )
-    case .matmul(let product): kernels.multiply(product, bases)
-    case .transpose(let source, let target, let rows, let columns):
-      kernels.table.pointee.transpose(bases[source], bases[target], rows, columns)
-    case .exchange(let source, let target, let exchange):
-      kernels.run(exchange, bases[source], bases[target])
-    case .convolution(let convolution, let first, let second, let target, let accumulates):
-      kernels.run(
-        convolution,
-        bases[first],
-        bases[second],
-        into: bases[target],
-        accumulates: accumulates,
-        scratch: workspace.convolutionScratch
-      )
-    case .pooling(let pooling): kernels.pool(pooling, bases)
-    case .stencil(let stencil): kernels.run(stencil, bases)
-    case .spatialSum(let sum): kernels.run(sum, bases)
-    case .sparse(let product): kernels.run(product, bases)
-    case .moments(let source, let target, let rows, let columns):
-      kernels.moments(bases[source], bases[target], rows: Int(rows), columns: Int(columns))
-    case .rowMaximum(let source, let target, let rows, let columns):
-      kernels.rowMaximum(bases[source], bases[target], rows: Int(rows), columns: Int(columns))
-    case .pad(let source, let target, let start, let count, let total):
-      let output = bases[target]
-      output.update(repeating: 0, count: Int(total))
-      (output + Int(start)).update(from: bases[source], count: Int(count))
+      instructions.withUnsafeBufferPointer { instructions in
+        tables.sharing.withUnsafeBufferPointer { body(replay, instructions, $0) }
+      }
     }
   }
 
   /// Executes the program once and calls `body` after each instruction: for benchmarks.
   package func replay(in workspace: Workspace, after body: (Instruction) -> Void) {
-    workspace.bind(.constants, to: constants)
-    workspace.requireArena(arenaCount)
-    workspace.requireConvolutionScratch(convolutionScratchCount)
-    pool.withPointers { chains, pool in
-      for instruction in instructions {
-        execute(instruction, chains, pool, workspace)
-        body(instruction)
+    begin(workspace) { replay, instructions, sharing in
+      for index in instructions.indices {
+        replay.execute(instructions[index], sharing[index], .whole, workspace)
+        body(instructions[index])
+      }
+    }
+  }
+
+  /// Executes the program once, each instruction in up to `parts` parts, the last first: for tests.
+  package func replay(in workspace: Workspace, parts wanted: Int) {
+    begin(workspace) { replay, instructions, sharing in
+      for (instruction, sharing) in zip(instructions, sharing) {
+        let parts = sharing.count(upTo: wanted)
+        for part in (0..<parts).reversed() {
+          replay.execute(instruction, sharing, Part(index: part, count: parts), workspace)
+        }
+        if parts > 1 { replay.conclude(instruction, sharing) }
       }
     }
   }

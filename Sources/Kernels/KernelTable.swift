@@ -31,22 +31,29 @@ package struct KernelTable: @unchecked Sendable {
 
   package var name: String { String(cString: table.pointee.name) }
 
+  /// Whether OpenBLAS makes a product, which is then one worker's.
+  func usesBLAS(_ product: MatrixProduct) -> Bool {
+    Int(product.m) * Int(product.n) * Int(product.k) >= blasThreshold
+  }
+
+  /// A product, or some of its rows.
   @inline(__always)
-  func multiply(_ product: MatrixProduct, _ bases: Bases) {
-    let (m, n, k) = (product.m, product.n, product.k)
-    if Int(m) * Int(n) * Int(k) >= blasThreshold {
-      multiplyWithBLAS(product, bases)
+  func multiply(_ product: MatrixProduct, _ bases: Bases, _ part: Part = .whole) {
+    let (n, k) = (product.n, product.k)
+    if usesBLAS(product) {
+      if part.index == 0 { multiplyWithBLAS(product, bases) }
       return
     }
+    let rows = part.range(of: Int(product.m), by: 5)
     let rowStride = product.isLeftTransposed ? 1 : Int(k)
-    let columnStride = product.isLeftTransposed ? Int(m) : 1
+    let columnStride = product.isLeftTransposed ? Int(product.m) : 1
     table.pointee.matmul(
-      bases[product.a],
+      bases[product.a] + rows.lowerBound * rowStride,
       rowStride,
       columnStride,
       bases[product.b],
-      bases[product.c],
-      m,
+      bases[product.c] + rows.lowerBound * Int(n),
+      Int32(truncatingIfNeeded: rows.count),
       n,
       k,
       product.accumulates ? 1 : 0,
@@ -84,6 +91,6 @@ package struct KernelTable: @unchecked Sendable {
     )
   }
 
-  /// Parallelism lives at one level only, the episodes: OpenBLAS must not start threads.
+  /// Workers are ours alone: OpenBLAS must not start threads.
   private static let useOneThreadInBLAS: Void = openblas_set_num_threads(1)
 }

@@ -21,6 +21,15 @@ package struct ImageMap: Hashable, Sendable {
   /// Floats that hold the choices, a byte for each maximum.
   package var choiceCount: Int { (pooledCount + 3) / 4 }
 
+  /// Numbers of one image, before pooling and after.
+  var imageCount: Int { height * width * channels }
+  var pooledImageCount: Int { (height / 2) * (width / 2) * channels }
+
+  /// The same with other images.
+  func with(batch: Int) -> Self {
+    Self(batch: batch, height: height, width: width, channels: channels)
+  }
+
   var description: ck_map {
     ck_map(
       batch: Int32(batch),
@@ -62,16 +71,23 @@ typealias Numbers = UnsafePointer<Float>
 typealias MutableNumbers = UnsafeMutablePointer<Float>
 
 extension KernelTable {
-  func pool(_ pooling: Pooling, _ bases: Bases) {
+  /// All images, or some of them.
+  func pool(_ pooling: Pooling, _ bases: Bases, _ part: Part) {
     let kernels = table.pointee.pooling
+    let images = part.range(of: pooling.map.batch)
+    let whole = images.lowerBound * pooling.map.imageCount
+    let pooled = images.lowerBound * pooling.map.pooledImageCount
     let source = bases[pooling.source]
-    let choices = Self.bytes(bases[pooling.choices], pooling.map)
-    withUnsafePointer(to: pooling.map.description) { map in
+    let choices = Self.bytes(bases[pooling.choices], pooling.map) + pooled
+    withUnsafePointer(to: pooling.map.with(batch: images.count).description) { map in
       switch pooling.operation {
       case .choose(let direction, let values):
-        kernels.choose(map, source, bases[direction], values.map { bases[$0] }, choices)
-      case .gather(let values): kernels.gather(map, source, choices, bases[values])
-      case .scatter(let images): kernels.scatter(map, source, choices, bases[images])
+        let chosen = values.map { bases[$0] + pooled }
+        kernels.choose(map, source + whole, bases[direction], chosen, choices)
+      case .gather(let values):
+        kernels.gather(map, source + whole, choices, bases[values] + pooled)
+      case .scatter(let images):
+        kernels.scatter(map, source + pooled, choices, bases[images] + whole)
       }
     }
   }
@@ -85,8 +101,16 @@ extension KernelTable {
   }
 
   /// Mean and biased variance of every column, behind each other in `target`.
-  func moments(_ x: Numbers, _ target: MutableNumbers, rows: Int, columns: Int) {
-    table.pointee.pooling.moments(x, rows, Int32(columns), target, target + columns)
+  func moments(
+    _ x: Numbers,
+    _ target: MutableNumbers,
+    rows: Int,
+    columns: Int,
+    _ part: Part
+  ) {
+    let own = part.range(of: columns, by: Int(CK_COLUMNS))
+    let (first, end) = (Int32(own.lowerBound), Int32(own.upperBound))
+    table.pointee.pooling.moments(x, rows, Int32(columns), first, end, target, target + columns)
   }
 
   func rowMaximum(_ source: Numbers, _ target: MutableNumbers, rows: Int, columns: Int) {

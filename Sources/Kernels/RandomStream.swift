@@ -31,6 +31,28 @@ package struct RandomStream: Sendable, Hashable {
     block += UInt64((count + 63) / 64 * 16)
   }
 
+  /// The same, with idle workers of the workspace's team where there are many.
+  package mutating func fillNormal(
+    _ buffer: AlignedBuffer,
+    at offset: Int,
+    count: Int,
+    in workspace: Workspace
+  ) {
+    // A number takes two to three nanoseconds.
+    let parts = workspace.crew.map { min(2 * (1 + $0.helpers), count / 4096) } ?? 1
+    guard let crew = workspace.crew, crew.helpers > 0, parts > 1 else {
+      return fillNormal(buffer, at: offset, count: count)
+    }
+    precondition(offset >= 0 && offset + count <= buffer.count, "\(count) floats at \(offset)")
+    let start = buffer.start + offset
+    crew.share(
+      .normals(start, count: count, key: key, first: block, parts: parts),
+      parts: parts,
+      in: workspace
+    )
+    block += UInt64((count + 63) / 64 * 16)
+  }
+
   /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
   private static func mix(_ value: UInt64) -> UInt64 {
     var z = value

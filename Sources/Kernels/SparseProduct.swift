@@ -115,7 +115,8 @@ package struct SparseProduct: Sendable, Equatable {
 }
 
 extension KernelTable {
-  func run(_ product: SparseProduct, _ bases: Bases) {
+  /// A product, or some of its rows; transposed, some of its columns.
+  func run(_ product: SparseProduct, _ bases: Bases, _ part: Part) {
     let form = product.form
     var shape = ck_sparse(
       rows: Int32(form.rows),
@@ -125,10 +126,15 @@ extension KernelTable {
     )
     let (matrix, other) = (bases[product.matrix], bases[product.other])
     let (target, width) = (bases[product.target], Int32(product.width))
+    let own =
+      product.isTransposed
+      ? part.range(of: product.width, by: Int(CK_COLUMNS))
+      : part.range(of: form.rows, by: 8)
+    let (first, end) = (Int32(own.lowerBound), Int32(own.upperBound))
     if product.isTransposed {
-      table.pointee.sparse.multiply_transposed(&shape, matrix, other, width, target)
+      table.pointee.sparse.multiply_transposed(&shape, matrix, other, width, target, first, end)
     } else {
-      table.pointee.sparse.multiply(&shape, matrix, other, width, target)
+      table.pointee.sparse.multiply(&shape, matrix, other, width, target, first, end)
     }
   }
 }

@@ -18,13 +18,18 @@ package struct SpatialSum: Sendable, Equatable {
 }
 
 extension KernelTable {
-  func run(_ sum: SpatialSum, _ bases: Bases) {
+  /// All images, or some of them.
+  func run(_ sum: SpatialSum, _ bases: Bases, _ part: Part) {
     let kernels = table.pointee.pooling
-    withUnsafePointer(to: sum.map.description) { map in
+    let images = part.range(of: sum.map.batch)
+    let (whole, sums) = (
+      images.lowerBound * sum.map.imageCount, images.lowerBound * sum.map.channels
+    )
+    withUnsafePointer(to: sum.map.with(batch: images.count).description) { map in
       if sum.isTransposed {
-        kernels.repeat_pixels(map, bases[sum.source], bases[sum.target])
+        kernels.repeat_pixels(map, bases[sum.source] + sums, bases[sum.target] + whole)
       } else {
-        kernels.sum_pixels(map, bases[sum.source], bases[sum.target])
+        kernels.sum_pixels(map, bases[sum.source] + whole, bases[sum.target] + sums)
       }
     }
   }

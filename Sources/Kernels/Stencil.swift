@@ -22,6 +22,15 @@ package struct Stencil: Sendable, Equatable {
   /// How many stencils respond at once.
   package static let responseCount = Int(CK_RESPONSES)
 
+  /// Numbers that all images' sums take which are made apart; none where nothing is summed over images.
+  var partialDoubles: Int {
+    switch operation {
+    case .kernelGradient: 9 * map.batch
+    case .responsesKernelGradient: 9 * Self.responseCount * map.batch
+    default: 0
+    }
+  }
+
   package let operation: Operation
   /// The two operands in the order above.
   package let first: Address
@@ -45,7 +54,13 @@ package struct Stencil: Sendable, Equatable {
 }
 
 extension KernelTable {
-  func run(_ stencil: Stencil, _ bases: Bases) {
+  /// All images, or some of them; then what is summed over images is left in `partials`, image by image.
+  func run(
+    _ stencil: Stencil,
+    _ bases: Bases,
+    _ part: Part,
+    partials: UnsafeMutablePointer<Float>?
+  ) {
     let kernels = table.pointee.stencil
     let (first, second) = (bases[stencil.first], bases[stencil.second])
     let target = bases[stencil.target]
@@ -53,18 +68,28 @@ extension KernelTable {
       let memory = UnsafeMutableRawPointer(bases[address])
       return memory.bindMemory(to: UInt8.self, capacity: stencil.map.count)
     }
+    let images = part.range(of: stencil.map.batch)
+    let (from, end) = (Int32(images.lowerBound), Int32(images.upperBound))
+    let apart = partials.map {
+      UnsafeMutableRawPointer($0).bindMemory(to: Double.self, capacity: stencil.partialDoubles)
+    }
     withUnsafePointer(to: stencil.map.description) { map in
       switch stencil.operation {
       case .apply(let isTransposed):
-        kernels.apply(map, first, second, isTransposed ? 1 : 0, target)
-      case .kernelGradient: kernels.kernel_gradient(map, first, second, target)
+        let start = images.lowerBound * stencil.map.imageCount
+        withUnsafePointer(to: stencil.map.with(batch: images.count).description) { some in
+          kernels.apply(some, first + start, second, isTransposed ? 1 : 0, target + start)
+        }
+      case .kernelGradient: kernels.kernel_gradient(map, first, second, target, from, end, apart)
       case .choose(let sums):
-        kernels.choose(map, first, second, sums.map { bases[$0] }, bytes(stencil.target))
-      case .responses(let choices): kernels.respond(map, first, second, bytes(choices), target)
+        let found = sums.map { bases[$0] }
+        kernels.choose(map, first, second, found, bytes(stencil.target), from, end)
+      case .responses(let choices):
+        kernels.respond(map, first, second, bytes(choices), target, from, end)
       case .responsesInputGradient(let choices):
-        kernels.response_input(map, first, second, bytes(choices), target)
+        kernels.response_input(map, first, second, bytes(choices), target, from, end)
       case .responsesKernelGradient(let choices):
-        kernels.response_kernels(map, first, second, bytes(choices), target)
+        kernels.response_kernels(map, first, second, bytes(choices), target, from, end, apart)
       }
     }
   }

@@ -12,12 +12,15 @@ package final class Workspace: @unchecked Sendable {
   private let scratchBuffer: AlignedBuffer
   private var convolutionBuffer = AlignedBuffer(count: cacheLineFloats)
   var convolutionScratch: UnsafeMutablePointer<Float> { convolutionBuffer.start }
+  private var partialBuffer = AlignedBuffer(count: cacheLineFloats)
+  /// Room for sums that are made apart.
+  var partials: UnsafeMutablePointer<Float> { partialBuffer.start }
+  /// Where idle workers help with what is replayed here; nil without a team.
+  package let crew: Crew?
 
-  /// C wants a pointer to constant pointers.
-  var constBases: UnsafePointer<UnsafeMutablePointer<Float>?> { UnsafePointer(bases.pointers) }
-
-  package init(kernels: KernelTable = .forThisMachine) {
+  package init(kernels: KernelTable = .forThisMachine, crew: Crew? = nil) {
     self.kernels = kernels
+    self.crew = crew
     bases = Bases()
     arena = AlignedBuffer(count: cacheLineFloats)
     scratchBuffer = AlignedBuffer(count: Chain.maximumSlots * Int(CK_TILE))
@@ -25,6 +28,8 @@ package final class Workspace: @unchecked Sendable {
     bound = Array(repeating: nil, count: Space.allCases.count)
     bind(.arena, to: arena)
   }
+
+  deinit { bases.deallocate() }
 
   /// Makes `space` mean `buffer` from `offset` on, until bound again.
   package func bind(_ space: Space, to buffer: AlignedBuffer, at offset: Int = 0) {
@@ -40,6 +45,12 @@ package final class Workspace: @unchecked Sendable {
     convolutionBuffer = AlignedBuffer(count: count)
   }
 
+  /// The same of the room for sums that are made apart.
+  package func requirePartials(_ count: Int) {
+    guard partialBuffer.count < count else { return }
+    partialBuffer = AlignedBuffer(count: count)
+  }
+
   /// Grows the arena when a program needs more; keeps it otherwise.
   package func requireArena(_ count: Int) {
     guard arena.count < count else { return }
@@ -48,16 +59,20 @@ package final class Workspace: @unchecked Sendable {
   }
 }
 
-/// The start of each space.
-final class Bases {
+/// The start of each space; a workspace's, which gives the memory back.
+struct Bases {
   let pointers: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
+
+  /// C wants a pointer to constant pointers.
+  @inline(__always)
+  var constant: UnsafePointer<UnsafeMutablePointer<Float>?> { UnsafePointer(pointers) }
 
   init() {
     pointers = .allocate(capacity: 16)
     pointers.initialize(repeating: nil, count: 16)
   }
 
-  deinit { pointers.deallocate() }
+  func deallocate() { pointers.deallocate() }
 
   subscript(address: Address) -> UnsafeMutablePointer<Float> {
     @inline(__always) get {

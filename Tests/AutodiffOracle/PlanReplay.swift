@@ -33,14 +33,19 @@ package struct PlanReplay {
     return workspace
   }
 
-  package func results(in workspace: Workspace) -> [[Float]] {
+  /// In parts, as workers might share them, where `parts` is given: the same to the bit.
+  package func results(in workspace: Workspace, parts: Int? = nil) -> [[Float]] {
     func unwritten(_ count: Int) -> AlignedBuffer {
       AlignedBuffer([Float](repeating: .nan, count: max(count, 1)))
     }
     workspace.bind(.arena, to: unwritten(plan.program.arenaCount))
     let results = unwritten(plan.program.resultCount)
     workspace.bind(.results, to: results)
-    plan.program.replay(in: workspace)
+    if let parts {
+      plan.program.replay(in: workspace, parts: parts)
+    } else {
+      plan.program.replay(in: workspace)
+    }
     return zip(tensors, plan.resultOffsets).map { tensor, offset in
       results.values(offset..<offset + tensor.shape.count)
     }

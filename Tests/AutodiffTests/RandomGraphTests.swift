@@ -69,17 +69,18 @@ import Testing
     #expect(biases > 10 && rectifiers > 10 && sums > 10, "\(biases), \(rectifiers), \(sums)")
   }
 
-  /// A plan has no memory of its own: any workspace, any number of times, the same bits.
+  /// A plan has no memory of its own: any workspace, any number of times, any workers, the same bits.
   @Test func replayGivesTheSameBitsAgain() {
     for seed in UInt64(301)...330 {
       let random = RandomGraph(seed: seed)
       let tensors = random.outputs.map(\.tensor)
       let replay = PlanReplay(random.graph, tensors, inputs: random.oracle.inputs)
       let (first, second) = (replay.makeWorkspace(), replay.makeWorkspace())
-      func bits(_ workspace: Workspace) -> [[UInt32]] {
-        replay.results(in: workspace).map { $0.map(\.bitPattern) }
+      func bits(_ workspace: Workspace, parts: Int? = nil) -> [[UInt32]] {
+        replay.results(in: workspace, parts: parts).map { $0.map(\.bitPattern) }
       }
       let once = bits(first)
+      for parts in [2, 5] { #expect(bits(second, parts: parts) == once, "seed \(seed)") }
       #expect(bits(first) == once && bits(second) == once, "seed \(seed)")
     }
   }

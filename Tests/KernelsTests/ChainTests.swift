@@ -135,6 +135,17 @@ private struct ChainCase {
     }
   }
 
+  /// Sums over many rows are made in blocks.
+  @Test(arguments: [(2100, 64), (3000, 33), (100, 700), (70_000, 1)])
+  func sumsOfBlocksAreThoseOfTheWhole(_ size: (Int, Int)) {
+    var generator = SeededGenerator(seed: 12)
+    let space = IterationSpace(rows: size.0, columns: size.1)
+    for covers in Self.covers {
+      let item = ChainCase(.multiply, space, vectorCovers: covers, &generator)
+      #expect(item.worstError(KernelTable.available) < 1, "\(size) \(covers), seed 12")
+    }
+  }
+
   /// A value may be overwritten by the step that reads it, and scratch slots are used again.
   @Test(arguments: KernelTable.available)
   func stepsWorkInPlaceAndInOrder(_ table: KernelTable) {

@@ -1,3 +1,6 @@
+import Glibc
+import Testing
+
 @testable import Kernels
 
 extension KernelTable: CustomStringConvertible {
@@ -12,11 +15,50 @@ struct KernelRun {
   static let guardCount = 64
 
   /// The first `resultCount` results; `initial` is what they hold before the replay.
+  ///
+  /// In parts, which workers might share, they are the same to the bit.
   func results(
     _ instruction: Instruction,
     chains: [Chain] = [],
     inputs: [Float],
     initial: [Float]
+  ) -> (values: [Float], isGuardIntact: Bool) {
+    let whole = results(instruction, chains, inputs, initial, parts: nil)
+    let cut = results(instruction, chains, inputs, initial, parts: 3)
+    let isEqual = whole.values.withUnsafeBytes { whole in
+      cut.values.withUnsafeBytes { cut in
+        guard let first = whole.baseAddress, let second = cut.baseAddress else { return true }
+        return memcmp(first, second, whole.count) == 0
+      }
+    }
+    #expect(isEqual && cut.isGuardIntact, "\(table) \(instruction) in three parts")
+    return whole
+  }
+
+  /// Whether a program leaves the same bits in its results when its instructions are cut into parts.
+  func isSameInParts(
+    _ program: KernelProgram,
+    inputs: [Float],
+    initial: [Float],
+    as results: AlignedBuffer
+  ) -> Bool {
+    let whole = results.values(0..<initial.count).map(\.bitPattern)
+    return [2, 3, 7].allSatisfy { parts in
+      let workspace = Workspace(kernels: table)
+      let cut = AlignedBuffer(initial)
+      workspace.bind(.episode, to: AlignedBuffer(inputs))
+      workspace.bind(.results, to: cut)
+      program.replay(in: workspace, parts: parts)
+      return cut.values(0..<initial.count).map(\.bitPattern) == whole
+    }
+  }
+
+  private func results(
+    _ instruction: Instruction,
+    _ chains: [Chain],
+    _ inputs: [Float],
+    _ initial: [Float],
+    parts: Int?
   ) -> (values: [Float], isGuardIntact: Bool) {
     let program = KernelProgram(
       instructions: [instruction],
@@ -30,7 +72,11 @@ struct KernelRun {
     let guards = [Float](repeating: Self.guardValue, count: Self.guardCount)
     let results = AlignedBuffer(initial + guards)
     workspace.bind(.results, to: results)
-    program.replay(in: workspace)
+    if let parts {
+      program.replay(in: workspace, parts: parts)
+    } else {
+      program.replay(in: workspace)
+    }
     let behind = results.values(initial.count..<initial.count + Self.guardCount)
     return (results.values(0..<initial.count), behind == guards)
   }

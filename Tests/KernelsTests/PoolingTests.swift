@@ -61,6 +61,8 @@ private struct PoolingCase {
     let results = AlignedBuffer(garbage)
     workspace.bind(.results, to: results)
     program.replay(in: workspace)
+    let run = KernelRun(table: table)
+    #expect(run.isSameInParts(program, inputs: inputs, initial: garbage, as: results))
     func values(_ start: Int, _ count: Int) -> [Float] { results.values(start..<start + count) }
     return Results(
       chosen: values(0, map.pooledCount),

@@ -66,9 +66,12 @@ private struct StencilCase {
     )
     let workspace = Workspace(kernels: table)
     workspace.bind(.episode, to: AlignedBuffer(inputs))
-    let results = AlignedBuffer([Float](repeating: KernelRun.guardValue, count: end))
+    let initial = [Float](repeating: KernelRun.guardValue, count: end)
+    let results = AlignedBuffer(initial)
     workspace.bind(.results, to: results)
     program.replay(in: workspace)
+    let run = KernelRun(table: table)
+    #expect(run.isSameInParts(program, inputs: inputs, initial: initial, as: results))
     for (offset, count) in zip(offsets, counts) {
       let behind = results.values(offset + count..<offset + paddedCount(count) + cacheLineFloats)
       #expect(behind.allSatisfy { $0 == KernelRun.guardValue }, "written too far")

@@ -35,6 +35,19 @@ typedef struct {
   int32_t is_plain;   // tiles are multiplied without the matrix engine, to the same bits
 } ck_convolution;
 
+// What one call computes of a map: units from `first` to `end`, which are rows or tiles of all images, or,
+// of a weight gradient, columns, and there some of the rows, too. Every number is summed in the same
+// order whatever the part.
+typedef struct {
+  int32_t first, end;
+  int32_t first_row, end_row;
+} ck_part;
+
+// How many parts a map can be cut into, `wanted` at most, and one of them; a single one is the whole.
+int ck_convolution_parts(const ck_convolution *shape, ck_convolution_kind kind, int wanted);
+ck_part ck_convolution_part(const ck_convolution *shape, ck_convolution_kind kind, int part,
+                            int parts);
+
 // Floats of scratch memory that one call needs, for every instruction set; 64-byte aligned.
 size_t ck_convolution_scratch(const ck_convolution *shape, ck_convolution_kind kind);
 

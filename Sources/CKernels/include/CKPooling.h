@@ -14,9 +14,14 @@ typedef struct {
   int32_t channels;
 } ck_map;
 
+// Columns that are computed alike together on every instruction set.
+enum { CK_COLUMNS = 16 };
+
 typedef struct {
-  // Mean and biased variance of each of `channels` columns.
-  void (*moments)(const float *x, ptrdiff_t rows, int channels, float *mean, float *variance);
+  // Mean and biased variance of the columns from `first` to `end`, of `channels`; `first` is a multiple
+  // of CK_COLUMNS, and so is `end` unless it is the last.
+  void (*moments)(const float *x, ptrdiff_t rows, int channels, int first, int end, float *mean,
+                  float *variance);
   // Chooses each window's largest pixel, or its smallest in channels whose `direction` is negative;
   // y = the chosen pixels, unless it is NULL.
   void (*choose)(const ck_map *map, const float *x, const float *direction, float *y,

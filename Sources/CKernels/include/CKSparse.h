@@ -14,9 +14,11 @@ typedef struct {
 } ck_sparse;
 
 typedef struct {
-  // y[rows, n] = S b[columns, n]
-  void (*multiply)(const ck_sparse *shape, const float *s, const float *b, int n, float *y);
-  // y[columns, n] = the transpose of S, times b[rows, n]
+  // y[rows, n] = S b[columns, n], its rows from `first` to `end`
+  void (*multiply)(const ck_sparse *shape, const float *s, const float *b, int n, float *y, int first,
+                   int end);
+  // y[columns, n] = the transpose of S, times b[rows, n]; its columns from `first`, a multiple of
+  // CK_COLUMNS, to `end`, another or the last
   void (*multiply_transposed)(const ck_sparse *shape, const float *s, const float *b, int n,
-                              float *y);
+                              float *y, int first, int end);
 } ck_sparse_table;

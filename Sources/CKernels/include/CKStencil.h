@@ -17,17 +17,21 @@ typedef struct {
   // y = the stencil of x, or its transpose in x: the kernel turned by a half
   void (*apply)(const ck_map *map, const float *x, const float *kernel, int is_transposed, float *y);
   // dk[t] = sum over images, pixels and channels of x[p + d_t] g[p]
-  void (*kernel_gradient)(const ck_map *map, const float *x, const float *g, float *dk);
+  //
+  // Here and below: of the images from `first` to `end`. With `images`, a gradient's sums over each of
+  // them are left there, behind each other, instead of their sum in dk.
+  void (*kernel_gradient)(const ck_map *map, const float *x, const float *g, float *dk, int first,
+                          int end, double *images);
   // Chooses where the four stencils of x are positive, and finds h unless it is NULL.
   void (*choose)(const ck_map *map, const float *x, const float *kernels, float *h,
-                 uint8_t *choices);
+                 uint8_t *choices, int first, int end);
   // h as chosen
   void (*respond)(const ck_map *map, const float *x, const float *kernels, const uint8_t *choices,
-                  float *h);
+                  float *h, int first, int end);
   // dx = the transpose of x -> h, applied to u (CK_RESPONSES, batch, channels)
   void (*response_input)(const ck_map *map, const float *u, const float *kernels,
-                         const uint8_t *choices, float *dx);
+                         const uint8_t *choices, float *dx, int first, int end);
   // dk = the transpose of kernels -> h, applied to u
   void (*response_kernels)(const ck_map *map, const float *x, const float *u,
-                           const uint8_t *choices, float *dk);
+                           const uint8_t *choices, float *dk, int first, int end, double *images);
 } ck_stencil;

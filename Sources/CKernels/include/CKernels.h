@@ -7,6 +7,7 @@
 #include "CKPooling.h"
 #include "CKSparse.h"
 #include "CKStencil.h"
+#include "CKTeam.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -100,6 +101,17 @@ typedef struct {
   uint32_t first_sink;
 } ck_chain;
 
+// Rows of a whole tile.
+static inline uint32_t ck_tile_rows(const ck_chain *chain) {
+  return chain->columns < CK_TILE ? CK_TILE / chain->columns : 1;
+}
+
+// Floats that a sum over some rows takes: a double, or a row; none where rows are summed apart.
+static inline size_t ck_partial_count(const ck_chain *chain, const ck_sink *sink) {
+  if (sink->reduction == CK_SUM_COLUMNS) return 0;
+  return sink->reduction == CK_SUM_ALL ? 16 : (chain->columns + 15) / 16 * 16;
+}
+
 typedef struct {
   const ck_load *loads;
   const ck_store *stores;
@@ -108,9 +120,11 @@ typedef struct {
 } ck_chain_pool;
 
 typedef struct {
-  // Runs one fused chain. `scratch` holds CK_MAX_SLOTS * CK_TILE floats, 64-byte aligned.
+  // Runs rows `first` to `end` of one fused chain; `first` is a multiple of ck_tile_rows. `scratch` holds
+  // CK_MAX_SLOTS * CK_TILE floats, 64-byte aligned. Unless `partials` is NULL, what is summed over rows
+  // is left there (ck_partials) instead of in its place.
   void (*chain)(const ck_chain *chain, const ck_chain_pool *pool, float *const *bases,
-                float *scratch);
+                float *scratch, int first, int end, float *partials);
   // c[m,n] = start + a[m,k] b[k,n], then max(0, c), which keeps not-a-number, when `rectify`; element (i,p) of a is
   // a[i*a_row + p*a_column]; b and c are packed. The start is c itself when `accumulate`, else
   // `bias` (a row, repeated) when it is not NULL, else zero.
@@ -137,13 +151,13 @@ typedef struct {
                float b2, float root, float epsilon, float weight_decay);
   // y = x * w + bias (a row of `outputs`, or NULL), added to y when `accumulate`
   void (*convolve)(const ck_convolution *shape, const float *x, const float *w, const float *bias,
-                   float *y, int accumulate, float *scratch);
+                   float *y, int accumulate, float *scratch, ck_part part);
   // dx = the transpose of x -> x * w, applied to g (batch, height, width, outputs)
   void (*image_gradient)(const ck_convolution *shape, const float *g, const float *w, float *dx,
-                         int accumulate, float *scratch);
+                         int accumulate, float *scratch, ck_part part);
   // dw = the transpose of w -> x * w, applied to g
   void (*weight_gradient)(const ck_convolution *shape, const float *x, const float *g, float *dw,
-                          int accumulate, float *scratch);
+                          int accumulate, float *scratch, ck_part part);
   // Products of this many multiply-adds and more are faster in OpenBLAS.
   size_t blas_threshold;
   ck_pooling pooling;
@@ -151,6 +165,14 @@ typedef struct {
   ck_sparse_table sparse;
   const char *name;
 } ck_table;
+
+// Floats of one block's partial sums.
+size_t ck_partials(const ck_chain *chain, const ck_chain_pool *pool);
+// Adds up the partial sums of `blocks` blocks of rows, in their order.
+void ck_combine(const ck_chain *chain, const ck_chain_pool *pool, float *const *bases,
+                const float *partials, size_t blocks);
+// out[i] = the sum over blocks of partials[block * count + i], in their order.
+void ck_combine_images(const double *partials, size_t blocks, size_t count, float *out);
 
 const ck_table *ck_table_for_machine(void);
 // The variant called `name` ("x86-64-v4", "x86-64-v3", "baseline"), or NULL when this machine or

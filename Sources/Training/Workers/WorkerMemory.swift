@@ -43,7 +43,7 @@ final class WorkerMemory: @unchecked Sendable {
   func draw(_ draws: EpisodeDraws, _ stream: RandomStream, recorded: RecordedDraws.Episode? = nil) {
     if draws.normalCount > 0 {
       var stream = stream
-      stream.fillNormal(noise, at: 0, count: draws.normalCount)
+      stream.fillNormal(noise, at: 0, count: draws.normalCount, in: workspace)
     }
     for draw in draws.items {
       if case .kept = draw.distribution, draw.share({ settings?[$0] ?? 0 }) <= 0 {

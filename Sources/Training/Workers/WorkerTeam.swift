@@ -2,12 +2,14 @@ import Dispatch
 import Kernels
 import Synchronization
 
-/// A few workers on Dispatch's pool that share the items of one phase after another.
+/// A few workers on Dispatch's pool that share the items of one phase after another, and the
+/// instructions of an episode where there are fewer episodes than workers.
 ///
 /// One worker leads: it decides what comes next and takes items itself, so a phase never waits
 /// for a worker that has not come, only for items that somebody has begun. Helpers spin between
 /// phases, because an outer step lasts a tenth of a millisecond and waking a thread would cost a
-/// tenth of that; between turns they are gone.
+/// tenth of that; between turns they are gone. Who finds no item looks whether somebody's plan has
+/// an instruction open (`Crew`).
 ///
 /// `@unchecked Sendable`: `job` is written by the leader while no item is open, and read by a
 /// helper only after it has claimed one.
@@ -19,8 +21,8 @@ final class WorkerTeam: @unchecked Sendable {
   let isStopRequested: @Sendable () -> Bool
   /// Each worker's arena; runs share them, because they take turns.
   let workspaces: [Workspace]
-  private let ticket = Atomic<UInt64>(0)
-  private let finished = Atomic<Int>(0)
+  private let phase = SharedPhase()
+  private let idle = IdleWorkers()
   private let isTurnOver = Atomic<Bool>(true)
   private let hasLeader = Atomic<Bool>(false)
   private let helpers = Atomic<Int>(0)
@@ -30,7 +32,8 @@ final class WorkerTeam: @unchecked Sendable {
     precondition(count > 0, "a team of \(count) workers")
     self.count = count
     self.isStopRequested = isStopRequested
-    workspaces = (0..<count).map { _ in Workspace() }
+    let idle = idle
+    workspaces = (0..<count).map { _ in Workspace(crew: count > 1 ? Crew(idle) : nil) }
   }
 
   /// Runs `lead` on one worker while the others help with what it shares.
@@ -41,7 +44,8 @@ final class WorkerTeam: @unchecked Sendable {
     helpers.store(0, ordering: .relaxed)
     DispatchQueue.concurrentPerform(iterations: count) { _ in
       if hasLeader.exchange(true, ordering: .acquiringAndReleasing) {
-        help(worker: helpers.add(1, ordering: .relaxed).newValue)
+        let worker = helpers.add(1, ordering: .relaxed).newValue
+        help(worker) { isTurnOver.load(ordering: .acquiring) }
       } else {
         lead()
         isTurnOver.store(true, ordering: .releasing)
@@ -56,53 +60,51 @@ final class WorkerTeam: @unchecked Sendable {
       return
     }
     self.job = job
-    finished.store(0, ordering: .relaxed)
-    let generation = Ticket(bits: ticket.load(ordering: .relaxed)).generation &+ 1
-    ticket.store(Ticket(generation, total: items).bits, ordering: .releasing)
-    while takeItem(worker: 0) {}
-    var spins = 0
-    while finished.load(ordering: .acquiring) < items { Self.pause(&spins) }
+    phase.open(items)
+    help(0) { phase.isDone(items) }
   }
 
-  private func help(worker: Int) {
-    var spins = 0
-    while !isTurnOver.load(ordering: .acquiring) {
-      if Ticket(bits: ticket.load(ordering: .relaxed)).isOpen, takeItem(worker: worker) {
-        spins = 0
-      } else {
-        Self.pause(&spins)
+  /// Takes items, and parts of others' instructions, until `isOver`.
+  private func help(_ worker: Int, until isOver: () -> Bool) {
+    var patience = Patience()
+    var isIdle = false
+    while true {
+      if let item = phase.isOpen ? claimed(&isIdle) : nil {
+        job(item, worker)
+        phase.finish()
+        patience = Patience()
+        continue
       }
+      guard !isOver() else { break }
+      if assist(worker) {
+        patience = Patience()
+        continue
+      }
+      if !isIdle, patience.isIdle {
+        idle.enter()
+        isIdle = true
+      }
+      patience.wait()
     }
+    if isIdle { idle.leave() }
   }
 
-  private func takeItem(worker: Int) -> Bool {
-    let claimed = Ticket(bits: ticket.add(1, ordering: .acquiring).oldValue)
-    guard claimed.isOpen else { return false }
-    job(claimed.index, worker)
-    finished.add(1, ordering: .releasing)
-    return true
-  }
-
-  private static func pause(_ spins: inout Int) {
-    spins += 1
-    if spins < 4000 { spinHint() } else { yieldProcessor() }
-  }
-
-  /// A phase's number, its number of items and the next item in one word, so that claiming an
-  /// item also says which phase it belongs to.
-  private struct Ticket {
-    let bits: UInt64
-
-    init(bits: UInt64) { self.bits = bits }
-
-    init(_ generation: UInt64, total: Int) {
-      precondition(total < 1 << 20, "\(total) items in one phase")
-      bits = generation << 40 | UInt64(total) << 20
+  /// The next item, for a worker that is not idle any more.
+  private func claimed(_ isIdle: inout Bool) -> Int? {
+    guard let item = phase.claim() else { return nil }
+    if isIdle {
+      idle.leave()
+      isIdle = false
     }
+    return item
+  }
 
-    var generation: UInt64 { bits >> 40 }
-    var total: Int { Int(bits >> 20 & 0xf_ffff) }
-    var index: Int { Int(bits & 0xf_ffff) }
-    var isOpen: Bool { index < total }
+  /// Does a part of somebody's instruction, if one is open.
+  private func assist(_ worker: Int) -> Bool {
+    for distance in 1..<count {
+      let other = worker + distance < count ? worker + distance : worker + distance - count
+      if let crew = workspaces[other].crew, crew.help(in: workspaces[worker]) { return true }
+    }
+    return false
   }
 }

@@ -13,7 +13,8 @@ import Testing
   private static func training(
     _ method: SupervisedMethod,
     tasks: Int,
-    classes: Int = 3
+    classes: Int = 3,
+    isDeep: Bool = false
   ) throws -> SupervisedTraining {
     let glyphs = try ImageTask(way: 2, examples: 8)
     let members = glyphs.splits.metaTrain
@@ -30,18 +31,19 @@ import Testing
         )
         return SupervisedTraining.Task(
           name: "glyphs \(index + 1)",
-          model: ConvNet(
-            height: 28,
-            width: 28,
-            inputChannels: 1,
-            channels: 8,
-            outputs: own.count
-          ),
+          model: network(outputs: own.count, isDeep: isDeep),
           training: halves.first,
           heldOut: halves.second
         )
       }
     )
+  }
+
+  private static func network(outputs: Int, isDeep: Bool) -> any Model {
+    guard isDeep else {
+      return ConvNet(height: 28, width: 28, inputChannels: 1, channels: 8, outputs: outputs)
+    }
+    return ResNet20(height: 28, width: 28, inputChannels: 1, channels: 16, outputs: outputs)
   }
 
   private static func values(
@@ -61,12 +63,13 @@ import Testing
     _ method: SupervisedMethod = .joint,
     tasks: Int = 3,
     threads: Int = 1,
+    isDeep: Bool = false,
     _ settings: [String: Double] = [:]
   ) throws -> (SupervisedTrainee, WorkerTeam) {
     let team = WorkerTeam(count: threads)
     let values = try values(method, settings)
     let trainee = SupervisedTrainee(
-      try training(method, tasks: tasks),
+      try training(method, tasks: tasks, isDeep: isDeep),
       values,
       totalSteps: 100,
       seed: 9,
@@ -93,6 +96,18 @@ import Testing
 
   private static func bits(_ trainee: SupervisedTrainee) -> [[UInt32]] {
     trainee.networks.map { $0.state.bits }
+  }
+
+  /// Workers share the instructions of a task that has more of them.
+  @Test func aDeepTaskHasTheSameBitsWithAnyNumberOfWorkers() throws {
+    var alone: [[UInt32]] = []
+    for threads in [1, 2, 5] {
+      let (trainee, team) = try Self.trainee(tasks: 1, threads: threads, isDeep: true)
+      team.perform { _ = Self.steps(trainee, team, 2) }
+      #expect(trainee.isFinite && trainee.updates == 2)
+      if threads == 1 { alone = Self.bits(trainee) }
+      #expect(Self.bits(trainee) == alone, "\(threads) workers")
+    }
   }
 
   @Test func allTasksShareOnePerturbationAndItLearns() throws {

@@ -6,8 +6,12 @@ import PackageDescription
 let optimised: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=fast"])]
 
 /// A target of the product, compiled from its own sources.
-func product(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Product/\(name)")
+func product(
+  _ name: String,
+  _ dependencies: [Target.Dependency] = [],
+  resources: [Resource]? = nil
+) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Product/\(name)", resources: resources)
 }
 
 let package = Package(
@@ -28,7 +32,8 @@ let package = Package(
     product("Models", ["Autodiff"]),
     product(
       "Tasks",
-      ["Files", "Kernels", "CImageCodecs", .product(name: "Yams", package: "Yams")]
+      ["Files", "Kernels", "CImageCodecs", .product(name: "Yams", package: "Yams")],
+      resources: [.embedInCode("Shipped")]
     ),
     product("MetaLearning", ["Autodiff", "Models", "Tasks", "Events"]),
     product(

@@ -8,6 +8,7 @@ struct DashboardCommand: RunCommand {
   )
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var images: DataSetOptions
   @OptionGroup var runs: RunOptions
   @OptionGroup var data: RecordedDataOptions
   @OptionGroup var screen: ScreenOptions

@@ -11,6 +11,7 @@ import Training
 /// build, which looks for contradictions among options, four times as long.
 protocol RunCommand: ParsableCommand {
   var common: CommonOptions { get }
+  var images: DataSetOptions { get }
   var runs: RunOptions { get }
   var data: RecordedDataOptions { get }
 }
@@ -93,7 +94,7 @@ extension RunCommand {
     let resolved = try resolved().runs
     let file: PrintedConfiguration
     do throws(ConfigurationError) {
-      let options = try common.merged()
+      let options = try common.merged(images)
       file = PrintedConfiguration(options: options, runs: resolved, others: try given())
     } catch {
       throw Failure(error)
@@ -144,7 +145,7 @@ extension RunCommand {
   /// The runs that were asked for; nothing is made yet.
   func resolved() throws(Failure) -> RunRequest.Answer {
     do throws(ConfigurationError) {
-      var request = RunRequest(options: try common.merged(), cores: availableCores())
+      var request = RunRequest(options: try common.merged(images), cores: availableCores())
       request.policy = try data.policy()
       (request.resume, request.damaged) = (runs.resume, runs.resumeDamaged)
       (request.branch, request.checkpoint) = (runs.branch, runs.checkpoint)
@@ -156,8 +157,8 @@ extension RunCommand {
           "--branch: cannot be used together with --resume; give one of them"
         )
       }
-      if runs.branch != nil { try common.refuseBesideBranch() }
-      if !runs.resume.isEmpty, runs.checkpoint == nil { try common.refuseBesideResume() }
+      if runs.branch != nil { try common.refuseBesideBranch(images) }
+      if !runs.resume.isEmpty, runs.checkpoint == nil { try common.refuseBesideResume(images) }
       return try request.answer()
     } catch {
       throw Failure(error)

@@ -12,6 +12,7 @@ struct TrainCommand: RunCommand {
   )
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var images: DataSetOptions
   @OptionGroup var runs: RunOptions
   @OptionGroup var data: RecordedDataOptions
 

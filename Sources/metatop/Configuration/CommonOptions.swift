@@ -87,8 +87,6 @@ package struct CommonOptions: ParsableArguments {
   )
   var query: String?
 
-  @OptionGroup var data: DataSetOptions
-
   @Option(parsing: .unconditional, help: "Outer steps (default 30,000, glyphs 2,000).")
   var steps: String?
 
@@ -205,20 +203,26 @@ package struct CommonOptions: ParsableArguments {
   var file: String? { config.map { SystemFile.expanded($0) } }
 
   /// The file's options under the command line's.
-  package func merged() throws(ConfigurationError) -> TrainingOptions {
-    try merged(with: file.map { ConfigurationFile(of: $0) }?.options() ?? TrainingOptions())
+  package func merged(
+    _ images: DataSetOptions? = nil
+  ) throws(ConfigurationError) -> TrainingOptions {
+    try merged(images, with: file.map { ConfigurationFile(of: $0) }?.options() ?? TrainingOptions())
   }
 
   /// The options of a file under the command line's.
-  func merged(with file: TrainingOptions) throws(ConfigurationError) -> TrainingOptions {
+  func merged(
+    _ images: DataSetOptions?,
+    with file: TrainingOptions
+  ) throws(ConfigurationError) -> TrainingOptions {
     var options = file
-    try options.apply(given, settings: settings)
+    try options.apply(given(images), settings: settings)
     return options
   }
 
   /// A run that goes on is the same run: only its length and its workers may change.
-  func refuseBesideResume() throws(ConfigurationError) {
+  func refuseBesideResume(_ images: DataSetOptions) throws(ConfigurationError) {
     try refuse(
+      given(images),
       beside: "--resume: a run goes on as it was",
       allowed: [.steps, .threads, .episodes, .validationEpisodes],
       note: "--steps and --threads may change"
@@ -226,8 +230,9 @@ package struct CommonOptions: ParsableArguments {
   }
 
   /// A branch is made of a run: what its checkpoint was trained on stays.
-  func refuseBesideBranch() throws(ConfigurationError) {
+  func refuseBesideBranch(_ images: DataSetOptions) throws(ConfigurationError) {
     try refuse(
+      given(images),
       beside: "--branch: a branch trains on what its run did",
       allowed: [
         .steps, .threads, .episodes, .validationEpisodes, .out, .evaluateEvery, .evaluationEpisodes,
@@ -241,6 +246,7 @@ package struct CommonOptions: ParsableArguments {
   }
 
   private func refuse(
+    _ given: [(OptionName, String?)],
     beside rule: String,
     allowed: [OptionName],
     note: String,
@@ -253,12 +259,12 @@ package struct CommonOptions: ParsableArguments {
   }
 
   /// Those that stand on the command line.
-  var given: [(OptionName, String?)] {
+  func given(_ images: DataSetOptions?) -> [(OptionName, String?)] {
     [
       (.methods, methods), (.task, task), (.model, model), (.width, width),
       (.layers, layers), (.norm, norm), (.activation, activation), (.headBias, headBias),
-      (.way, way), (.shot, shot), (.query, query), (.imageSize, data.imageSize),
-      (.split, data.split), (.smallClasses, data.smallClasses), (.steps, steps),
+      (.way, way), (.shot, shot), (.query, query), (.imageSize, images?.imageSize),
+      (.split, images?.split), (.smallClasses, images?.smallClasses), (.steps, steps),
       (.metaBatch, metaBatch), (.seed, seed), (.threads, threads), (.out, out), (.initial, initial),
       (.initialMissing, initialMissing), (.initialHead, initialHead), (.episodes, episodes),
       (.validationEpisodes, validationEpisodes),
@@ -269,7 +275,7 @@ package struct CommonOptions: ParsableArguments {
 }
 
 /// How a data set of pictures is read.
-struct DataSetOptions: ParsableArguments {
+package struct DataSetOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help:
@@ -292,4 +298,6 @@ struct DataSetOptions: ParsableArguments {
     )
   )
   var smallClasses: String?
+
+  package init() {}
 }

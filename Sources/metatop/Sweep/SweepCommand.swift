@@ -22,6 +22,7 @@ struct SweepCommand: ParsableCommand {
   )
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var images: DataSetOptions
 
   @Option(
     parsing: .unconditionalSingleValue,
@@ -191,7 +192,7 @@ struct SweepCommand: ParsableCommand {
       if let file = common.file { try SweepOptions(ConfigurationFile(of: file)) } else {
         SweepOptions()
       }
-    options.training = try common.merged(with: options.training)
+    options.training = try common.merged(images, with: options.training)
     try options.apply(grid: grid, random: random, seeds: seeds, name: name, baseline: baseline)
     return options
   }
@@ -230,7 +231,9 @@ struct SweepCommand: ParsableCommand {
     let directory = SweepDirectory(path: path)
     var plan = try directory.plan(origin: "--resume")
     let others =
-      common.given.filter { $0.1 != nil && ![.threads, .episodes, .initial].contains($0.0) }
+      common.given(images).filter {
+        $0.1 != nil && ![.threads, .episodes, .initial].contains($0.0)
+      }
       .map(\.0.rawValue)
       + (common.settings.isEmpty ? [] : ["set"]) + (grid.isEmpty ? [] : ["grid"])
       + [("random", random), ("seeds", seeds), ("name", name)].filter { $0.1 != nil }.map(\.0)
@@ -245,7 +248,7 @@ struct SweepCommand: ParsableCommand {
     if let text = common.threads { threads = try SweepOptions.whole(text, 1...1_024, "--threads") }
     if let file = common.file {
       var options = try SweepOptions(ConfigurationFile(of: file))
-      options.training = try common.merged(with: options.training)
+      options.training = try common.merged(images, with: options.training)
       let asked = try SweepPlan(options, name: plan.name, cores: threads)
       guard asked.runs == plan.runs else {
         throw ConfigurationError(

@@ -134,7 +134,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "MetaLearning", "Models", "Tasks", "Files", "Autodiff", "Kernels", "Events",
+        "Training", "MetaLearning", "Models", "Tasks", "Files", "Autodiff",
+        "AutodiffOracle", "Kernels", "Events",
         "TestSupport",
       ]
     ),

@@ -4,24 +4,21 @@ import Files
 import Recording
 
 /// What becomes of a recorded run whose pictures are no longer what it was trained on.
-struct DataChangedOption: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Go on although a recorded run's pictures or files have changed: refuse (default) or accept.",
-      valueName: "refuse|accept"
-    )
+enum DataChanged {
+  static let help = ArgumentHelp(
+    "Go on although a recorded run's pictures or files have changed: refuse (default) or accept.",
+    valueName: "refuse|accept"
   )
-  var dataChanged: String?
 
-  func isAccepted() throws(ConfigurationError) -> Bool {
-    guard let dataChanged else { return false }
-    guard ["refuse", "accept"].contains(dataChanged) else {
+  static func isAccepted(_ given: String?) throws(ConfigurationError) -> Bool {
+    guard let given else { return false }
+    guard ["refuse", "accept"].contains(given) else {
       throw ConfigurationError(
         .usage,
-        "--data-changed: \"\(dataChanged)\" is not allowed; use refuse or accept"
+        "--data-changed: \"\(given)\" is not allowed; use refuse or accept"
       )
     }
-    return dataChanged == "accept"
+    return given == "accept"
   }
 }
 
@@ -35,7 +32,8 @@ struct RecordedDataOptions: ParsableArguments {
   )
   var data: String?
 
-  @OptionGroup var changed: DataChangedOption
+  @Option(help: DataChanged.help)
+  var dataChanged: String?
 
   func policy() throws(ConfigurationError) -> DataPolicy {
     guard data != "" else {
@@ -43,13 +41,13 @@ struct RecordedDataOptions: ParsableArguments {
     }
     return DataPolicy(
       folder: data.map { SystemFile.expanded($0) },
-      acceptsChanges: try changed.isAccepted()
+      acceptsChanges: try DataChanged.isAccepted(dataChanged)
     )
   }
 
   /// The same for another process.
   var arguments: [String] {
     (data.map { ["--data", $0] } ?? [])
-      + (changed.dataChanged.map { ["--data-changed", $0] } ?? [])
+      + (dataChanged.map { ["--data-changed", $0] } ?? [])
   }
 }

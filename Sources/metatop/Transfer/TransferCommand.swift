@@ -89,7 +89,8 @@ struct TransferCommand: ParsableCommand {
   )
   var out: String?
 
-  @OptionGroup var changed: DataChangedOption
+  @Option(help: DataChanged.help)
+  var dataChanged: String?
 
   @Option(help: "The table: text, csv, markdown or json.")
   var format = "text"
@@ -178,7 +179,7 @@ extension TransferCommand {
   private func transferOptions() throws(ConfigurationError) -> TransferPlan.Options {
     var options = TransferPlan.Options()
     options.phi = phi
-    options.acceptsChanges = try changed.isAccepted()
+    options.acceptsChanges = try DataChanged.isAccepted(dataChanged)
     try options.apply(
       arms: arms,
       classes: classes,

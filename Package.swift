@@ -14,8 +14,7 @@ let unoptimised: [SwiftSetting] = [
   .unsafeFlags(["-Onone", "-no-whole-module-optimization"], .when(configuration: .release))
 ]
 
-// Tests replay thousands of graphs: what traces, plans and evaluates them is optimised for them too,
-// or they would take twice as long as the whole build.
+// Tests trace, plan and evaluate thousands of graphs, and unoptimised generics take five times as long.
 let optimisedForTests: [SwiftSetting] = [
   .unsafeFlags(["-O"], .when(configuration: .debug))
 ]
@@ -134,9 +133,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "MetaLearning", "Models", "Tasks", "Files", "Autodiff",
-        "AutodiffOracle", "Kernels", "Events",
-        "TestSupport",
+        "Training", "MetaLearning", "Models", "Tasks", "Files", "Autodiff", "AutodiffOracle",
+        "Kernels", "Events", "TestSupport",
       ]
     ),
     .testTarget(

@@ -133,24 +133,11 @@ import Testing
     view.write(nodes, as: forms.query, into: episode, at: layout.queryInputs)
     let run = try configuration()
     let setup = run.setup(layout)
-    let plan = setup.predictionPlan(run.values)
-    let parameters = AlignedBuffer(count: setup.parameters.count)
-    setup.parameters.initialise(parameters, stream: RandomStream(seed: 5))
-    let workspace = Workspace()
-    let results = AlignedBuffer(count: plan.resultCount)
-    workspace.bind(.parameters, to: parameters)
-    workspace.bind(.settings, to: AlignedBuffer(count: setup.settingCount(run.values)))
-    workspace.bind(.episode, to: episode)
-    workspace.bind(.results, to: results)
-    plan.plan.program.replay(in: workspace)
-    func parameter(_ name: String) -> [Double] {
-      let index = setup.parameters.specifications.firstIndex { $0.name == name } ?? 0
-      return parameters.values(setup.parameters.range(index)).map(Double.init)
-    }
+    let (logits, parameter) = try outputs(setup, run, episode)
     let wanted = WholeGraph(graph, isSymmetric: isSymmetric).logits(parameter)
     for (place, node) in nodes.enumerated() {
       for label in 0..<2 {
-        let own = Double(results[plan.outputs[0].lowerBound + place * 2 + label])
+        let own = Double(logits[place * 2 + label])
         #expect(abs(own - wanted[node * 2 + label]) < 1e-5, "node \(node)")
       }
     }

@@ -51,12 +51,7 @@ struct RecordedImages: TaskDistribution {
   let defaults = TaskDefaults.images(steps: 3, width: 6)
 
   func layout(shot: Int, queryShot: Int) -> EpisodeLayout {
-    EpisodeLayout(
-      supportCount: 3 * shot,
-      queryCount: 3 * queryShot,
-      inputShape: [28, 28, 1],
-      targetCount: 3
-    )
+    .threeClasses(shot, queryShot, of: [28, 28, 1])
   }
 
   func sample(

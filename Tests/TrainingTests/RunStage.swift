@@ -56,6 +56,18 @@ func smallRun(
   )
 }
 
+extension EpisodeLayout {
+  /// Of episodes in three classes.
+  static func threeClasses(_ shot: Int, _ queryShot: Int, of inputShape: [Int]) -> Self {
+    Self(
+      supportCount: 3 * shot,
+      queryCount: 3 * queryShot,
+      inputShape: inputShape,
+      targetCount: 3
+    )
+  }
+}
+
 /// Three classes of points about three centres, four numbers each: the smallest classification.
 struct Clusters: TaskDistribution {
   let name = "clusters"
@@ -64,12 +76,7 @@ struct Clusters: TaskDistribution {
   let defaults = TaskDefaults.images(steps: 100, width: 8)
 
   func layout(shot: Int, queryShot: Int) -> EpisodeLayout {
-    EpisodeLayout(
-      supportCount: 3 * shot,
-      queryCount: 3 * queryShot,
-      inputShape: [4],
-      targetCount: 3
-    )
+    .threeClasses(shot, queryShot, of: [4])
   }
 
   func sample(

@@ -147,12 +147,7 @@ private struct Pictures: TaskDistribution {
   let defaults = TaskDefaults.images(steps: 1, width: 16)
 
   func layout(shot: Int, queryShot: Int) -> EpisodeLayout {
-    EpisodeLayout(
-      supportCount: 3 * shot,
-      queryCount: 3 * queryShot,
-      inputShape: [16, 16, 1],
-      targetCount: 3
-    )
+    .threeClasses(shot, queryShot, of: [16, 16, 1])
   }
 
   func sample(

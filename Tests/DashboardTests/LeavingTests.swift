@@ -267,6 +267,18 @@ import Testing
     #expect(screen.contains("● ■ ▲ ") && screen.contains("again  ×4"))
   }
 
+  /// A run that goes on keeps its colour, whichever place it has now.
+  @Test func aLineOfSeveralRunsHasTheirOwnMarkers() {
+    var state = DashboardState.demo(steps: 3)
+    for index in 0..<3 { state.runs[index].color = index + 1 }
+    for index in 0..<3 { state.apply(.statusChanged(RunID(index), .paused, step: 3)) }
+    state.show(.log)
+    let line = state.screen(80, 24).split(separator: "\n").last { $0.contains("paused") }
+    let look = Look(theme: .terminal, capabilities: state.capabilities)
+    let markers = (1...3).map { "\(look.marker($0)) " }.joined()
+    #expect(line?.contains(markers) == true, "\(line ?? "no line")")
+  }
+
   @Test func itShowsOneRunAlone() {
     var state = many()
     _ = state.press(.character("E"))

@@ -69,7 +69,8 @@ struct LogPanel {
 
   /// What several runs did at once has all their markers in the place of one name.
   private func markers(_ runs: [RunID], columns: Int, _ look: Look) -> [Span] {
-    let shown = runs.compactMap { state.index(of: $0) }.prefix(columns / 2)
+    let indices = runs.compactMap { state.index(of: $0) }.prefix(columns / 2)
+    let shown = indices.map { state.runs[$0].color }
     return shown.map { Span("\(look.marker($0)) ", look.series($0)) }
       + [Span("".left(columns - 2 * shown.count), look.dim)]
   }

@@ -12,6 +12,11 @@ enum Folders {
     "MetaLearning": [".", "Batches", "Methods", "Catalog"],
     "Training": ["Episodes", "Workers", "Parameters", "Steps", "Runs", "Session"],
     "Sweeps": ["Plan", "Results", "Making", "Watching"],
+    "Tasks": ["Graphs", "Episodes", "Images", "Nodes", "Families", "Datasets", "."],
+    "Dashboard": [
+      "Theme", "Layout", "Keys", "Drawing", "State", "Input", "Panels", "Screen", "Sweep",
+    ],
+    "metatop": ["Places", "Options", "Loop", "Commands", "."],
   ]
 
   /// A folder that names a type of one that is not before it.

@@ -63,8 +63,11 @@ extension DashboardState {
     guard let values = form?.values, let steps = values["steps"].flatMap(Double.init),
       let seeds = values["seeds"].flatMap(Double.init)
     else { return nil }
-    let grids = ["grid", "grid-2"].flatMap { (values[$0] ?? "").split(separator: " ") }
-      .map { $0.split(separator: "=", maxSplits: 1) }.filter { $0.count == 2 }
+    let entries: [Substring] = ["grid", "grid-2"].flatMap {
+      values[$0, default: ""].split(separator: " ")
+    }
+    let grids: [[Substring]] = entries.map { $0.split(separator: "=", maxSplits: 1) }
+      .filter { $0.count == 2 }
     var seconds = 0.0
     for name in (values["methods"] ?? "").split(separator: ",") {
       guard let run = runs.first(where: { $0.description.methodID == name }),
@@ -73,8 +76,9 @@ extension DashboardState {
       let own = grids.filter { grid in
         run.description.hyperparameters.contains { $0.id == grid[0] }
       }
-      let combinations = own.reduce(1.0) { $0 * Double($1[1].split(separator: ",").count) }
-      seconds += combinations * seeds * steps * run.computingSeconds / Double(run.step)
+      let combinations: Int = own.reduce(1) { $0 * $1[1].split(separator: ",").count }
+      let secondsAStep: Double = run.computingSeconds / Double(run.step)
+      seconds += Double(combinations) * seeds * steps * secondsAStep
     }
     return seconds
   }

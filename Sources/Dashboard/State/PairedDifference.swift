@@ -52,12 +52,10 @@ enum PairedDifference {
   private static func batches(
     _ first: SeriesHistory,
     _ second: SeriesHistory
-  )
-    -> [(step: Double, difference: Double)]
-  {
+  ) -> [(step: Double, difference: Double)] {
     let shift = max(first.shift, second.shift)
-    let (first, second) = (first.coarsened(to: shift), second.coarsened(to: shift))
-    return zip(first, second).enumerated().compactMap { index, pair in
+    let pairs = zip(first.coarsened(to: shift), second.coarsened(to: shift)).enumerated()
+    return pairs.compactMap { index, pair -> (step: Double, difference: Double)? in
       guard pair.0.count > 0, pair.0.count == pair.1.count, pair.0.bad + pair.1.bad == 0 else {
         return nil
       }

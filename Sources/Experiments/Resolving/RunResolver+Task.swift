@@ -43,7 +43,7 @@ extension RunResolver {
   /// What the options' episodes ask, or those of a file.
   func need(_ episodes: TensorFile?) -> Need {
     let given = episodes.flatMap(RecordedEpisodes.way) ?? options.way
-    let way = given ?? TaskCatalog.usualWay
+    let way = given ?? TaskDefaults.usualWay
     let images = episodes.flatMap { RecordedEpisodes.images(of: $0, way: way) } ?? leastImages
     return Need(givenWay: given, way: way, images: images, episodes: episodes)
   }
@@ -104,7 +104,7 @@ extension RunResolver {
   /// told from a set of pictures.
   func remains() throws -> RunData? {
     let need = Need(
-      way: options.way ?? TaskCatalog.usualWay,
+      way: options.way ?? TaskDefaults.usualWay,
       images: leastImages
     )
     var asked = asked(need)

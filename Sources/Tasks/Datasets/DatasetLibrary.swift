@@ -34,13 +34,19 @@ package struct DatasetLibrary: Sendable {
     return (entries, errors)
   }
 
+  /// What needs no manifest to be known.
+  static let builtIn = [
+    "sinusoid", "cosmixture", "alpine", "harmonics", "steps", "glyphs", "omniglot", "mini-imagenet",
+    "landscape", "communities",
+  ]
+
   /// The names of all data sets with a manifest, and the built-in ones.
   package func names() -> [String] {
     let found = roots.flatMap { root in
       ((try? FolderListing(root))?.folders ?? [])
         .filter { FolderListing.exists($0.path + "/dataset.yaml") }.map(\.name)
     }
-    return Set(found + TaskCatalog.builtIn).sorted()
+    return Set(found + Self.builtIn).sorted()
   }
 
   package func entry(_ name: String) throws(DatasetError) -> Entry {

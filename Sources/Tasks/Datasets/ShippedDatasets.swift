@@ -23,7 +23,4 @@ enum ShippedDatasets {
     let text = String(decoding: bytes, as: UTF8.self)
     return try DatasetManifest(text: text, path: "Datasets/\(name)/dataset.yaml (in metatop)")
   }
-
-  /// The list of the Vinyals split.
-  static var vinyals: String { String(decoding: PackageResources.vinyals_txt, as: UTF8.self) }
 }

@@ -10,6 +10,12 @@ struct CharacterList {
     try self.init(text: String(decoding: bytes, as: UTF8.self), path: path)
   }
 
+  /// The list of the Vinyals split that ships with metatop.
+  static func vinyals() throws(DatasetError) -> Self {
+    let text = String(decoding: PackageResources.vinyals_txt, as: UTF8.self)
+    return try Self(text: text, path: "vinyals.txt")
+  }
+
   /// Reads a list's text; messages call it `path`.
   init(text: String, path: String) throws(DatasetError) {
     let lines = text.split(

@@ -135,7 +135,7 @@ struct Omniglot {
   private func vinyals(_ names: [String]) throws(DatasetError) -> ClassSplits {
     let list =
       if let splitFile { try CharacterList(reading: splitFile) } else {
-        try CharacterList(text: ShippedDatasets.vinyals, path: "vinyals.txt")
+        try CharacterList.vinyals()
       }
     let indices = Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
     var parts: [MetaSplit: [Int]] = [:]

@@ -133,16 +133,3 @@ package struct NodeLayout: Sendable, Hashable {
     (self.support, self.query) = (support, query)
   }
 }
-
-extension EpisodeLayout {
-  /// Whether an episode in memory fits the shapes of this layout, where there are several.
-  package func holds(_ buffer: AlignedBuffer) -> Bool {
-    guard let nodes else { return true }
-    return nodes.support.holds(buffer, at: supportInputs)
-      && nodes.query.holds(buffer, at: queryInputs)
-  }
-
-  /// The number of rows that each set's first layer is computed for.
-  package var supportRows: Int { nodes?.support.seenRows ?? supportCount }
-  package var queryRows: Int { nodes?.query.seenRows ?? queryCount }
-}

@@ -53,7 +53,7 @@ package struct ImageTask: TaskDistribution {
     withinGroups: Bool = false,
     report: LoadReport = LoadReport()
   ) throws(DatasetError) {
-    let way = options.way ?? TaskCatalog.usualWay
+    let way = options.way ?? TaskDefaults.usualWay
     self.name = name
     self.way = way
     self.collection = collection

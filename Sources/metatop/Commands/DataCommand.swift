@@ -112,7 +112,7 @@ struct EpisodeOptions: ParsableArguments {
     do throws(DatasetError) {
       return try TaskCatalog.make(
         name: task,
-        way: way ?? TaskCatalog.usualWay,
+        way: way ?? TaskDefaults.usualWay,
         roots: DataRoots.found(),
         options: asked
       )

@@ -44,31 +44,3 @@ package struct EpisodeImages: Sendable, Equatable {
     self.query = query
   }
 }
-
-extension ImageTask {
-  /// The names of what `sample` writes for the same stream.
-  package func episodeImages(
-    _ split: MetaSplit,
-    _ layout: EpisodeLayout,
-    stream: RandomStream
-  ) -> EpisodeImages {
-    let images = draw(split, layout, stream)
-    let shot = layout.supportCount / way
-    return EpisodeImages(
-      classNames: (0..<way).map { className(images.support[$0 * shot]) },
-      support: named(images.support),
-      query: named(images.query)
-    )
-  }
-
-  private func named(_ images: [ImageReference]) -> [EpisodeImages.Image] {
-    images.enumerated().map { position, image in
-      EpisodeImages.Image(label: position * way / images.count, name: collection.name(of: image))
-    }
-  }
-
-  private func className(_ image: ImageReference) -> String {
-    let name = collection.classes[image.classIndex].name
-    return image.quarterTurns == 0 ? name : "\(name) turned \(90 * image.quarterTurns)°"
-  }
-}

@@ -62,9 +62,6 @@ package protocol TaskDistribution: Sendable {
   var digest: DataDigest? { get }
   /// What keeps the splits apart; nil where they are streams of random numbers.
   var splitKind: DataOptions.Split? { get }
-  /// The pictures with their labels, for what trains on those without episodes; nil where there are
-  /// none.
-  var labelled: ImageTask? { get }
   /// What its data are now, to be compared later; nil where they cannot change.
   func record(named name: String) -> ImageSetRecord?
   /// The names of what `sample` writes for the same stream; nil where nothing can be shown.

@@ -37,7 +37,6 @@ extension TaskDistribution {
   package var notes: [String] { [] }
   package var digest: DataDigest? { nil }
   package var splitKind: DataOptions.Split? { nil }
-  package var labelled: ImageTask? { nil }
   package var taskCount: Int? { nil }
   package var map: SurfaceMap? { nil }
   package var graph: FeatureGraph? { nil }
@@ -75,34 +74,4 @@ extension TaskDistribution {
 
   /// Numbers cost little, and a curve is scored better by many.
   package func evaluationQuery(_ queryShot: Int) -> Int { isClassification ? queryShot : 100 }
-}
-
-extension ImageTask {
-  package var kind: TaskKind { .pictures }
-  package var byteCount: Int { collection.byteCount }
-  package var splitKind: DataOptions.Split? { splits.kind }
-  package var labelled: ImageTask? { self }
-  package func record(named name: String) -> ImageSetRecord? { ImageSetRecord(self, named: name) }
-
-  package var digest: DataDigest? {
-    DataDigest(
-      classes: classCount,
-      images: collection.classes.reduce(0) { $0 + $1.imageCount },
-      sha256: collection.sha256
-    )
-  }
-
-  package var notes: [String] {
-    let bad = report.badImages
-    let sentence = bad.first.map {
-      "\(name): \(bad.count) images could not be used, the first: \($0)"
-    }
-    return report.warnings.map { "\(name): \($0)" } + [sentence].compactMap(\.self)
-  }
-
-  package func shown(
-    _ split: MetaSplit,
-    _ layout: EpisodeLayout,
-    stream: RandomStream
-  ) -> EpisodeImages? { episodeImages(split, layout, stream: stream) }
 }

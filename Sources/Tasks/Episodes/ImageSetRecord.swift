@@ -33,75 +33,13 @@ package struct ImageSetRecord: Sendable, Equatable {
   let members: [Member]
   let parts: [Part]
 
-  /// Nil where pictures are drawn on demand, and so cannot change.
-  package init?(_ task: ImageTask, named name: String) {
-    let collection = task.collection
-    let parts = Self.parts(task.splits)
-    var members: [Member] = []
-    for (index, kind) in collection.classes.enumerated() {
-      guard let digest = collection.digest(ofClass: index) else { return nil }
-      members.append(
-        Member(
-          name: parts[index].map { "\(kind.name) in \($0.title)" } ?? kind.name,
-          kind: kind.name,
-          imageCount: kind.imageCount,
-          digest: digest.hexadecimal
-        )
-      )
-    }
-    self.name = name
-    content = .pictures(collection.shape)
-    self.members = members
-    self.parts = MetaSplit.allCases.map { Part(task.splits[$0]) }
-  }
-
-  /// Of a graph, of whose classes each has the nodes that episodes may draw.
-  init(_ task: NodeTask, named name: String) {
-    let graph = task.stored.graph
-    self.name = name
-    content = .graph(
-      nodes: graph.nodeCount,
-      edges: graph.edgeCount,
-      features: graph.featureCount,
-      sha256: graph.sha256
-    )
-    members = zip(task.stored.classNames, task.members).map { kind, nodes in
-      var digest = Fingerprint()
-      for node in nodes { digest.add((0..<4).map { UInt8(truncatingIfNeeded: node >> (8 * $0)) }) }
-      return Member(
-        name: kind,
-        kind: kind,
-        imageCount: nodes.count,
-        digest: digest.value.hexadecimal
-      )
-    }
-    parts = MetaSplit.allCases.map { Part(classes: task.classes[$0] ?? [], turns: [0]) }
-  }
-
   /// Whether an earlier version did not record such sets.
   package var isGraph: Bool {
     if case .graph = content { true } else { false }
   }
 
-  /// The part of each stored class, where examples are parted.
-  private static func parts(_ splits: ClassSplits) -> [Int: MetaSplit] {
-    guard splits.kind == .examples else { return [:] }
-    let members = MetaSplit.allCases.flatMap { split in splits[split].map { ($0.index, split) } }
-    return Dictionary(members) { first, _ in first }
-  }
-
   /// The keys of the splits in the record, in their order.
   static let splitNames = MetaSplit.allCases.map { String($0.title.dropFirst("meta-".count)) }
-}
-
-extension ImageSetRecord.Part {
-  /// A class that is drawn in several turns stands in the split that often, one after the other.
-  fileprivate init(_ members: [EpisodeClass]) {
-    var classes: [Int] = []
-    for member in members where classes.last != member.index { classes.append(member.index) }
-    self.classes = classes
-    turns = members.prefix { $0.index == members.first?.index }.map(\.quarterTurns)
-  }
 }
 
 extension ImageSetRecord {

@@ -21,6 +21,8 @@ package enum RunEvent: Sendable, Equatable {
   /// A command was not carried out; `reason` is one sentence for the person who gave it.
   case commandRefused(RunID?, reason: String, step: Int)
   case fairnessChanged(Fairness)
+  /// The first steps have shown what probes cost, and how often they are measured from here on.
+  indirect case probesPaced(RunID, ProbePace)
   /// The checkpoint after an outer step was written and stays, so that a branch can begin there.
   case checkpointKept(RunID, step: Int)
   /// The newest checkpoint that a stopped or killed run goes on from is that of an outer step.

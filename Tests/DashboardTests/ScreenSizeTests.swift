@@ -173,6 +173,11 @@ import Testing
     case 5: return .fairnessChanged(.equalCompute)
     case 6: return .fit(.demo(step: step, of: run))
     case 7: return .episode(.demo(step: step, of: run))
+    case 8:
+      return .probesPaced(
+        RunID(run),
+        ProbePace(cost: 2, every: 80, early: nil, watchedEvery: 15)
+      )
     default: return demo.step(step, of: run)
     }
   }

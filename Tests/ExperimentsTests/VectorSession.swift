@@ -20,7 +20,10 @@ enum VectorSession {
     for (id, text) in settings { try options.apply(setting: id, text, origin: "--set") }
     var resolver = RunResolver(options: options, cores: 2)
     if let roots { resolver.roots = roots }
-    return try #require(try resolver.configurations().first)
+    var run = try #require(try resolver.configurations().first)
+    // At the steps that a trajectory has, whatever they cost.
+    run.probeShare = nil
+    return run
   }
 
   static func make(

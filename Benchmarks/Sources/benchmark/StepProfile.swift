@@ -36,26 +36,37 @@ enum StepProfile: Benchmark {
       let plan = setup.trainingPlan(values)
       let planning = fixed((seconds() - began) * 1000)
       profile(
-        setup,
-        plan,
+        plan.plan.program,
+        in: workspace(setup, plan, values),
         "\(size)×\(size)×\(channels), 5-way \(shot)-shot, planned in \(planning) ms"
       )
     }
   }
 
-  private static func profile(_ setup: EpisodeSetup, _ plan: EpisodePlan, _ title: String) {
+  /// Memory for one plan, filled with normal numbers; hyperparameters have their own values.
+  static func workspace(
+    _ setup: EpisodeSetup,
+    _ plan: EpisodePlan,
+    _ values: HyperparameterValues
+  ) -> Workspace {
     let workspace = Workspace()
     let spaces: [(Space, Int)] = [
       (.parameters, setup.parameters.count), (.episode, setup.layout.count), (.settings, 1024),
-      (.results, plan.plan.program.resultCount), (.noise, 16),
+      (.results, plan.plan.program.resultCount), (.noise, max(plan.noiseCount, 16)),
     ]
     for (space, count) in spaces {
-      var numbers = RandomStream(seed: space.rawValue == 0 ? 1 : UInt64(space.rawValue))
+      var numbers = RandomStream(seed: UInt64(space.rawValue) + 1)
       let buffer = AlignedBuffer(count: count)
       numbers.fillNormal(buffer, at: 0, count: count)
+      if space == .parameters { buffer.scale(0..<count, by: 0.1) }
+      if space == .settings {
+        for (index, descriptor) in values.descriptors.enumerated() {
+          buffer[values.settingOffset(index)] = Float(values.number(descriptor.id))
+        }
+      }
       workspace.bind(space, to: buffer)
     }
-    profile(plan.plan.program, in: workspace, title)
+    return workspace
   }
 
   /// The same of any program whose spaces are bound.

@@ -9,7 +9,7 @@ protocol Benchmark {
 let benchmarks: [any Benchmark.Type] = [
   SinusoidBenchmark.self, ProductsBenchmark.self, AllocationsBenchmark.self, BusBenchmark.self,
   RecorderBenchmark.self, DashboardBenchmark.self, ConvolutionBenchmark.self, ImagesBenchmark.self,
-  StepProfile.self, JointBenchmark.self, SoakBenchmark.self,
+  StepProfile.self, EpisodesBenchmark.self, JointBenchmark.self, SoakBenchmark.self,
 ]
 let wanted = Array(CommandLine.arguments.dropFirst())
 let known = benchmarks.map { $0.name }

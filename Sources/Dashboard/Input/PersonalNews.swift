@@ -76,6 +76,11 @@ extension KeyTable {
 }
 
 extension DashboardState {
-  package mutating func take(_ news: PersonalNews) { takeOver(news) }
+  /// Takes over what has changed, and tells whether somebody looks at the probes.
+  package mutating func take(_ news: PersonalNews, watching: (Bool) -> Void = { _ in }) {
+    takeOver(news)
+    watching(showsProbes)
+  }
+
   package mutating func takeKeys(_ text: String?, file: String?) { readKeys(text, file) }
 }

@@ -57,9 +57,15 @@ extension DashboardState {
 
   /// What the focused panel's number is, in its bottom border.
   private func drawExplainingLine(on painter: inout Painter, in rect: Rect) {
-    guard rect.columns >= 30, rect.rows >= 3, let text = explainingLine else { return }
+    guard rect.columns >= 30, rect.rows >= 3 else { return }
     let row = rect.row + rect.rows - 1
-    let room = rect.columns - 8
+    var room = rect.columns - 8
+    if let pace = paceText(room: room) {
+      let text = painter.glyphs.text(" \(pace) ")
+      painter.writeRight(text, row, end: rect.column + rect.columns - 2, painter.look.dim)
+      room -= text.columns + 2
+    }
+    guard room >= 20, let text = explainingLine else { return }
     let lines = painter.glyphs.text(text).wrapped(room)
     // Cut between words, so that no number looks like another.
     let line = (lines.first ?? "") + (lines.count > 1 ? " \(painter.glyphs.ellipsis)" : "")

@@ -33,6 +33,8 @@ extension DashboardState {
       changeHyperparameter(id, name, value, step)
     case .commandRefused(let id, let reason, let step): refuse(id, reason, step)
     case .fairnessChanged(let value): changeFairness(value)
+    case .probesPaced(let id, let pace):
+      if let index = index(of: id) { runs[index].pace = pace }
     case .checkpointKept(let id, let step):
       // The form of a branch offers it; a line for each would push the others out of the log.
       if let index = index(of: id) { runs[index].keep(step) }

@@ -56,6 +56,8 @@ struct RunState: Sendable {
   private(set) var divergence: DivergenceReport?
   /// Outer steps whose checkpoints were kept, in order.
   private(set) var keptSteps: [Int] = []
+  /// How often its probes are measured, where it trains here and has found that out.
+  var pace: ProbePace?
   private(set) var values: [String: Double]
   private(set) var pending: [String: PendingValue] = [:]
   private var probeIndex: [String: Int]

@@ -109,6 +109,7 @@ package struct RunResolver {
       recorded: shape.recorded
     )
     run.heldOut = heldOut
+    run.probeShare = ProbePace.share
     run.hasEventFile = options.tensorboard ?? true
     run.initialRules = options.initialRules
     return run

@@ -220,7 +220,7 @@ extension RunResolver {
       heldOut: halves.second
     )
     let steps = options.steps ?? Self.transferSteps
-    let run = RunConfiguration(
+    var run = RunConfiguration(
       method: arm,
       model: model,
       distribution: set,
@@ -237,6 +237,7 @@ extension RunResolver {
       initial: arm.descriptor.id == "frozen" ? phi : nil,
       supervised: SupervisedTraining(arm, tasks: [task])
     )
+    run.probeShare = ProbePace.share
     if let refusal = run.refusal { throw ConfigurationError(.usage, refusal) }
     if run.initial != nil {
       do throws(SafetensorsError) {

@@ -19,6 +19,8 @@ package struct ResumePoint: Sendable {
   package let best: (loss: Float, accuracy: Float?)?
   /// The last outer step that was meta-validated.
   package let validated: Int
+  /// What a measurement of the probes costs, in outer steps; nil where that was not known yet.
+  package let probeCost: Double?
 
   /// Reads one of the run's checkpoints, usually the last.
   ///
@@ -43,6 +45,7 @@ package struct ResumePoint: Sendable {
     }
     operations = metadata["operations"].flatMap { Double($0) } ?? 0
     validated = metadata["validated"].flatMap { Int($0) } ?? 0
+    probeCost = metadata["probe_cost"].flatMap { Double($0) }.flatMap { $0 > 0 ? $0 : nil }
     (self.step, self.updates, self.seconds, self.values) = (step, updates, seconds, values)
     let best = Self.numbers(metadata["best"])
     self.best = best?["loss"].map { (Float($0), best?["accuracy"].map { Float($0) }) }

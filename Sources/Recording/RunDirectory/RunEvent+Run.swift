@@ -15,6 +15,7 @@ extension RunEvent {
       .checkpointKept(let run, _), .checkpointWritten(let run, _), .recordingFailed(let run, _, _):
       run
     case .commandRefused(let run, _, _), .note(let run, _): run
+    case .probesPaced(let run, _): run
     case .fairnessChanged, .replayed, .sweep: nil
     }
   }

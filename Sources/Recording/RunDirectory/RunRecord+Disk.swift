@@ -18,6 +18,7 @@ extension RunRecord {
       news += written(eventsFile.write(events.takeLines(), environment.files), eventsFile, time)
       news += written(metricsFile.write(metrics.takeLines(), environment.files), metricsFile, time)
       writtenStep = metrics.pendingStep.map { $0 - 1 } ?? step
+      notePace()
     }
     if abs(time - lastState) >= Self.stateInterval {
       lastState = time

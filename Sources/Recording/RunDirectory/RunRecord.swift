@@ -28,6 +28,8 @@ struct RunRecord {
   var eventsFile: LogOnDisk
   /// The last `state.json` could not be written; told once.
   var isStateBehind = false
+  /// How often probes are measured, while `config.json` does not say it.
+  var pace: ProbePace?
   /// Seconds until the next heartbeat at the latest.
   var heartbeatInterval = 1.0
   /// No other process writes into the folder meanwhile.
@@ -288,6 +290,7 @@ struct RunRecord {
       if first == nil { first = (step, time) }
       metrics.record(report, at: time)
     case .validation(let report): metrics.record(report, at: time)
+    case .probesPaced(_, let pace): self.pace = pace
     // A finished run may still validate its last step; that belongs into the step's line.
     case .statusChanged(_, let status, _) where ![.running, .finished].contains(status):
       metrics.close()

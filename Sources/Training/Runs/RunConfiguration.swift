@@ -25,6 +25,9 @@ package struct RunConfiguration: Sendable {
   package var testEpisodes: Int
   /// Outer steps between two measurements of the probes; 0 for none.
   package var probeEvery: Int
+  /// What they may take of the computing time, however near each other `probeEvery` would have them; nil
+  /// for as much as they take.
+  package var probeShare: Double?
   /// Episodes read from a file instead of sampled.
   package var recorded: RecordedEpisodes?
   /// Episodes of a second file, on which it is meta-validated.

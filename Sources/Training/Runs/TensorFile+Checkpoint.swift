@@ -9,7 +9,8 @@ extension TensorFile {
     seconds: Double,
     operations: Double,
     best: (loss: Float, accuracy: Float?)?,
-    validated: Int
+    validated: Int,
+    probeCost: Double?
   ) -> [String: String] {
     let values = configuration.values.byID.sorted { $0.key < $1.key }
       .map { JSONField($0.key, .number($0.value)) }
@@ -22,6 +23,7 @@ extension TensorFile {
       "random": "counter-based: every draw is named by seed, purpose, step and episode",
       "hyperparameters": text(.object(values)),
     ]
+    if let probeCost { metadata["probe_cost"] = String(probeCost) }
     if let best {
       let fields =
         [JSONField("loss", .number(best.loss))]

@@ -60,7 +60,8 @@ package final class Comparison: @unchecked Sendable {
           policy: policy,
           save: save,
           post: post,
-          isStopRequested: { mailbox.isStopRequested }
+          isStopRequested: { mailbox.isStopRequested },
+          isWatched: { mailbox.isWatched }
         )
       )
     }

@@ -35,6 +35,8 @@ final class TrainingSession: @unchecked Sendable {
   private let save: @Sendable (RunID, CheckpointKind, TensorFile) -> Void
   let post: @Sendable (RunEvent) -> Void
   private let isStopRequested: @Sendable () -> Bool
+  /// Whether somebody looks at the probes.
+  private let isWatched: @Sendable () -> Bool
   /// What the file of initial parameters had not, and had besides; nil without a file.
   private let initialReport: InitialReport?
   /// The best meta-validation so far.
@@ -45,6 +47,7 @@ final class TrainingSession: @unchecked Sendable {
   private var isSingleStep = false
   private var turnStart = 0.0
   private var isTurnOver = false
+  private var probeSchedule: ProbeSchedule
 
   init(
     id: RunID,
@@ -53,16 +56,19 @@ final class TrainingSession: @unchecked Sendable {
     policy: DivergencePolicy = .stop,
     save: @escaping @Sendable (RunID, CheckpointKind, TensorFile) -> Void,
     post: @escaping @Sendable (RunEvent) -> Void,
-    isStopRequested: @escaping @Sendable () -> Bool = { false }
+    isStopRequested: @escaping @Sendable () -> Bool = { false },
+    isWatched: @escaping @Sendable () -> Bool = { false }
   ) throws(SafetensorsError) {
     self.id = id
     begun = configuration
     self.team = team
     self.policy = policy
     divergenceWatch = DivergenceWatch(layers: configuration.model.layers)
+    probeSchedule = configuration.probeSchedule
     self.save = save
     self.post = post
     self.isStopRequested = isStopRequested
+    self.isWatched = isWatched
     trainee = configuration.trainee(team: team)
     if let resume = configuration.resume {
       try trainee.restore(resume.checkpoint, updates: resume.updates)
@@ -91,6 +97,7 @@ final class TrainingSession: @unchecked Sendable {
   /// Says that the run exists, and what it begins with.
   func begin() {
     post(.started(description))
+    if let pace = probeSchedule.pace { post(.probesPaced(id, pace)) }
     lastSave = monotonicSeconds()
     // Whatever brought it there, nothing can be learned from it.
     if !trainee.isFinite { return diverge(.stored) }
@@ -164,23 +171,24 @@ final class TrainingSession: @unchecked Sendable {
 
   /// One outer step; called by the team's leader.
   private func makeStep(end: Int, shouldStop: () -> Bool) {
-    let hasProbes = isSingleStep || isProbed(step + 1)
+    let hasProbes = isSingleStep || probeSchedule.isDue(step + 1, isWatched: isWatched())
+    let began = probeSchedule.isTrying && !isSingleStep ? monotonicSeconds() : nil
     guard let outcome = trainee.makeStep(step, withProbes: hasProbes, team: team) else {
       isTurnOver = true
       return
     }
     finishStep(outcome, hasProbes: hasProbes)
+    if let began { noteProbes(seconds: monotonicSeconds() - began, hasProbes: hasProbes) }
     isTurnOver =
       !isActive || step >= end || isValidated(step) || isKept(step) || shouldStop()
       || timeBudget.map { seconds + monotonicSeconds() - turnStart >= $0 } ?? false
   }
 
-  /// Probes are dense at the beginning, where the curves move.
-  private func isProbed(_ step: Int) -> Bool {
-    guard begun.probeEvery > 0 else { return false }
-    return step % begun.probeEvery == 0 || step <= 10
-      || (step <= 10 * begun.probeEvery
-        && step % max(begun.probeEvery / 10, 1) == 0)
+  private func noteProbes(seconds: Double, hasProbes: Bool) {
+    guard let pace = probeSchedule.note(step, seconds: seconds, hasProbes: hasProbes) else {
+      return
+    }
+    post(.probesPaced(id, pace))
   }
 
   private func finishStep(_ outcome: StepOutcome, hasProbes: Bool) {
@@ -378,7 +386,8 @@ final class TrainingSession: @unchecked Sendable {
         seconds: seconds,
         operations: operations,
         best: best,
-        validated: validated
+        validated: validated,
+        probeCost: probeSchedule.pace?.cost
       )
     )
   }

@@ -7,6 +7,7 @@ package final class Mailbox: Sendable {
   private let commands = Mutex<[Command]>([])
   private let isFull = Atomic<Bool>(false)
   private let isStopping = Atomic<Bool>(false)
+  private let isLookedAt = Atomic<Bool>(false)
   private let arrival = DispatchSemaphore(value: 0)
 
   package init() {}
@@ -17,6 +18,13 @@ package final class Mailbox: Sendable {
     isFull.store(true, ordering: .releasing)
     arrival.signal()
   }
+
+  /// Says whether somebody looks at the probes, which may then take more time.
+  ///
+  /// No command: it decides nothing of a run, so it waits for no turn and is answered by nothing.
+  package func watch(_ isWatched: Bool) { isLookedAt.store(isWatched, ordering: .relaxed) }
+
+  var isWatched: Bool { isLookedAt.load(ordering: .relaxed) }
 
   /// Whether a command waits; asked between any two steps, so it takes no lock.
   var hasCommands: Bool { isFull.load(ordering: .acquiring) }

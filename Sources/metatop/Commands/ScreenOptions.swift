@@ -95,7 +95,7 @@ struct ScreenOptions: ParsableArguments {
         begin: { run.mailbox.post($0 == .test ? .conclude : .stop) },
         isOver: { run.hasEnded }
       ),
-      refresh: { $0.take(personal.news()) },
+      refresh: { $0.take(personal.news(), watching: run.mailbox.watch) },
       measured: comparison.measured,
       command: { Self.command(run, $0, others) },
       checkComparison: comparison.check

@@ -24,6 +24,27 @@ struct RecorderTests {
     #expect(try disk.document(directory.state)["step"] == 0)
   }
 
+  @Test("What the first steps decide of the probes is in config.json, beside all that stood there")
+  func probePace() async throws {
+    let recorder = try recorder([recordedDescription(0), recordedDescription(1)])
+    let paths = recorder.directories.map(\.configuration)
+    let before = try disk.document(paths[0])
+    let pace = ProbePace(
+      cost: 1.5,
+      every: 60,
+      early: .init(every: 40, until: 900),
+      watchedEvery: 10
+    )
+    await recorder.record([.probesPaced(RunID(0), pace)])
+    await recorder.tick()
+    let after = try disk.document(paths[0])
+    #expect(after["probe_pace"]?["cost"]?.double == 1.5 && after["probe_pace"]?["every"] == 60)
+    #expect(after["probe_pace"]?["early_every"] == 40 && after["probe_pace"]?["early_until"] == 900)
+    #expect(after["probe_pace"]?["watched_every"] == 10)
+    #expect(after["run"] == before["run"] && after["version"] == before["version"])
+    #expect(try disk.document(paths[1])["probe_pace"] == nil)
+  }
+
   @Test("Two runs within a second, and a name that is taken, get different directories")
   func uniqueNames() throws {
     let first = try recorder([recordedDescription(0), recordedDescription(1)])

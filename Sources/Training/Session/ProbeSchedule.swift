@@ -63,7 +63,8 @@ struct ProbeSchedule: Sendable {
     guard step >= Self.trialSteps, !plain.isEmpty, !probed.isEmpty else { return nil }
     // The first of all finds every memory cold, and whatever interrupts one makes it longer.
     let measured = probed.dropFirst(probed.count > 1 ? 1 : 0).min() ?? 0
-    let ordinary = max(plain.sorted()[plain.count / 2], 1e-9)
+    // Of two the smaller, so of the steps without probes one of the shorter, too.
+    let ordinary = max(plain.sorted()[plain.count / 4], 1e-9)
     pace = pace(cost: max((measured - ordinary) / ordinary, 0.05))
     return pace
   }

@@ -24,6 +24,21 @@ echo "| --- | --- | ---: | ---: | ---: |"
 # Methods whose adaptation is a closed form.
 "$python" "$here/closed_forms_torch.py" "$@"
 
+# Few-shot nodes, where the graphs are there.
+graphs=()
+for name in cora citeseer; do
+  for folder in "${METATOP_DATA:-}" "$here/../../Datasets"; do
+    if [ -n "$folder" ] && [ -f "$folder/$name/$name.npz" ]; then
+      graphs+=("$name=$folder/$name/$name.npz")
+      break
+    fi
+  done
+done
+if [ ${#graphs[@]} -gt 0 ]; then
+  "$python" "$here/nodes_numpy.py" "${graphs[@]}" "$@"
+  "$python" "$here/nodes_jax.py" "${graphs[@]}" "$@"
+fi
+
 # Few-shot images. Two processes, each with half of the meta-batch, do best with another allocator.
 echo
 echo "| peer | workload | outer steps/s | first step |"

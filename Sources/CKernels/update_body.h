@@ -39,9 +39,12 @@ static int CK(all_finite)(const float *x, size_t count) {
   return !found;
 }
 
+// Weights that no loss asks for decay for ever, and subnormal numbers, which take the processor a
+// hundred times as long, would be all that is left of them and of their moments: here they are zero.
 static void CK(adam)(float *restrict p, const float *restrict g, float *restrict m,
                      float *restrict v, size_t count, float rate, float b1, float b2, float root,
                      float epsilon, float weight_decay) {
+  const unsigned mode = ck_flush_subnormals();
   for (size_t i = 0; i < count; i++) {
     float gradient = g[i] + weight_decay * p[i];
     float first = b1 * m[i] + (1.0f - b1) * gradient;
@@ -50,4 +53,5 @@ static void CK(adam)(float *restrict p, const float *restrict g, float *restrict
     v[i] = second;
     p[i] -= rate * first / (__builtin_sqrtf(second) * root + epsilon);
   }
+  ck_restore_subnormals(mode);
 }

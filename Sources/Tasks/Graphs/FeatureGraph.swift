@@ -9,7 +9,9 @@ package final class FeatureGraph: Sendable {
     package var repeated = 0
     /// Edges that stand in one direction alone.
     package var oneWay = 0
-    package var weighted = 0
+    /// Weights other than 1; an edge that stands in both directions has two.
+    package var weightedEntries = 0
+    package var weighted: Int { oneWay > 0 ? weightedEntries : (weightedEntries + 1) / 2 }
 
     package init() {}
   }
@@ -95,7 +97,7 @@ package final class FeatureGraph: Sendable {
         // Counted at one of the two ends.
         if other > node {
           if directions.contains(0) { facts.oneWay += 1 }
-          facts.repeated += max(directions[0] - 1, 0) + max(directions[1] - 1, 0)
+          facts.repeated += max(directions[0], directions[1]) - 1
         }
         neighbours.append(Int32(other))
       }

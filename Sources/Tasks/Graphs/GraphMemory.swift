@@ -22,11 +22,12 @@ enum GraphMemory {
     _ path: String,
     _ remedy: String = "use a part of the graph, or a larger machine"
   ) throws(DatasetError) {
-    guard needed > memory / 4 * 3 else { return }
+    let most = memory / 4 * 3
+    guard needed > most else { return }
     throw DatasetError(
       path: path,
       reason: "needs \(grouped(needed >> 20)) MiB to be read, and three quarters of this machine's "
-        + "\(grouped(memory >> 20)) MiB are \(grouped(memory / 4 * 3 >> 20)); \(remedy)"
+        + "\(grouped(memory >> 20)) MiB are \(grouped(most >> 20)); \(remedy)"
     )
   }
 }

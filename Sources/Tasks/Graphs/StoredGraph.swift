@@ -13,6 +13,14 @@ package struct StoredGraph: Sendable {
     (self.graph, self.path, self.classNames, self.notes) = (graph, path, classNames, notes)
   }
 
+  /// A class in a sentence: those without a name are called "class 3" already.
+  func called(_ label: Int) -> String {
+    let name = classNames[label]
+    return name == Self.unnamed(label) ? name : "class \(name)"
+  }
+
+  static func unnamed(_ label: Int) -> String { "class \(label)" }
+
   /// A dense matrix of features of more bytes than this is refused: sparse it would fit.
   static let largestDense = 1 << 30
 }
@@ -44,7 +52,7 @@ struct GraphParts {
       throw problem("has no labelled node; give the classes of some, and -1 to the others")
     }
     var facts = FeatureGraph.Facts()
-    facts.weighted = weighted
+    facts.weightedEntries = weighted
     let graph = FeatureGraph(
       edges: (from, to),
       features: features,
@@ -53,7 +61,7 @@ struct GraphParts {
       facts: facts
     )
     let missing = max(graph.classCount - classNames.count, 0)
-    let names = classNames + (0..<missing).map { "class \(classNames.count + $0)" }
+    let names = classNames + (0..<missing).map { StoredGraph.unnamed(classNames.count + $0) }
     return StoredGraph(
       graph: graph,
       path: path,
@@ -103,11 +111,11 @@ struct GraphParts {
 
   /// A node's number, where it is one.
   func node(_ number: Int?, of count: Int, _ what: String) throws(DatasetError) -> Int32 {
-    guard let number, (0..<count).contains(number) else {
-      throw problem(
-        "\(what) is node \(number.map(String.init) ?? "beyond any"), and there are \(count); "
-          + "use 0 to \(count - 1)"
-      )
+    guard let number else {
+      throw problem("\(what) is no node; there are \(count), 0 to \(count - 1)")
+    }
+    guard (0..<count).contains(number) else {
+      throw problem("\(what) is node \(number), and there are \(count); use 0 to \(count - 1)")
     }
     return Int32(number)
   }

@@ -33,7 +33,7 @@ struct NodeSplit {
         let label = try label(name, split)
         if let other = taken[label] {
           throw problem(
-            "class \(stored.classNames[label]) is listed for \(other.title) and \(split.title); a "
+            "\(stored.called(label)) is listed for \(other.title) and \(split.title); a "
               + "class may be in one split alone"
           )
         }
@@ -54,7 +54,7 @@ struct NodeSplit {
       let count = count(part, of: split, rest.count)
       guard count <= rest.count else {
         throw problem(
-          "has \(stored.graph.classCount) classes, too few for \(count) more of \(split.title); "
+          "has \(plural(stored.graph.classCount, "class")), too few for \(count) more of \(split.title); "
             + "list or count fewer in its split"
         )
       }

@@ -94,7 +94,7 @@ import Testing
       ),
       (
         "adj_indices",
-        GraphFiles.numbers([6], [1, 2, 0, 3, 2, 0.5]), "is node beyond any, and there are 6"
+        GraphFiles.numbers([6], [1, 2, 0, 3, 2, 0.5]), "is no node; there are 6, 0 to 5"
       ),
       ("adj_data", GraphFiles.numbers([5], [1, 1, 1, 1, 1]), "for 6 edges; one each"),
       ("labels", GraphFiles.whole([6], [-1, -1, -1, -1, -1, -1]), "has no labelled node"),
@@ -146,6 +146,11 @@ import Testing
     }
     let small = sentence(memory: 1 << 10, dense: 1 << 20)
     #expect(small.contains("MiB to be read, and three quarters of this machine's"), "\(small)")
+    let own = #expect(throws: DatasetError.self) {
+      try GraphMemory.check(7 << 20, of: 8 << 20, path)
+    }
+    #expect(own?.description.contains("needs 7 MiB") == true)
+    #expect(own?.description.contains("this machine's 8 MiB are 6;") == true)
     let dense = sentence(memory: 1 << 30, dense: 100)
     #expect(dense.contains("a dense matrix may have; save it in sparse form"), "\(dense)")
     #expect(sentence(memory: 1 << 30, dense: 1 << 20).isEmpty)

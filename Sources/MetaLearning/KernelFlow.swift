@@ -43,6 +43,25 @@ package enum KernelFlow {
     return count
   }
 
+  /// The most doublings that a method offers.
+  package static let mostDoublings = 30
+
+  /// A sentence where more doublings are needed than are set, or nil; `remedy` says what else to do where no number
+  /// is enough, given the share of the time that would be.
+  package static func advice(
+    needed: Float?,
+    set: Int,
+    _ what: String,
+    remedy: (_ share: Double) -> String
+  ) -> String? {
+    guard let needed = needed.flatMap({ Int(exactly: $0) }), needed > set else { return nil }
+    let wrong = "doublings: \(set) are too few for \(what)"
+    guard needed > mostDoublings else { return wrong + "; use --set doublings=\(needed) or more" }
+    let share = (mostDoublings..<needed).reduce(1.0) { share, _ in share / 2 }
+    return wrong + ", which is too large for any; use --set doublings=\(mostDoublings) and "
+      + remedy(share)
+  }
+
   /// The largest eigenvalues of a symmetric matrix without negative ones, in falling order.
   ///
   /// By orthogonal iteration on two vectors more; good to about a thousandth of the largest.

@@ -28,6 +28,16 @@ package struct COMLN: Method {
     isStructural: true
   )
 
+  package static let doublings = HyperparameterDescriptor(
+    id: "doublings",
+    symbol: "D",
+    kind: .integer(4...KernelFlow.mostDoublings),
+    defaultValue: 16,
+    help:
+      "doublings of the flow's time, with squared error; T times the largest curvature may be 2^D",
+    isStructural: true
+  )
+
   package enum Optimizer: String, CaseIterable { case adam, nesterov }
 
   package static let optimizer = HyperparameterDescriptor(
@@ -42,8 +52,9 @@ package struct COMLN: Method {
 
   private static let group = "flow"
   private static let logTime = "flow.log_time"
-  /// Halvings of the time in the closed form; serves times up to 60,000 over the largest eigenvalue.
-  private static let doublings = 16
+  private static let needed = "doublings_needed"
+  /// Of the support set's curvature, by which the doublings are judged.
+  private static let curvature = "curvature"
 
   package let descriptor = MethodDescriptor(
     id: "comln",
@@ -70,7 +81,7 @@ package struct COMLN: Method {
   }
 
   package func ownHyperparameters(for family: ModelFamily) -> [HyperparameterDescriptor] {
-    [Self.time, Self.steps, Self.optimizer]
+    [Self.time, Self.steps, Self.doublings, Self.optimizer]
   }
 
   package func extraParameters(
@@ -162,9 +173,8 @@ package struct COMLN: Method {
   private func closed(_ trace: EpisodeTrace, _ features: Tensor, points: Int) -> [Tensor] {
     let weight = trace.metaParameters["head.weight"]
     let rows = trace.model.headInputs(features)
-    let examples = rows.shape.rows
-    let scale = 2 / Double(examples)
-    let curvature = rows.matmul(rows.transposed()) * scale
+    let scale = 2 / Double(rows.shape.rows)
+    let curvature = Self.curvature(rows)
     let residual = trace.supportTargets - trace.model.head(features, trace.metaParameters)
     return (1...points).map { point in
       let change = KernelFlow.flowed(
@@ -172,10 +182,15 @@ package struct COMLN: Method {
         curvature,
         residual,
         time: time(trace) * (Double(point) / Double(points)),
-        doublings: Self.doublings
+        doublings: trace.values.integer(Self.doublings.id)
       )
       return weight + change * scale
     }
+  }
+
+  /// H = 2 F Fᵀ / M of a squared error's mean.
+  private static func curvature(_ rows: Tensor) -> Tensor {
+    rows.matmul(rows.transposed()) * (2 / Double(rows.shape.rows))
   }
 
   // MARK: Probes
@@ -200,6 +215,13 @@ package struct COMLN: Method {
         label: "T f̄²/2n",
         help: "stiffness of the flow's equation",
         healthy: HealthyRange(to: 2.8, "beyond it the solver needs more steps")
+      ),
+      ProbeDescriptor(
+        key: Self.needed,
+        label: "D ≥",
+        asciiLabel: "D >=",
+        help: "doublings that the flow's time T needs with squared error; 0 with classes",
+        healthy: HealthyRange("up to as many as are set; with fewer the result is wrong")
       ),
     ]
   }
@@ -239,11 +261,31 @@ package struct COMLN: Method {
     let rows = trace.model.headInputs(support)
     let size = (rows * rows).sum() * (1 / Double(rows.shape.rows))
     let steps = 2 * Double(trace.values.integer(Self.steps.id))
-    return [
+    var tensors = [
       "flow_time": time(trace),
       "flow_log_time_gradient": gradient,
       "flow_alignment": (slopes[0] * slopes[1]).sum(),
       "flow_stiffness": time(trace) * size * (1 / steps),
     ]
+    if !trace.isClassification { tensors[Self.curvature] = Self.curvature(rows) }
+    return tensors
+  }
+
+  package func probeValues(_ measured: MeasuredProbes, model: any Model) -> [String: Float] {
+    let episodes = measured.episodes(Self.curvature)
+    let largest = (episodes.isEmpty ? [measured[Self.curvature]] : episodes)
+      .compactMap { KernelFlow.largestEigenvalues($0, count: 1).first }.max()
+    let time = Double(measured.number("flow_time") ?? 0)
+    return [Self.needed: Float(KernelFlow.doublings(time: time, largest: largest ?? 0))]
+  }
+
+  package func advice(_ measured: [String: Float], _ values: HyperparameterValues) -> String? {
+    let time = Double((measured["flow_time"] ?? 0) * 100).rounded() / 100
+    return KernelFlow.advice(
+      needed: measured[Self.needed],
+      set: values.integer(Self.doublings.id),
+      "the features' curvature at the learned time T = \(HyperparameterDescriptor.plain(time))",
+      remedy: { _ in "a smaller initial-time or outer-lr, so that T stays shorter" }
+    )
   }
 }

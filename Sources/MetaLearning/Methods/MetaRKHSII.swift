@@ -20,7 +20,7 @@ package struct MetaRKHSII: Method {
   package static let doublings = HyperparameterDescriptor(
     id: "doublings",
     symbol: "D",
-    kind: .integer(4...30),
+    kind: .integer(4...KernelFlow.mostDoublings),
     defaultValue: 16,
     help: "the flow is doubled so often; t times the kernel's largest eigenvalue may be 2^D",
     isStructural: true
@@ -226,19 +226,15 @@ package struct MetaRKHSII: Method {
     _ measured: [String: Float],
     _ values: HyperparameterValues
   ) -> String? {
-    let most = 30
-    let (time, set) = (values.number(Self.time.id), values.integer(Self.doublings.id))
-    guard let needed = measured["doublings_needed"].flatMap({ Int(exactly: $0) }), needed > set
-    else { return nil }
-    let wrong =
-      "doublings: \(set) are too few for the kernel's spectrum at flow-time "
-      + "\(HyperparameterDescriptor.plain(time))"
-    guard needed <= most else {
-      let ratio = (0..<(needed - most)).reduce(time) { time, _ in time / 2 }
-      return wrong
-        + ", which is too large for any; use --set doublings=\(most) and a flow-time of at "
-        + "most \(HyperparameterDescriptor.plain((ratio * 1e6).rounded() / 1e6))"
-    }
-    return wrong + "; use --set doublings=\(needed) or more"
+    let time = values.number(Self.time.id)
+    return KernelFlow.advice(
+      needed: measured["doublings_needed"],
+      set: values.integer(Self.doublings.id),
+      "the kernel's spectrum at flow-time \(HyperparameterDescriptor.plain(time))",
+      remedy: {
+        let most = (time * $0 * 1e6).rounded() / 1e6
+        return "a flow-time of at most \(HyperparameterDescriptor.plain(most))"
+      }
+    )
   }
 }

@@ -1,3 +1,4 @@
+import MetaLearning
 import Recording
 import Training
 
@@ -17,7 +18,8 @@ extension RunResolver {
         let room =
           need.bytes > limit
           ? "the \(memoryText(limit)) there are for it" : "one run can address"
-        throw tooLarge("\(run.method.descriptor.name) on these sizes needs", need.bytes, room)
+        let name = run.method.descriptor.name
+        throw tooLarge("\(name) on these sizes needs", need.bytes, room, Self.sizes(run))
       }
       run.memory = need
       measured.append(run)
@@ -34,12 +36,26 @@ extension RunResolver {
     return measured
   }
 
-  private func tooLarge(_ what: String, _ bytes: Double, _ room: String) -> ConfigurationError {
+  /// What of a run may be smaller.
+  private static func sizes(_ run: RunConfiguration) -> String {
+    guard let sizes = (run.method as? any BatchMethod)?.sizes, let last = sizes.last else {
+      return usualSizes
+    }
+    return "\(sizes.dropLast().joined(separator: ", ")) or \(last)"
+  }
+
+  private static let usualSizes = "--width, --shot, --query, --meta-batch or inner-steps"
+
+  private func tooLarge(
+    _ what: String,
+    _ bytes: Double,
+    _ room: String,
+    _ sizes: String = usualSizes
+  ) -> ConfigurationError {
     let remedy = room.hasSuffix(" or") ? "" : "; use"
     return ConfigurationError(
       .usage,
-      "\(what) about \(memoryText(bytes)) of memory, more than \(room)\(remedy) a smaller "
-        + "--width, --shot, --query, --meta-batch or inner-steps"
+      "\(what) about \(memoryText(bytes)) of memory, more than \(room)\(remedy) a smaller \(sizes)"
     )
   }
 

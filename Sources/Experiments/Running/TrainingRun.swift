@@ -163,7 +163,10 @@ package final class TrainingRun: Sendable {
       )
       comparison.run(isKeptOpen: isKeptOpen)
     } catch {
-      outcome.withLock { $0.badData = "--initial: \(error)" }
+      let goesOn = configurations.contains { $0.resume != nil }
+      let isBranch = configurations.contains(where: \.isBranch)
+      let option = isBranch ? "--branch" : goesOn ? "--resume" : "--initial"
+      outcome.withLock { $0.badData = "\(option): \(error)" }
     }
   }
 

@@ -10,6 +10,9 @@ package protocol BatchMethod: Method {
   /// Classes of a batch, and pictures of each.
   func batchSize(_ values: HyperparameterValues) -> (classes: Int, images: Int)
 
+  /// The settings by which a batch and the networks take memory.
+  var sizes: [String] { get }
+
   /// The networks that learn, made like `model`; the first is the one that stands for all.
   func members(for model: any Model, _ values: HyperparameterValues) -> [any Model]
 

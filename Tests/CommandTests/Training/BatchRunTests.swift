@@ -72,6 +72,10 @@ import Testing
       ("train --methods metadelta --episodes b", 65, "no validation.support.inputs"),
       ("train --methods maml --task episodes --episodes b", 65, "learns from episodes"),
       ("train --methods metadelta --task glyphs --set members=8,8", 64, "members"),
+      (
+        "train --methods metadelta --task glyphs --set members=8,64 --set batch-classes=1000 "
+          + "--set batch-images=100", 64, "use a smaller members, batch-classes or batch-images"
+      ),
     ] as [(String, Int32, String)] {
       let program = try run(line, status: status)
       #expect(program.errors.contains(sentence), "\(line): \(program.errors)")

@@ -47,6 +47,7 @@ package struct MetaDelta: BatchMethod {
     ]
   }
 
+  package var sizes: [String] { [Self.members.id, Self.classes.id, Self.images.id] }
   package var timeBudget: String? { Self.budget.id }
 
   package func batchSize(_ values: HyperparameterValues) -> (classes: Int, images: Int) {

@@ -177,6 +177,16 @@ struct MethodStage {
     }
   }
 
+  /// The state of a replayed loop; what holds squares or counts is above 0.
+  mutating func bind(state layout: ParameterLayout, seed: UInt64) {
+    var numbers = SeededNumbers(seed: seed)
+    for (parameter, offset) in zip(layout.specifications, layout.offsets) {
+      let draws = numbers.normal(parameter.shape.count).map { $0 * 0.6 }
+      let isFast = parameter.name.hasPrefix("fast.")
+      bind(Address(.state, offset), isFast ? draws : draws.map { abs($0) + 0.1 })
+    }
+  }
+
   private mutating func bind(_ address: Address, _ numbers: [Double]) {
     inputs[address] = numbers.map { Double(Float($0)) }
   }

@@ -26,6 +26,8 @@ package struct ExactAdjoint: Sendable {
   let method: any TrajectoryMethod
   let state: [ParameterSpecification]
   let parameters: [ParameterSpecification]
+  /// A task's own trajectory began at the meta-parameters as a run does.
+  let isTasksOwn: Bool
 
   private static func back(_ name: String) -> String { "back." + name }
   private static func through(_ name: String) -> String { "through." + name }
@@ -46,7 +48,7 @@ package struct ExactAdjoint: Sendable {
 
   /// The meta-gradient by parameter: what came back, and what the beginning makes of it.
   func arrive(_ trace: EpisodeTrace) -> [String: Tensor] {
-    let value = product(trace, method.begin(trace))
+    let value = product(trace, isTasksOwn ? method.start(trace) : method.begin(trace))
     let all = trace.metaParameters
     let slopes = trace.graph.gradient(of: value, withRespectTo: all.values)
     return Dictionary(

@@ -40,7 +40,13 @@ extension EpisodeSetup {
       }
     }
     if isQualityMeasured(values) {
-      ways.exact = exact(method, state, minibatch: minibatch, traced)
+      ways.exact = exact(
+        method,
+        state,
+        isTasksOwn: method.trajectory(for: model, values).lasting == .task,
+        minibatch: minibatch,
+        traced
+      )
     }
     return ways
   }
@@ -71,13 +77,15 @@ extension EpisodeSetup {
   func exact(
     _ method: any TrajectoryMethod,
     _ state: ParameterLayout,
+    isTasksOwn: Bool,
     minibatch: EpisodeLayout?,
     _ traced: Traced
   ) -> BackwardPlans {
     let exact = ExactAdjoint(
       method: method,
       state: state.specifications,
-      parameters: parameters.specifications
+      parameters: parameters.specifications,
+      isTasksOwn: isTasksOwn
     )
     let layout = ParameterLayout(exact.adjoint)
     return BackwardPlans(

@@ -70,6 +70,8 @@ package struct GradientQuality: Sendable {
   private static let mostParameters = 20_000
   /// Numbers of all states of an inner loop, which are kept for it.
   private static let mostKept = 8_000_000
+  /// Steps of a task's own trajectory, which is followed anew for it.
+  private static let longestCycle = 200
 
   /// Whether a run measures it.
   package static func isMeasured(
@@ -84,8 +86,8 @@ package struct GradientQuality: Sendable {
       return values.isFirstOrder && count <= mostParameters
     }
     let trajectory = replayed.trajectory(for: model, values)
-    return count <= mostParameters && trajectory.lasting == .episode
-      && 2 * count * trajectory.steps <= mostKept
+    guard count <= mostParameters, let steps = trajectory.longest else { return false }
+    return 2 * count * steps <= mostKept && (trajectory.cycle ?? 0) <= longestCycle
   }
 }
 

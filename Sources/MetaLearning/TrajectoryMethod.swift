@@ -106,6 +106,9 @@ package struct Trajectory: Sendable {
   package var steps: Int
   /// Steps of a held-out episode.
   package var evaluationSteps: Int
+  /// Where the state is a task's own: outer steps after which every task begins at the meta-parameters again, nil
+  /// where none does.
+  package var cycle: Int?
   package var minibatches: Minibatches?
 
   package init(
@@ -114,6 +117,7 @@ package struct Trajectory: Sendable {
     kept: Set<String> = [],
     steps: Int,
     evaluationSteps: Int? = nil,
+    cycle: Int? = nil,
     minibatches: Minibatches? = nil
   ) {
     self.state = state
@@ -121,7 +125,23 @@ package struct Trajectory: Sendable {
     self.kept = kept
     self.steps = steps
     self.evaluationSteps = evaluationSteps ?? steps
+    self.cycle = cycle
     self.minibatches = minibatches
+  }
+
+  /// The most steps that lie between the meta-parameters and a trajectory's end; nil where no number bounds them.
+  package var longest: Int? {
+    switch lasting {
+    case .episode: steps
+    case .run: nil
+    case .task: cycle.map { $0 * steps }
+    }
+  }
+
+  /// The same at an outer step.
+  package func length(at outerStep: Int) -> Int {
+    guard lasting == .task, let cycle else { return steps }
+    return (outerStep % cycle + 1) * steps
   }
 
   /// What the parameter is called in the state while it is adapted.

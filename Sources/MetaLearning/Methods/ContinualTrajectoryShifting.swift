@@ -194,7 +194,8 @@ package struct ContinualTrajectoryShifting: TrajectoryMethod {
       lasting: .task,
       kept: Set(state.map(\.name)),
       steps: 1,
-      evaluationSteps: values.integer(Self.horizon.id)
+      evaluationSteps: values.integer(Self.horizon.id),
+      cycle: values.integer(Self.horizon.id)
     )
   }
 
@@ -310,6 +311,14 @@ package struct ContinualTrajectoryShifting: TrajectoryMethod {
         help: "inner steps the tasks have made since they began at φ"
       ),
     ]
+  }
+
+  package func advice(_ measured: [String: Float], _ values: HyperparameterValues) -> String? {
+    let (period, horizon) = (values.integer(Self.period.id), values.integer(Self.horizon.id))
+    guard period > horizon else { return nil }
+    return
+      "shift-period: \(period) is longer than the horizon, \(horizon), so most of the tasks' way "
+      + "is forgotten before φ moves; use --set shift-period=\(horizon) or fewer"
   }
 
   package func panels(for model: any Model) -> [PanelDescription] {

@@ -15,7 +15,7 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
   let state: ParameterState
   private let team: WorkerTeam
   let settings: AlignedBuffer
-  private var outer: OuterStep
+  private(set) var outer: OuterStep
   private var validation: Evaluation?
   private var shown: ShownEpisode?
   private var fit: ShownFit?

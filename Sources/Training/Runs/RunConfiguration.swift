@@ -163,6 +163,25 @@ package struct RunConfiguration: Sendable {
     method.keepsTasks && recorded == nil && distribution.taskCount == nil
   }
 
+  /// What a person should know of tasks that are the run's own.
+  var taskNotes: [String] {
+    var notes: [String] = []
+    if drawsTasksOnce {
+      notes.append(
+        "its \(metaBatchSize) tasks are drawn once, with new examples every step: "
+          + "its training episodes are not those of other methods"
+      )
+    }
+    let replayed = method as? any TrajectoryMethod
+    if let cycle = replayed?.trajectory(for: model, values).cycle, cycle > totalSteps {
+      notes.append(
+        "its tasks begin again at the meta-parameters every \(grouped(cycle)) outer steps, and the run has "
+          + "\(grouped(totalSteps)), so none does; use --steps \(cycle) or more, or a shorter horizon"
+      )
+    }
+    return notes
+  }
+
   /// K as the episodes have it, which a file may decide.
   package var supportShot: Int {
     let classes = distribution.isClassification ? max(model.outputCount, 1) : 1

@@ -120,15 +120,7 @@ final class TrainingSession: @unchecked Sendable {
     // It was killed between its last checkpoint and the one of that step that stays.
     if step > 0, isKept(step), !begun.isBranch { save(id, .step(step), checkpoint()) }
     if begun.evaluateEvery > 0 { postSnapshot() }
-    if begun.drawsTasksOnce {
-      post(
-        .note(
-          id,
-          "its \(begun.metaBatchSize) tasks are drawn once, with new examples every step: "
-            + "its training episodes are not those of other methods"
-        )
-      )
-    }
+    for note in begun.taskNotes { post(.note(id, note)) }
     guard let file = begun.initial, let initialReport else { return }
     post(.note(id, "parameters from \(file.path)\(initialReport.text)".printable))
   }

@@ -229,8 +229,13 @@ final class OuterStep: @unchecked Sendable {
     _ runner: TrajectoryRunner?
   ) {
     guard let quality else { return }
-    if let runner, let exact = trajectory?.exact {
-      runner.goBack(memory, exact, draws(of: episode))
+    if let runner, let trajectory, let exact = trajectory.exact {
+      let (draws, steps) = (draws(of: episode), trajectory.trajectory.length(at: step))
+      if trajectory.trajectory.lasting == .task {
+        // As if the task had begun at the meta-parameters as they are now, all its steps on the examples at hand.
+        runner.run(memory, from: nil, beginning: trajectory.start, steps: steps, draws) { _ in }
+      }
+      runner.goBack(memory, exact, draws, steps: steps)
     }
     memory.workspace.bind(.results, to: quality.slots, at: episode * quality.stride)
     quality.plan.plan.program.replay(in: memory.workspace)

@@ -35,7 +35,8 @@ final class QualityMeasure: @unchecked Sendable {
     if let trajectory {
       guard let exact = trajectory.exact, let arrive = exact.arrive else { return nil }
       plan = arrive
-      let kept = trajectory.state.count * trajectory.trajectory.steps
+      let kept =
+        trajectory.state.count * (trajectory.trajectory.longest ?? trajectory.trajectory.steps)
       let step = floats([trajectory.step, training]) + 2 * trajectory.state.count
       let own = trajectory.backward.map { floats($0.all) + 2 * $0.adjoint.count + kept } ?? 0
       let all = floats(exact.all) + 2 * exact.adjoint.count + kept

@@ -29,7 +29,7 @@ final class TrajectoryRunner: @unchecked Sendable {
     other = AlignedBuffer(count: plans.stateCount)
     minibatch = plans.minibatch.map { AlignedBuffer(count: $0.count) }
     let ways = [plans.backward, plans.exact].compactMap { $0 }
-    let steps = ways.isEmpty ? 0 : plans.trajectory.steps
+    let steps = ways.isEmpty ? 0 : plans.trajectory.longest ?? plans.trajectory.steps
     history = steps > 0 ? AlignedBuffer(count: max(steps * plans.state.count, 1)) : nil
     earlier = plans.online?.layout.map { AlignedBuffer(count: $0.count) }
     let count = ways.map(\.adjointCount).max() ?? 1
@@ -109,21 +109,24 @@ final class TrajectoryRunner: @unchecked Sendable {
   /// Goes back over the steps just made; the workspace is bound to the end's state and to the adjoint at the
   /// beginning afterwards.
   ///
-  /// `parameters` says which meta-parameters a step was made with, where they moved meanwhile.
+  /// `steps` are as many as an episode's where nothing is said; `parameters` says which meta-parameters a step was
+  /// made with, where they moved meanwhile.
   func goBack(
     _ memory: WorkerMemory,
     _ backward: BackwardPlans,
     _ draws: Draws,
+    steps: Int? = nil,
     parameters: ((_ step: Int) -> AlignedBuffer)? = nil
   ) {
     guard let history else { return }
+    let steps = steps ?? plans.trajectory.steps
     let workspace = memory.workspace
     workspace.bind(.state, to: current)
-    if let parameters { workspace.bind(.parameters, to: parameters(plans.trajectory.steps - 1)) }
+    if let parameters { workspace.bind(.parameters, to: parameters(steps - 1)) }
     workspace.bind(.adjoint, to: otherAdjoint)
     workspace.bind(.results, to: adjoint)
     backward.depart.plan.program.replay(in: workspace)
-    for step in (0..<plans.trajectory.steps).reversed() {
+    for step in (0..<steps).reversed() {
       bindMinibatch(memory, step, draws)
       if let parameters { workspace.bind(.parameters, to: parameters(step)) }
       workspace.bind(.state, to: history, at: step * plans.state.count)

@@ -45,6 +45,36 @@ import Testing
     #expect(method.advice(measured, stage.values)?.contains("doublings=\(Int(needed))") == true)
   }
 
+  /// The learned time of a flow may outgrow its doublings, too.
+  @Test func neededDoublingsOfALearnedTimeAreMeasured() throws {
+    let method = COMLN()
+    let stage = try MethodStage(
+      method,
+      model: Self.model,
+      ["doublings": 4, "initial-time": 100]
+    )
+    let keys = method.declaredProbes(for: Self.model, stage.values).map(\.key)
+    var measured = Dictionary(uniqueKeysWithValues: zip(keys, stage.probes().values))
+    let needed = try #require(measured["doublings_needed"])
+    #expect(needed >= 0 && needed < 30)
+    measured["doublings_needed"] = 9
+    #expect(
+      method.advice(measured, stage.values)?.contains("use --set doublings=9 or more") == true
+    )
+    measured["doublings_needed"] = 33
+    #expect(method.advice(measured, stage.values)?.contains("so that T stays shorter") == true)
+    measured["doublings_needed"] = 4
+    #expect(method.advice(measured, stage.values) == nil)
+  }
+
+  /// A period that no cycle reaches is told with the number that would do.
+  @Test func aPeriodBeyondTheCycleIsTold() throws {
+    let method = ContinualTrajectoryShifting()
+    let long = try settings(method, ["horizon": 10, "shift-period": 11])
+    #expect(method.advice([:], long)?.contains("--set shift-period=10 or fewer") == true)
+    #expect(method.advice([:], try settings(method, ["horizon": 10, "shift-period": 10])) == nil)
+  }
+
   /// The bound's own value or the word.
   @Test func aSwitchIsSetOffByTheWord() throws {
     let descriptor = MetaRKHSI.bound

@@ -83,17 +83,39 @@ package struct AxisScale: Equatable, Sendable {
     return value > 0 ? (decimalLogarithm(value) - base) / span : .nan
   }
 
-  /// The tick's label with as many decimals as tell it from its neighbours.
+  /// The tick's label, with as many decimals as tell it from its neighbours.
+  ///
+  /// All labels of an axis are written alike: in whole, in thousands and millions, or by powers of ten.
   package func label(_ tick: Double) -> String {
-    let step =
-      spacing ?? (isLogarithmic || ticks.count < 2 ? abs(tick) : ticks[1] - ticks[0])
-    let size = isLogarithmic ? abs(tick) : max(abs(ticks.first ?? 0), abs(ticks.last ?? 0))
-    if size >= 100_000 {
-      return tick == 0 ? "0" : abs(tick) < 1e9 ? Numbers.compact(tick) : Numbers.power(tick)
+    guard let first = ticks.first, let last = ticks.last else { return Numbers.power(tick) }
+    let isEven = !isLogarithmic || spacing != nil
+    let largest = max(abs(first), abs(last))
+    let smallest = isEven ? largest : min(abs(first), abs(last))
+    let step = spacing ?? (isEven && ticks.count > 1 ? ticks[1] - ticks[0] : abs(tick))
+    if tick == 0, largest >= 100_000 || largest < 0.001 { return "0" }
+    if largest >= 1e9 || smallest < (isEven ? 0.001 : 0.0001) {
+      return tick == 1 ? "1" : isEven ? Self.power(tick, step, largest) : Numbers.power(tick)
     }
-    if tick != 0, step < 0.0001 { return Numbers.power(tick) }
-    let decimals = step > 0 ? max(0, Int(-floorLog10(step * 1.000001))) : 0
+    let units = [(1e6, "M"), (1e3, "k"), (1, "")]
+    let size = isEven ? largest : abs(tick)
+    if largest >= 100_000, let (unit, name) = units.first(where: { size >= $0.0 }) {
+      let decimals = Self.decimals(step / unit)
+      // What would be as long is written in whole.
+      if decimals <= 2 { return Numbers.fixed(tick / unit, decimals) + name }
+    }
+    let decimals = Self.decimals(step)
     return decimals == 0 ? Numbers.grouped(Int(tick.rounded())) : Numbers.fixed(tick, decimals)
+  }
+
+  private static func decimals(_ step: Double) -> Int {
+    step > 0 ? min(max(0, Int(-floorLog10(step * 1.000001))), 6) : 0
+  }
+
+  /// `1.25e12`, with the largest label's power.
+  private static func power(_ tick: Double, _ step: Double, _ largest: Double) -> String {
+    let exponent = Int(floorLog10(largest * 1.000001))
+    let unit = powerOfTen(exponent)
+    return "\(Numbers.fixed(tick / unit, min(decimals(step / unit), 4)))e\(exponent)"
   }
 
   private static func widened(_ low: Double, _ high: Double) -> (Double, Double) {

@@ -156,10 +156,13 @@ extension LineChart {
   private func drawLabels(into grid: inout CellGrid, _ plot: Rect) {
     var free = plot.column
     for (mark, column) in shownMarks(plot) {
+      let width = mark.label.columns
       let room = plot.column + plot.columns - column - 1
-      guard column >= free, mark.label.columns <= room else { continue }
-      grid.write(mark.label, row: plot.row, column: column + 1, style: mark.style, limit: room)
-      free = column + mark.label.columns + 2
+      // At the right end the word stands before its line.
+      let start = width <= room ? column + 1 : column - width
+      guard column >= free, start >= free else { continue }
+      grid.write(mark.label, row: plot.row, column: start, style: mark.style, limit: width)
+      free = max(start + width, column) + 1
     }
   }
 
@@ -179,7 +182,7 @@ extension LineChart {
       guard plot.rowRange.contains(row), row < lastRow else { continue }
       lastRow = row
       grid.put(glyphs.verticalTick, 1, row, column, axis)
-      let text = scale.label(tick)
+      let text = glyphs.text(scale.label(tick))
       grid.writeRight(text, row: row, column: rect.column, width: Self.gutter - 2, style: label)
     }
   }
@@ -199,7 +202,7 @@ extension LineChart {
     for tick in scale.ticks {
       let offset = Int((scale.position(tick) * Double(plot.columns - 1)).rounded())
       grid.put(glyphs.horizontalTick, 1, row, plot.column + offset, axis)
-      let text = scale.label(tick)
+      let text = glyphs.text(scale.label(tick))
       let start = min(
         plot.column + offset - text.columns / 2,
         plot.column + plot.columns - text.columns

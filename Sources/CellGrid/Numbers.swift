@@ -1,8 +1,13 @@
 /// Numbers as text without a locale, in widths that do not jump.
+///
+/// They are for people: what is negative has a minus, not a hyphen (in ASCII it becomes one again); only an
+/// exponent has the hyphen that options take. What other programs read is not written here.
 package enum Numbers {
+  private static let minus = "−"
+
   /// `12,345`.
   package static func grouped(_ value: Int) -> String {
-    value < 0 ? "-" + grouped(value.magnitude) : grouped(value.magnitude)
+    value < 0 ? minus + grouped(value.magnitude) : grouped(value.magnitude)
   }
 
   private static func grouped(_ value: UInt) -> String {
@@ -19,7 +24,7 @@ package enum Numbers {
     let scaled = (abs(value) * scale).rounded()
     guard scaled < 1e15 else { return scientific(value) }
     let units = Int(scaled)
-    let sign = value < 0 && units > 0 ? "-" : ""
+    let sign = value < 0 && units > 0 ? minus : ""
     guard decimals > 0 else { return sign + String(units) }
     let fraction = String(units % Int(scale))
     let padding = String(repeating: "0", count: decimals - fraction.count)
@@ -52,7 +57,7 @@ package enum Numbers {
       exponent += 1
     }
     let digits = (exponent.magnitude < 10 ? "0" : "") + String(exponent.magnitude)
-    let sign = value < 0 ? "-" : ""
+    let sign = value < 0 ? minus : ""
     return sign + fixed(mantissa, 2) + "e" + (exponent < 0 ? "-" : "+") + digits
   }
 
@@ -61,8 +66,9 @@ package enum Numbers {
     let text = scientific(value)
     guard let split = text.firstIndex(of: "e"), let exponent = Int(text[split...].dropFirst())
     else { return text }
-    let (mantissa, isUp) = rounded(text[..<split])
-    return mantissa + "e" + String(isUp ? exponent + 1 : exponent)
+    let sign = value < 0 ? minus : ""
+    let (mantissa, isUp) = rounded(text[..<split].dropFirst(sign.count))
+    return sign + mantissa + "e" + String(isUp ? exponent + 1 : exponent)
   }
 
   /// A mantissa of two decimals with one or none, and whether it became the next power.
@@ -95,7 +101,7 @@ package enum Numbers {
   private static func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : String(value) }
 
   private static func notFinite(_ value: Double) -> String {
-    value.isNaN ? "NaN" : value < 0 ? "-inf" : "inf"
+    value.isNaN ? "NaN" : value < 0 ? minus + "inf" : "inf"
   }
 }
 

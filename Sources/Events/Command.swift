@@ -7,6 +7,8 @@ package enum Command: Sendable, Equatable {
   case singleStep
   case setHyperparameter(RunID, id: String, value: Double)
   case setFairness(Fairness)
+  /// Every run shows what it makes of this one of its held-out tasks, 0 the first.
+  case showTask(Int)
   /// How a recording is played; runs that train refuse it.
   case replay(ReplayCommand)
   /// End all runs after the step under way, scored on the meta-test.

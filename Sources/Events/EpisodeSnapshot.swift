@@ -1,7 +1,7 @@
 /// One few-shot episode as a person sees it: pictures, and what the model says of the query set.
 ///
-/// A run shows the same meta-validation episode each time, so one watches it being learnt. The
-/// pictures are small copies and of each class only the first few are here, so that an event
+/// A run shows the same meta-validation episode each time, until somebody asks for another, so one watches it
+/// being learnt. The pictures are small copies and of each class only the first few are here, so that an event
 /// stays below 100 KB.
 package struct EpisodeSnapshot: Sendable, Equatable {
   /// Classes shown, at most; labels beyond are predicted but have no pictures.
@@ -58,6 +58,8 @@ package struct EpisodeSnapshot: Sendable, Equatable {
   package var run: RunID
   /// Outer steps made.
   package var step: Int
+  /// Which of meta-validation's tasks it is, 0 the first.
+  package var task: Int
   /// M, inner steps between the two predictions.
   package var innerSteps: Int
   package var height: Int
@@ -74,6 +76,7 @@ package struct EpisodeSnapshot: Sendable, Equatable {
   package init(
     run: RunID,
     step: Int,
+    task: Int = 0,
     innerSteps: Int,
     height: Int,
     width: Int,
@@ -85,6 +88,7 @@ package struct EpisodeSnapshot: Sendable, Equatable {
   ) {
     self.run = run
     self.step = step
+    self.task = task
     self.innerSteps = innerSteps
     self.height = height
     self.width = width

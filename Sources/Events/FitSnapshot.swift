@@ -1,7 +1,8 @@
 /// One regression episode as a person sees it: the support points, the target, and the model's
 /// curve before adaptation and after each inner step.
 ///
-/// A run shows the same meta-validation episode each time, so one watches it being learnt.
+/// A run shows the same meta-validation episode each time, until somebody asks for another, so one watches it
+/// being learnt.
 package struct FitSnapshot: Sendable, Equatable {
   /// Points of the curves.
   package static let pointCount = 100
@@ -19,6 +20,8 @@ package struct FitSnapshot: Sendable, Equatable {
   package var run: RunID
   /// Outer steps made.
   package var step: Int
+  /// Which of meta-validation's tasks it is, 0 the first.
+  package var task: Int
   package var support: [Point]
   /// The query set by rising x: what the model should say.
   package var target: [Point]
@@ -30,6 +33,7 @@ package struct FitSnapshot: Sendable, Equatable {
   package init(
     run: RunID,
     step: Int,
+    task: Int = 0,
     support: [Point],
     target: [Point],
     fits: [[Float]],
@@ -37,6 +41,7 @@ package struct FitSnapshot: Sendable, Equatable {
   ) {
     self.run = run
     self.step = step
+    self.task = task
     self.support = support
     self.target = target
     self.fits = fits

@@ -40,17 +40,69 @@ package struct Verdict: Sendable, Equatable {
   }
 
   /// On what, and of what kind the intervals are.
-  package var basis: String {
+  package var basis: String { "\(subject), \(certainty)" }
+
+  private var subject: String {
     let measure = isAccuracy ? "accuracy" : "loss"
-    let set = isTest ? "meta-test" : "meta-validation"
-    let at = isTest ? "" : " at step \(Self.grouped(step))"
+    return "\(isTest ? "meta-test" : "meta-validation") \(measure)"
+      + (isTest ? "" : " at step \(Self.grouped(step))")
+  }
+
+  private var certainty: String {
     let all = (isTest ? [] : ["looks"]) + (margins.count > 1 ? ["pairs"] : [])
-    let certainty = all.isEmpty ? "95 %" : "95 % over all \(all.joined(separator: " and "))"
-    return "\(set) \(measure)\(at), \(pairing), \(certainty)"
+    return pairing
+      + (all.isEmpty ? ", 95 %" : ", 95 % over all \(all.joined(separator: " and "))")
   }
 
   /// The whole verdict as one sentence.
   package var sentence: String { "\(differences.joined(separator: "; ")) (\(basis))" }
+
+  /// The whole verdict in lines of at most so many columns: the sentence for a pair, and a table, the nearest
+  /// first, for more; a name that leaves no room for its numbers has a line of its own.
+  package func lines(width: Int = 80) -> [String] {
+    guard margins.count > 1 else { return Self.wrapped(sentence, width) }
+    let best = isAccuracy ? "highest" : "lowest"
+    let head = "\(best) \(subject): \(leader); \(certainty)"
+    let unit = isAccuracy ? " %" : ""
+    let cells = margins.map { margin in
+      (
+        name: "  \(leader) − \(margin.name)", mean: text(margin.mean),
+        half: text(margin.half, isSigned: false) + unit, word: word(margin)
+      )
+    }
+    func widest(_ texts: [String]) -> Int { texts.map(\.count).max() ?? 0 }
+    let numbers = (widest(cells.map(\.mean)), widest(cells.map(\.half)))
+    let rest = 2 + numbers.0 + 3 + numbers.1 + 3 + widest(cells.map(\.word))
+    let name = min(widest(cells.map(\.name)), max(width - rest, 4))
+    return Self.wrapped(head, width)
+      + cells.flatMap { cell -> [String] in
+        let tail =
+          "  \(Self.right(cell.mean, numbers.0)) ± \(Self.right(cell.half, numbers.1))   \(cell.word)"
+        guard cell.name.count > name else { return [Self.left(cell.name, name) + tail] }
+        return Self.wrapped(cell.name, width) + [Self.left("", name) + tail]
+      }
+  }
+
+  private static func wrapped(_ text: String, _ width: Int) -> [String] {
+    let margin = String(text.prefix { $0 == " " })
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, last.count + 1 + word.count <= width {
+        lines[lines.count - 1] = "\(last) \(word)"
+      } else {
+        lines.append((lines.isEmpty ? margin : margin + "  ") + word)
+      }
+    }
+    return lines
+  }
+
+  private static func left(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(width - text.count, 0))
+  }
+
+  private static func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(width - text.count, 0)) + text
+  }
 
   private var pairing: String {
     switch margins[0].pairing {

@@ -21,3 +21,16 @@ package func grouped(_ number: Int) -> String {
   }
   return (number < 0 ? "-" : "") + ([digits] + parts).joined(separator: ",")
 }
+
+/// Lines of at most so many columns, broken between words; those behind the first are indented.
+package func wrapped(_ text: String, _ width: Int = 80) -> String {
+  var lines: [String] = []
+  for word in text.split(separator: " ") {
+    if let last = lines.last, last.count + 1 + word.count <= width {
+      lines[lines.count - 1] = "\(last) \(word)"
+    } else {
+      lines.append((lines.isEmpty ? "" : "  ") + word)
+    }
+  }
+  return lines.joined(separator: "\n")
+}

@@ -4,8 +4,8 @@ import Testing
 @Suite struct NumbersTests {
   @Test(arguments: [
     (0, "0"), (999, "999"), (1000, "1,000"), (12_345, "12,345"), (1_234_567, "1,234,567"),
-    (-12_345, "-12,345"), (-12, "-12"), (Int.max, "9,223,372,036,854,775,807"),
-    (1_000_050, "1,000,050"), (Int.min, "-9,223,372,036,854,775,808"),
+    (-12_345, "−12,345"), (-12, "−12"), (Int.max, "9,223,372,036,854,775,807"),
+    (1_000_050, "1,000,050"), (Int.min, "−9,223,372,036,854,775,808"),
   ])
   func grouped(value: Int, expected: String) {
     #expect(Numbers.grouped(value) == expected)
@@ -13,17 +13,17 @@ import Testing
 
   @Test(arguments: [
     (0.43215, 4, "0.4322"), (0.05, 2, "0.05"), (1.999, 2, "2.00"), (-0.001, 2, "0.00"),
-    (-1.5, 1, "-1.5"), (12.5, 0, "13"), (1e20, 2, "1.00e+20"), (.nan, 2, "NaN"),
-    (-.infinity, 2, "-inf"),
+    (-1.5, 1, "−1.5"), (12.5, 0, "13"), (1e20, 2, "1.00e+20"), (.nan, 2, "NaN"),
+    (-.infinity, 2, "−inf"),
   ])
   func fixed(value: Double, decimals: Int, expected: String) {
     #expect(Numbers.fixed(value, decimals) == expected)
   }
 
   @Test(arguments: [
-    (0.0, "0.0000"), (0.4321, "0.4321"), (-0.4321, "-0.4321"), (12.3456, "12.346"),
+    (0.0, "0.0000"), (0.4321, "0.4321"), (-0.4321, "−0.4321"), (12.3456, "12.346"),
     (123.456, "123.46"), (12_345.6, "12345.6"), (1_234_567, "1.23e+06"), (0.000321, "3.21e-04"),
-    (-0.000321, "-3.21e-04"), (.infinity, "inf"), (.nan, "NaN"), (9.99999, "10.0000"),
+    (-0.000321, "−3.21e-04"), (.infinity, "inf"), (.nan, "NaN"), (9.99999, "10.0000"),
   ])
   func measured(value: Double, expected: String) {
     #expect(Numbers.measured(value) == expected)
@@ -31,14 +31,14 @@ import Testing
 
   @Test(arguments: [
     (3.21e-5, "3.21e-05"), (9.999e5, "1.00e+06"), (1, "1.00e+00"), (0, "0.00e+00"),
-    (-2.5e-120, "-2.50e-120"), (Double.leastNormalMagnitude, "2.23e-308"),
+    (-2.5e-120, "−2.50e-120"), (Double.leastNormalMagnitude, "2.23e-308"),
   ])
   func scientific(value: Double, expected: String) {
     #expect(Numbers.scientific(value) == expected)
   }
 
   @Test(arguments: [
-    (1e20, "1e20"), (2.46e-7, "2.5e-7"), (9.96e9, "1e10"), (1.5e38, "1.5e38"), (-3e9, "-3e9"),
+    (1e20, "1e20"), (2.46e-7, "2.5e-7"), (9.96e9, "1e10"), (1.5e38, "1.5e38"), (-3e9, "−3e9"),
     (0, "0e0"), (.infinity, "inf"), (.nan, "NaN"),
   ])
   func power(value: Double, expected: String) {

@@ -123,7 +123,7 @@ import Testing
       picture(Self.everyStyle, 60, 12) == """
         ╭─ own numbers ● Tomorrow ──────────────────────── step 8 ─╮
         │ ρ plain   12.000 ms  ▁▂▃▄▅▆▇█                            │
-        │ signed      -0.2500  █▇▆▅▄▃▂▁                            │
+        │ signed      −0.2500  █▇▆▅▄▃▂▁                            │
         │ share        50.0 %  ▁▂▃▄▅▆▇█                            │
         │ full          3.000  ██████████████████████████▎········ │
         │ lamp       ● lit                                         │

@@ -68,6 +68,33 @@ extension FitSnapshot {
     #expect(state.innerPhase == .inner(0))
   }
 
+  @Test func anotherTaskByItsDifficultyOrItsNumber() {
+    var state = watched()
+    #expect(
+      state.disabledReason(.task(.next))
+        == "the tasks are those of the meta-validation; there was none yet"
+    )
+    var scored = ValidationReport(loss: 1, lossConfidence95: 0, lossByInnerStep: [], episodes: 9)
+    scored.scores = [5, 1, 9, 3, 7, .nan, 2, 8, 4]
+    state.apply(.validation(scored))
+    let hardest = [5, 7, 0, 6, 1]
+    for task in hardest + [0] {
+      #expect(state.press(.character("T")) == [.send(.showTask(task))])
+      var fit = FitSnapshot.demo(step: 300, of: 0)
+      fit.task = task
+      state.apply(.fit(fit))
+    }
+    #expect(state.runs[0].difficulty(of: 1) == "the easiest of 9")
+    #expect(state.runs[0].difficulty(of: 4) == "harder than 63 % of 9")
+    #expect(state.press(.character("P")) == [.send(.showTask(8))])
+    #expect(state.press(.character("N")) == [.send(.showTask(1))])
+    var fit = FitSnapshot.demo(step: 300, of: 0)
+    fit.task = 2
+    state.apply(.fit(fit))
+    _ = state.press(.character("v"))
+    #expect(state.screen(120, 40).contains("task 3, the hardest of 9"))
+  }
+
   @Test func slowMotionMovesEverySixSeconds() {
     var state = watched()
     _ = state.press(.character("S"))

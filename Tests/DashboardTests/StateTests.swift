@@ -87,6 +87,21 @@ import Testing
 }
 
 @Suite struct RunStateTests {
+  @Test func timeStandsStillInAPause() {
+    var state = DashboardState.demo(runs: 2, steps: 100)
+    #expect(state.elapsed == 83 && state.remaining != nil)
+    for run in 0..<2 { state.apply(.statusChanged(RunID(run), .paused, step: 100)) }
+    let screen = state.screen(200, 50)
+    #expect(screen.contains("ETA paused") && screen.contains("elapsed  1:23"), "\(screen)")
+    state.markDrawn()
+    state.tick(now: 183)
+    #expect(state.elapsed == 83 && !state.needsRedraw)
+    #expect(state.screen(200, 50) == screen)
+    for run in 0..<2 { state.apply(.statusChanged(RunID(run), .running, step: 100)) }
+    state.tick(now: 190)
+    #expect(state.elapsed == 90)
+  }
+
   @Test func aRunThatEndsForgetsWhatWasAskedFor() {
     var run = RunState(DemoEvents.description(0))
     run.request(0.5, for: "inner-lr")

@@ -53,6 +53,12 @@ struct StandingTests {
       verdict.sentence
         == "CML − MAML −0.1500 ± 0.0919: told apart (meta-test loss, paired over 4 episodes, 95 %)"
     )
+    #expect(
+      verdict.lines() == [
+        "CML − MAML −0.1500 ± 0.0919: told apart (meta-test loss, paired over 4 episodes,",
+        "  95 %)",
+      ]
+    )
   }
 
   @Test("Of accuracy more is better; three methods share the error")
@@ -72,6 +78,28 @@ struct StandingTests {
         "(meta-test accuracy, paired over 4 episodes, 95 % over all pairs)"
       )
     )
+    #expect(
+      verdict.lines() == [
+        "highest meta-test accuracy: B; paired over 4 episodes, 95 % over all pairs",
+        "  B − C   +1.25 ±  6.07 %   not told apart",
+        "  B − A  +15.00 ± 14.02 %   told apart",
+      ]
+    )
+    // Six of long names fit eighty columns, too.
+    var many = standing(
+      .sample(0, "A method of a very long name indeed, inner-lr 0.01, outer-lr 0.001"),
+      .sample(1, "B"),
+      .sample(2, "C"),
+      .sample(3, "D"),
+      .sample(4, "E"),
+      .sample(5, "F")
+    )
+    for run in 0..<6 {
+      let base = Float(run)
+      many.apply(report(run, 9, [base, base + 1, base + 2, base + 3.5], isTest: true))
+    }
+    let lines = try #require(many.verdict).lines()
+    #expect(lines.count == 11 && lines.allSatisfy { $0.count <= 80 }, "\(lines)")
   }
 
   @Test("Every look spends its part of the error, and says since when the runs are apart")

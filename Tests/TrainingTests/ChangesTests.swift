@@ -33,6 +33,14 @@ struct ChangesTests {
       log.all.filter { if case .hyperparameterChanged = $0 { true } else { false } }
     }
     #expect(changes(told) == changes(live) && changes(told).count == 2)
+    // Somebody is there: the angle between both meta-gradients is told, and what they began from is kept.
+    let notes = live.all.compactMap { event in
+      if case .note(RunID(1), let text) = event { text } else { nil }
+    }
+    let angle = try #require(notes.first { $0.hasPrefix("first order is ") })
+    let cosine = try #require(angle.firstMatch(of: /cosine (-?\d\.\d+)/).flatMap { Double($0.1) })
+    #expect(cosine > 0 && cosine < 1, "\(angle)")
+    #expect(!told.all.contains { if case .note(_, let text) = $0 { text == angle } else { false } })
     #expect(
       changes(told).first
         == .hyperparameterChanged(RunID(1), id: "inner-lr", value: 0.05, step: 30)

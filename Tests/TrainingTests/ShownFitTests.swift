@@ -39,6 +39,25 @@ import Testing
     #expect(fits[2].fits != first.fits, "outer steps move the curves")
   }
 
+  /// Another task is shown as meta-validation scored it, from then on, and no further than there are.
+  @Test func anotherTask() throws {
+    var run = try smallRun(MethodCatalog.all[0], steps: 4, evaluateEvery: 2)
+    run.evaluationEpisodes = 3
+    let log = EventLog()
+    let comparison = try Comparison([run], log: log)
+    comparison.sessions[0].begin()
+    comparison.sessions[0].show(task: 1)
+    comparison.run()
+    #expect(log.fits.map(\.task) == [0, 1, 1, 1, 1])
+    for fit in log.fits where fit.step > 0 {
+      let report = try #require(log.validations.first { $0.step == fit.step && !$0.isMetaTest })
+      let (shown, scored) = (fit.queryLoss(after: fit.innerSteps), report.scores[1])
+      #expect(abs(shown - scored) <= 1e-4 * scored)
+    }
+    comparison.sessions[0].show(task: 99)
+    #expect(log.fits.last?.task == 2)
+  }
+
   /// Showing an episode alters nothing: with and without it a run has the same bits.
   @Test func watchingChangesNothing() throws {
     let method = MethodCatalog.all[1]

@@ -42,6 +42,8 @@ extension DashboardState {
       guard let focused else { return "there is no run" }
       return branchForms[focused.id] == nil ? "this run cannot be branched from here" : nil
     case .rescue: return reasonAgainstRescue
+    case .forkBeforeChange: return reasonAgainstForkBefore
+    case .task(let choice): return reasonAgainst(choice)
     case .undo: return lastUndoable == nil ? "no change of a value to take back" : nil
     case .focusNext, .focusPrevious, .events: return nil
     case .nextHeatmap, .showPanel(.heatmap):
@@ -196,6 +198,7 @@ extension DashboardState {
     case .toggleFirstOrder: return toggleFirstOrder()
     case .togglePart: return togglePart()
     case .saveChart: return [.saveTable(chartRows)]
+    case .task(let choice): return chooseTask(choice)
     case .rescue: return rescueValues.map { [.startComparison($0)] } ?? []
     case .copyCommandLine:
       return copyCommand()
@@ -259,6 +262,10 @@ extension DashboardState {
       open(sweepForm)
       say("there is no sweep yet; this form begins one")
     case .branch: open(branchForm)
+    case .forkBeforeChange:
+      guard var form = branchForm, let step = stepBeforeChange else { return }
+      form.fill("checkpoint", with: String(step))
+      open(form)
     case .openSearch: openSearch()
     case .events(let action): performEvents(action)
     case .goTo: overlay = .goTo
@@ -282,6 +289,8 @@ extension DashboardState {
     form.offer("checkpoint", focused.keptSteps.reversed().map(String.init))
     // A run that has made all its steps needs more of them.
     if focused.isOver { form.fill("steps", with: String(2 * focused.description.totalSteps)) }
+    // What has ended stands beside it as it was recorded.
+    if runs.allSatisfy(\.isOver) { form.fill("beside", with: "nothing") }
     return form
   }
 
@@ -298,11 +307,6 @@ extension DashboardState {
   func hint(_ binding: KeyBinding) -> String? {
     guard binding.action == .togglePause else { return binding.hint }
     return isPaused || isPausing ? "resume" : "pause "
-  }
-
-  private var isPaused: Bool {
-    if let replay { return replay.isPaused }
-    return runs.contains { $0.status == .paused } && !runs.contains { $0.status == .running }
   }
 
   mutating func choose(_ theme: Theme) {

@@ -34,6 +34,24 @@ extension DashboardState {
   }
 }
 
+// MARK: - Before a change
+
+extension DashboardState {
+  var reasonAgainstForkBefore: String? {
+    guard let focused else { return "there is no run" }
+    guard branchForms[focused.id] != nil else { return "this run cannot be branched from here" }
+    guard !focused.changes.isEmpty else { return "no value of this run was changed" }
+    return stepBeforeChange == nil ? "no checkpoint from before the change was kept" : nil
+  }
+
+  /// The newest kept checkpoint that the last change had not reached: it was made just before the change, or
+  /// before the first of several that followed at once.
+  var stepBeforeChange: Int? {
+    guard let focused, let change = focused.changes.last else { return nil }
+    return focused.keptSteps.last { $0 <= change.step }
+  }
+}
+
 extension RunState {
   /// The inner learning rate, or the outer one where a method has none, with its present value.
   fileprivate var rate: (id: String, value: Double, descriptor: HyperparameterDescriptor)? {

@@ -19,6 +19,7 @@ extension DashboardState {
   package mutating func tick(now: Double) {
     guard now >= self.now else { return }
     let secondBefore = elapsedSeconds
+    if isPaused, endedAt == nil { pausedSeconds += now - self.now }
     self.now = now
     releaseReadings()
     beginWithAction()
@@ -30,7 +31,14 @@ extension DashboardState {
       needsRedraw = true
     }
     tickPlain()
-    if elapsedSeconds != secondBefore || (isMeasured && endedAt == nil) { needsRedraw = true }
+    let hasNewRate = isMeasured && endedAt == nil && !isPaused
+    if elapsedSeconds != secondBefore || hasNewRate { needsRedraw = true }
+  }
+
+  /// Whether nothing goes on because somebody has paused it.
+  var isPaused: Bool {
+    if let replay { return replay.isPaused }
+    return runs.contains { $0.status == .paused } && !runs.contains { $0.status == .running }
   }
 
   /// What a heavy run is doing before there is any number of it.
@@ -40,7 +48,8 @@ extension DashboardState {
     return "first outer step, for \(Int(now)) s"
   }
 
-  var elapsed: Double { endedAt ?? now }
+  /// Seconds since the start in which something ran.
+  var elapsed: Double { max((endedAt ?? now) - pausedSeconds, 0) }
 
   private var elapsedSeconds: Int { Int(elapsed) }
 
@@ -50,8 +59,9 @@ extension DashboardState {
     return rates.isEmpty ? nil : rates.reduce(0, +)
   }
 
-  /// Seconds until the last run has made its steps at the present rates.
+  /// Seconds until the last run has made its steps at the present rates; nil while it makes none.
   var remaining: Double? {
+    guard !isPaused else { return nil }
     let open = runs.filter { !$0.isOver }
     guard !open.isEmpty else { return nil }
     var longest = 0.0

@@ -56,10 +56,14 @@ enum Action: Hashable, Sendable {
   case branch
   /// A branch from before the focused run diverged, at half its learning rate.
   case rescue
+  /// A fork from before the last change of a value.
+  case forkBeforeChange
   case replay(ReplayCommand)
   case nextInnerPhase
   case previousInnerPhase
   case toggleSlowMotion
+  /// Which of the held-out tasks the inner loop and the episode show.
+  case task(TaskChoice)
   case toggleFirstOrder
   /// The part of the method that can be switched off.
   case togglePart
@@ -73,6 +77,14 @@ enum Action: Hashable, Sendable {
   /// How long a moment of the inner loop stays while it moves by itself.
   case slowMotion(faster: Bool)
   case table(TableAction)
+}
+
+/// A held-out task, by how hard it was in the last meta-validation, or by its number.
+enum TaskChoice: Hashable, Sendable {
+  /// The hardest, then those at the quarters, then the easiest, then the first again.
+  case byDifficulty
+  case next
+  case previous
 }
 
 /// What the list of events can be asked for.
@@ -145,6 +157,7 @@ extension Action {
     case .events(.page(let amount)): "events-page-\(amount > 0 ? "earlier" : "later")"
     case .events(let action): "events-\("\(action)".hyphenated)"
     case .slowMotion(let faster): "slow-motion-\(faster ? "faster" : "slower")"
+    case .task(let choice): "task-\("\(choice)".hyphenated)"
     case .table(.move(let amount)):
       "table-\(amount > 0 ? "down" : "up")\(abs(amount) > 1 ? "-far" : "")"
     case .table(let action): "table-\("\(action)".hyphenated)"

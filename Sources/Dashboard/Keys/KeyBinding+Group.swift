@@ -37,6 +37,7 @@ extension KeyBinding {
       .toggleRecording, .cycleTheme, .chooseTheme, .copyCommandLine:
       return .program
     case .togglePause, .singleStep, .nextRun, .previousRun, .newComparison, .branch, .rescue,
+      .forkBeforeChange,
       .toggleFairness, .table:
       return .runs
     case .nextHyperparameter, .previousHyperparameter, .increase, .decrease, .increaseFinely,
@@ -45,7 +46,8 @@ extension KeyBinding {
     case .chart, .toggleLogarithmic, .cycleSmoothing, .toggleSeeds, .toggleAccuracy, .saveChart,
       .showPanel(.gain):
       return .charts
-    case .nextInnerPhase, .previousInnerPhase, .toggleSlowMotion, .slowMotion: return .innerLoop
+    case .nextInnerPhase, .previousInnerPhase, .toggleSlowMotion, .slowMotion, .task:
+      return .innerLoop
     case .events, .openSearch: return .events
     case .replay: return .recording
     case .focusNext, .focusPrevious, .nextPanel, .showPanel, .toggleZoom, .choosePreset,

@@ -102,7 +102,13 @@ extension KeyBinding {
       Self([.backTab], "shift-tab", "focus the previous panel", .focusPrevious),
     ].holding(.always) + [
       Self([.character("n")], "n", "a new comparison", hint: "new", .newComparison),
-      Self([.character("b")], "b", "a branch of this run, with other values", .branch),
+      Self([.character("b")], "b", "a branch of this run, beside it or alone", .branch),
+      Self(
+        [.character("U")],
+        "U",
+        "a fork from before the last change of a value",
+        .forkBeforeChange
+      ),
       Self([.character("R")], "R", "after a divergence: back, at half the rate", .rescue),
       Self([.character("m")], "m", "next method", hint: "method", .nextRun),
       Self([.character("M")], "M", "previous method", .previousRun),
@@ -283,6 +289,14 @@ extension KeyBinding {
       Self([.character("i")], "i", "inner loop: the next moment", hint: "inner", .nextInnerPhase),
       Self([.character("I")], "I", "inner loop: the previous moment", .previousInnerPhase),
       Self([.character("S")], "S", "inner loop: slow motion, or stop", .toggleSlowMotion),
+      Self(
+        [.character("T")],
+        "T",
+        "the hardest task, … the easiest, the first",
+        .task(.byDifficulty)
+      ),
+      Self([.character("N")], "N", "the next of the held-out tasks", .task(.next)),
+      Self([.character("P")], "P", "the previous of the held-out tasks", .task(.previous)),
       Self([.character("F")], "F", "second-order terms out, or back in", .toggleFirstOrder),
       Self([.character("C")], "C", "a part of the method off, or on", .togglePart),
       Self([.character("h")], "h", "heatmap: the next quantity", hint: "heatmap", .nextHeatmap),

@@ -86,7 +86,7 @@ struct AdaptationPanel {
       first.isFinite, last.isFinite, first > 0
     else { return nil }
     let change = Double(last / first - 1) * 100
-    let text = "\(change > 0 ? "+" : "-")\(Numbers.fixed(abs(change), 1)) %"
+    let text = "\(change > 0 ? "+" : "−")\(Numbers.fixed(abs(change), 1)) %"
     return [Span("query loss ", look.dim), Span(text, change <= 0 ? look.good : look.bad)]
   }
 
@@ -102,21 +102,59 @@ struct AdaptationPanel {
     let titles = columns.map { ($0.titles.first { $0.count < width } ?? "").right(width) }
     let header = run.description.adaptation.title.left(5) + titles.joined()
     painter.write(header, rect.row, rect.column, look.dim, limit: rect.columns)
-    let shown = columns.map(\.values.count).max() ?? 0
-    for step in 0..<min(shown, max(0, rect.rows - 1)) {
+    let count = columns.map(\.values.count).max() ?? 0
+    let lines = Self.lines(of: count, in: rect.rows - 1, keeping: run.adaptationSteps)
+    for (row, line) in lines.enumerated() {
+      guard case .step(let step) = line else {
+        drawGap(line, on: &painter, rect.row + 1 + row, rect)
+        continue
+      }
       let cells = columns.enumerated().map { index, column in
         Span(column.text(step, width), index == 0 ? look.dim : look.text)
       }
       let spans = [Span(run.description.adaptation.label(step).right(5), look.dim)] + cells
-      painter.write(spans, rect.row + 1 + step, rect.column, limit: rect.columns)
+      painter.write(spans, rect.row + 1 + row, rect.column, limit: rect.columns)
     }
-    drawBars(columns, steps: shown, start: 7 + columns.count * width, on: &painter, in: rect)
+    drawBars(columns, lines, start: 7 + columns.count * width, on: &painter, in: rect)
+  }
+
+  /// A line of the table.
+  enum Line: Equatable {
+    case step(Int)
+    /// Steps that have no room.
+    case gap(ClosedRange<Int>)
+  }
+
+  /// The steps for which there is room: the first ones, where most happens, the one whose weights are used,
+  /// and the last; a line says which are left out.
+  static func lines(of count: Int, in room: Int, keeping used: Int?) -> [Line] {
+    guard count > max(room, 0) else { return (0..<count).map { .step($0) } }
+    guard room >= 3 else { return (0..<max(room, 0)).map { .step($0) } }
+    func lines(first: Int) -> [Line] {
+      let kept = (0..<count).filter { $0 < first || $0 == used || $0 == count - 1 }
+      return kept.enumerated().flatMap { place, step -> [Line] in
+        let before = place > 0 ? kept[place - 1] : -1
+        return (step > before + 1 ? [.gap(before + 1...step - 1)] : []) + [.step(step)]
+      }
+    }
+    return (1...room).reversed().lazy.map { lines(first: $0) }.first { $0.count <= room }
+      ?? Array(lines(first: 1).prefix(room))
+  }
+
+  private func drawGap(_ line: Line, on painter: inout Painter, _ row: Int, _ rect: Rect) {
+    guard case .gap(let steps) = line else { return }
+    let many = "\(Numbers.grouped(steps.lowerBound))–\(Numbers.grouped(steps.upperBound))"
+    let which = steps.count == 1 ? "step \(steps.lowerBound)" : "steps \(many)"
+    let words = ["\(which) left out here; v shows more", "\(which) left out", which]
+    let text = words.first { $0.count + 6 <= rect.columns } ?? ""
+    let dots = painter.glyphs.ellipsis.right(5)
+    painter.write("\(dots) \(text)", row, rect.column, painter.look.dim, limit: rect.columns)
   }
 
   /// The last column as bars: accuracies out of 100 %, losses relative to the greatest.
   private func drawBars(
     _ columns: [Column],
-    steps: Int,
+    _ lines: [Line],
     start: Int,
     on painter: inout Painter,
     in rect: Rect
@@ -126,15 +164,18 @@ struct AdaptationPanel {
     let isPercent = last.isPercent
     // Before the first validation, the query loss of training stands in.
     let stand = isPercent ? [] : columns.dropLast().last?.values ?? []
-    let values = (0..<steps).map { last.values.at($0) ?? stand.at($0) }
+    let values = lines.map { line -> Float? in
+      guard case .step(let step) = line else { return nil }
+      return last.values.at(step) ?? stand.at(step)
+    }
     let largest = isPercent ? 1 : values.compactMap { $0 }.filter(\.isFinite).max() ?? 1
-    for (step, value) in values.prefix(max(0, rect.rows - 1)).enumerated() {
+    for (row, value) in values.enumerated() {
       guard let value else { continue }
       let style = painter.look.series(state.focused?.color ?? 0)
       // What is no number is worse than the worst.
       painter.bar(
         value.isFinite ? Double(value / largest) : 1,
-        rect.row + 1 + step,
+        rect.row + 1 + row,
         rect.column + start,
         columns: room,
         value.isFinite ? style : painter.look.bad

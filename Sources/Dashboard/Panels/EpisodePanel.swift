@@ -12,7 +12,7 @@ struct EpisodePanel {
     let inner = painter.panel(
       rect,
       title: state.title("episode", run, look),
-      note: run?.episode.map { note($0, look) } ?? [],
+      note: run.flatMap { run in run.episode.map { note($0, of: run, look) } } ?? [],
       isSelected: state.panel == .episode
     )
     guard let episode = run?.episode, !episode.classNames.isEmpty else {
@@ -52,10 +52,12 @@ struct EpisodePanel {
   }
 
   /// When it was measured, and how many of the pictures are told right.
-  private func note(_ episode: EpisodeSnapshot, _ look: Look) -> [Span] {
+  private func note(_ episode: EpisodeSnapshot, of run: RunState, _ look: Look) -> [Span] {
     let before = episode.query.count { $0.before.label == $0.label }
     let after = episode.query.count(where: \.isRight)
+    let task = episode.task == 0 ? "" : "\(run.taskWords(episode.task)) · "
     return [
+      Span(task, look.accent),
       Span("step \(Numbers.grouped(episode.step)) · right \(before) → ", look.dim),
       Span("\(after)", after >= before ? look.good : look.bad),
       Span(" of \(episode.query.count)", look.dim),

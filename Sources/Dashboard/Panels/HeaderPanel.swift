@@ -135,8 +135,9 @@ struct HeaderPanel {
         Piece(rank: 6, spans: [Span(value, look.text), Span(" outer steps/s", look.dim)])
       )
     }
-    if let remaining = state.remaining {
-      let value = Numbers.duration(remaining).right(5)
+    // A recording has a place instead of an end.
+    let isWaiting = state.replay == nil && state.isPaused
+    if let value = isWaiting ? "paused" : state.remaining.map({ Numbers.duration($0).right(5) }) {
       pieces.append(Piece(rank: 4, spans: [Span("ETA ", look.dim), Span(value, look.text)]))
     }
     let elapsed = Numbers.duration(state.elapsed).right(5)

@@ -12,7 +12,7 @@ struct InnerLoopPanel {
     let inner = painter.panel(
       rect,
       title: state.title("inner loop", run, look),
-      note: note(look),
+      note: note(run, look),
       isSelected: state.panel == .innerLoop
     )
     guard let run, run.isAdapting, let phase = state.innerPhase else {
@@ -46,13 +46,13 @@ struct InnerLoopPanel {
     return (parts[0], parts[1])
   }
 
-  private func note(_ look: Look) -> [Span] {
-    [
-      Span(
-        state.isSlowMotion ? "slow motion · S stops" : "i next · I back · S slow motion",
-        look.dim
-      )
-    ]
+  /// Which task it is where it is not the usual one, and the keys.
+  private func note(_ run: RunState?, _ look: Look) -> [Span] {
+    let task = run?.fit.flatMap { fit in fit.task == 0 ? nil : run?.taskWords(fit.task) }
+    let keys = state.isSlowMotion ? "slow motion · S stops" : "i next · I back · S slow motion"
+    let other = state.disabledReason(.task(.byDifficulty)) == nil ? "T other tasks · " : ""
+    return (task.map { [Span("\($0) · ", look.accent)] } ?? [Span(other, look.dim)])
+      + [Span(keys, look.dim)]
   }
 
   /// The inner steps between which the phase lies: before and after.
@@ -87,6 +87,7 @@ struct InnerLoopPanel {
         after == before ? "" : "\(look.glyphs.track) before (\(before))  ",
         look.faintSeries(color)
       ),
+      Span(fit.task == 0 ? "" : "task \(Numbers.grouped(fit.task + 1))  ", look.accent),
       Span("outer step \(Numbers.grouped(fit.step))", look.dim),
     ]
     // Where there is room for little the curves are it.

@@ -5,7 +5,7 @@ import Events
 extension DashboardState {
   /// How far all runs are and how each does.
   var plainReport: [String] {
-    [plainHead] + shownRuns.map(plainLine) + (shownVerdict.map { ["verdict: \($0.line)"] } ?? [])
+    [plainHead] + shownRuns.map(plainLine) + (shownVerdict?.lines() ?? [])
   }
 
   private var plainHead: String {

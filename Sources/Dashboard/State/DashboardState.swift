@@ -15,6 +15,8 @@ package struct DashboardState: Sendable {
   var standing = Standing()
   var rates = RateMeter()
   var now = 0.0
+  /// Seconds in which nothing ran because somebody had paused it, which the elapsed time leaves out.
+  var pausedSeconds = 0.0
   /// When the last run ended; elapsed time stops there.
   var endedAt: Double?
   var dropped = 0
@@ -89,6 +91,8 @@ package struct DashboardState: Sendable {
   /// The moment of an outer step that is walked through, and whether it moves by itself.
   var walk = 0
   var isSlowMotion = false
+  /// Which of the places from the hardest to the easiest task is shown; nil for one that was not chosen so.
+  var taskPlace: Int?
   /// Which of `slowMotionSeconds` a moment stays.
   var slowMotionPace = 2
   /// When the present moment came.

@@ -68,7 +68,10 @@ extension DashboardState {
       name: "ETA",
       text: "until the last run has made its steps at the present speed; meta-tests come after it"
     ),
-    Explanation(name: "elapsed", text: "since the screen opened, until the last run ended"),
+    Explanation(
+      name: "elapsed",
+      text: "what has run since the screen opened; it stands still in a pause"
+    ),
     Explanation(
       name: "MiB estimated",
       text: "memory that all runs were expected to take before the first began"

@@ -270,7 +270,16 @@ extension DashboardState {
       name: "right",
       text: "query pictures told right before → after adaptation, of all in this episode"
     ),
+    task,
   ]
+
+  private static let task = Explanation(
+    name: "task 17",
+    text:
+      "which of the held-out tasks is shown, and how many of them scored better in the newest "
+      + "meta-validation; T goes from the hardest over the middle to the easiest and back to the first, N and "
+      + "P to the next and the previous one"
+  )
 
   private static func innerLoop(_ run: RunState) -> [Explanation] {
     let moments = run.description.moments.map {
@@ -289,6 +298,7 @@ extension DashboardState {
           "in regression one held-out task: the function, the examples of it that are known, and the "
           + "network's curve before and after adaptation"
       ),
+      task,
     ] + moments
   }
 }

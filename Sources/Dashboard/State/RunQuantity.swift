@@ -101,6 +101,6 @@ extension Numbers {
   static func signed(_ value: Float, _ decimals: Int = 4) -> String {
     guard value.isFinite else { return measured(value) }
     let text = fixed(Double(value), decimals)
-    return text.hasPrefix("-") ? text : "+" + text
+    return text.hasPrefix("−") ? text : "+" + text
   }
 }

@@ -43,6 +43,8 @@ struct RunState: Sendable {
   private(set) var validation: ValidationReport?
   /// Meta-validations so far, oldest first; thinned where there are many.
   private(set) var validations: [ValidationReport] = []
+  /// What each held-out task scored in the newest meta-validation: accuracies, or losses.
+  private(set) var taskScores: [Float] = []
   /// The newest pictures and what the model says of them.
   private(set) var episode: EpisodeSnapshot?
   /// The newest regression episode and what the model makes of it.
@@ -221,6 +223,7 @@ struct RunState: Sendable {
   mutating func record(_ report: ValidationReport) {
     validation = report
     guard !report.isMetaTest else { return }
+    if !report.scores.isEmpty { taskScores = report.scores }
     validations.append(report.shortened)
     if validations.count > Self.validationLimit {
       validations = stride(from: 1, to: validations.count, by: 2).map { validations[$0] }
@@ -231,7 +234,8 @@ struct RunState: Sendable {
 
   mutating func record(_ snapshot: FitSnapshot) {
     fit = snapshot
-    fits.add(snapshot, step: snapshot.step)
+    // Of several tasks that were looked at after one step the first is enough.
+    if fits.entries.last?.step != snapshot.step { fits.add(snapshot, step: snapshot.step) }
   }
 
   /// The same run with the inner loop, the fit and the meta-validation of an earlier step.

@@ -124,6 +124,6 @@ extension SweepState {
       name: "about … left",
       text: "the rest of the outer steps at the speed since this screen opened"
     ),
-    Explanation(name: "elapsed", text: "since this screen opened"),
+    Explanation(name: "elapsed", text: "since this screen opened; it stands still in a pause"),
   ]
 }

@@ -50,7 +50,7 @@ extension SweepState {
       painter.write("metatop", 0, 1, look.accent)
       return
     }
-    let time = "elapsed \(Numbers.duration(now))"
+    let time = "elapsed \(Numbers.duration(elapsed))"
     let left = secondsLeft.map { " · about \(Numbers.duration($0)) left" } ?? ""
     let stopped = snapshot.stopped > 0 ? " · \(snapshot.stopped) stopped" : ""
     let running = snapshot.isPaused ? "PAUSED" : "\(snapshot.running) running"

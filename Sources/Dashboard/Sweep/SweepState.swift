@@ -33,6 +33,8 @@ package struct SweepState: Sendable {
   var isFollowed = false
   var message: FooterMessage?
   private(set) var now = 0.0
+  /// Seconds in which the sweep was paused.
+  private var pausedSeconds = 0.0
   /// How far the sweep was when it was first seen, and when that was.
   private var firstProgress: (share: Double, time: Double)?
   var theme: Theme
@@ -66,17 +68,22 @@ package struct SweepState: Sendable {
     let chosen = isFollowed ? selectedRow : nil
     snapshot = new
     follow(chosen)
-    if firstProgress == nil { firstProgress = (new.progress, now) }
+    if firstProgress == nil { firstProgress = (new.progress, elapsed) }
     needsRedraw = true
   }
 
   package mutating func noteDropped(_ count: Int) {}
 
   package mutating func tick(now: Double) {
-    if Int(now) != Int(self.now) { needsRedraw = true }
+    let before = Int(elapsed)
+    if snapshot?.isPaused == true, snapshot?.isOver == false { pausedSeconds += now - self.now }
     self.now = now
+    if Int(elapsed) != before { needsRedraw = true }
     expireMessage()
   }
+
+  /// Seconds since this screen opened in which the sweep was not paused.
+  var elapsed: Double { max(now - pausedSeconds, 0) }
 
   package mutating func markDrawn() { needsRedraw = false }
 
@@ -135,7 +142,7 @@ package struct SweepState: Sendable {
     guard let snapshot, let first = firstProgress, !snapshot.isOver, !snapshot.isHalving,
       !snapshot.isPaused
     else { return nil }
-    let (made, spent) = (snapshot.progress - first.share, now - first.time)
+    let (made, spent) = (snapshot.progress - first.share, elapsed - first.time)
     guard made > 0, spent >= 1 else { return nil }
     return (1 - snapshot.progress) / made * spent
   }

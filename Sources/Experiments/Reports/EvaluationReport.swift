@@ -75,19 +75,24 @@ package struct EvaluationReport {
   private var pairsText: String {
     guard runs.count > 1 else { return "" }
     let isClassification = !runs[0].scores.accuracies.isEmpty
-    let lines = pairs.map { first, second, pair in
-      let scale = isClassification ? 100.0 : 1
+    let (scale, digits) = isClassification ? (100.0, 2) : (1, 4)
+    let rows = pairs.map { first, second, pair in
       let difference = pair.difference
-      let value = fixed(difference.mean * scale, isClassification ? 2 : 4)
-      let half = fixed(difference.confidence95 * scale, isClassification ? 2 : 4)
-      let unit = isClassification ? " points of accuracy" : " of loss"
-      let tied = episodes - pair.larger - pair.smaller
-      return "  \(first.name) − \(second.name): \(difference.mean < 0 ? "" : "+")\(value) ± \(half)"
-        + "\(unit); larger in \(pair.larger), smaller in \(pair.smaller), equal in \(tied) episodes; "
-        + "sign test p \(pair.signTest < 0.0001 ? "< 0.0001" : "= " + fixed(pair.signTest, 4))"
+      let sign = difference.mean < 0 ? "" : "+"
+      return [
+        "\(first.name) − \(second.name)",
+        "\(sign)\(fixed(difference.mean * scale, digits)) ± "
+          + fixed(difference.confidence95 * scale, digits),
+        "\(pair.larger)", "\(pair.smaller)", "\(episodes - pair.larger - pair.smaller)",
+        pair.signTest < 0.0001 ? "< 0.0001" : fixed(pair.signTest, 4),
+      ]
     }
-    return "\non the same episodes, after each one's own inner steps\n"
-      + lines.joined(separator: "\n") + "\n"
+    let unit = isClassification ? "points" : "of loss"
+    let table = TextTable(
+      head: ["difference", unit, "larger", "smaller", "equal", "sign test p"],
+      rows: rows
+    )
+    return "\non the same episodes, after each one's own inner steps\n" + table.text(.text)
   }
 
   // MARK: For programs

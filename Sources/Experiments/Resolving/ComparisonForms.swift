@@ -226,9 +226,28 @@ package enum ComparisonForms {
     )
   }
 
-  /// The form for a branch of a recorded run.
-  package static func branch(of directory: RunDirectory, steps: Int) -> ComparisonFields {
-    ComparisonFields(
+  /// What may go on beside a branch.
+  private enum Beside: String {
+    case all = "all runs"
+    case parent = "its parent"
+    case nobody = "nothing"
+  }
+
+  /// The form for a branch of a recorded run, with the runs that may go on beside it.
+  package static func branch(
+    of directory: RunDirectory,
+    steps: Int,
+    beside runs: [RunDirectory] = []
+  ) -> ComparisonFields {
+    let choices = (runs.count > 1 ? [Beside.all] : []) + [.parent, .nobody]
+    let beside = ComparisonField(
+      id: "beside",
+      label: "beside it",
+      help: "what goes on with it from where it is",
+      kind: .choice(choices.map(\.rawValue)),
+      value: choices[0].rawValue
+    )
+    return ComparisonFields(
       title: "branch of a run",
       fields: [
         .init(id: "branch", label: "from run", help: "", value: directory.path),
@@ -251,8 +270,23 @@ package enum ComparisonForms {
           help: "that change, as in inner-lr=0.1",
           value: ""
         ),
-      ]
+      ] + (runs.isEmpty ? [] : [beside]),
+      hidden: runs.isEmpty ? [:] : ["runs": runs.map(\.path).joined(separator: "\n")]
     )
+  }
+
+  /// The runs that go on beside a branch.
+  private static func resumed(_ values: [String: String]) -> [String] {
+    switch values["beside"].flatMap(Beside.init(rawValue:)) {
+    case .all: (values["runs"] ?? "").split(separator: "\n").map(String.init)
+    case .parent: [values["branch"] ?? ""]
+    case .nobody, nil: []
+    }
+  }
+
+  /// The same values without the runs that go on beside it, which are being trained and need no check.
+  package static func alone(_ values: [String: String]) -> [String: String] {
+    values.filter { $0.key != "beside" }
   }
 
   // MARK: - What they become
@@ -267,6 +301,8 @@ package enum ComparisonForms {
   ) -> [String] {
     if let name = values["recipe"], !name.isEmpty { return recipe(name) + kept }
     var arguments = values["grid"] == nil ? [] : ["sweep", "--live"]
+    let runs = values["branch"] == nil ? [] : resumed(values)
+    if !runs.isEmpty { arguments += ["--resume"] + runs }
     for name in ["grid", "grid-2"] {
       for grid in (values[name] ?? "").split(separator: " ") { arguments.append("--grid=\(grid)") }
     }

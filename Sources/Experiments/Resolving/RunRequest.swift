@@ -3,7 +3,7 @@ import Files
 import Recording
 import Training
 
-/// What a training command was asked for: new runs, recorded ones that go on, or a branch of one.
+/// What a training command was asked for: new runs, recorded ones that go on, a branch of one, or that beside them.
 package struct RunRequest {
   /// Complete runs, where their directories go, and how they share the machine.
   package struct Answer {
@@ -39,8 +39,8 @@ package struct RunRequest {
         "--seeds: is for new runs, and --\(option) names recorded ones; leave it out"
       )
     }
-    if let branch { return try branched(branch) }
-    guard checkpoint == nil else {
+    if let branch, resume.isEmpty { return try branched(branch) }
+    guard checkpoint == nil || branch != nil else {
       throw ConfigurationError(.usage, "--checkpoint: is for a branch; give --branch RUN as well")
     }
     let damaged = try wayWithDamage()
@@ -51,8 +51,15 @@ package struct RunRequest {
         policy: recordedPolicy,
         damaged: damaged ?? .refuse
       )
-      let resumed = try stored.resumed(steps: options.steps, threads: options.threads)
-      return Answer(runs: resumed.runs, out: "", fairness: resumed.fairness)
+      var fork: StoredComparison.Fork?
+      if let branch { fork = .init(path: branch, kind: try kind(), options: options) }
+      let resumed = try stored.resumed(
+        steps: options.steps,
+        threads: options.threads,
+        beside: fork
+      )
+      let out = branch == nil ? "" : options.out ?? "runs"
+      return Answer(runs: resumed.runs, out: out, fairness: resumed.fairness)
     }
     guard damaged == nil else {
       throw ConfigurationError(
@@ -121,7 +128,7 @@ package struct RunRequest {
     return way
   }
 
-  private func branched(_ path: String) throws(ConfigurationError) -> Answer {
+  private func kind() throws(ConfigurationError) -> CheckpointKind {
     guard let kind = CheckpointKind(checkpoint ?? CheckpointKind.last.text) else {
       throw ConfigurationError(
         .usage,
@@ -129,7 +136,11 @@ package struct RunRequest {
           + "an outer step as in 500"
       )
     }
+    return kind
+  }
+
+  private func branched(_ path: String) throws(ConfigurationError) -> Answer {
     let stored = StoredRun(path: path, origin: "--branch", cores: cores, policy: recordedPolicy)
-    return Answer(runs: [try stored.branched(kind, options)], out: options.out ?? "runs")
+    return Answer(runs: [try stored.branched(try kind(), options)], out: options.out ?? "runs")
   }
 }

@@ -27,6 +27,13 @@ package struct StoredComparison {
     let point: ResumePoint
   }
 
+  /// A new run that begins at a checkpoint of one of them, and goes on beside them.
+  package struct Fork {
+    let path: String
+    let kind: CheckpointKind
+    let options: TrainingOptions
+  }
+
   private static let origin = "--resume"
 
   private let paths: [String]
@@ -43,14 +50,19 @@ package struct StoredComparison {
     (self.cores, self.policy, self.damaged) = (cores, policy, damaged)
   }
 
-  /// All runs as they go on; those that have ended are among them, to be shown.
-  package func resumed(steps: Int?, threads: Int?) throws(ConfigurationError) -> Resumed {
-    guard paths.count > 1 else { return try alone(steps: steps, threads: threads) }
+  /// All runs as they go on, and the fork behind them; those that have ended are among them, to be shown.
+  package func resumed(
+    steps: Int?,
+    threads: Int?,
+    beside fork: Fork? = nil
+  ) throws(ConfigurationError) -> Resumed {
+    guard paths.count > 1 || fork != nil else { return try alone(steps: steps, threads: threads) }
     let (members, notes) = try members()
     var runs: [RunConfiguration] = []
     for member in members {
       runs.append(try run(member, beside: runs.first, steps: steps, threads: threads))
     }
+    if let fork { runs.append(try run(fork, beside: runs[0])) }
     guard runs.contains(where: { $0.ended == nil }) else {
       throw ConfigurationError(
         .badData,
@@ -128,6 +140,17 @@ package struct StoredComparison {
   }
 
   // MARK: Resolving
+
+  private func run(
+    _ fork: Fork,
+    beside first: RunConfiguration
+  ) throws(ConfigurationError) -> RunConfiguration {
+    var stored = StoredRun(path: fork.path, origin: "--branch", cores: cores, policy: policy)
+    stored.known = Self.tasks(of: first, for: try stored.options(try stored.document()))
+    let run = try stored.branched(fork.kind, fork.options)
+    try check(run, beside: first)
+    return run
+  }
 
   private func run(
     _ member: Member,

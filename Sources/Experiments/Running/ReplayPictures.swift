@@ -63,7 +63,7 @@ package struct ReplayPictures {
     case nil: snapshot.obstacle = "its pictures are being read"
     case .missing(let sentence): snapshot.obstacle = sentence
     case .read(let pictures):
-      if pictures.fits(snapshot) { return pictures.added(to: snapshot) }
+      if let whole = pictures.added(to: snapshot) { return whole }
       snapshot.obstacle = "the data hold another episode than the recorded one"
     }
     return snapshot

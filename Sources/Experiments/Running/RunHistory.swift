@@ -21,7 +21,13 @@ package struct RunHistory {
     for (index, configuration) in configurations.enumerated() {
       guard let point = configuration.resume else { continue }
       pasts[RunID(index)] = Past(path: directories[index].path, step: point.step)
-      guard configuration.isBranch else { continue }
+      // A parent that goes on itself is there already.
+      let isBeside = configurations.contains { other in
+        !other.isBranch
+          && other.resume.map { RunResolver.absolute($0.directory.path) }
+            == RunResolver.absolute(point.directory.path)
+      }
+      guard configuration.isBranch, !isBeside else { continue }
       parents.append((point.directory.path, RunID(next)))
       next += 1
     }

@@ -76,7 +76,8 @@ package final class StepTimer: Sendable {
     var run = run
     (run.evaluateEvery, run.keepEvery, run.probeEvery) = (0, 0, 0)
     let made = Mutex<[Double]>([])
-    let last = min(steps, run.totalSteps)
+    let begin = run.resume?.step ?? 0
+    let last = min(begin + steps, run.totalSteps)
     let comparison = try? Comparison(
       [run],
       mailbox: mailbox,
@@ -88,10 +89,14 @@ package final class StepTimer: Sendable {
     )
     comparison?.run()
     let seconds = made.withLock { $0 }
-    guard seconds.count >= last, let first = seconds.first, let end = seconds.last else {
+    guard last > begin, seconds.count >= last - begin, let first = seconds.first,
+      let end = seconds.last
+    else {
       return nil
     }
-    let each = seconds.count > 1 ? (end - first) / Double(seconds.count - 1) : first
-    return each * Double(run.totalSteps)
+    let each =
+      seconds.count > 1
+      ? (end - first) / Double(seconds.count - 1) : first - (run.resume?.seconds ?? 0)
+    return each * Double(run.totalSteps - begin)
   }
 }

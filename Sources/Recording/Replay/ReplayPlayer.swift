@@ -95,7 +95,7 @@ package struct ReplayPlayer {
       answers.append(.commandRefused(run, reason: "a recorded run cannot be changed", step: 0))
     case .setFairness:
       answers.append(.commandRefused(nil, reason: "a recorded run cannot be changed", step: 0))
-    case .stop, .conclude: break
+    case .stop, .conclude, .showTask: break
     }
   }
 

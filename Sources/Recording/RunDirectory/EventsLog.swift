@@ -88,7 +88,7 @@ struct EventsLog {
   /// Names and predictions without the pictures, which seed and task give back.
   private static func fields(_ snapshot: EpisodeSnapshot) -> [JSONField] {
     let query = snapshot.query
-    return [
+    return task(snapshot.task) + [
       JSONField("classes", .array(snapshot.classNames.map { .string($0) })),
       JSONField("labels", .array(query.map { .integer($0.label) })),
       JSONField("before", .array(query.map { .integer($0.before.label) })),
@@ -98,8 +98,13 @@ struct EventsLog {
     ]
   }
 
+  /// Which task is shown, where it is not the first.
+  private static func task(_ task: Int) -> [JSONField] {
+    task == 0 ? [] : [JSONField("task", .integer(task))]
+  }
+
   private static func fields(_ snapshot: FitSnapshot) -> [JSONField] {
-    [
+    task(snapshot.task) + [
       JSONField("support_x", .numbers(snapshot.support.map(\.x))),
       JSONField("support_y", .numbers(snapshot.support.map(\.y))),
       JSONField("x", .numbers(snapshot.target.map(\.x))),

@@ -190,6 +190,7 @@ package struct RecordedRunReader {
       FitSnapshot(
         run: id,
         step: step,
+        task: max(line["task"]?.integer ?? 0, 0),
         support: points(line, "support_x", "support_y"),
         target: target,
         fits: fits,
@@ -215,6 +216,7 @@ package struct RecordedRunReader {
       EpisodeSnapshot(
         run: id,
         step: step,
+        task: max(line["task"]?.integer ?? 0, 0),
         innerSteps: innerSteps,
         height: 1,
         width: 1,

@@ -56,7 +56,8 @@ package struct ComparisonSummary {
       let space = String(repeating: " ", count: width - name.count)
       return "metatop: \(name)\(space)  \(Self.text(entry))"
     }
-    let verdicts = verdict.map { ["metatop: \($0.sentence)"] } ?? []
+    let name = "metatop: "
+    let verdicts = verdict?.lines(width: 80 - name.count).map { name + $0 } ?? []
     return runs + verdicts + ["metatop: \(goingOn(command))"]
   }
 

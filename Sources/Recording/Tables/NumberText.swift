@@ -14,6 +14,11 @@ package func fixed(_ value: Double, _ digits: Int) -> String {
   return "\(sign)\(scaled / Int(scale)).\(zeros)\(fraction)"
 }
 
+/// The same with a sign, which is a minus and no hyphen: for people.
+package func signed(_ value: Double, _ digits: Int) -> String {
+  value < 0 ? "−" + fixed(-value, digits) : "+" + fixed(value, digits)
+}
+
 /// Seconds as a person says them.
 package func durationText(_ seconds: Double) -> String {
   seconds < 90 ? "\(Int(seconds.rounded(.up))) s" : "\(Int((seconds / 60).rounded())) min"

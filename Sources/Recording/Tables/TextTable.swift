@@ -34,6 +34,7 @@ package struct TextTable {
 
   /// Words to the left, numbers to the right; the best rows are marked.
   private var aligned: String {
+    let rows = signed(with: "−")
     let marked = rows.enumerated().map { index, row in row + [best.contains(index) ? "best" : ""] }
     let all = [best.isEmpty ? head : head + [""]] + (best.isEmpty ? rows : marked)
     let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 } + [0]
@@ -49,6 +50,17 @@ package struct TextTable {
     }.joined()
   }
 
+  /// The rows as people read them: negative numbers have a minus, which in files for programs is a hyphen.
+  private func signed(with minus: String) -> [[String]] {
+    rows.map { row in
+      row.enumerated().map { column, cell in
+        let isNumber = cell.dropFirst().first.map { $0.isNumber || $0 == "i" } ?? false
+        let isNegative = cell.hasPrefix("-") && isNumber && !words.contains(column)
+        return isNegative ? minus + cell.dropFirst() : cell
+      }
+    }
+  }
+
   static func quoted(_ cell: String) -> String {
     guard cell.contains(where: { ",\"\n\r".contains($0) }) else { return cell }
     return "\"" + cell.replacing("\"", with: "\"\"") + "\""
@@ -56,7 +68,7 @@ package struct TextTable {
 
   private var markdown: String {
     let rule = head.indices.map { words.contains($0) ? "---" : "---:" }
-    let body = rows.enumerated().map { index, row in
+    let body = signed(with: "−").enumerated().map { index, row in
       row.map { cell in
         let plain = cell.replacing("|", with: "\\|")
         return best.contains(index) && !plain.isEmpty ? "**\(plain)**" : plain
@@ -67,7 +79,7 @@ package struct TextTable {
 
   private var latex: String {
     let columns = head.indices.map { words.contains($0) ? "l" : "r" }.joined()
-    let body = rows.enumerated().map { index, row in
+    let body = signed(with: "−").enumerated().map { index, row in
       row.map { cell in
         let plain = Self.escaped(cell)
         return best.contains(index) && !plain.isEmpty ? "\\textbf{\(plain)}" : plain
@@ -86,6 +98,7 @@ package struct TextTable {
       case "~": "\\textasciitilde{}"
       case "^": "\\textasciicircum{}"
       case "±": "$\\pm$"
+      case "−": "$-$"
       case "φ": "$\\varphi$"
       case "×": "$\\times$"
       default: String(character)

@@ -142,7 +142,7 @@ extension SweepResults {
     guard let all = difference(best, error: 0.05 / Double(comparisons)), let half = all.half else {
       return "\(begin); one seed each: not told apart, chance alone may have chosen"
     }
-    let number = "\(all.mean >= 0 ? "+" : "")\(fixed(all.mean * scale, digits))"
+    let number = signed(all.mean * scale, digits)
     let apart = isApart(best) ? "told apart" : "not told apart"
     return "\(begin); against the baseline \(number) ± \(fixed(half * scale, digits)) over "
       + "\(count) (Bonferroni): \(apart)"

@@ -23,7 +23,8 @@ package struct SweepTable {
 
   package func text(_ format: TextTable.Format) -> String {
     switch format {
-    case .text: caption + "\n\n" + table.text(.text) + "\n" + verdict + importance
+    case .text:
+      Self.lines(caption) + "\n" + table.text(.text) + "\n" + Self.lines(verdict) + importance
     case .csv: numbers.text(.csv)
     case .json: String(decoding: json.encoded(), as: UTF8.self)
     case .markdown, .latex: table.text(format)
@@ -31,6 +32,10 @@ package struct SweepTable {
   }
 
   // MARK: For people
+
+  private static func lines(_ text: String) -> String {
+    text.split(separator: "\n").map { wrapped(String($0)) + "\n" }.joined()
+  }
 
   private var caption: String {
     let count = plan.combinations.count
@@ -109,7 +114,9 @@ package struct SweepTable {
       + "\(fixed(test.mean * scale, digits))\(unit)\n"
     guard let baseline = results.baseline, results.comparisons > 0 else { return text }
     guard baseline.combination != best.combination else {
-      return text + "that is the baseline; \(results.comparisons) others were compared with it\n"
+      let others = results.comparisons
+      let were = others == 1 ? "1 other was" : "\(others) others were"
+      return text + "that is the baseline; \(were) compared with it\n"
     }
     let count = results.comparisons
     let compared = count == 1 ? "1 comparison" : "\(count) comparisons"
@@ -121,7 +128,7 @@ package struct SweepTable {
     let isApart = abs(all.mean) > half
     text +=
       "difference to the baseline (\(plan.words(baseline.combination))) with the same seeds: "
-      + "\(all.mean >= 0 ? "+" : "")\(fixed(all.mean * scale, digits))\(points)\n"
+      + "\(signed(all.mean * scale, digits))\(points)\n"
     text +=
       "\(compared) with the baseline were made; with an interval that holds for all of them "
       + "(Bonferroni), ± \(fixed(half * scale, digits)): "
@@ -151,9 +158,9 @@ package struct SweepTable {
     }
     let head = (isSeveral ? ["method"] : []) + ["", "share, %", "95 %"]
     let how = seeds > 2 ? " (95 %: jackknife over seeds)" : ""
-    return
-      "\nvariance of the \(results.isChosenByValidation ? "validation" : "test") \(score) explained by each alone\(how); the rest is interactions "
-      + "and chance\n\n"
+    let what = "variance of the \(results.isChosenByValidation ? "validation" : "test") \(score)"
+    let rest = "explained by each alone\(how); the rest is interactions and chance"
+    return "\n" + Self.lines("\(what) \(rest)") + "\n"
       + TextTable(head: head, rows: rows, words: isSeveral ? [0, 1] : [0]).text(.text)
   }
 

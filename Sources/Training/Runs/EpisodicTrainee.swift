@@ -143,6 +143,15 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     )
   }
 
+  func gradient(_ step: Int, team: WorkerTeam) -> [Double]? {
+    // What lasts would go on already.
+    guard state.lasting == nil, outer.lockstep == nil,
+      outer.replayEpisodes(step: step, of: begun.totalSteps, withProbes: false, team: team)
+    else { return nil }
+    outer.averageGradient(team: team)
+    return state.gradient.values(0..<state.gradient.count).map(Double.init)
+  }
+
   func probes(settings: [String: Double]) -> StepProbes { outer.probes(settings: settings) }
 
   var isFinite: Bool { state.isFinite }
@@ -156,20 +165,22 @@ final class EpisodicTrainee: Trainee, @unchecked Sendable {
     outer = outer(stage: outer.stage, values)
   }
 
-  func snapshot(run: RunID, step: Int) -> RunEvent? {
+  func snapshot(run: RunID, step: Int, task: Int) -> RunEvent? {
     guard begun.holdsOut else { return nil }
     let workspace = team.workspaces[0]
     if let map { return .map(map.snapshot(run: run, step: step)) }
     guard [.pictures, .nodes].contains(begun.distribution.kind) else {
       fit = fit ?? ShownFit(configuration)
       return fit.map {
-        .fit($0.snapshot(state, settings: settings, in: workspace, run: run, step: step))
+        .fit(
+          $0.snapshot(state, settings: settings, in: workspace, run: run, step: step, task: task)
+        )
       }
     }
     shown = shown ?? ShownEpisode(configuration)
-    return shown.map {
-      .episode($0.snapshot(state, settings: settings, in: workspace, run: run, step: step))
-    }
+    return shown.flatMap {
+      $0.snapshot(state, settings: settings, in: workspace, run: run, step: step, task: task)
+    }.map { .episode($0) }
   }
 
   // MARK: Evaluation

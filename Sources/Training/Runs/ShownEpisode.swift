@@ -4,22 +4,20 @@ import Kernels
 import MetaLearning
 import Tasks
 
-/// The episode that a run shows: meta-validation's first, with its names, and the plan that
+/// The episode that a run shows: one of meta-validation's, with its names, and the plan that
 /// predicts its query set.
 ///
 /// It is planned apart from the evaluation, which takes longer and can wait until it is due.
 struct ShownEpisode {
   private let replay: ShownReplay
   private let source: any EpisodeSource
-  private let images: EpisodeImages
   private let innerSteps: Int
 
   /// Plans the predictions; nil for a task without pictures.
   init?(_ configuration: RunConfiguration) {
     let split = MetaSplit.metaValidation
     source = configuration.heldOutEpisodes(split, queryCount: configuration.queryShot)
-    guard let images = source.images(step: 0, episode: 0) else { return nil }
-    self.images = images
+    guard source.images(step: 0, episode: 0) != nil else { return nil }
     innerSteps = configuration.method.adaptationSteps(configuration.values)
     let noise = configuration.heldOutNoise(split)
     replay = ShownReplay(configuration, of: source, noise: noise, onlyEnds: true) {
@@ -29,24 +27,20 @@ struct ShownEpisode {
 
   private var layout: EpisodeLayout { source.layout }
 
-  /// What the parameters as they are make of it, in a workspace that nobody else uses meanwhile.
+  /// What the parameters as they are make of it, in a workspace that nobody else uses meanwhile; nil for a
+  /// task that cannot be shown.
   func snapshot(
     _ state: ParameterState,
     settings: AlignedBuffer,
     in workspace: Workspace,
     run: RunID,
-    step: Int
-  ) -> EpisodeSnapshot {
-    let replayed = replay.make(state, settings: settings, in: workspace)
-    return snapshot(replayed.episode, replayed.outputs, run: run, step: step)
-  }
-
-  private func snapshot(
-    _ episode: AlignedBuffer,
-    _ outputs: [[Float]],
-    run: RunID,
-    step: Int
-  ) -> EpisodeSnapshot {
+    step: Int,
+    task: Int
+  ) -> EpisodeSnapshot? {
+    guard let images = source.images(step: 0, episode: task) else { return nil }
+    let number = task == 0 ? nil : task
+    let replayed = replay.make(state, settings: settings, in: workspace, episode: number)
+    let (episode, outputs) = (replayed.episode, replayed.outputs)
     let pictures = ShownPictures(images, episode, layout)
     let query = zip(layout.shownQuery, pictures.query).map { position, pixels in
       EpisodeSnapshot.Query(
@@ -59,6 +53,7 @@ struct ShownEpisode {
     return EpisodeSnapshot(
       run: run,
       step: step,
+      task: task,
       innerSteps: innerSteps,
       height: pictures.shape.height,
       width: pictures.shape.width,

@@ -3,7 +3,7 @@ import Kernels
 import MetaLearning
 import Tasks
 
-/// The regression episode that a run shows: meta-validation's first, with a dense query set.
+/// The regression episode that a run shows: one of meta-validation's, with a dense query set.
 struct ShownFit {
   private let replay: ShownReplay
   private let source: any EpisodeSource
@@ -26,10 +26,12 @@ struct ShownFit {
     settings: AlignedBuffer,
     in workspace: Workspace,
     run: RunID,
-    step: Int
+    step: Int,
+    task: Int
   ) -> FitSnapshot {
     let layout = source.layout
-    let replayed = replay.make(state, settings: settings, in: workspace)
+    let episode = task == 0 ? nil : task
+    let replayed = replay.make(state, settings: settings, in: workspace, episode: episode)
     let target = pairs(
       replayed.episode,
       layout.queryInputs,
@@ -42,6 +44,7 @@ struct ShownFit {
     return FitSnapshot(
       run: run,
       step: step,
+      task: task,
       support: pairs(
         replayed.episode,
         layout.supportInputs,

@@ -137,6 +137,7 @@ package final class Comparison: @unchecked Sendable {
     case .setFairness(let fairness):
       self.fairness = fairness
       post(.fairnessChanged(fairness))
+    case .showTask(let task): for session in sessions { session.show(task: task) }
     case .replay:
       post(.commandRefused(nil, reason: "this comparison is no recording", step: 0))
     case .conclude:
@@ -189,7 +190,7 @@ package final class Comparison: @unchecked Sendable {
       return
     }
     do throws(HyperparameterError) {
-      try session.setHyperparameter(id, to: value)
+      try session.setHyperparameter(id, to: value, stays: true)
       post(.hyperparameterChanged(run, id: id, value: value, step: session.step))
     } catch {
       post(.commandRefused(run, reason: error.description, step: session.step))

@@ -1,8 +1,53 @@
 import Events
+import Glibc
+import Kernels
 import MetaLearning
 import Recording
 
 extension TrainingSession {
+  /// Between two checkpoints that are kept because a value changes: whoever tries values tries many.
+  private static let secondsBetweenKept = 2.0
+
+  /// Keeps what the run is now: of several changes at once the first one's is what all are measured by.
+  func keepBeforeChange() {
+    let now = monotonicSeconds()
+    guard step > 0, !isKept(step), now - lastKept >= Self.secondsBetweenKept else { return }
+    lastKept = now
+    save(id, .step(step), checkpoint())
+  }
+
+  /// The meta-gradient of the step that comes next, whose update is not made.
+  func nextGradient() -> [Double]? {
+    guard step < begun.totalSteps else { return nil }
+    trainee.takeWorkspaces()
+    team.perform { measuredGradient = trainee.gradient(step, team: team) }
+    return measuredGradient
+  }
+
+  /// Says how far the meta-gradients with and without second-order terms lie apart, on the same episodes and
+  /// parameters; `before` is the one of before the change.
+  func tellAngle(from before: [Double], isFirstOrder: Bool) {
+    guard let after = nextGradient() else { return }
+    let (own, exact) = isFirstOrder ? (after, before) : (before, after)
+    let quality = GradientQuality(own: own, exact: exact)
+    guard quality.cosine.isFinite, quality.normRatio.isFinite else { return }
+    let angle = acos(min(max(quality.cosine, -1), 1)) * 180 / .pi
+    post(
+      .note(
+        id,
+        "first order is \(fixed(angle, 1))° off: cosine \(fixed(quality.cosine, 3)), "
+          + "\(fixed(quality.normRatio, 2)) of the norm (meta-gradients without and with second-order terms on "
+          + "the next step's episodes)"
+      )
+    )
+  }
+
+  /// Shows another of the held-out tasks from now on.
+  func show(task: Int) {
+    shownTask = min(max(task, 0), max(begun.evaluationEpisodes, 1) - 1)
+    postSnapshot()
+  }
+
   /// Where a turn must end because a value changes there.
   func nextChange(after step: Int) -> Int {
     begun.changes.first { $0.step > step }?.step ?? .max

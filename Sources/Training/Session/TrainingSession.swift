@@ -32,7 +32,7 @@ final class TrainingSession: @unchecked Sendable {
   /// Smoothed seconds an outer step takes; decides the length of turns.
   private(set) var stepSeconds = 0.001
   let team: WorkerTeam
-  private let save: @Sendable (RunID, CheckpointKind, TensorFile) -> Void
+  let save: @Sendable (RunID, CheckpointKind, TensorFile) -> Void
   let post: @Sendable (RunEvent) -> Void
   private let isStopRequested: @Sendable () -> Bool
   /// Whether somebody looks at the probes.
@@ -45,6 +45,12 @@ final class TrainingSession: @unchecked Sendable {
   private var validated = 0
   private var lastSave = 0.0
   private var isSingleStep = false
+  /// Which of the held-out tasks is shown.
+  var shownTask = 0
+  /// The meta-gradient that was measured last without an update.
+  var measuredGradient: [Double]?
+  /// When a checkpoint was kept for what a change of a value may be worth.
+  var lastKept = -Double.infinity
   private var turnStart = 0.0
   private var isTurnOver = false
   private var probeSchedule: ProbeSchedule
@@ -215,8 +221,14 @@ final class TrainingSession: @unchecked Sendable {
 
   /// Changes a value between two turns; structural ones retrace the graphs.
   ///
+  /// Where it `stays` what the run was before, a checkpoint of that is kept: somebody may want to go back there.
+  ///
   /// - Throws: the sentence that says why the value is not taken.
-  func setHyperparameter(_ id: String, to value: Double) throws(HyperparameterError) {
+  func setHyperparameter(
+    _ id: String,
+    to value: Double,
+    stays: Bool = false
+  ) throws(HyperparameterError) {
     var values = trainee.values
     try values.set(id, to: value)
     guard isActive || status == .paused else {
@@ -228,9 +240,12 @@ final class TrainingSession: @unchecked Sendable {
         "\(id): is decided before a run starts; start another with --set \(id)=…"
       )
     }
+    if stays { keepBeforeChange() }
     let isRetraced = values.descriptor(id)?.isStructural == true
+    let gradient = stays && values.descriptor(id)?.role == .firstOrder ? nextGradient() : nil
     trainee.change(values, isRetraced: isRetraced)
     writeSettings()
+    if let gradient { tellAngle(from: gradient, isFirstOrder: value != 0) }
     // What is shown follows a value at once where no graph is planned for it.
     if !isRetraced, begun.evaluateEvery > 0 { postSnapshot() }
   }
@@ -273,7 +288,7 @@ final class TrainingSession: @unchecked Sendable {
   }
 
   /// Whether the checkpoint after a step stays.
-  private func isKept(_ step: Int) -> Bool {
+  func isKept(_ step: Int) -> Bool {
     begun.keepEvery > 0 && step % begun.keepEvery == 0
   }
 
@@ -328,8 +343,8 @@ final class TrainingSession: @unchecked Sendable {
   }
 
   /// Shows what the model as it is makes of one episode.
-  private func postSnapshot() {
-    if let snapshot = trainee.snapshot(run: id, step: step) { post(snapshot) }
+  func postSnapshot() {
+    if let snapshot = trainee.snapshot(run: id, step: step, task: shownTask) { post(snapshot) }
   }
 
   private func validate() {
@@ -369,7 +384,7 @@ final class TrainingSession: @unchecked Sendable {
     lastSave = monotonicSeconds()
   }
 
-  private func checkpoint() -> TensorFile {
+  func checkpoint() -> TensorFile {
     trainee.tensorFile(
       metadata: TensorFile.checkpointMetadata(
         begun.with(trainee.values),

@@ -42,6 +42,10 @@ protocol Trainee: AnyObject, Sendable {
   /// where that cannot be. Called by the leader.
   func diagnose(_ step: Int, settings: [String: Double], team: WorkerTeam) -> StepDiagnosis?
 
+  /// The meta-gradient of an outer step whose update is not made; nil where that cannot be, or somebody asked to
+  /// stop. Called by the leader.
+  func gradient(_ step: Int, team: WorkerTeam) -> [Double]?
+
   /// Whether every parameter and every moment of the optimizer is a finite number.
   var isFinite: Bool { get }
 
@@ -62,12 +66,13 @@ protocol Trainee: AnyObject, Sendable {
   /// What a person should know of how a meta-test is made; nil where it is as usual.
   var testNote: String? { get }
 
-  /// What the model as it is makes of one episode; nil where there is none to be shown.
-  func snapshot(run: RunID, step: Int) -> RunEvent?
+  /// What the model as it is makes of one held-out episode, 0 the first; nil where there is none to be shown.
+  func snapshot(run: RunID, step: Int, task: Int) -> RunEvent?
 }
 
 extension Trainee {
   func diagnose(_: Int, settings _: [String: Double], team _: WorkerTeam) -> StepDiagnosis? { nil }
+  func gradient(_: Int, team _: WorkerTeam) -> [Double]? { nil }
   var testNote: String? { nil }
   func conclude(shouldStop _: @Sendable () -> Bool, tell _: (String) -> Void) {}
 }

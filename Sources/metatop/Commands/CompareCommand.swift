@@ -39,7 +39,7 @@ struct CompareCommand: ParsableCommand {
       throw Failure(error)
     }
     let table = ComparisonTable(summaries, areSeedsApart: apart).text(format)
-    let sentence = format == .text ? verdict.map { $0.sentence.printable + "\n" } ?? "" : ""
-    try say(table + sentence, "table")
+    let lines = format == .text ? verdict?.lines().map { $0.printable + "\n" } ?? [] : []
+    try say(table + lines.joined(), "table")
   }
 }

@@ -26,9 +26,9 @@ struct NewComparison {
   /// The form for a sweep with everything else as it runs now; the screen fills in the grid.
   func sweepForm(_ runs: [RunConfiguration]) -> ComparisonForm { form(ComparisonForms.sweep(runs)) }
 
-  /// The form for a branch of a recorded run.
-  func branchForm(of directory: RunDirectory, steps: Int) -> ComparisonForm {
-    form(ComparisonForms.branch(of: directory, steps: steps))
+  /// The form for a branch of a recorded run, beside those that are trained.
+  func branchForm(of run: RunDirectory, steps: Int, _ all: [RunDirectory] = []) -> ComparisonForm {
+    form(ComparisonForms.branch(of: run, steps: steps, beside: all))
   }
 
   private func form(_ made: ComparisonFields, _ recent: [[String: String]] = []) -> ComparisonForm {
@@ -59,7 +59,7 @@ struct NewComparison {
     timer.cancel()
     do {
       guard values["grid"] == nil else { return try checkSweep(values) }
-      let command = try DashboardCommand.parse(arguments(values))
+      let command = try DashboardCommand.parse(arguments(ComparisonForms.alone(values)))
       let runs = try command.resolved().runs
       let memory = memoryText(RunResolver.totalBytes(runs))
       let steps = runs.reduce(0) { $0 + $1.totalSteps }

@@ -81,6 +81,7 @@ struct AttachCommand: ParsableCommand {
       throw Failure(error)
     }
     try screen.check()
+    guard !screen.plain else { return try screen.tell(plan, directory) }
     let (status, next, _) = try screen.show(SweepWatcher(plan, directory), control: nil)
     if status != 0 { throw ExitCode(status) }
     if let next { try screen.comparison.start(next) }
@@ -88,6 +89,16 @@ struct AttachCommand: ParsableCommand {
 }
 
 extension ScreenOptions {
+  /// A sweep in lines, and its table.
+  fileprivate func tell(_ plan: SweepPlan, _ directory: SweepDirectory) throws {
+    let isStopped = StopFlag()
+    let interrupts = Interrupts { isStopped.set() }
+    var lines = SweepLines(plan, directory, every: plainEvery)
+    let table = lines.follow { isStopped.isSet }
+    try say(table.text(.text), "table")
+    if let status = interrupts.status { throw ExitCode(status) }
+  }
+
   func replay(
     _ paths: [String],
     isLive: Bool,

@@ -53,7 +53,7 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A new run that begins at a recorded run's checkpoint, with other values (--set).",
+      "A new run that begins at a recorded run's checkpoint, with other values (--set); beside those of --resume.",
       valueName: "run"
     ),
     completion: .directory
@@ -151,14 +151,11 @@ extension RunCommand {
       (request.branch, request.checkpoint) = (runs.branch, runs.checkpoint)
       request.hasFolder = data.data != nil
       request.seeds = runs.seeds
-      guard runs.branch == nil || runs.resume.isEmpty else {
-        throw ConfigurationError(
-          .usage,
-          "--branch: cannot be used together with --resume; give one of them"
-        )
+      if runs.branch != nil {
+        try common.refuseBesideBranch(images)
+      } else if !runs.resume.isEmpty, runs.checkpoint == nil {
+        try common.refuseBesideResume(images)
       }
-      if runs.branch != nil { try common.refuseBesideBranch(images) }
-      if !runs.resume.isEmpty, runs.checkpoint == nil { try common.refuseBesideResume(images) }
       return try request.answer()
     } catch {
       throw Failure(error)

@@ -75,7 +75,8 @@ struct ScreenOptions: ParsableArguments {
       for (index, directory) in run.directories.enumerated() {
         screen.branchForms[RunID(index)] = comparison.branchForm(
           of: directory,
-          steps: run.configurations[index].totalSteps
+          steps: run.configurations[index].totalSteps,
+          run.directories
         )
       }
     }

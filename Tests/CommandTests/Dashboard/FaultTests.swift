@@ -115,6 +115,15 @@ struct FaultTests {
     session.send("q")
     #expect(session.exitStatus() == 0)
     session.expectRestored()
+    // Alone and gone on with, a method has the colour that it had beside the other.
+    let cml = try #require(runs.first { $0.contains("-cml-") })
+    let alone = try DashboardSession(
+      ["--resume", cml, "--steps", "100000000", "--threads", "1"],
+      isTraining: false
+    )
+    #expect(alone.shows("■ CML"), "\(alone.text)")
+    alone.leave()
+    #expect(alone.exitStatus() == 0)
   }
 
   @Test(

@@ -109,6 +109,7 @@ struct HarmlessKeyTests {
     #expect(session.shows("─ hyperparameters"), "\(session.text)")
     session.send("F")
     #expect(session.shows("first-order off → on"), "\(session.text)")
+    #expect(session.shows("first order is "), "\(session.text)")
     session.send("u")
     #expect(session.shows("first-order back to off"))
     session.leave()

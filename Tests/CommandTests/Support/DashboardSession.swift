@@ -14,13 +14,14 @@ final class DashboardSession {
   /// Trains without end unless the arguments say otherwise.
   ///
   /// The environment comes beside or instead of a terminal with 256 colours and UTF-8; an empty
-  /// value leaves the variable out.
+  /// value leaves the variable out. The program works where the test does, or inside of its folder.
   init(
     _ arguments: [String],
     environment: [String: String] = [:],
     size: GridSize = GridSize(columns: 120, rows: 40),
     folder: TemporaryFolder? = nil,
-    isTraining: Bool = true
+    isTraining: Bool = true,
+    isInside: Bool = false
   ) throws {
     let folder = try folder ?? TemporaryFolder()
     let usual = [
@@ -29,9 +30,12 @@ final class DashboardSession {
     self.folder = folder
     let endless = arguments.contains("--steps") ? [] : ["--steps", "100000000"]
     let training = ["--out", folder / "runs", "--evaluate-every", "0"] + endless
+    let program = [builtExecutable("metatop")] + (isTraining ? training : []) + arguments
+    let moved = ["/bin/sh", "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", folder.path] + program
+    let command = isInside ? moved : program
     terminal = try PseudoTerminalProcess(
-      builtExecutable("metatop"),
-      (isTraining ? training : []) + arguments,
+      command[0],
+      Array(command.dropFirst()),
       environment: usual.merging(environment) { $1 }.filter { !$0.value.isEmpty },
       size: size
     )

@@ -182,6 +182,34 @@ import Testing
     }
   }
 
+  /// The parent and what was trained beside it go on, and the branch with them, from the same step.
+  @Test func aBranchGoesOnBesideItsParent() throws {
+    _ = try run(
+      "train --methods maml,cml --steps 20 --meta-batch 3 --evaluate-every 5 --evaluation-episodes 4 "
+        + "--threads 1 --out runs"
+    )
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder / "runs").sorted()
+    let both = names.filter { $0.hasPrefix("sinusoid") }.map { "runs/\($0)" }
+    let (cml, maml) = (both[0], both[1])
+    let program = try run(
+      "train --resume \(maml) \(cml) --branch \(cml) --checkpoint 14 --set gamma=0.9 --steps 30"
+    )
+    #expect(program.errors.contains("branched from ") && program.errors.contains("CML γ 0.9"))
+    let made = try FileManager.default.contentsOfDirectory(atPath: folder / "runs").sorted()
+      .filter { $0.hasPrefix("sinusoid") && !names.contains($0) }
+    let branch = try RecordedRun(folder / "runs/" + (try #require(made.first)))
+    #expect(made.count == 1 && branch.configuration["hyperparameters"]?["gamma"]?.double == 0.9)
+    let parent = try RecordedRun(folder / cml)
+    for run in [branch, parent, try RecordedRun(folder / maml)] {
+      #expect(run.state["status"] == "finished" && run.losses.count == 30)
+    }
+    #expect(Array(branch.losses.prefix(14)) == Array(parent.losses.prefix(14)))
+    #expect(branch.losses.last != parent.losses.last)
+    // All three are one comparison afterwards.
+    let again = try run("train --resume \(maml) \(cml) \(branch.path) --steps 32")
+    #expect(again.errors.contains("CML γ 0.9"))
+  }
+
   @Test func whatIsNoBranchIsRefused() throws {
     _ = try run(Self.short + "--out parents")
     let parent = try only("parents")
@@ -192,11 +220,7 @@ import Testing
     try refusal("--branch nothing", 65, "--branch: nothing/config.json cannot be read")
     try refusal("--branch \(parent)", 65, "has made all 20 outer steps; give a larger --steps")
     try refusal("--branch \(parent) --seed 3", 64, "leave --seed out (--set, --steps")
-    try refusal(
-      "--branch \(parent) --resume \(parent)",
-      64,
-      "cannot be used together with --resume"
-    )
+    try refusal("--branch \(parent) --resume \(parent) --seed 3", 64, "leave --seed out")
     try refusal("--branch \(parent) --checkpoint first", 64, "use last, best, or an outer step")
     try refusal("--branch \(parent) --checkpoint +2", 64, "use last, best, or an outer step")
     try refusal(

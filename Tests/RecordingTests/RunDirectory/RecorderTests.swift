@@ -106,6 +106,7 @@ struct RecorderTests {
     let snapshot = EpisodeSnapshot(
       run: RunID(1),
       step: 2,
+      task: 7,
       innerSteps: 1,
       height: 32,
       width: 32,
@@ -119,7 +120,7 @@ struct RecorderTests {
     let metrics = try disk.lines(recorder.directories[1].metrics)
     #expect(metrics.count == 1)
     let line = try #require(try disk.lines(recorder.directories[1].events).last)
-    #expect(line["event"] == "episode" && line["step"] == 2)
+    #expect(line["event"] == "episode" && line["step"] == 2 && line["task"] == 7)
     #expect(line["classes"] == ["cat", "d\u{1b}og"])
     #expect(line["labels"] == [1] && line["before"] == [0] && line["after"] == [1])
     #expect(line["probabilities_after"]?.array?.first?.double == 0.75)

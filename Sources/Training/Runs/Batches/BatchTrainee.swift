@@ -107,7 +107,7 @@ final class BatchTrainee: Trainee, @unchecked Sendable {
     decoder = nil
   }
 
-  func snapshot(run: RunID, step: Int) -> RunEvent? { nil }
+  func snapshot(run _: RunID, step _: Int, task _: Int) -> RunEvent? { nil }
 
   // MARK: What was measured
 

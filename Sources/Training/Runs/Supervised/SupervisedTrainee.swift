@@ -187,7 +187,7 @@ final class SupervisedTrainee: Trainee, @unchecked Sendable {
     )
   }
 
-  func snapshot(run: RunID, step: Int) -> RunEvent? { nil }
+  func snapshot(run _: RunID, step _: Int, task _: Int) -> RunEvent? { nil }
 
   func change(_ values: HyperparameterValues, isRetraced: Bool) {
     self.values = values

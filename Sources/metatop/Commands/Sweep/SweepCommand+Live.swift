@@ -80,13 +80,6 @@ extension ScreenOptions {
     control: SweepControl?,
     ending: EndingHandles = EndingHandles()
   ) throws -> (status: Int32, next: [String: String]?, hasLeftAtOnce: Bool) {
-    guard !plain else {
-      throw Failure(
-        status: Failure.usage,
-        sentence:
-          "--plain: a sweep's table is a screen; without a terminal a sweep prints its lines"
-      )
-    }
     let (terminal, _, opened, themes) = try opened()
     var theme = opened
     let files = UserFiles.found()

@@ -86,7 +86,7 @@ struct StandingTests {
       ]
     )
     // Six of long names fit eighty columns, too.
-    var many = standing(
+    var many = self.standing(
       .sample(0, "A method of a very long name indeed, inner-lr 0.01, outer-lr 0.001"),
       .sample(1, "B"),
       .sample(2, "C"),
@@ -99,7 +99,7 @@ struct StandingTests {
       many.apply(report(run, 9, [base, base + 1, base + 2, base + 3.5], isTest: true))
     }
     let lines = try #require(many.verdict).lines()
-    #expect(lines.count == 11 && lines.allSatisfy { $0.count <= 80 }, "\(lines)")
+    #expect(lines.count == 12 && lines.allSatisfy { $0.count <= 80 }, "\(lines)")
   }
 
   @Test("Every look spends its part of the error, and says since when the runs are apart")

@@ -20,6 +20,14 @@ extension DashboardState {
       var values = branchForms[focused.id]?.values
     else { return nil }
     values["checkpoint"] = String(step)
+    if values["beside"] != nil {
+      // The others go on; what went wrong is gone back from.
+      let others = (values["runs"] ?? "").split(separator: "\n").filter {
+        $0 != values["branch"] ?? ""
+      }
+      values["runs"] = others.joined(separator: "\n")
+      values["beside"] = others.isEmpty ? "nothing" : "all runs"
+    }
     values["set"] = "\(rate.id)=\(rate.descriptor.format(rate.value / 2))"
     return values
   }

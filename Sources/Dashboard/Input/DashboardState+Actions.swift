@@ -4,6 +4,11 @@ import Events
 extension DashboardState {
   /// Why an action makes no sense now, as a sentence that says what would; nil when it does.
   func disabledReason(_ action: Action) -> String? {
+    switch action {
+    case .forkBeforeChange: return reasonAgainstForkBefore
+    case .task(let choice): return reasonAgainst(choice)
+    default: break
+    }
     if replay != nil { return reasonInReplay(action) ?? reasonWhileShown(action) }
     return reasonWhileShown(action)
   }
@@ -42,8 +47,6 @@ extension DashboardState {
       guard let focused else { return "there is no run" }
       return branchForms[focused.id] == nil ? "this run cannot be branched from here" : nil
     case .rescue: return reasonAgainstRescue
-    case .forkBeforeChange: return reasonAgainstForkBefore
-    case .task(let choice): return reasonAgainst(choice)
     case .undo: return lastUndoable == nil ? "no change of a value to take back" : nil
     case .focusNext, .focusPrevious, .events: return nil
     case .nextHeatmap, .showPanel(.heatmap):
@@ -70,7 +73,7 @@ extension DashboardState {
       return isClassification ? nil : "regression has no accuracy"
     case .showPanel(.gain): return hasGain ? nil : "no method here adapts"
     case .showPanel(.episode): return hasPictures ? nil : "this task has no pictures"
-    case .quit, .suspend, .redraw, .choosePreset,
+    case .quit, .suspend, .redraw, .choosePreset, .forkBeforeChange, .task,
       .saveScreen, .toggleRecording, .widenLeft, .narrowLeft, .openPalette, .openSearch, .goTo,
       .copyCommandLine, .chooseTheme, .nextPanel, .showPanel, .toggleZoom, .toggleHelp, .explain:
       return nil

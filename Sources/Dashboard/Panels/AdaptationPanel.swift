@@ -137,8 +137,9 @@ struct AdaptationPanel {
         return (step > before + 1 ? [.gap(before + 1...step - 1)] : []) + [.step(step)]
       }
     }
+    // Where three pieces have no room, the beginning and the end do.
     return (1...room).reversed().lazy.map { lines(first: $0) }.first { $0.count <= room }
-      ?? Array(lines(first: 1).prefix(room))
+      ?? Self.lines(of: count, in: room, keeping: nil)
   }
 
   private func drawGap(_ line: Line, on painter: inout Painter, _ row: Int, _ rect: Rect) {

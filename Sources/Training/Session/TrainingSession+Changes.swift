@@ -35,7 +35,7 @@ extension TrainingSession {
     post(
       .note(
         id,
-        "first order is \(fixed(angle, 1))° off: cosine \(fixed(quality.cosine, 3)), "
+        "first order is \(fixed(angle, 1)) degrees off: cosine \(fixed(quality.cosine, 3)), "
           + "\(fixed(quality.normRatio, 2)) of the norm (meta-gradients without and with second-order terms on "
           + "the next step's episodes)"
       )

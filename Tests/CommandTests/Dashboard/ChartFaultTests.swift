@@ -14,10 +14,13 @@ struct ChartFaultTests {
 
   @Test("A light look on a light terminal, marks with their words, whole numbers at any width")
   func charts() throws {
-    let session = try DashboardSession([
-      "--methods", "maml,cml", "--threads", "1", "--evaluate-every", "40",
-      "--evaluation-episodes", "4",
-    ])
+    let session = try DashboardSession(
+      [
+        "--methods", "maml,cml", "--threads", "1", "--evaluate-every", "40",
+        "--evaluation-episodes", "4",
+      ],
+      size: GridSize(columns: 160, rows: 40)
+    )
     #expect(session.shows(" 1 / 1 "))
     // A terminal tells its background, and the dashboard follows.
     let before = session.terminal.screen.grid[row: 0, column: 1].style

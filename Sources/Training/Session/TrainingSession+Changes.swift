@@ -8,6 +8,37 @@ extension TrainingSession {
   /// Between two checkpoints that are kept because a value changes: whoever tries values tries many.
   private static let secondsBetweenKept = 2.0
 
+  /// Changes a value between two turns; structural ones retrace the graphs.
+  ///
+  /// Where it `stays` what the run was before, a checkpoint of that is kept: somebody may want to go back there.
+  ///
+  /// - Throws: the sentence that says why the value is not taken.
+  func setHyperparameter(
+    _ id: String,
+    to value: Double,
+    stays: Bool = false
+  ) throws(HyperparameterError) {
+    var values = trainee.values
+    try values.set(id, to: value)
+    guard isActive || status == .paused else {
+      throw HyperparameterError("\(id): the run has ended (\(status.rawValue))")
+    }
+    guard values != trainee.values else { return }
+    if values.descriptor(id)?.isFixed == true {
+      throw HyperparameterError(
+        "\(id): is decided before a run starts; start another with --set \(id)=…"
+      )
+    }
+    if stays { keepBeforeChange() }
+    let isRetraced = values.descriptor(id)?.isStructural == true
+    let gradient = stays && values.descriptor(id)?.role == .firstOrder ? nextGradient() : nil
+    trainee.change(values, isRetraced: isRetraced)
+    writeSettings()
+    if let gradient { tellAngle(from: gradient, isFirstOrder: value != 0) }
+    // What is shown follows a value at once where no graph is planned for it.
+    if !isRetraced, begun.evaluateEvery > 0 { postSnapshot() }
+  }
+
   /// Keeps what the run is now: of several changes at once the first one's is what all are measured by.
   func keepBeforeChange() {
     let now = monotonicSeconds()

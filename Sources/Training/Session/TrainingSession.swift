@@ -219,37 +219,6 @@ final class TrainingSession: @unchecked Sendable {
 
   // MARK: Hyperparameters
 
-  /// Changes a value between two turns; structural ones retrace the graphs.
-  ///
-  /// Where it `stays` what the run was before, a checkpoint of that is kept: somebody may want to go back there.
-  ///
-  /// - Throws: the sentence that says why the value is not taken.
-  func setHyperparameter(
-    _ id: String,
-    to value: Double,
-    stays: Bool = false
-  ) throws(HyperparameterError) {
-    var values = trainee.values
-    try values.set(id, to: value)
-    guard isActive || status == .paused else {
-      throw HyperparameterError("\(id): the run has ended (\(status.rawValue))")
-    }
-    guard values != trainee.values else { return }
-    if values.descriptor(id)?.isFixed == true {
-      throw HyperparameterError(
-        "\(id): is decided before a run starts; start another with --set \(id)=…"
-      )
-    }
-    if stays { keepBeforeChange() }
-    let isRetraced = values.descriptor(id)?.isStructural == true
-    let gradient = stays && values.descriptor(id)?.role == .firstOrder ? nextGradient() : nil
-    trainee.change(values, isRetraced: isRetraced)
-    writeSettings()
-    if let gradient { tellAngle(from: gradient, isFirstOrder: value != 0) }
-    // What is shown follows a value at once where no graph is planned for it.
-    if !isRetraced, begun.evaluateEvery > 0 { postSnapshot() }
-  }
-
   var currentSettings: [String: Double] {
     let ids = trainee.values.descriptors.map(\.id)
     var all = Dictionary(uniqueKeysWithValues: ids.map { ($0, currentValue($0, at: step)) })
@@ -273,7 +242,7 @@ final class TrainingSession: @unchecked Sendable {
     )
   }
 
-  private func writeSettings() { writeSettings(at: step) }
+  func writeSettings() { writeSettings(at: step) }
 
   /// Writes the graph's inputs as they are at an outer step (0, 1, …).
   func writeSettings(at step: Int) {

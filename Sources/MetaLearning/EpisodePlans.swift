@@ -4,7 +4,9 @@ import Models
 import Tasks
 
 /// One traced and planned computation on an episode.
-package struct EpisodePlan: Sendable {
+///
+/// One object, because every replay is handed it.
+package final class EpisodePlan: Sendable {
   package let plan: Plan
   /// Where each output begins in the results, and how many numbers it has.
   package let outputs: [Range<Int>]

@@ -125,11 +125,22 @@ package struct NodeForm: Sendable, Hashable {
 }
 
 /// The forms of an episode's two sets.
-package struct NodeLayout: Sendable, Hashable {
+///
+/// One object, because a layout goes from hand to hand at each episode and is large.
+package final class NodeLayout: Sendable, Hashable {
   package let support: NodeForm
   package let query: NodeForm
 
   package init(support: NodeForm, query: NodeForm) {
     (self.support, self.query) = (support, query)
+  }
+
+  package static func == (first: NodeLayout, second: NodeLayout) -> Bool {
+    first === second || first.support == second.support && first.query == second.query
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(support)
+    hasher.combine(query)
   }
 }

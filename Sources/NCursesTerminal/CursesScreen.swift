@@ -33,7 +33,7 @@ struct CursesScreen {
     }
     screen = made
     self.window = window
-    let isColorUnwanted = options.noColor || environment("NO_COLOR") != nil
+    let isColorUnwanted = options.noColor || colorRefusal(environment) != nil
     colors = isColorUnwanted ? 0 : startColor()
     setInputModes(input)
     typeahead(-1)  // finish a frame even while keys are waiting

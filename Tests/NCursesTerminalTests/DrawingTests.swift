@@ -26,8 +26,10 @@ import VirtualTerminal
     )
   }
 
-  @Test func noColorKeepsAttributesOnly() throws {
-    let environment = ["TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"]
+  @Test(arguments: ["NO_COLOR=1", "CLICOLOR=0"])
+  func noColorKeepsAttributesOnly(_ setting: String) throws {
+    let parts = setting.split(separator: "=").map(String.init)
+    let environment = ["TERM": "xterm-256color", "LC_ALL": "C.UTF-8", parts[0]: parts[1]]
     let child = try expectFrames(
       environment,
       TerminalCapabilities(colors: 0, isUnicode: true),
@@ -37,6 +39,15 @@ import VirtualTerminal
     #expect(child.screen.unknown == [])
     let sent = String(decoding: child.transcript, as: UTF8.self)
     #expect(!sent.contains("[38;5;") && !sent.contains("[31m"))
+  }
+
+  @Test func whatAsksForNoColor() {
+    func refusal(_ variables: [String: String]) -> String? { colorRefusal { variables[$0] } }
+    #expect(refusal(["NO_COLOR": "1", "CLICOLOR": "0"]) == "NO_COLOR")
+    #expect(refusal(["CLICOLOR": "0"]) == "CLICOLOR=0")
+    #expect(refusal(["CLICOLOR": "1"]) == nil)
+    #expect(refusal(["CLICOLOR": "0", "CLICOLOR_FORCE": "1"]) == nil)
+    #expect(refusal(["CLICOLOR": "0", "CLICOLOR_FORCE": "0"]) == "CLICOLOR=0")
   }
 
   @Test func asciiIsEnoughWithoutALocale() throws {

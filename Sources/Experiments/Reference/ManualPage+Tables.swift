@@ -75,7 +75,7 @@ extension ManualPage {
         "METATOP_MATRIX_ENGINE",
         "`off` leaves the processor's matrix engine unused; the numbers are the same."
       ),
-      ("NO_COLOR", "Draw without colours."),
+      ("NO_COLOR, CLICOLOR", "Draw without colours: the first with any value, the second with 0."),
       ("TERM, COLORTERM, LANG, LC_ALL", "What the terminal can show; see `metatop doctor`."),
     ])
   }

@@ -3,6 +3,7 @@ import CellGrid
 import Experiments
 import Files
 import Glibc
+import NCursesTerminal
 import Tasks
 
 /// `metatop data show`: one episode, as pictures made of characters.
@@ -73,7 +74,7 @@ struct DataShowCommand: ParsableCommand {
   private var style: PicturePainter.Style {
     setlocale(LC_ALL, "")
     let isUnicode = String(cString: nl_langinfo(Int32(CODESET))) == "UTF-8"
-    let hasColors = !noColor && variable("NO_COLOR") == nil && isatty(STDOUT_FILENO) == 1
+    let hasColors = !noColor && colorRefusal(variable) == nil && isatty(STDOUT_FILENO) == 1
     if ascii || !isUnicode { return .ascii }
     guard hasColors else { return .plain }
     if ["truecolor", "24bit"].contains(variable("COLORTERM")?.lowercased()) { return .trueColor }

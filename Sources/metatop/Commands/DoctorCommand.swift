@@ -81,8 +81,8 @@ struct DoctorCommand: ParsableCommand {
   }
 
   private var colors: Finding {
-    if variable("NO_COLOR") != nil {
-      return Finding(name: "colours", text: "none (NO_COLOR is set)")
+    if let refusal = colorRefusal(variable) {
+      return Finding(name: "colours", text: "none (\(refusal) is set)")
     }
     guard let count = NCursesTerminal.colorCount else {
       return Finding(name: "colours", text: "unknown without a terminal")

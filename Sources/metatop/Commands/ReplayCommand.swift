@@ -1,5 +1,4 @@
 import ArgumentParser
-import CTermGuard
 import Dashboard
 import Events
 import Experiments

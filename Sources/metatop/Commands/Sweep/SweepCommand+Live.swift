@@ -1,5 +1,4 @@
 import ArgumentParser
-import CTermGuard
 import Dashboard
 import Dispatch
 import Events

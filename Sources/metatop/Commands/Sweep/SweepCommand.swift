@@ -1,5 +1,4 @@
 import ArgumentParser
-import CellGrid
 import Events
 import Experiments
 import Files

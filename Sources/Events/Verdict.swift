@@ -57,10 +57,10 @@ package struct Verdict: Sendable, Equatable {
   /// The whole verdict as one sentence.
   package var sentence: String { "\(differences.joined(separator: "; ")) (\(basis))" }
 
-  /// The whole verdict in lines of at most so many columns: the sentence for a pair, and a table, the nearest
-  /// first, for more; a name that leaves no room for its numbers has a line of its own.
+  /// The whole verdict in lines: the sentence for a pair, in one, and for more a table of at most so many
+  /// columns, the nearest first; a name that leaves no room for its numbers has a line of its own.
   package func lines(width: Int = 80) -> [String] {
-    guard margins.count > 1 else { return Self.wrapped(sentence, width) }
+    guard margins.count > 1 else { return [sentence] }
     let best = isAccuracy ? "highest" : "lowest"
     let head = "\(best) \(subject): \(leader); \(certainty)"
     let unit = isAccuracy ? " %" : ""

@@ -48,7 +48,7 @@ struct EvaluateTests {
     #expect(
       text.output.contains("5 meta-test 2-way 1-shot episodes of glyphs with 2 query, seed 4")
     )
-    #expect(text.output.contains("on the same episodes") && text.output.contains("sign test p = "))
+    #expect(text.output.contains("on the same episodes") && text.output.contains("sign test p\n"))
   }
 
   @Test("What cannot be compared is refused")

@@ -111,6 +111,18 @@ import Testing
     }
   }
 
+  @Test func namesNeedNoReading() {
+    let home = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    for places in [
+      Places(program: nil) { _ in nil },
+      Places(program: nil) { $0 == "METATOP_HOME" ? "/\(home)" : nil },
+    ] {
+      let names = RecipeCatalog.names(places)
+      #expect(names.contains("cml-omniglot-5w1s"))
+      #expect(names == RecipeCatalog.found(places).recipes.map(\.name))
+    }
+  }
+
   @Test func rowsBecomeAComparison() {
     let arguments = RecipeCatalog.found(Places(program: nil) { _ in nil }).arguments(
       of: "cml-omniglot-5w1s"

@@ -35,6 +35,23 @@ package struct RecipeCatalog {
     return catalog
   }
 
+  /// The names alone, which the first frame of the dashboard waits for: files as they ship are not parsed.
+  package static func names(_ places: Places = .here) -> [String] {
+    let shipped = Dictionary(uniqueKeysWithValues: ShippedRecipes.all.map { ($0.name, $0.bytes) })
+    var names = Set(shipped.keys)
+    for folder in places.folders(of: .recipes) {
+      for name in SystemFile.names(in: folder) where name.hasSuffix(".yaml") {
+        let path = "\(folder)/\(name)"
+        guard let bytes = try? SystemFile.content(path, limit: largestFile),
+          shipped[String(name.dropLast(5))].map({ !$0.elementsEqual(bytes) }) ?? true,
+          let recipe = try? Recipe(text: String(decoding: bytes, as: UTF8.self), path: path)
+        else { continue }
+        names.insert(recipe.name)
+      }
+    }
+    return names.sorted()
+  }
+
   private mutating func add(_ text: String, _ path: String) throws(DatasetError) {
     let recipe = try Recipe(text: text, path: path)
     guard origins[recipe.name] == nil else { return }

@@ -18,7 +18,7 @@ struct NewComparison {
 
   /// The form, filled in with the comparison that runs.
   func form(_ runs: [RunConfiguration], settings: [String]) -> ComparisonForm {
-    let names = RecipeCatalog.found().recipes.map(\.name)
+    let names = RecipeCatalog.names()
     let made = ComparisonForms.comparison(runs, settings: settings, recipes: names)
     return form(made, ComparisonForms.recent(file))
   }

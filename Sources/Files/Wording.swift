@@ -22,15 +22,24 @@ package func grouped(_ number: Int) -> String {
   return (number < 0 ? "-" : "") + ([digits] + parts).joined(separator: ",")
 }
 
-/// Lines of at most so many columns, broken between words; those behind the first are indented.
-package func wrapped(_ text: String, _ width: Int = 80) -> String {
-  var lines: [String] = []
-  for word in text.split(separator: " ") {
-    if let last = lines.last, last.count + 1 + word.count <= width {
-      lines[lines.count - 1] = "\(last) \(word)"
-    } else {
-      lines.append((lines.isEmpty ? "" : "  ") + word)
+/// Text in lines of a width, broken at blanks.
+package enum Wrapped {
+  /// The first begins with `indent` blanks, the others with `hanging`, or as many.
+  package static func lines(
+    _ text: String,
+    width: Int,
+    indent: Int = 0,
+    hanging: Int? = nil
+  ) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, last.count + 1 + word.count <= width {
+        lines[lines.count - 1] = last + " " + word
+      } else {
+        let count = lines.isEmpty ? indent : hanging ?? indent
+        lines.append(String(repeating: " ", count: count) + word)
+      }
     }
+    return lines
   }
-  return lines.joined(separator: "\n")
 }

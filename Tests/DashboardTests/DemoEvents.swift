@@ -237,6 +237,20 @@ struct DemoEvents {
   }
 }
 
+extension RunEvent {
+  /// The screen shows a recording, half played.
+  static let inRecording = replayed(
+    ReplayStatus(
+      position: 1,
+      duration: 2,
+      speed: 1,
+      isPaused: false,
+      isLive: false,
+      loops: false
+    )
+  )
+}
+
 /// Vigna's SplitMix64: a small generator whose numbers are the same everywhere.
 struct SplitMix {
   var state: UInt64

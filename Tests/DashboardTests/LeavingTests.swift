@@ -76,18 +76,7 @@ import Testing
 
   @Test func aRecordingIsLeftAtOnce() {
     var state = DashboardState.demo(steps: 9)
-    state.apply(
-      .replayed(
-        ReplayStatus(
-          position: 1,
-          duration: 2,
-          speed: 1,
-          isPaused: false,
-          isLive: false,
-          loops: false
-        )
-      )
-    )
+    state.apply(.inRecording)
     #expect(state.press(.character("q")) == [.quit])
   }
 

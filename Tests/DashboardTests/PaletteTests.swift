@@ -135,18 +135,7 @@ import Testing
   @Test func aRecordingsCommandHasNoOptionsOfTraining() {
     var state = DashboardState.demo(runs: 2, steps: 3)
     state.commandLine = "metatop replay a b"
-    state.apply(
-      .replayed(
-        ReplayStatus(
-          position: 1,
-          duration: 2,
-          speed: 1,
-          isPaused: false,
-          isLive: false,
-          loops: false
-        )
-      )
-    )
+    state.apply(.inRecording)
     state.apply(.hyperparameterChanged(RunID(1), id: "gamma", value: 0.25, step: 3))
     #expect(state.press(.character("y")) == [.copy("metatop replay a b")])
   }

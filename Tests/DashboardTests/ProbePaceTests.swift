@@ -44,18 +44,7 @@ import Testing
     #expect(!isSaid(state))
     state = self.state()
     state.show(.adaptation)
-    state.apply(
-      .replayed(
-        ReplayStatus(
-          position: 1,
-          duration: 2,
-          speed: 1,
-          isPaused: false,
-          isLive: false,
-          loops: false
-        )
-      )
-    )
+    state.apply(.inRecording)
     #expect(!state.showsProbes && !isSaid(state))
   }
 }

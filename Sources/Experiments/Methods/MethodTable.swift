@@ -72,25 +72,3 @@ extension TaskAbility {
     }
   }
 }
-
-/// Text in lines of a width, broken at blanks.
-package enum Wrapped {
-  /// The first begins with `indent` blanks, the others with `hanging`, or as many.
-  package static func lines(
-    _ text: String,
-    width: Int,
-    indent: Int = 0,
-    hanging: Int? = nil
-  ) -> [String] {
-    var lines: [String] = []
-    for word in text.split(separator: " ") {
-      if let last = lines.last, last.count + 1 + word.count <= width {
-        lines[lines.count - 1] = last + " " + word
-      } else {
-        let count = lines.isEmpty ? indent : hanging ?? indent
-        lines.append(String(repeating: " ", count: count) + word)
-      }
-    }
-    return lines
-  }
-}

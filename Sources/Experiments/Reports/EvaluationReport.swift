@@ -78,10 +78,9 @@ package struct EvaluationReport {
     let (scale, digits) = isClassification ? (100.0, 2) : (1, 4)
     let rows = pairs.map { first, second, pair in
       let difference = pair.difference
-      let sign = difference.mean < 0 ? "" : "+"
       return [
         "\(first.name) − \(second.name)",
-        "\(sign)\(fixed(difference.mean * scale, digits)) ± "
+        "\(signed(difference.mean * scale, digits)) ± "
           + fixed(difference.confidence95 * scale, digits),
         "\(pair.larger)", "\(pair.smaller)", "\(episodes - pair.larger - pair.smaller)",
         pair.signTest < 0.0001 ? "< 0.0001" : fixed(pair.signTest, 4),

@@ -16,7 +16,8 @@ package func fixed(_ value: Double, _ digits: Int) -> String {
 
 /// The same with a sign, which is a minus and no hyphen: for people.
 package func signed(_ value: Double, _ digits: Int) -> String {
-  value < 0 ? "−" + fixed(-value, digits) : "+" + fixed(value, digits)
+  let text = fixed(value, digits)
+  return text.hasPrefix("-") ? "−" + text.dropFirst() : "+" + text
 }
 
 /// Seconds as a person says them.

@@ -34,7 +34,7 @@ package struct TextTable {
 
   /// Words to the left, numbers to the right; the best rows are marked.
   private var aligned: String {
-    let rows = signed(with: "−")
+    let rows = rowsForPeople
     let marked = rows.enumerated().map { index, row in row + [best.contains(index) ? "best" : ""] }
     let all = [best.isEmpty ? head : head + [""]] + (best.isEmpty ? rows : marked)
     let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 } + [0]
@@ -51,12 +51,12 @@ package struct TextTable {
   }
 
   /// The rows as people read them: negative numbers have a minus, which in files for programs is a hyphen.
-  private func signed(with minus: String) -> [[String]] {
+  private var rowsForPeople: [[String]] {
     rows.map { row in
       row.enumerated().map { column, cell in
         let isNumber = cell.dropFirst().first.map { $0.isNumber || $0 == "i" } ?? false
         let isNegative = cell.hasPrefix("-") && isNumber && !words.contains(column)
-        return isNegative ? minus + cell.dropFirst() : cell
+        return isNegative ? "−" + cell.dropFirst() : cell
       }
     }
   }
@@ -68,7 +68,7 @@ package struct TextTable {
 
   private var markdown: String {
     let rule = head.indices.map { words.contains($0) ? "---" : "---:" }
-    let body = signed(with: "−").enumerated().map { index, row in
+    let body = rowsForPeople.enumerated().map { index, row in
       row.map { cell in
         let plain = cell.replacing("|", with: "\\|")
         return best.contains(index) && !plain.isEmpty ? "**\(plain)**" : plain
@@ -79,7 +79,7 @@ package struct TextTable {
 
   private var latex: String {
     let columns = head.indices.map { words.contains($0) ? "l" : "r" }.joined()
-    let body = signed(with: "−").enumerated().map { index, row in
+    let body = rowsForPeople.enumerated().map { index, row in
       row.map { cell in
         let plain = Self.escaped(cell)
         return best.contains(index) && !plain.isEmpty ? "\\textbf{\(plain)}" : plain

@@ -34,7 +34,8 @@ package struct SweepTable {
   // MARK: For people
 
   private static func lines(_ text: String) -> String {
-    text.split(separator: "\n").map { wrapped(String($0)) + "\n" }.joined()
+    text.split(separator: "\n").flatMap { Wrapped.lines(String($0), width: 80, hanging: 2) }
+      .map { $0 + "\n" }.joined()
   }
 
   private var caption: String {

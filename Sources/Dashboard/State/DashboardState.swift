@@ -132,7 +132,7 @@ package struct DashboardState: Sendable {
 
   /// The current state is on the screen.
   package mutating func markDrawn() {
-    needsRedraw = false
+    noteDrawn()
     plain?.pending = []
     holdReadings()
   }

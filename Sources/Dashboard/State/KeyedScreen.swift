@@ -9,7 +9,11 @@ struct FooterMessage: Equatable, Sendable {
 
   var text: String
   var isProblem: Bool
-  var until: Double
+  /// When it was first on the screen: over a slow link or on a busy machine that may be long after
+  /// it was said, and nobody should miss it for that.
+  var drawnAt: Double?
+
+  var seconds: Double { isProblem ? Self.problemDuration : Self.duration }
 }
 
 /// A screen whose keys, help, palette, footer, messages and themes stand on the key table.
@@ -68,14 +72,21 @@ protocol KeyedScreen: Sendable {
 
 extension KeyedScreen {
   mutating func say(_ text: String, isProblem: Bool = false) {
-    let seconds = isProblem ? FooterMessage.problemDuration : FooterMessage.duration
-    message = FooterMessage(text: text, isProblem: isProblem, until: now + seconds)
+    message = FooterMessage(text: text, isProblem: isProblem)
     needsRedraw = true
+  }
+
+  /// A frame has just been drawn, with the message if there is one.
+  mutating func noteDrawn() {
+    needsRedraw = false
+    if message?.drawnAt == nil { message?.drawnAt = now }
   }
 
   /// Takes a message away that has been there long enough.
   mutating func expireMessage() {
-    guard let message, now >= message.until else { return }
+    guard let message, let drawnAt = message.drawnAt, now >= drawnAt + message.seconds else {
+      return
+    }
     self.message = nil
     needsRedraw = true
   }

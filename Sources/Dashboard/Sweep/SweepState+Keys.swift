@@ -193,7 +193,7 @@ extension SweepState {
       "a again: stop the sweep, which can go on later, and train this beside the others' best",
       isProblem: false
     )
-    adopting = (row.id, message?.until ?? now)
+    adopting = (row.id, now + FooterMessage.duration)
     return []
   }
 

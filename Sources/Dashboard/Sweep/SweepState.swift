@@ -85,7 +85,7 @@ package struct SweepState: Sendable {
   /// Seconds since this screen opened in which the sweep was not paused.
   var elapsed: Double { max(now - pausedSeconds, 0) }
 
-  package mutating func markDrawn() { needsRedraw = false }
+  package mutating func markDrawn() { noteDrawn() }
 
   package mutating func note(_ text: String, isProblem: Bool) {
     say(text, isProblem: isProblem)

@@ -125,8 +125,7 @@ package struct Perturbation: Sendable {
       weights.slice(from: 8, as: .scalar) * size.channels
       + weights.slice(from: 9, as: .scalar) * size.height
     var score = bias.broadcast(.scalar, to: [x.shape.columns])
-    let responses = x.meanResponses(parameters["perturbation.kernel"])
-    let moments = statistics.moments(of: responses, site: site)
+    let moments = statistics.moments(of: x, parameters["perturbation.kernel"], site: site)
     for (index, (mean, variance)) in zip(moments.means, moments.variances).enumerated() {
       score = score + mean * weights.slice(from: index, as: .scalar)
       score = score + variance * weights.slice(from: 4 + index, as: .scalar)

@@ -22,11 +22,21 @@ package final class ResponseStatistics {
 
   fileprivate init(given: [Int: Moments]) { self.given = given }
 
-  func moments(of responses: [Tensor], site: Int) -> Moments {
+  /// Those of the responses to the four stencils of `kernels`, of images or features `x`.
+  func moments(of x: Tensor, _ kernels: Tensor, site: Int) -> Moments {
     if let given {
       guard let moments = given[site] else { preconditionFailure("no statistics of site \(site)") }
       return moments
     }
+    let moments =
+      x.shape.responses == nil
+      ? Self.moments(ofFeatures: x, centres: kernels.stencilCentres)
+      : Self.moments(of: x.meanResponses(kernels))
+    found[site] = moments
+    return moments
+  }
+
+  private static func moments(of responses: [Tensor]) -> Moments {
     let examples = responses[0].shape.rows
     precondition(examples > 1, "the variance over \(examples) example does not exist")
     let means = responses.map { $0.sumOverRows() * (1 / Double(examples)) }
@@ -34,9 +44,23 @@ package final class ResponseStatistics {
       let deviation = response - mean.broadcast(.row, to: response.shape)
       return (deviation * deviation).sumOverRows() * (1 / Double(examples - 1))
     }
-    let moments = Moments(means: means, variances: variances)
-    found[site] = moments
-    return moments
+    return Moments(means: means, variances: variances)
+  }
+
+  /// The same where a stencil is one number k: relu(k x) = relu(k) relu(x) + relu(−k) relu(−x), and one
+  /// of both is nothing, so all four responses have the moments of two, and are never made.
+  private static func moments(ofFeatures x: Tensor, centres: [Tensor]) -> Moments {
+    let halves = moments(of: [x.relu(), (-x).relu()])
+    func combined(_ positive: Tensor, _ negative: Tensor, _ of: [Tensor]) -> Tensor {
+      of[0] * positive + of[1] * negative
+    }
+    let sides = centres.map { (positive: $0.relu(), negative: (-$0).relu()) }
+    return Moments(
+      means: sides.map { combined($0.positive, $0.negative, halves.means) },
+      variances: sides.map {
+        combined($0.positive * $0.positive, $0.negative * $0.negative, halves.variances)
+      }
+    )
   }
 }
 

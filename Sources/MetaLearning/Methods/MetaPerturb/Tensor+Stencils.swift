@@ -13,15 +13,15 @@ extension Tensor {
     return stencil(kernel, isTransposed: false)
   }
 
-  /// What each of four stencils, `kernels` of 4 · 9 numbers, responds with: its rectified value's
-  /// mean over the pixels, four times `[batch, channels]`.
+  /// Of four stencils, 4 · 9 numbers, what acts on maps of one pixel.
+  var stencilCentres: [Tensor] {
+    (0..<FusedMemory.stencilCount).map { slice(from: 9 * $0 + Self.centre, as: .scalar) }
+  }
+
+  /// What each of four stencils, `kernels` of 4 · 9 numbers, responds with on images: its rectified
+  /// value's mean over the pixels, four times `[batch, channels]`.
   package func meanResponses(_ kernels: Tensor) -> [Tensor] {
     let stencils = 0..<FusedMemory.stencilCount
-    guard shape.responses != nil else {
-      return stencils.map {
-        (self * kernels.slice(from: 9 * $0 + Self.centre, as: .scalar)).relu()
-      }
-    }
     let size = shape.dimensions
     let row: Shape = [size[0], size[3]]
     let sums = responses(kernels, responseChoice(kernels))

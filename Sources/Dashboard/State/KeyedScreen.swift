@@ -79,7 +79,8 @@ extension KeyedScreen {
   /// A frame has just been drawn, with the message if there is one.
   mutating func noteDrawn() {
     needsRedraw = false
-    if message?.drawnAt == nil { message?.drawnAt = now }
+    let time = now
+    if message?.drawnAt == nil { message?.drawnAt = time }
   }
 
   /// Takes a message away that has been there long enough.

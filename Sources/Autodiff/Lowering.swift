@@ -217,7 +217,7 @@ struct Lowering {
       return spatialSum(id, operands, isTransposed: false, of: node.operands[0])
     case .spatialBroadcast: return spatialSum(id, operands, isTransposed: true, of: id)
     case .sparseProduct(let form, let isTransposed):
-      return .sparse(product(form, isTransposed, id, operands))
+      return .sparse(product(form, isTransposed, unit, operands))
     case .fused(let fused): return fused.operation.kernel(memory(unit, operands))
     case .moments:
       let source = graph.nodes[node.operands[0]].shape
@@ -244,16 +244,18 @@ struct Lowering {
   private func product(
     _ form: SparseForm,
     _ isTransposed: Bool,
-    _ id: Int,
+    _ unit: Fusion.Unit,
     _ operands: [Address]
   ) -> SparseProduct {
-    SparseProduct(
+    let last = unit.nodes[unit.nodes.count - 1]
+    return SparseProduct(
       form,
       isTransposed: isTransposed,
       matrix: operands[0],
       other: operands[1],
-      target: address(id),
-      width: graph.nodes[id].shape.columns
+      target: address(last),
+      width: graph.nodes[last].shape.columns,
+      accumulates: epilogues.byLast[last]?.addend != nil
     )
   }
 

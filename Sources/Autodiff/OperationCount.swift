@@ -25,7 +25,7 @@ extension Plan {
       return 2 * inner * count
     case .sum, .spatialSum, .rowMaximum: return operands[0].count
     // As many as the form has room for: what an episode fills is not known.
-    case .sparseProduct(let form, _): return 2 * form.capacity * node.shape.columns
+    case .sparseProduct(let form, _): return 2 * form.mostEntries * node.shape.columns
     case .moments: return 4 * operands[0].count
     case .poolingChoice: return 3 * count
     case .convolution: return kernelOperations * operands[0].columns * count

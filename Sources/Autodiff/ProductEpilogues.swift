@@ -2,8 +2,8 @@ import Kernels
 
 /// What follows a matrix product and can be done while its result is in registers.
 ///
-/// That is adding a repeated row, adding another value, rectifying. A convolution or a gradient of
-/// one can be added to another value.
+/// That is adding a repeated row, adding another value, rectifying. A convolution, a gradient of
+/// one, or a sparse matrix's transposed product can be added to another value.
 struct ProductEpilogues {
   /// A product with its epilogue: the value of `nodes.last` is what is stored.
   struct Epilogue {
@@ -39,6 +39,7 @@ struct ProductEpilogues {
   private func isProduct(_ id: Int) -> Bool {
     switch uses.graph.nodes[id].primitive {
     case .matmul, .convolution, .convolutionInputGradient, .convolutionWeightGradient: true
+    case .sparseProduct(_, let isTransposed): isTransposed
     default: false
     }
   }
@@ -62,7 +63,7 @@ struct ProductEpilogues {
         epilogue.nodes.append(rectifier)
         epilogue.isRectified = true
       }
-    } else if canBeOverwritten(other, by: sum), successor[other] == nil {
+    } else if canBeOverwritten(other, by: sum, with: product), successor[other] == nil {
       epilogue.addend = other
     } else {
       return nil
@@ -95,8 +96,31 @@ struct ProductEpilogues {
     return nil
   }
 
-  /// Whether the sum alone needs the value, in memory that a replay may write.
-  private func canBeOverwritten(_ id: Int, by sum: Int) -> Bool {
-    !uses.isLeaf(id) && !uses.isVirtual(id) && onlyReader(of: id) == sum
+  /// Whether nobody needs the value any more when the product is made, in memory that a replay may write.
+  ///
+  /// Others than the sum have read it then that the product depends on, but for chains, which might read it again.
+  private func canBeOverwritten(_ id: Int, by sum: Int, with product: Int) -> Bool {
+    guard !uses.isLeaf(id), !uses.isVirtual(id), !uses.isOutput[id], !uses.isReadThroughAlias[id],
+      uses.readers[id].count(where: { $0 == sum }) == 1
+    else { return false }
+    return uses.readers[id].allSatisfy {
+      $0 == sum || !uses.isFusible($0) && !uses.isVirtual($0) && depends(product, on: $0)
+    }
+  }
+
+  /// A look for a way that takes longer than this is given up: planning stays linear.
+  private static let maximumSearch = 400
+
+  /// Whether one node needs what another makes.
+  private func depends(_ node: Int, on other: Int) -> Bool {
+    var found: Set<Int> = []
+    var pending = [node]
+    while let next = pending.popLast(), found.count < Self.maximumSearch {
+      for operand in uses.graph.nodes[next].operands where operand >= other {
+        if operand == other { return true }
+        if found.insert(operand).inserted { pending.append(operand) }
+      }
+    }
+    return false
   }
 }

@@ -79,7 +79,8 @@ extension Graph {
       if constantValue(b) == 0 { return a }
       if constantValue(a) == 0 { return -b }
       if case .unary(.negate) = b.node.primitive { return a + operand(b) }
-      return nil
+      // A product can be added in place.
+      return product(b) { -$0 }.map { a + $0 }
     case .divide:
       guard let divisor = constantValue(b), divisor != 0 else { return nil }
       return a * (1 / divisor)
@@ -112,6 +113,11 @@ extension Graph {
     if case .unary(.negate) = a.node.primitive, case .broadcast(let cover) = b.node.primitive {
       return operand(a) * (-operand(b)).broadcast(cover, to: b.shape)
     }
+    if case .broadcast(.scalar) = b.node.primitive,
+      let scaled = product(a, { $0 * operand(b).reshaped(to: .scalar) })
+    {
+      return scaled
+    }
     guard let factor = constantValue(b) else { return nil }
     if let other = constantValue(a) { return constant(factor * other, a.shape) }
     if factor == 1 { return a }
@@ -121,6 +127,21 @@ extension Graph {
       return operand(a) * (inner * factor)
     }
     return nil
+  }
+
+  /// A transposed sparse product of what a linear `change` makes of its operand.
+  ///
+  /// Nil for anything else, and where the operand has as many numbers as the product.
+  private func product(_ tensor: Tensor, _ change: (Tensor) -> Tensor) -> Tensor? {
+    // That no derivative reaches it remains so.
+    if case .stopGradient = tensor.node.primitive {
+      let whole = operand(tensor)
+      return product(whole) { change($0.stoppingGradient()) }
+    }
+    guard case .sparseProduct(let form, isTransposed: true) = tensor.node.primitive,
+      operand(tensor, 1).shape.count < tensor.shape.count
+    else { return nil }
+    return operand(tensor).sparseProduct(form, change(operand(tensor, 1)), isTransposed: true)
   }
 
   /// Whether a tensor is a hyperparameter, which is always a finite number.

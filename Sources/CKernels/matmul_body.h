@@ -17,7 +17,7 @@ CK_INLINE void CK(rectify_vector)(CK(v8) *x) {
 CK_INLINE void CK(tile)(const int MR, const int NV, const float *a, ptrdiff_t a_row,
                         ptrdiff_t a_column, const float *b, ptrdiff_t ldb, float *c, ptrdiff_t ldc,
                         int k, CK(ends) ends) {
-  CK(v8) sum[CK_MAX_MR][5];
+  CK(v8) sum[CK_NARROW_MR][5];
 #pragma clang loop unroll(full)
   for (int j = 0; j < NV; j++) {
     CK(v8) start = ends.bias ? *(const CK(v8) *)(ends.bias + j * 8) : (CK(v8)){0};
@@ -51,9 +51,11 @@ CK_INLINE void CK(tile)(const int MR, const int NV, const float *a, ptrdiff_t a_
 // All rows of a panel NV vectors wide.
 CK_INLINE void CK(panel)(const int NV, const float *a, ptrdiff_t a_row, ptrdiff_t a_column,
                          const float *b, float *c, int m, int n, int k, CK(ends) ends) {
+  // A narrow panel leaves registers for more rows, whose sums need not wait for each other.
+  const int MR = NV <= 2 ? CK_NARROW_MR : CK_MAX_MR;
   int i = 0;
-  for (; i + CK_MAX_MR <= m; i += CK_MAX_MR)
-    CK(tile)(CK_MAX_MR, NV, a + i * a_row, a_row, a_column, b, n, c + (ptrdiff_t)i * n, n, k, ends);
+  for (; i + MR <= m; i += MR)
+    CK(tile)(MR, NV, a + i * a_row, a_row, a_column, b, n, c + (ptrdiff_t)i * n, n, k, ends);
   for (; i + 2 <= m; i += 2)
     CK(tile)(2, NV, a + i * a_row, a_row, a_column, b, n, c + (ptrdiff_t)i * n, n, k, ends);
   for (; i < m; i++)

@@ -1,5 +1,6 @@
 // One instruction set's copy of every kernel; included by variant_*.c, which define CK_SUFFIX and
-// CK_MAX_MR (rows of the product's register tile, bounded by the number of vector registers),
+// CK_MAX_MR and CK_NARROW_MR (rows of the product's register tile, bounded by the number of vector registers,
+// of wide panels and of those of up to 16 columns),
 // CK_LANES and CK_STRIP (floats of a vector and rows of the convolutions' register tile), and
 // CK_BLAS_THRESHOLD (see CKernels.h; measured on Zen 4 against OpenBLAS's kernels of the same set).
 #include "CKernels.h"

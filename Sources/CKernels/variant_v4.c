@@ -3,6 +3,7 @@
 #define CK_SUFFIX v4
 #define CK_NAME "x86-64-v4"
 #define CK_MAX_MR 5
+#define CK_NARROW_MR 8
 #define CK_LANES 16
 #define CK_STRIP 14
 // Ours takes OpenBLAS's time or less (0.98 to 1.9 times as fast) up to 256x256x256 and 1764x64x576;

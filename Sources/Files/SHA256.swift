@@ -33,10 +33,12 @@ package struct SHA256 {
   private mutating func takeBlocks() {
     let whole = waiting.count / 64 * 64
     guard whole > 0 else { return }
-    waiting.withUnsafeBufferPointer { bytes in
-      schedule.withUnsafeMutableBufferPointer { words in
-        for start in stride(from: 0, to: whole, by: 64) {
-          Self.mix(&state, bytes.extracting(start..<start + 64), words)
+    waiting.withUnsafeBytes { bytes in
+      Self.constants.withUnsafeBufferPointer { constants in
+        schedule.withUnsafeMutableBufferPointer { words in
+          for start in stride(from: 0, to: whole, by: 64) {
+            Self.mix(&state, bytes, at: start, words, constants)
+          }
         }
       }
     }
@@ -46,14 +48,14 @@ package struct SHA256 {
 
   private static func mix(
     _ state: inout [UInt32],
-    _ block: UnsafeBufferPointer<UInt8>,
-    _ words: UnsafeMutableBufferPointer<UInt32>
+    _ bytes: UnsafeRawBufferPointer,
+    at start: Int,
+    _ words: UnsafeMutableBufferPointer<UInt32>,
+    _ constants: UnsafeBufferPointer<UInt32>
   ) {
     for index in 0..<16 {
-      let at = index * 4
-      words[index] =
-        UInt32(block[at]) << 24 | UInt32(block[at + 1]) << 16 | UInt32(block[at + 2]) << 8
-        | UInt32(block[at + 3])
+      let word = bytes.loadUnaligned(fromByteOffset: start + index * 4, as: UInt32.self)
+      words[index] = UInt32(bigEndian: word)
     }
     for index in 16..<64 {
       let (early, late) = (words[index - 15], words[index - 2])
@@ -63,16 +65,36 @@ package struct SHA256 {
     }
     var (a, b, c, d) = (state[0], state[1], state[2], state[3])
     var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-    for index in 0..<64 {
-      let choice = e & f ^ ~e & g
-      let turn = turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)
-      let first = h &+ turn &+ choice &+ constants[index] &+ words[index]
-      let majority = a & b ^ a & c ^ b & c
-      let second = (turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)) &+ majority
-      (h, g, f, e) = (g, f, e, d &+ first)
-      (d, c, b, a) = (c, b, a, first &+ second)
+    // Eight rounds, after which every letter has its place again.
+    for first in stride(from: 0, to: 64, by: 8) {
+      func added(_ index: Int) -> UInt32 { constants[first + index] &+ words[first + index] }
+      round(a, b, c, &d, e, f, g, &h, added(0))
+      round(h, a, b, &c, d, e, f, &g, added(1))
+      round(g, h, a, &b, c, d, e, &f, added(2))
+      round(f, g, h, &a, b, c, d, &e, added(3))
+      round(e, f, g, &h, a, b, c, &d, added(4))
+      round(d, e, f, &g, h, a, b, &c, added(5))
+      round(c, d, e, &f, g, h, a, &b, added(6))
+      round(b, c, d, &e, f, g, h, &a, added(7))
     }
     for (index, value) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= value }
+  }
+
+  @inline(__always)
+  private static func round(
+    _ a: UInt32,
+    _ b: UInt32,
+    _ c: UInt32,
+    _ d: inout UInt32,
+    _ e: UInt32,
+    _ f: UInt32,
+    _ g: UInt32,
+    _ h: inout UInt32,
+    _ added: UInt32
+  ) {
+    h = h &+ (turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)) &+ (e & f ^ ~e & g) &+ added
+    d = d &+ h
+    h = h &+ (turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)) &+ (a & b ^ a & c ^ b & c)
   }
 
   @inline(__always)

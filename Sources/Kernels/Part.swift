@@ -94,7 +94,7 @@ struct Sharing: Sendable {
     case .sparse(let product):
       let width = product.width
       let pieces = product.isTransposed ? (width + 15) / 16 : (product.form.rows + 7) / 8
-      self = units(product.form.capacity * width, 0.2, pieces)
+      self = units(product.form.mostEntries * width, product.form.isFull ? 0.04 : 0.2, pieces)
     case .moments(_, _, let rows, let columns):
       self = units(Int(rows) * Int(columns), 0.1, (Int(columns) + 15) / 16)
     case .transpose, .exchange, .rowMaximum, .pad: self.init(0, .never)

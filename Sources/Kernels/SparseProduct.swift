@@ -5,6 +5,9 @@ import CKernels
 ///
 /// Everything is a float; whole numbers are exact up to 2²⁴, which no form exceeds. `rows` may be fewer
 /// than there is room for, so that computations of several sizes read the same memory.
+///
+/// A **full** form is of rows that have all columns, in order: behind the values stands how many rows there are,
+/// and products are those of dense matrices, of the rows that there are.
 package struct SparseForm: Sendable, Hashable {
   package let rows: Int
   package let columns: Int
@@ -12,14 +15,16 @@ package struct SparseForm: Sendable, Hashable {
   package let capacity: Int
   /// Rows that there is room for.
   package let rowCapacity: Int
+  package let isFull: Bool
 
-  package init(rows: Int, columns: Int, capacity: Int, rowCapacity: Int) {
+  package init(rows: Int, columns: Int, capacity: Int, rowCapacity: Int, isFull: Bool = false) {
     precondition(rows > 0 && rows <= rowCapacity && columns > 0, "\(rows) rows of \(rowCapacity)")
     precondition(max(capacity, columns) < Self.limit, "\(capacity) entries, \(columns) columns")
     self.rows = rows
     self.columns = columns
     self.capacity = capacity
     self.rowCapacity = rowCapacity
+    self.isFull = isFull
   }
 
   /// Whole numbers below this are exact as floats.
@@ -31,15 +36,18 @@ package struct SparseForm: Sendable, Hashable {
       rows: rows,
       columns: columns ?? self.columns,
       capacity: capacity,
-      rowCapacity: rowCapacity
+      rowCapacity: rowCapacity,
+      isFull: isFull
     )
   }
 
-  /// Where the entries' columns begin, and where their rows do.
+  /// Where the entries' columns begin, and where their rows do, or the number of rows stands.
   package var entryColumns: Int { paddedCount(capacity) }
-  package var starts: Int { 2 * paddedCount(capacity) }
+  package var starts: Int { isFull ? entryColumns : 2 * entryColumns }
   /// Floats of the whole.
-  package var count: Int { starts + paddedCount(rowCapacity + 1) }
+  package var count: Int { starts + paddedCount(isFull ? 1 : rowCapacity + 1) }
+  /// Entries of so many rows at most.
+  package var mostEntries: Int { isFull ? min(rows * columns, capacity) : capacity }
 
   /// A matrix in this form; rows that it lacks are empty.
   package func numbers(_ matrix: SparseRows) -> [Float] {
@@ -77,6 +85,11 @@ extension AlignedBuffer {
     )
     let target = start + offset
     for (entry, value) in matrix.values.enumerated() { target[entry] = value }
+    guard !form.isFull else {
+      precondition(matrix.values.count == matrix.rowCount * form.columns, "rows are not full")
+      target[form.starts] = Float(matrix.rowCount)
+      return
+    }
     let columns = target + form.entryColumns
     for (entry, column) in matrix.columns.enumerated() { columns[entry] = Float(column) }
     let starts = target + form.starts
@@ -88,7 +101,30 @@ extension AlignedBuffer {
   }
 }
 
-/// `target[rows, width]` = matrix · other; transposed, `target[columns, width]` = matrixᵀ · other.
+extension AlignedBuffer {
+  /// Writes some rows of a dense matrix in a full form.
+  package func write(_ rows: [Int], of numbers: [Float], as form: SparseForm, at offset: Int) {
+    let columns = form.columns
+    precondition(
+      form.isFull && rows.count <= form.rowCapacity && rows.count * columns <= form.capacity
+        && offset + form.count <= count,
+      "\(rows.count) rows of \(columns) in \(form)"
+    )
+    var target = start + offset
+    target[form.starts] = Float(rows.count)
+    numbers.withUnsafeBufferPointer { numbers in
+      for row in rows {
+        let own = numbers.extracting(row * columns..<(row + 1) * columns)
+        guard let from = own.baseAddress else { return }
+        target.update(from: from, count: columns)
+        target += columns
+      }
+    }
+  }
+}
+
+/// `target[rows, width]` = matrix · other; transposed, `target[columns, width]` = matrixᵀ · other, or that added to
+/// what the target holds.
 package struct SparseProduct: Sendable, Equatable {
   package let form: SparseForm
   package let isTransposed: Bool
@@ -96,6 +132,7 @@ package struct SparseProduct: Sendable, Equatable {
   package let other: Address
   package let target: Address
   package let width: Int
+  package let accumulates: Bool
 
   package init(
     _ form: SparseForm,
@@ -103,14 +140,17 @@ package struct SparseProduct: Sendable, Equatable {
     matrix: Address,
     other: Address,
     target: Address,
-    width: Int
+    width: Int,
+    accumulates: Bool = false
   ) {
+    precondition(isTransposed || !accumulates, "only transposed products are added")
     self.form = form
     self.isTransposed = isTransposed
     self.matrix = matrix
     self.other = other
     self.target = target
     self.width = width
+    self.accumulates = accumulates
   }
 }
 
@@ -122,7 +162,8 @@ extension KernelTable {
       rows: Int32(form.rows),
       columns: Int32(form.columns),
       entry_columns: Int32(form.entryColumns),
-      starts: Int32(form.starts)
+      starts: Int32(form.starts),
+      is_full: form.isFull ? 1 : 0
     )
     let (matrix, other) = (bases[product.matrix], bases[product.other])
     let (target, width) = (bases[product.target], Int32(product.width))
@@ -132,7 +173,16 @@ extension KernelTable {
       : part.range(of: form.rows, by: 8)
     let (first, end) = (Int32(own.lowerBound), Int32(own.upperBound))
     if product.isTransposed {
-      table.pointee.sparse.multiply_transposed(&shape, matrix, other, width, target, first, end)
+      table.pointee.sparse.multiply_transposed(
+        &shape,
+        matrix,
+        other,
+        width,
+        target,
+        first,
+        end,
+        product.accumulates ? 1 : 0
+      )
     } else {
       table.pointee.sparse.multiply(&shape, matrix, other, width, target, first, end)
     }

@@ -104,9 +104,16 @@ package struct ReferenceInterpreter {
   ) -> [Double] {
     var result = [Double](repeating: 0, count: shape.count)
     let columns = shape.columns
+    func entries(_ row: Int) -> Range<Int> {
+      guard form.isFull else {
+        return Int(matrix[form.starts + row])..<Int(matrix[form.starts + row + 1])
+      }
+      return row * form.columns..<(row < Int(matrix[form.starts]) ? row + 1 : row) * form.columns
+    }
     for row in 0..<form.rows {
-      for entry in Int(matrix[form.starts + row])..<Int(matrix[form.starts + row + 1]) {
-        let column = Int(matrix[form.entryColumns + entry])
+      for entry in entries(row) {
+        let column =
+          form.isFull ? entry % form.columns : Int(matrix[form.entryColumns + entry])
         let (to, from) = isTransposed ? (column, row) : (row, column)
         for j in 0..<columns { result[to * columns + j] += matrix[entry] * b[from * columns + j] }
       }

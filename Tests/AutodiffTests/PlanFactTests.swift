@@ -75,6 +75,46 @@ import Testing
     #expect(products(plan(product + other, product, other)).allSatisfy { !$0.accumulates })
   }
 
+  /// Inner steps change the rows of a weight in place that a sparse matrix touches; what is asked for is kept.
+  @Test func stepsOfASparseWeightAreMadeInPlace() {
+    let form = SparseForm(rows: 3, columns: 40, capacity: 6, rowCapacity: 3)
+    let matrix = input(0, [form.count])
+    let rate = graph.input(Address(.settings, 0), .scalar)
+    func step(_ weight: Tensor) -> Tensor {
+      let slope = matrix.sparseProduct(form, weight).tanh()
+      let gradient = matrix.sparseProduct(form, slope, isTransposed: true).stoppingGradient()
+      return weight - gradient * rate
+    }
+    let first = step(input(2, [40, 16]))
+    let last = step(step(first))
+    func accumulates(_ outputs: [Tensor]) -> [Bool] {
+      Plan(graph, outputs: outputs.map { Plan.Output($0) }).program.instructions.compactMap {
+        if case .sparse(let product) = $0, product.isTransposed { return product.accumulates }
+        return nil
+      }
+    }
+    // The parameters themselves are others' as well.
+    #expect(accumulates([last]) == [false, true, true])
+    #expect(accumulates([first, last]) == [false, false, true])
+    let rows = SparseRows(
+      starts: [0, 3, 3, 5],
+      columns: [0, 2, 39, 2, 7],
+      values: [0.5, -1, 2, 1.5, 0.25]
+    )
+    let inputs = [
+      Address(.episode, 0): form.numbers(rows).map(Double.init),
+      Address(.episode, 2 * 4096): (0..<640).map { Double($0 % 7) / 7 - 0.4 },
+      Address(.settings, 0): [0.1],
+    ]
+    let wanted = ReferenceInterpreter(inputs: inputs).values(of: [first, last])
+    for tensors in [[last], [first, last]] {
+      let found = replay(tensors, inputs: inputs)
+      for (own, exact) in zip(found, wanted.suffix(tensors.count)) {
+        #expect(zip(own, exact).allSatisfy { abs(Double($0) - $1) < 1e-6 })
+      }
+    }
+  }
+
   @Test func arenaIsSmallerThanTheValuesItHolds() {
     for seed in UInt64(1)...100 {
       let random = RandomGraph(seed: seed)

@@ -34,9 +34,51 @@ import Testing
       capacity: rows.values.count + 3,
       rowCapacity: size.0 + 5
     )
-    for isTransposed in [false, true] {
+    for accumulates in [false, true] {
+      compare(rows, form, width: size.3, accumulates: accumulates, table, &random)
+    }
+  }
+
+  /// Rows that have all columns are multiplied as dense ones, and rows that are not there are zero.
+  @Test(arguments: KernelTable.available, 0..<sizes.count)
+  func fullRowsAreThoseOfPlainLoops(_ table: KernelTable, _ index: Int) {
+    let size = Self.sizes[index]
+    var random = SeededGenerator(seed: Self.seed)
+    let rows = SparseRows(
+      starts: (0...Int32(size.0)).map { $0 * Int32(size.1) },
+      columns: (0..<size.0 * size.1).map { Int32($0 % size.1) },
+      values: random.floats(size.0 * size.1, in: -1...1)
+    )
+    let form = SparseForm(
+      rows: size.0 + 3,
+      columns: size.1,
+      capacity: (size.0 + 5) * size.1,
+      rowCapacity: size.0 + 5,
+      isFull: true
+    )
+    for accumulates in [false, true] {
+      compare(rows, form, width: size.3, accumulates: accumulates, table, &random)
+    }
+    let buffer = AlignedBuffer(count: form.count)
+    buffer.write(Array(0..<size.0), of: rows.values, as: form, at: 0)
+    #expect(buffer.values(0..<form.count) == form.numbers(rows))
+  }
+
+  /// Both products against loops in double precision; the transposed one added to what is there, or not.
+  private func compare(
+    _ rows: SparseRows,
+    _ form: SparseForm,
+    width: Int,
+    accumulates: Bool,
+    _ table: KernelTable,
+    _ random: inout SeededGenerator
+  ) {
+    for isTransposed in [false, true] where isTransposed || !accumulates {
       let (from, to) = isTransposed ? (form.rows, form.columns) : (form.columns, form.rows)
-      let other = random.floats(from * size.3, in: -1...1)
+      let other = random.floats(from * width, in: -1...1)
+      let before =
+        accumulates
+        ? random.floats(to * width, in: -1...1) : [Float](repeating: .nan, count: to * width)
       let run = KernelRun(table: table).results(
         .sparse(
           SparseProduct(
@@ -45,26 +87,27 @@ import Testing
             matrix: Address(.episode, 0),
             other: Address(.episode, form.count),
             target: Address(.results, 0),
-            width: size.3
+            width: width,
+            accumulates: accumulates
           )
         ),
         inputs: form.numbers(rows) + other,
-        initial: [Float](repeating: .nan, count: to * size.3)
+        initial: before
       )
-      var expected = [Double](repeating: 0, count: to * size.3)
+      var expected = before.map { accumulates ? Double($0) : 0 }
       for row in 0..<rows.rowCount {
         for entry in rows.range(row) {
           let column = Int(rows.columns[entry])
           let (source, target) = isTransposed ? (row, column) : (column, row)
-          for place in 0..<size.3 {
-            expected[target * size.3 + place] +=
-              Double(rows.values[entry]) * Double(other[source * size.3 + place])
+          for place in 0..<width {
+            expected[target * width + place] +=
+              Double(rows.values[entry]) * Double(other[source * width + place])
           }
         }
       }
       #expect(run.isGuardIntact)
       for (own, wanted) in zip(run.values, expected) {
-        #expect(abs(Double(own) - wanted) < 1e-5, "\(size), \(isTransposed), seed \(Self.seed)")
+        #expect(abs(Double(own) - wanted) < 2e-5, "\(form), \(isTransposed), seed \(Self.seed)")
       }
     }
   }

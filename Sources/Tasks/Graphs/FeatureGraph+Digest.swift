@@ -31,31 +31,38 @@ extension FeatureGraph {
 }
 
 extension NodeFeatures {
-  /// Appends how many numbers of a row are not zero, their columns in rising order, and their bits: the
-  /// same of a dense matrix and of a sparse one.
+  /// Appends how many numbers of a row are not zero, their columns in rising order unless these are all, and their
+  /// bits: the same of a dense matrix and of a sparse one.
   fileprivate func appendEntries(of row: Int, width: Int, to all: inout [Int32]) {
-    let place = all.count
-    all.append(0)
     switch self {
     case .dense(let numbers):
-      for column in 0..<width where numbers[row * width + column] != 0 {
-        all.append(Int32(column))
-        all.append(Int32(bitPattern: numbers[row * width + column].bitPattern))
+      let own = numbers[row * width..<(row + 1) * width]
+      if own.allSatisfy({ $0 != 0 }) {
+        all.append(Int32(width))
+        all.append(contentsOf: own.lazy.map { Int32(bitPattern: $0.bitPattern) })
+      } else {
+        append(own.enumerated().map { (Int32($0), $1) }, width: width, to: &all)
       }
     case .sparse(let rows):
       let range = rows.range(row)
       let isRising = zip(range, range.dropFirst()).allSatisfy {
         rows.columns[$0] < rows.columns[$1]
       }
-      for (column, value) in isRising
-        ? range.map({ (rows.columns[$0], rows.values[$0]) })
-        : rows.summed(range)
-      where value != 0 {
-        all.append(column)
-        all.append(Int32(bitPattern: value.bitPattern))
-      }
+      append(
+        isRising ? range.map { (rows.columns[$0], rows.values[$0]) } : rows.summed(range),
+        width: width,
+        to: &all
+      )
     }
-    all[place] = Int32((all.count - place - 1) / 2)
+  }
+
+  private func append(_ entries: [(Int32, Float)], width: Int, to all: inout [Int32]) {
+    let own = entries.filter { $0.1 != 0 }
+    all.append(Int32(own.count))
+    for (column, value) in own {
+      if own.count < width { all.append(column) }
+      all.append(Int32(bitPattern: value.bitPattern))
+    }
   }
 }
 

@@ -83,25 +83,27 @@ package final class FeatureGraph: Sendable {
     var (starts, neighbours) = ([Int32(0)], [Int32]())
     starts.reserveCapacity(nodeCount + 1)
     neighbours.reserveCapacity(ends.count)
-    for node in 0..<nodeCount {
-      let range = Int(begin[node])..<Int(begin[node + 1])
-      ends[range].sort()
-      var place = range.lowerBound
-      while place < range.upperBound {
-        let other = ends[place] >> 1
-        var directions = [0, 0]
-        while place < range.upperBound, ends[place] >> 1 == other {
-          directions[Int(ends[place] & 1)] += 1
-          place += 1
+    ends.withUnsafeMutableBufferPointer { all in
+      for node in 0..<nodeCount {
+        var own = all.extracting(Int(begin[node])..<Int(begin[node + 1]))
+        own.sort()
+        var place = 0
+        while place < own.count {
+          let other = own[place] >> 1
+          var (forth, back) = (0, 0)
+          while place < own.count, own[place] >> 1 == other {
+            if own[place] & 1 == 0 { forth += 1 } else { back += 1 }
+            place += 1
+          }
+          // Counted at one of the two ends.
+          if other > node {
+            if min(forth, back) == 0 { facts.oneWay += 1 }
+            facts.repeated += max(forth, back) - 1
+          }
+          neighbours.append(Int32(other))
         }
-        // Counted at one of the two ends.
-        if other > node {
-          if directions.contains(0) { facts.oneWay += 1 }
-          facts.repeated += max(directions[0], directions[1]) - 1
-        }
-        neighbours.append(Int32(other))
+        starts.append(Int32(neighbours.count))
       }
-      starts.append(Int32(neighbours.count))
     }
     return (starts, neighbours)
   }
@@ -203,17 +205,26 @@ extension FeatureGraph {
         sum.append(to: &result)
       }
       return .sparse(result)
-    case .dense:
-      var sums = [Float](repeating: 0, count: nodeCount * featureCount)
-      var row = [Float](repeating: 0, count: featureCount)
+    case .dense(let numbers):
+      return .dense(numbers.withUnsafeBufferPointer { propagated($0, reading) })
+    }
+  }
+
+  private func propagated(
+    _ numbers: UnsafeBufferPointer<Float>,
+    _ reading: GraphReading
+  ) -> [Float] {
+    let width = featureCount
+    return [Float](unsafeUninitializedCapacity: nodeCount * width) { sums, count in
+      count = nodeCount * width
+      sums.initialize(repeating: 0)
       for node in 0..<nodeCount {
-        for column in row.indices { row[column] = 0 }
-        forEachSeen(node) {
-          features.add($0, width: featureCount, times: weight(node, $0, reading), to: &row)
+        let row = sums.extracting(node * width..<(node + 1) * width)
+        forEachSeen(node) { other in
+          let (factor, own) = (weight(node, other, reading), other * width)
+          for column in 0..<width { row[column] += factor * numbers[own + column] }
         }
-        sums.replaceSubrange(node * featureCount..<(node + 1) * featureCount, with: row)
       }
-      return .dense(sums)
     }
   }
 }

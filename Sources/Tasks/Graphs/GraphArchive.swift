@@ -154,7 +154,7 @@ struct GraphArchive {
       // Single bytes take four as numbers.
       try checkDense(4 * array.count, "takes as numbers")
       let numbers = array.floats(0..<array.count)
-      guard numbers.allSatisfy(\.isFinite) else { throw parts.problem(Self.notFinite) }
+      guard numbers.allSatisfy({ $0.isFinite }) else { throw parts.problem(Self.notFinite) }
       parts.features = .dense(numbers)
       return
     }
@@ -172,7 +172,7 @@ struct GraphArchive {
     let starts = try starts("attr_indptr", rows: nodes, entries: columns.count)
     parts.featureCount = shape[1]
     let numbers = values.floats(0..<values.count)
-    guard numbers.allSatisfy(\.isFinite) else { throw parts.problem(Self.notFinite) }
+    guard numbers.allSatisfy({ $0.isFinite }) else { throw parts.problem(Self.notFinite) }
     for (place, column) in columns.enumerated() {
       guard let column, (0..<shape[1]).contains(column) else {
         throw parts.problem(

@@ -13,6 +13,10 @@ package enum NodeFeatures: Sendable {
     }
   }
 
+  var isDense: Bool {
+    if case .dense = self { true } else { false }
+  }
+
   /// Numbers that are stored of a row.
   func entryCount(_ row: Int, width: Int) -> Int {
     switch self {

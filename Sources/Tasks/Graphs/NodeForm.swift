@@ -63,20 +63,24 @@ package struct NodeForm: Sendable, Hashable {
 
   /// `seen` are the rows of the bucket, of which there may be fewer than there is room for; `near` the
   /// same of the near rows, nil where the nodes alone have features.
+  ///
+  /// Features are dense where every number of theirs is stored.
   package init(
     examples: Int,
     room: Room,
     seen: Int,
     near: Int?,
     hasOwn: Bool = false,
-    featureCount: Int
+    featureCount: Int,
+    isDense: Bool = false
   ) {
     self.examples = examples
     features = SparseForm(
       rows: seen,
       columns: featureCount,
       capacity: room.featureEntries,
-      rowCapacity: room.seen
+      rowCapacity: room.seen,
+      isFull: isDense
     )
     self.near = SparseForm(
       rows: examples,
@@ -98,7 +102,8 @@ package struct NodeForm: Sendable, Hashable {
         rows: examples,
         columns: featureCount,
         capacity: room.ownEntries,
-        rowCapacity: examples
+        rowCapacity: examples,
+        isFull: isDense
       ) : nil
     far = near.map {
       SparseForm(rows: $0, columns: seen, capacity: room.farEntries, rowCapacity: room.near)

@@ -120,7 +120,11 @@ package struct NodeView: Sendable {
       buffer.write(rows, as: chosen, at: offset + form.chosenStart)
       buffer.write(links(near, seen), as: far, at: offset + form.farStart)
     }
-    buffer.write(features(seen), as: form.features, at: offset + form.featureStart)
+    if case .dense(let numbers) = propagated {
+      buffer.write(seen, of: numbers, as: form.features, at: offset + form.featureStart)
+    } else {
+      buffer.write(features(seen), as: form.features, at: offset + form.featureStart)
+    }
   }
 
   /// Â from some rows to others, which hold all that the first see.

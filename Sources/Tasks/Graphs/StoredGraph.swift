@@ -110,12 +110,16 @@ struct GraphParts {
   func problem(_ reason: String) -> DatasetError { DatasetError(path: path, reason: reason) }
 
   /// A node's number, where it is one.
-  func node(_ number: Int?, of count: Int, _ what: String) throws(DatasetError) -> Int32 {
+  func node(
+    _ number: Int?,
+    of count: Int,
+    _ what: @autoclosure () -> String
+  ) throws(DatasetError) -> Int32 {
     guard let number else {
-      throw problem("\(what) is no node; there are \(count), 0 to \(count - 1)")
+      throw problem("\(what()) is no node; there are \(count), 0 to \(count - 1)")
     }
     guard (0..<count).contains(number) else {
-      throw problem("\(what) is node \(number), and there are \(count); use 0 to \(count - 1)")
+      throw problem("\(what()) is node \(number), and there are \(count); use 0 to \(count - 1)")
     }
     return Int32(number)
   }

@@ -284,7 +284,8 @@ extension NodeView {
         seen: seen,
         near: reading.keepsNeighbours ? near : nil,
         hasOwn: reading.parts.contains(.attributes),
-        featureCount: graph.featureCount
+        featureCount: graph.featureCount,
+        isDense: graph.features.isDense
       )
     }
     let support = form(counts.support, rooms.support, seen.support, near.support)
@@ -313,21 +314,41 @@ extension NodeView {
   ) -> [EpisodeLayout] {
     let whole = layout(way: way, shot: shot, queryShot: queryShot)
     let rooms = (largestRoom(way * shot), largestRoom(way * queryShot))
-    let support = usualRooms(way * shot, drawn)
-    let query = usualRooms(way * queryShot, drawn)
+    let support = sizes(usualRooms(way * shot, drawn), upTo: rooms.0)
+    let query = sizes(usualRooms(way * queryShot, drawn), upTo: rooms.1)
     var layouts: [EpisodeLayout] = []
-    for (own, other) in zip(support, query) {
-      func rows(_ count: Int, _ most: Int) -> Int { min(paddedCount(count), most) }
+    for place in 0..<max(support.count, query.count) {
+      let own = support[min(place, support.count - 1)]
+      let other = query[min(place, query.count - 1)]
       let next = layout(
         way: way,
         counts: (way * shot, way * queryShot),
         rooms: rooms,
-        seen: (rows(own.seen, rooms.0.seen), rows(other.seen, rooms.1.seen)),
-        near: (rows(own.near, rooms.0.near), rows(other.near, rooms.1.near))
+        seen: (own.seen, other.seen),
+        near: (own.near, other.near)
       )
       if next.count == whole.count, layouts.last != next { layouts.append(next) }
     }
     return layouts.last == whole ? layouts : layouts + [whole]
+  }
+
+  /// How many times as many rows a size has as the one before, where few nodes see very many.
+  private static let growth = 3
+
+  /// The sizes that are usual, and larger ones until every set has one: rows that nobody sees are computed, too.
+  private func sizes(_ usual: [NodeForm.Room], upTo most: NodeForm.Room) -> [NodeForm.Room] {
+    var sizes: [NodeForm.Room] = []
+    func add(_ room: NodeForm.Room, _ factor: Int) {
+      var next = NodeForm.Room()
+      next.seen = min(paddedCount(room.seen * factor), most.seen)
+      next.near = min(paddedCount(room.near * factor), most.near)
+      sizes.append(next)
+    }
+    for room in usual { add(room, 1) }
+    while let last = sizes.last, last.seen < most.seen || last.near < most.near {
+      add(last, Self.growth)
+    }
+    return sizes
   }
 
   /// The rooms that four fifths and nearly all of such sets need.

@@ -43,7 +43,7 @@ package struct EvaluationReport {
     let which = isRecorded ? "held-out" : "meta-test"
     let head =
       "\(episodes) \(which) \(runs[0].episode)\(isRecorded ? "" : ", seed \(seed)"); "
-      + "± is \(Self.interval)\n"
+      + "± is \(Self.interval)"
     let parts = zip(runs, names).map { run, name in
       let about =
         "\(name), \(checkpoint.title) checkpoint, outer step \(run.step), \(run.run.model.name)"
@@ -51,7 +51,8 @@ package struct EvaluationReport {
       let lines = [run.name] + Wrapped.lines(about, width: Self.columns, indent: 2)
       return "\n" + lines.map { $0 + "\n" }.joined() + table(run)
     }
-    return head + parts.joined() + pairsText
+    let beginning = Wrapped.lines(head, width: Self.columns, hanging: 2).map { $0 + "\n" }
+    return beginning.joined() + parts.joined() + pairsText
   }
 
   private func conditions(_ run: ScoredRun) -> String {

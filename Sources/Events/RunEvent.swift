@@ -29,6 +29,8 @@ package enum RunEvent: Sendable, Equatable {
   case checkpointWritten(RunID, step: Int)
   /// A file of the recording cannot be written, for a reason; nil once it can be again.
   case recordingFailed(RunID, file: String, reason: String?)
+  /// The recorded past of a run that goes on is being read; nil once all pasts have been.
+  case readingPast(RunID?)
   /// Where the recording is that is played.
   case replayed(ReplayStatus)
   /// Where a sweep stands.

@@ -25,7 +25,12 @@ struct TerminalDescription {
     guard let asked = environment("TERM") else { throw .terminalTypeIsUnset }
     var status: Int32 = 0
     var name = asked
-    if setupterm(name, output, &status) != OK {
+    if asked == "xterm", Self.showsAnyColor(asked, environment),
+      setupterm("xterm-256color", output, &status) == OK
+    {
+      // Some set the oldest name for terminals that say otherwise that they show any colour.
+      name = "xterm-256color"
+    } else if setupterm(name, output, &status) != OK {
       // Newer terminals than the database nearly all understand what the commonest does.
       name = "xterm-256color"
       let isName = asked.allSatisfy {

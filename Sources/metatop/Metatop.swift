@@ -1,4 +1,5 @@
 import ArgumentParser
+import Events
 import Experiments
 import Files
 import Glibc
@@ -45,7 +46,8 @@ struct Metatop: ParsableCommand {
     } catch {
       guard exitCode(for: error) != .success else { exit(withError: error) }
       if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
-      complain("metatop: \(sentence(message(for: error))); see `metatop --help`")
+      let told = misspelt(arguments.arguments[...]) ?? sentence(message(for: error))
+      complain("metatop: \(told); see `metatop --help`")
       Glibc.exit(exitCode(for: error).rawValue)
     }
   }
@@ -53,6 +55,19 @@ struct Metatop: ParsableCommand {
   private static func end(with failure: Failure) -> Never {
     complain("metatop: \(failure.sentence)")
     Glibc.exit(failure.status)
+  }
+
+  /// What to say of a word in a command's place that is none, where one is written like it.
+  private static func misspelt(
+    _ words: ArraySlice<String>,
+    of commands: [any ParsableCommand.Type] = Metatop.configuration.subcommands
+  ) -> String? {
+    guard let word = words.first, !word.hasPrefix("-") else { return nil }
+    if let known = commands.first(where: { $0._commandName == word }) {
+      return misspelt(words.dropFirst(), of: known.configuration.subcommands)
+    }
+    return word.nearest(among: commands.map { $0._commandName }) { _ in min(2, word.count / 2) }
+      .map { "there is no command '\(word)' (did you mean '\($0)'?)" }
   }
 
   /// The argument parser's message as the beginning of one sentence.

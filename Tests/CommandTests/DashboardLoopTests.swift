@@ -15,6 +15,7 @@ import Testing
     arguments: [
       (Signals.interrupt, 130), (.terminate, 143), (.hangUp, 129), (.quit, 131),
       ([.terminate, .resize], 143), ([.hangUp, .stop], 129),
+      (.init(rawValue: 1 << 10), 138), (.init(rawValue: 1 << 14), 142),
     ] as [(Signals, Int32)]
   )
   func endingSignalsGiveTheirStatus(_ signals: Signals, _ status: Int32) {
@@ -74,6 +75,25 @@ import Testing
     let watched = LoopScript([key] + flood + [(5.5, .input([.key(.character("q"))]))])
     #expect(watched.run() == 0)
     #expect(watched.journal.filter { $0.hasPrefix("draw") }.count > frames + 20)
+  }
+
+  @Test("A long past is read between frames and keys, from the first frame on")
+  func aLongPast() {
+    let script = LoopScript([(1, .input([.key(.character("q"))]))])
+    #expect(script.run(past: 1_000) == 0)
+    #expect(script.now < 1.1, "the key waits for one part of it, not for twenty seconds")
+    #expect(script.journal.first == "draw e1 d0 k0", "nor does the first frame")
+    let frames = script.journal.filter { $0.hasPrefix("draw") }.count
+    #expect((20...32).contains(frames), "\(frames) frames")
+    #expect(script.journal.last == "end")
+  }
+
+  @Test func aPastThatIsReadLeavesTheScreenIdle() {
+    let script = LoopScript([(100.5, .input([.key(.character("q"))]))])
+    #expect(script.run(past: 50) == 0)
+    let shown = script.journal.dropLast().last
+    #expect(shown == "draw e50 d0 k0", "all of it shows")
+    #expect(script.waits < 250, "\(script.waits) waits")
   }
 
   @Test func anIdleScreenWakesOnceASecondAndDrawsNothing() {

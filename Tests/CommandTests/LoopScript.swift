@@ -25,6 +25,8 @@ final class LoopScript {
   private var isAwake = false
   let terminal: ScriptedTerminal
   private(set) var sent: [Command] = []
+  /// Events of long ago that are told one by one, each in so many seconds.
+  private var past = (count: 0, seconds: 0.02)
 
   init(_ plan: [(at: Double, Happening)], writeSeconds: Double = 0) {
     self.plan = plan
@@ -33,12 +35,19 @@ final class LoopScript {
     terminal.now = { [unowned self] in now }
   }
 
-  func run(_ screen: ScriptedScreen = ScriptedScreen()) -> Int32 {
+  /// Runs after `past` events, which the screen is told first.
+  func run(_ screen: ScriptedScreen = ScriptedScreen(), past count: Int = 0) -> Int32 {
+    past.count = count
     var loop = DashboardLoop(
       screen: screen,
       terminal: terminal,
       sources: sources,
       pullEvents: { [unowned self] take in
+        if past.count > 0 {
+          past.count -= 1
+          now += past.seconds
+          take(past.count == 0 ? .readingPast(nil) : .readingPast(RunID(0)))
+        }
         defer { pendingEvents = ([], 0) }
         for event in pendingEvents.events { take(event) }
         return pendingEvents.dropped
@@ -154,12 +163,14 @@ struct ScriptedScreen: Screen {
   /// Whether the elapsed second shows, as it does while runs are running.
   private let showsClock: Bool
   private(set) var needsRedraw = true
+  private(set) var isBehind = false
 
   init(showsClock: Bool = false) { self.showsClock = showsClock }
 
   mutating func apply(_ event: RunEvent) {
     events += 1
     needsRedraw = true
+    if case .readingPast(let run) = event { isBehind = run != nil }
   }
 
   mutating func noteDropped(_ count: Int) {

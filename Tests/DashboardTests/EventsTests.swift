@@ -30,6 +30,30 @@ import Testing
     #expect(state.runs[0].history.buckets.count == 30)
   }
 
+  @Test("What is read of a long past is said, is no speed and no first step, and then is over")
+  func readingAPast() {
+    var state = DashboardState.demo(runs: 2)
+    var demo = DemoEvents()
+    func read(_ step: Int, at second: Double) {
+      state.apply(.readingPast(RunID(0)))
+      for step in step..<(step + 500) { state.apply(demo.step(step, of: 0)) }
+      state.tick(now: second)
+      state.markDrawn()
+    }
+    read(1, at: 83.1)
+    #expect(state.isBehind && !state.screen(120, 40).contains("reading"), "a short one is not said")
+    read(501, at: 84.5)
+    read(1001, at: 85.7)
+    let head = state.screen(120, 40).split(separator: "\n").first ?? ""
+    #expect(head.contains("metatop · reading MAML: step 1,500 · sinusoid"), "\(head)")
+    #expect(!head.contains("steps/s") && !head.contains("ETA") && !head.contains("first outer"))
+    #expect(state.press(.character("q")).isEmpty && state.overlay != nil, "keys are answered")
+    state.apply(.readingPast(nil))
+    #expect(!state.isBehind && !state.screen(120, 40).contains("reading"))
+    for second in [86.0, 87] { state.tick(now: second) }
+    #expect(state.rates.rate(state.runs[0]) == 0, "what was read was not made")
+  }
+
   @Test func innerStepsFollowTheHyperparameter() {
     var state = DashboardState.demo(runs: 1, steps: 1)
     var demo = DemoEvents()

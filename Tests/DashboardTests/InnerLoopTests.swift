@@ -72,7 +72,7 @@ extension FitSnapshot {
     var state = watched()
     #expect(
       state.disabledReason(.task(.next))
-        == "the tasks are those of the meta-validation; there was none yet"
+        == "there was no meta-validation yet"
     )
     var scored = ValidationReport(loss: 1, lossConfidence95: 0, lossByInnerStep: [], episodes: 9)
     scored.scores = [5, 1, 9, 3, 7, .nan, 2, 8, 4]

@@ -326,7 +326,7 @@ import Testing
       }
     #expect(
       lines.joined(separator: "\n") == """
-         q quit  ? help  1…6 layouts  : actions  space pause   s step  tab focus  n new  m method  ↑↓ select  ←→ change  = type  r sweep  u undo
+         q quit  ? help  1…6 layouts  : actions  space pause   s step  tab focus  n new  m method  ↑↓ select  ←→ change  d diff  = type  r sweep
          q quit  ? help  1…6 layouts  : actions  space pause   s step  tab focus  n new
          q quit  ? help  1…6 layouts  : actions
         """

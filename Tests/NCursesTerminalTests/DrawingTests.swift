@@ -17,7 +17,7 @@ import VirtualTerminal
     try expectFrames(["TERM": name, "LC_ALL": "C.UTF-8"], capabilities, [])
   }
 
-  @Test(arguments: ["xterm-256color", "tmux-256color"])
+  @Test(arguments: ["xterm-256color", "tmux-256color", "xterm"])
   func anyColorArrivesWhereTheTerminalSaysItCan(_ name: String) throws {
     try expectFrames(
       ["TERM": name, "LC_ALL": "C.UTF-8", "COLORTERM": "truecolor"],

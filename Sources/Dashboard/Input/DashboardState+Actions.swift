@@ -301,6 +301,8 @@ extension DashboardState {
   func mayEverApply(_ action: Action) -> Bool {
     switch action {
     case .toggleAccuracy: isClassification
+    case .chart(.nextArrangement), .nextRun, .previousRun: runs.count > 1
+    case .nextInnerPhase, .previousInnerPhase, .toggleSlowMotion: runs.contains(where: \.isAdapting)
     case .showPanel(.gain): hasGain
     case .showPanel(.episode): hasPictures
     default: true

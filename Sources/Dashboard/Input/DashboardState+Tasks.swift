@@ -8,9 +8,9 @@ extension DashboardState {
     if replay != nil { return "a recording has the tasks that were looked at when it was made" }
     guard runs.contains(where: { $0.fit != nil || $0.episode != nil }) else {
       return runs.contains { $0.isAdapting || $0.hasPictures }
-        ? "no task is shown yet; --evaluate-every says when" : "no method here shows a task"
+        ? "no task yet; --evaluate-every says when" : "no method here shows a task"
     }
-    return taskCount == 0 ? "the tasks are those of the meta-validation; there was none yet" : nil
+    return taskCount == 0 ? "there was no meta-validation yet" : nil
   }
 
   /// Tasks to choose from: those that the newest meta-validation has scored.

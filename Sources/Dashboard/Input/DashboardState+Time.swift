@@ -24,6 +24,8 @@ extension DashboardState {
     releaseReadings()
     beginWithAction()
     expireMessage()
+    // What is read is not made.
+    if isBehind { rates = RateMeter() }
     let isMeasured = rates.tick(now: now, runs: runs)
     if isSlowMotion, now - momentAt >= secondsPerMoment, let run = focused {
       momentAt = now
@@ -41,9 +43,30 @@ extension DashboardState {
     return runs.contains { $0.status == .paused } && !runs.contains { $0.status == .running }
   }
 
+  /// Seconds for which nobody needs to be told what is waited for.
+  private static let unsaidSeconds = 0.3
+
+  /// Whether the recorded past of runs that go on has not been read whole yet.
+  package var isBehind: Bool { pastRead != nil }
+
+  /// The past of a run is being read; nil when all is.
+  mutating func readPast(of run: RunID?) {
+    pastRead = run.map { (run: $0, since: pastRead?.since ?? now) }
+    rates = RateMeter()
+  }
+
+  /// What is read of a long past, and how far.
+  var pastText: String? {
+    guard let pastRead, now - pastRead.since >= Self.unsaidSeconds,
+      let run = index(of: pastRead.run).map({ runs[$0] })
+    else { return nil }
+    return "reading \(run.name): step \(Numbers.grouped(run.shown.step))"
+  }
+
   /// What a heavy run is doing before there is any number of it.
   var firstStepText: String? {
-    guard replay == nil, now >= 2, runs.contains(where: { $0.step == 0 && $0.status == .running })
+    guard replay == nil, !isBehind, now >= 2,
+      runs.contains(where: { $0.step == 0 && $0.status == .running })
     else { return nil }
     return "first outer step, for \(Int(now)) s"
   }

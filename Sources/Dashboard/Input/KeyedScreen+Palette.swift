@@ -1,4 +1,5 @@
 import CellGrid
+import Events
 
 /// What the palette offers, and its keys.
 extension KeyedScreen {
@@ -43,9 +44,7 @@ extension KeyedScreen {
       if case .set(let id) = entry.action { return id }
       return entry.name
     }
-    let near = all.map { (name: $0, distance: text.distance(to: $0)) }
-      .min { $0.distance < $1.distance }
-    return near.flatMap { $0.distance <= min(2, text.count / 2) ? $0.name : nil }
+    return text.nearest(among: all) { _ in min(2, text.count / 2) }
   }
 
   /// Keys while the palette is open.

@@ -81,9 +81,8 @@ struct KeyBinding: Sendable {
 extension KeyBinding {
   /// In the order of footer and help; the footer drops from the end what has no room.
   static let standard: [Self] =
-    running + table + replay + values + charts + events + slowMotion + hyperparameters + view
-    + presets
-    + rest
+    running + table + replay + values + charts + events + slowMotion + arrows + [differences]
+    + hyperparameters + view + presets + rest
 
   private static let running: [Self] =
     [
@@ -114,7 +113,16 @@ extension KeyBinding {
       Self([.character("M")], "M", "previous method", .previousRun),
     ]
 
-  private static let hyperparameters: [Self] = [
+  /// What one chart hides; the bar has room for it in 120 columns.
+  private static let differences = Self(
+    [.character("d")],
+    "d",
+    "one chart, one a method, or differences",
+    hint: "diff",
+    .chart(.nextArrangement)
+  )
+
+  private static let arrows: [Self] = [
     Self(
       [.character("j"), .down],
       "↓",
@@ -133,6 +141,9 @@ extension KeyBinding {
       .increase
     ),
     Self([.left, .character("-")], "←", "smaller value (also -)", .decrease),
+  ]
+
+  private static let hyperparameters: [Self] = [
     Self([.character("]")], "]", "slightly larger value", .increaseFinely),
     Self([.character("[")], "[", "slightly smaller value", .decreaseFinely),
     Self([.enter, .character("=")], "=", "type a value (also Enter)", hint: "type", .editValue),
@@ -262,13 +273,6 @@ extension KeyBinding {
         "X",
         "chart: log or linear steps",
         .chart(.toggleLogSteps)
-      ),
-      Self(
-        [.character("d")],
-        "d",
-        "one chart, one a method, or differences",
-        hint: "difference",
-        .chart(.nextArrangement)
       ),
       Self([.character("v")], "v", "the focused panel alone, or all", hint: "full", .toggleZoom),
       Self(

@@ -14,7 +14,7 @@ struct ChartPanel {
     let look = painter.look
     let inner = painter.panel(
       rect,
-      title: title(look),
+      title: title(look, room: rect.columns - 6),
       note: note(room: rect.columns - 42, look),
       isSelected: state.panel == kind
     )
@@ -33,7 +33,7 @@ struct ChartPanel {
 
   // MARK: - Title
 
-  private func title(_ look: Look) -> [Span] {
+  private func title(_ look: Look, room: Int) -> [Span] {
     if quantity == .gain {
       return [
         Span("gain of adaptation", look.title), Span(": \(set) loss before, after", look.dim),
@@ -42,7 +42,8 @@ struct ChartPanel {
     var name = quantity == .loss ? "\(set) loss" : "\(set) accuracy"
     if arrangement == .difference { name += " difference" }
     let unit = quantity == .accuracy ? " in %" : ""
-    return [Span(name, look.title), Span(unit + circumstance, look.dim)]
+    let isWhole = name.columns + unit.columns + circumstance.columns <= room
+    return [Span(name, look.title), Span(unit + (isWhole ? circumstance : ""), look.dim)]
   }
 
   /// On what the curves are measured.

@@ -98,6 +98,7 @@ struct HeaderPanel {
   /// What all runs together are doing, when it is not the usual.
   private func phase(_ look: Look) -> Span? {
     if let replay = state.replay { return Span(text(replay), look.warning) }
+    if let text = state.pastText { return Span(text, look.dim) }
     if state.runs.allSatisfy(\.isOver) { return Span("ended", look.good) }
     let open = state.runs.filter { !$0.isOver }
     if state.isPausing { return Span("pausing after the step under way", look.warning) }

@@ -79,21 +79,12 @@ struct InnerLoopPanel {
     let look = painter.look
     let (before, after) = steps(run, phase)
     let color = run.color
-    let legend = [
-      Span("\(look.glyphs.horizontal) target  ", look.accent),
-      Span("\(look.marker(color + 1)) support  ", look.series(color + 1)),
-      Span("\(look.marker(color)) after \(Self.inner(after))  ", look.series(color)),
-      Span(
-        after == before ? "" : "\(look.glyphs.track) before (\(before))  ",
-        look.faintSeries(color)
-      ),
-      Span(fit.task == 0 ? "" : "task \(Numbers.grouped(fit.task + 1))  ", look.accent),
-      Span("outer step \(Numbers.grouped(fit.step))", look.dim),
-    ]
     // Where there is room for little the curves are it.
     let hasLegend = rect.rows >= 6
     if hasLegend {
-      painter.write(painter.spelled(legend), rect.row, rect.column, limit: rect.columns)
+      let all = legends(fit, run.color, before, after, look).map { painter.spelled($0) }
+      let legend = all.first { $0.columns <= rect.columns } ?? all[all.count - 1]
+      painter.write(legend, rect.row, rect.column, limit: rect.columns)
     }
     let target = LineChart.Series(
       samples: fit.target.map(\.sample),
@@ -123,6 +114,34 @@ struct InnerLoopPanel {
     chart.values = .all
     let plot = rect.droppingRows(hasLegend ? 1 : 0)
     chart.draw(into: &painter.grid, rect: plot)
+  }
+
+  /// What the picture's lines and marks are, the most said first; each is whole.
+  private func legends(
+    _ fit: FitSnapshot,
+    _ color: Int,
+    _ before: Int,
+    _ after: Int,
+    _ look: Look
+  ) -> [[Span]] {
+    func signs(_ after: String, _ before: String?, _ gap: String) -> [Span] {
+      [
+        Span("\(look.glyphs.horizontal) target\(gap)", look.accent),
+        Span("\(look.marker(color + 1)) support\(gap)", look.series(color + 1)),
+        Span("\(look.marker(color)) \(after)\(gap)", look.series(color)),
+        Span(before.map { "\(look.glyphs.track) \($0)\(gap)" } ?? "", look.faintSeries(color)),
+      ]
+    }
+    let old = after == before ? nil : before
+    let long = signs("after \(Self.inner(after))", old.map { "before (\($0))" }, "  ")
+    let task = [
+      Span(fit.task == 0 ? "" : "task \(Numbers.grouped(fit.task + 1))  ", look.accent)
+    ]
+    return [
+      long + task + [Span("outer step \(Numbers.grouped(fit.step))", look.dim)], long + task,
+      signs("after \(after)", old.map { "before (\($0))" }, "  "),
+      signs("after", old.map { _ in "before" }, " "),
+    ]
   }
 
   private static func inner(_ steps: Int) -> String {

@@ -42,6 +42,7 @@ extension DashboardState {
     case .recordingFailed(let id, let file, let reason):
       unwritten["\(id.rawValue) \(file)"] = reason.map { "\(file) cannot be written (\($0))" }
     case .replayed(let status): replay = status
+    case .readingPast(let id): readPast(of: id)
     case .sweep: break
     case .note(let id, let text): log.add(.note, run: id, step: nil, text)
     }

@@ -15,6 +15,8 @@ extension DashboardState {
       parts.append(replay.isLive ? "attached" : "replay, \(place)")
     } else if runs.isEmpty {
       parts.append("waiting for the first run")
+    } else if let pastText {
+      parts.append(pastText)
     } else if runs.allSatisfy(\.isOver) {
       parts.append("ended")
     } else if isPausing {

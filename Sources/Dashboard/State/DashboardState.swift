@@ -25,6 +25,8 @@ package struct DashboardState: Sendable {
   var fairness = Fairness.equalSteps
   /// Where the recording is that is played; nil while runs train.
   var replay: ReplayStatus?
+  /// The run whose recorded past is being read, and since when pasts are.
+  var pastRead: (run: RunID, since: Double)?
   var pendingFairness: Fairness?
   var message: FooterMessage?
   /// A pause that was asked for, and that the runs have not come to yet.

@@ -9,6 +9,7 @@ struct HelpPlaces {
   }
 
   static let width = 72
+  private static let wideWidth = 104
 
   let frame: Rect
   let inner: Rect
@@ -30,7 +31,10 @@ struct HelpPlaces {
     if isDouble, height > 0, case .heading = lines[height - 1] { height += 1 }
     frame = rect.centered(
       rows: height + 4,
-      columns: isDouble ? min(2 * Self.width + 46, rect.columns) : Self.width
+      columns: isDouble
+        ? min(2 * Self.width + 56, rect.columns)
+        // Wide enough for every reason, where there is so much room.
+        : rect.columns >= Self.wideWidth + 6 ? Self.wideWidth : Self.width
     )
     isCut = frame.rows < height + 4
     inner = frame.inset(vertical: 1, horizontal: 2)

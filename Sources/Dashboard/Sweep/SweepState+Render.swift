@@ -65,11 +65,14 @@ extension SweepState {
     let combinations =
       "\(snapshot.rows.count) combinations × \(snapshot.seeds) "
       + (snapshot.seeds == 1 ? "seed" : "seeds")
-    let spans = [
-      Span("metatop", look.accent), Span(" · sweep ", look.dim), Span(snapshot.name, look.text),
-      Span(" · \(snapshot.task) · \(combinations)", look.dim),
+    let parts = [
+      [Span("metatop", look.accent)],
+      [Span(" · sweep ", look.dim), Span(snapshot.name, look.text)],
+      [Span(" · \(snapshot.task)", look.dim)], [Span(" · \(combinations)", look.dim)],
     ]
-    painter.write(spans, 0, 1, limit: room)
+    // What has no room whole is left out.
+    let all = (1...parts.count).map { Array(parts.prefix($0).joined()) }
+    painter.write(all.last { painter.spelled($0).columns <= room } ?? all[0], 0, 1, limit: room)
   }
 
   private func drawOverlay(on painter: inout Painter, _ size: GridSize) {

@@ -1,3 +1,4 @@
+import Events
 import Files
 import MetaLearning
 import Recording
@@ -9,22 +10,27 @@ package struct EvaluationReport {
   package let episodes: Int
   package let seed: UInt64
   let checkpoint: CheckpointKind
+  /// What they are called side by side; their directories' names are long.
+  private let names: [String]
 
   package init(runs: [ScoredRun], episodes: Int, seed: UInt64, checkpoint: CheckpointKind) {
     self.runs = runs
     self.episodes = episodes
     self.seed = seed
     self.checkpoint = checkpoint
+    names = RunNames.names(
+      of: runs.enumerated().map { $1.run.description(id: RunID($0)) }
+    )
   }
 
+  private static let columns = 80
   private static let interval = "1.96 standard errors over episodes"
 
-  private var pairs: [(ScoredRun, ScoredRun, PairedComparison)] {
+  private var pairs: [(first: Int, second: Int, comparison: PairedComparison)] {
     runs.indices.flatMap { first in
       runs.indices.dropFirst(first + 1).map { second in
         let (a, b) = (runs[first], runs[second])
-        let comparison = PairedComparison(a.measure(a.point), b.measure(b.point))
-        return (a, b, comparison)
+        return (first, second, PairedComparison(a.measure(a.point), b.measure(b.point)))
       }
     }
   }
@@ -37,12 +43,16 @@ package struct EvaluationReport {
     let which = isRecorded ? "held-out" : "meta-test"
     let head =
       "\(episodes) \(which) \(runs[0].episode)\(isRecorded ? "" : ", seed \(seed)"); "
-      + "± is \(Self.interval)\n"
-    let parts = runs.map { run in
-      "\n\(run.name)  \(run.run.method.descriptor.name), \(checkpoint.title) checkpoint, outer step "
-        + "\(run.step), \(run.run.model.name)\(conditions(run))\n" + table(run)
+      + "± is \(Self.interval)"
+    let parts = zip(runs, names).map { run, name in
+      let about =
+        "\(name), \(checkpoint.title) checkpoint, outer step \(run.step), \(run.run.model.name)"
+        + conditions(run)
+      let lines = [run.name] + Wrapped.lines(about, width: Self.columns, indent: 2)
+      return "\n" + lines.map { $0 + "\n" }.joined() + table(run)
     }
-    return head + parts.joined() + pairsText
+    let beginning = Wrapped.lines(head, width: Self.columns, hanging: 2).map { $0 + "\n" }
+    return beginning.joined() + parts.joined() + pairsText
   }
 
   private func conditions(_ run: ScoredRun) -> String {
@@ -79,7 +89,7 @@ package struct EvaluationReport {
     let rows = pairs.map { first, second, pair in
       let difference = pair.difference
       return [
-        "\(first.name) − \(second.name)",
+        "\(names[first]) − \(names[second])",
         "\(signed(difference.mean * scale, digits)) ± "
           + fixed(difference.confidence95 * scale, digits),
         "\(pair.larger)", "\(pair.smaller)", "\(episodes - pair.larger - pair.smaller)",
@@ -91,7 +101,8 @@ package struct EvaluationReport {
       head: ["difference", unit, "larger", "smaller", "equal", "sign test p"],
       rows: rows
     )
-    return "\non the same episodes, after each one's own inner steps\n" + table.text(.text)
+    return "\non the same episodes, after each one's own inner steps\n"
+      + table.text(width: Self.columns)
   }
 
   // MARK: For programs
@@ -132,11 +143,11 @@ package struct EvaluationReport {
   }
 
   private func line(
-    _ pair: (first: ScoredRun, second: ScoredRun, comparison: PairedComparison)
+    _ pair: (first: Int, second: Int, comparison: PairedComparison)
   ) -> JSONValue {
     [
-      "first": .string(pair.first.name),
-      "second": .string(pair.second.name),
+      "first": .string(runs[pair.first].name),
+      "second": .string(runs[pair.second].name),
       "difference": .number(pair.comparison.difference.mean),
       "ci95": .number(pair.comparison.difference.confidence95),
       "larger": .integer(pair.comparison.larger),

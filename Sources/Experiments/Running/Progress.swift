@@ -67,7 +67,8 @@ package final class Progress {
       complain("\(name(report.run))  step \(report.step)  \(report.sentence)")
     case .commandRefused(_, let reason, _): complain(reason)
     case .hyperparameterChanged, .fairnessChanged, .checkpointKept, .checkpointWritten,
-      .recordingFailed, .probesPaced, .episode, .fit, .map, .replayed, .sweep:
+      .recordingFailed, .probesPaced, .episode, .fit, .map, .replayed, .sweep,
+      .readingPast:
       break
     }
   }

@@ -32,26 +32,8 @@ extension MethodCatalog {
 
   /// The id that is written most like a name; nil where more than half would have to change.
   package static func nearest(to name: String) -> String? {
-    // What is very long is near nothing, and costs nothing.
-    guard name.utf8.count <= 64 else { return nil }
-    let ids = all.map { (id: $0.descriptor.id, edits: edits($0.descriptor.id, name.lowercased())) }
-    return ids.filter { $0.edits <= max(2, $0.id.count / 2) && $0.edits < $0.id.count }
-      .min { $0.edits < $1.edits }?.id
-  }
-
-  /// Characters to be put in, taken out or changed to make one text of another.
-  private static func edits(_ first: String, _ second: String) -> Int {
-    let other = Array(second)
-    var row = Array(0...other.count)
-    for (line, character) in first.enumerated() {
-      var corner = row[0]
-      row[0] = line + 1
-      for (column, candidate) in other.enumerated() {
-        let changed = corner + (character == candidate ? 0 : 1)
-        corner = row[column + 1]
-        row[column + 1] = min(changed, corner + 1, row[column] + 1)
-      }
+    name.lowercased().nearest(among: all.map(\.descriptor.id)) { id in
+      min(max(2, id.count / 2), id.count - 1)
     }
-    return row[other.count]
   }
 }

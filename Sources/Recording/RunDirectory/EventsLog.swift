@@ -29,7 +29,7 @@ struct EventsLog {
     case .fairnessChanged(let fairness):
       write("fairness", step, time, [JSONField("fairness", .string(fairness.rawValue))])
     case .checkpointKept(_, let step): write("checkpoint", step, time, [])
-    case .replayed, .sweep, .checkpointWritten, .recordingFailed, .probesPaced: break
+    case .replayed, .sweep, .checkpointWritten, .recordingFailed, .probesPaced, .readingPast: break
     case .note(_, let text): write("note", step, time, [JSONField("text", .string(text))])
     }
   }

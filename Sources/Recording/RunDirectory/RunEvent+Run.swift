@@ -16,7 +16,7 @@ extension RunEvent {
       run
     case .commandRefused(let run, _, _), .note(let run, _): run
     case .probesPaced(let run, _): run
-    case .fairnessChanged, .replayed, .sweep: nil
+    case .fairnessChanged, .replayed, .sweep, .readingPast: nil
     }
   }
 }

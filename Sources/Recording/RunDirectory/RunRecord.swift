@@ -161,6 +161,7 @@ struct RunRecord {
     summary = RunSummary(run, directory: directory.path)
     lock = try Self.lock(directory, environment)
     for folder in [directory.path, directory.checkpoints] { SystemFile.removeRemains(in: folder) }
+    Self.sayLength(of: directory)
     do {
       let kept = try [directory.metrics, directory.events].map { (path) throws(SystemError) in
         try Self.kept(path, upTo: step, environment)
@@ -191,6 +192,13 @@ struct RunRecord {
         reason: "cannot be written (\(error.reason)); a run goes on in its own directory"
       )
     }
+  }
+
+  /// What takes seconds to read is said before any screen is up.
+  private static func sayLength(of directory: RunDirectory) {
+    let size = SystemFile.size(directory.metrics) ?? 0
+    guard size >= 4 << 20 else { return }
+    complain("\(directory.path): reading its \(size >> 20) MiB of steps")
   }
 
   /// Two processes that begin to go on with one dead run at one moment are told apart here.

@@ -24,7 +24,7 @@ package struct TextTable {
 
   package func text(_ format: Format) -> String {
     switch format {
-    case .text: aligned
+    case .text: aligned(width: nil)
     case .csv: ([head] + rows).map { $0.map(Self.quoted).joined(separator: ",") + "\n" }.joined()
     case .markdown: markdown
     case .latex: latex
@@ -32,18 +32,29 @@ package struct TextTable {
     }
   }
 
+  /// For people, in so many columns where the numbers leave the names any room: a name that has none stands
+  /// in lines of its own.
+  package func text(width: Int) -> String { aligned(width: width) }
+
   /// Words to the left, numbers to the right; the best rows are marked.
-  private var aligned: String {
+  private func aligned(width: Int?) -> String {
     let rows = rowsForPeople
     let marked = rows.enumerated().map { index, row in row + [best.contains(index) ? "best" : ""] }
     let all = [best.isEmpty ? head : head + [""]] + (best.isEmpty ? rows : marked)
-    let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 } + [0]
-    let lines = all.map { row in
-      row.enumerated().map { column, cell in
+    var widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 } + [0]
+    if let width {
+      let rest = widths.dropFirst().dropLast().reduce(0) { $0 + 3 + $1 }
+      widths[0] = min(widths[0], max(width - rest, head[0].count))
+    }
+    let lines = all.flatMap { row -> [String] in
+      let isLong = row[0].count > widths[0]
+      let cells = isLong ? [""] + row.dropFirst() : row
+      let line = cells.enumerated().map { column, cell in
         let space = String(repeating: " ", count: max(widths[column] - cell.count, 0))
         return words.contains(column) ? cell + space : space + cell
       }
-      .joined(separator: "   ")
+      return (isLong ? Wrapped.lines(row[0], width: width ?? .max, hanging: 2) : [])
+        + [line.joined(separator: "   ")]
     }
     return lines.map { line in
       String(line.reversed().drop { $0 == " " }.reversed()) + "\n"

@@ -70,7 +70,8 @@ struct ScreenOptions: ParsableArguments {
     prepare(&screen, files, left: goesOn ? run.directories.first?.view : nil)
     let comparison = comparison
     if isReplaceable {
-      screen.formTemplate = comparison.form(run.configurations, settings: Self.settings)
+      let settings = CommandLine.arguments.values(of: "--set")
+      screen.formTemplate = comparison.form(run.configurations, settings: settings)
       screen.sweepTemplate = comparison.sweepForm(run.configurations)
       for (index, directory) in run.directories.enumerated() {
         screen.branchForms[RunID(index)] = comparison.branchForm(
@@ -88,7 +89,7 @@ struct ScreenOptions: ParsableArguments {
       sources: sources,
       pullEvents: { take in
         let (events, dropped) = subscription.drain()
-        for event in events { history.complete(event, take) }
+        history.tell(events, take)
         return dropped
       },
       send: { run.mailbox.post($0) },
@@ -139,22 +140,8 @@ struct ScreenOptions: ParsableArguments {
   /// How this command draws and where it keeps its runs, for a comparison that follows it.
   private var keptArguments: [String] {
     var kept = drawingOptions
-    if let out = Self.values(of: "--out").last { kept.append("--out=\(out)") }
+    if let out = CommandLine.arguments.values(of: "--out").last { kept.append("--out=\(out)") }
     return kept
-  }
-
-  private static var settings: [String] { values(of: "--set") }
-
-  /// The values an option was given on this command line.
-  private static func values(of option: String) -> [String] {
-    let arguments = CommandLine.arguments
-    return arguments.indices.compactMap { index in
-      if arguments[index] == option {
-        return index + 1 < arguments.count ? arguments[index + 1] : nil
-      }
-      return arguments[index].hasPrefix("\(option)=")
-        ? String(arguments[index].dropFirst(option.count + 1)) : nil
-    }
   }
 
   /// Plays recorded runs until the person leaves.
@@ -240,7 +227,7 @@ struct ScreenOptions: ParsableArguments {
       }
     }
     screen.takeKeys(UserFiles.text(files.keys), file: files.keys)
-    screen.commandLine = Self.quoted(CommandLine.arguments)
+    screen.commandLine = CommandLine.arguments.shellCommand
     screen.preferredColors = MethodCatalog.colors
     screen.followsBackground = theme == "auto" && !screen.hasChosenTheme && hasLooks
     if plain { screen.becomePlain(every: plainEvery) }
@@ -248,12 +235,6 @@ struct ScreenOptions: ParsableArguments {
 
   /// Whether the look is dark or light, and not the terminal's own colours.
   private var hasLooks: Bool { !noColor && !plain && variable("COLORFGBG") == nil }
-
-  /// A command as a shell reads it.
-  static func quoted(_ arguments: [String]) -> String {
-    let name = arguments.first?.split(separator: "/").last.map(String.init) ?? "metatop"
-    return ([name] + arguments.dropFirst()).map(\.shellQuoted).joined(separator: " ")
-  }
 
   /// Lets the last files be written, then says where they are.
   private func finish(_ run: TrainingRun, status: Int32) throws {

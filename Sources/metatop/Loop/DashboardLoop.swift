@@ -108,7 +108,7 @@ struct DashboardLoop<State: Screen> {
       if exitStatus == nil, ready.contains(.input) { readInput() }
       if isEnding ? ending.isOver() : screen.isDone { exitStatus = exitStatus ?? 0 }
       if let exitStatus { return exitStatus }
-      if ready.contains(.wake) { pull() }
+      if ready.contains(.wake) || screen.isBehind { pull() }
     }
   }
 
@@ -117,6 +117,7 @@ struct DashboardLoop<State: Screen> {
     let elapsed = now - startedAt
     var deadline = startedAt + elapsed.rounded(.down) + 1
     if isEnding { deadline = min(deadline, now + Self.endingPatience) }
+    if screen.isBehind { deadline = now }
     var awaited: LoopReadiness = screen.takesInput ? [.input, .signals] : [.signals]
     if isSending {
       awaited.insert(.output)

@@ -29,10 +29,13 @@ protocol Screen {
   mutating func endInput()
   /// Whether what is typed means something already; until then it waits where it is.
   var takesInput: Bool { get }
+  /// Whether there is more to be told already than was told at the last look.
+  var isBehind: Bool { get }
 }
 
 extension Screen {
   var takesInput: Bool { true }
+  var isBehind: Bool { false }
   var isDone: Bool { false }
   mutating func endInput() {}
 }

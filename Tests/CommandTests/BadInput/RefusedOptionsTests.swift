@@ -107,6 +107,23 @@ struct RefusedOptionsTests {
   }
 
   @Test(
+    "A word in a command's place is answered with the command that it is like",
+    arguments: [
+      ("trian", "there is no command 'trian' (did you mean 'train'?)"),
+      ("trian --json --out elsewhere", "there is no command 'trian' (did you mean 'train'?)"),
+      ("themes chek", "there is no command 'chek' (did you mean 'check'?)"),
+      ("please", "unexpected argument 'please'"), ("train data", "unexpected argument 'data'"),
+    ]
+  )
+  func command(arguments: String, words: String) throws {
+    let folder = try TemporaryFolder()
+    let program = try Program.run(arguments.split(separator: " ").map(String.init), in: folder)
+    #expect(program.status == 64 && program.output.isEmpty)
+    #expect(program.complaints == ["metatop: \(words); see `metatop --help`"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+  }
+
+  @Test(
     "In a file with status 65, file and line",
     arguments: [
       ("methods: mamll", ":1: methods: no such method: mamll; did you mean maml?"),

@@ -1,4 +1,5 @@
 import Dashboard
+import Files
 import Recording
 import Testing
 
@@ -100,9 +101,9 @@ import Testing
   }
 
   @Test func commandsAreQuotedForAShell() {
-    #expect(ScreenOptions.quoted(["/usr/bin/metatop", "--set", "a=1"]) == "metatop --set a=1")
+    #expect(["/usr/bin/metatop", "--set", "a=1"].shellCommand == "metatop --set a=1")
     #expect(
-      ScreenOptions.quoted(["metatop", "folder:my dir", "it's", ""])
+      ["metatop", "folder:my dir", "it's", ""].shellCommand
         == "metatop 'folder:my dir' 'it'\\''s' ''"
     )
   }

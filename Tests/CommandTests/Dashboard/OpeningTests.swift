@@ -49,7 +49,7 @@ struct OpeningTests {
     #expect(session.shows("● MAML"))
     for (columns, rows, text) in [
       (20, 5, "metatop needs 40×12,\nthis is 20×5"), (80, 24, "q quit"), (1, 1, "m"),
-      (41, 12, "q quit"), (200, 50, "d difference  v full"),
+      (41, 12, "q quit"), (200, 50, "x axis  v full"),
     ] {
       session.terminal.resize(GridSize(columns: columns, rows: rows))
       #expect(session.shows(text), "\(columns)×\(rows): \(session.text)")

@@ -71,8 +71,9 @@ struct FeaturesPageTests {
 
   @Test("Every fault has a test, and every test that is named exists")
   func faults() {
-    let faults = Self.table.filter { $0[0].firstMatch(of: /^[HM]\d+$/) != nil }
-    #expect(faults.map { $0[0] } == (1...8).map { "H\($0)" } + (1...23).map { "M\($0)" })
+    let faults = Self.table.filter { $0[0].firstMatch(of: /^[HML]\d+$/) != nil }
+    let all = (1...8).map { "H\($0)" } + (1...23).map { "M\($0)" } + (1...13).map { "L\($0)" }
+    #expect(faults.map { $0[0] } == all)
     for fault in faults {
       let named = fault[2].split(separator: "`").map(String.init).filter { $0.contains(".") }
       #expect(!named.isEmpty, "\(fault[0])")

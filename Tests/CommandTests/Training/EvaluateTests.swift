@@ -49,6 +49,11 @@ struct EvaluateTests {
       text.output.contains("5 meta-test 2-way 1-shot episodes of glyphs with 2 query, seed 4")
     )
     #expect(text.output.contains("on the same episodes") && text.output.contains("sign test p\n"))
+    // Names of folders are long; pairs have the runs' short ones, which stand below the folders'.
+    #expect(text.output.contains("\n  MAML, last checkpoint, outer step 3, "))
+    #expect(text.output.contains("\nCML − MAML  ") || text.output.contains("\nMAML − CML  "))
+    let wide = text.output.split(separator: "\n").filter { $0.count > 80 }
+    #expect(wide.isEmpty, "\(wide)")
   }
 
   @Test("What cannot be compared is refused")

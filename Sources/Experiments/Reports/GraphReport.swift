@@ -21,7 +21,8 @@ package struct GraphReport {
   }
 
   package var lines: [String] {
-    let degrees = (0..<graph.nodeCount).map { graph.degree($0) - 1 }.sorted()
+    let degrees = graph.edgeCounts().sorted()
+    let components = graph.components()
     let counts = graph.nodesByClass().map(\.count)
     var lines = [
       row("graph", task.name),
@@ -31,10 +32,13 @@ package struct GraphReport {
         "degree",
         "\(degrees.first ?? 0) to \(degrees.last ?? 0), median \(degrees[degrees.count / 2])"
       ),
-      row("components", components()),
+      row(
+        "components",
+        "\(components.count), the largest of \(plural(components.largest, "node"))"
+      ),
       row(
         "homophily",
-        percent(homophily()) + " of the edges between labelled nodes stay in a class"
+        percent(graph.homophily()) + " of the edges between labelled nodes stay in a class"
       ),
       row("features", features()),
       row(
@@ -63,39 +67,6 @@ package struct GraphReport {
     lines.append(row("memory", "\((graph.byteCount + 1 << 20 - 1) >> 20) MiB"))
     lines += task.stored.notes.map { row("note", $0) }
     return lines + (problem == nil ? [row("ready", "in \((seconds * 100).rounded() / 100) s")] : [])
-  }
-
-  /// How many parts have no way to each other, and the largest of them.
-  private func components() -> String {
-    var isSeen = [Bool](repeating: false, count: graph.nodeCount)
-    var (count, largest) = (0, 0)
-    for start in 0..<graph.nodeCount where !isSeen[start] {
-      isSeen[start] = true
-      var (pending, size) = ([start], 0)
-      while let node = pending.popLast() {
-        size += 1
-        for place in graph.range(node) where !isSeen[Int(graph.neighbours[place])] {
-          isSeen[Int(graph.neighbours[place])] = true
-          pending.append(Int(graph.neighbours[place]))
-        }
-      }
-      count += 1
-      largest = max(largest, size)
-    }
-    return "\(count), the largest of \(plural(largest, "node"))"
-  }
-
-  private func homophily() -> Double {
-    var (same, all) = (0, 0)
-    for node in 0..<graph.nodeCount where graph.labels[node] >= 0 {
-      for place in graph.range(node) {
-        let label = graph.labels[Int(graph.neighbours[place])]
-        guard label >= 0 else { continue }
-        all += 1
-        same += label == graph.labels[node] ? 1 : 0
-      }
-    }
-    return Double(same) / Double(max(all, 1))
   }
 
   private func features() -> String {

@@ -53,7 +53,9 @@ struct DataOptionsTests {
     let surroundings = try JSONValue(parsing: SystemFile.read(directory + "/env.json"))
     #expect(surroundings["starts"]?.array?.first?["data"]?["classes"] == 2)
     let scores = try run(["evaluate", directory, "--episodes", "5"])
-    #expect(scores.output.contains("folder:\(path) (split by examples) with 1 query"))
+    // The line is broken where eighty columns end, which the folder's name decides.
+    let words = scores.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(words.contains("folder:\(path) (split by examples) with 1 query"))
     let lines = try run(["evaluate", directory, "--episodes", "5", "--json"])
     #expect(lines.output.contains("\"split\":\"examples\""))
     #expect(try run(["compare", directory]).output.contains("split by examples"))

@@ -230,6 +230,7 @@ import Testing
     _ = state.press(.character("G"))
     #expect(state.panel == .gain)
     expectGolden("120x40-gain", state, 120, 40)
+    #expect(state.screen(40, 12).contains("─ gain of adaptation ─"), "no title ends inside a word")
     state.show(.hyperparameters)
     #expect(state.screen(120, 40).contains("gain of adaptation"), "the chart chosen last stays")
     _ = state.press(.character("G"), .character("d"))

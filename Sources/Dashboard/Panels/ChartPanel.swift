@@ -34,16 +34,16 @@ struct ChartPanel {
   // MARK: - Title
 
   private func title(_ look: Look, room: Int) -> [Span] {
-    if quantity == .gain {
-      return [
-        Span("gain of adaptation", look.title), Span(": \(set) loss before, after", look.dim),
-      ]
+    var (name, unit, more) = ("\(set) loss", "", circumstance)
+    switch quantity {
+    case .gain: (name, more) = ("gain of adaptation", ": \(set) loss before, after")
+    case .accuracy: (name, unit) = ("\(set) accuracy", " in %")
+    default: break
     }
-    var name = quantity == .loss ? "\(set) loss" : "\(set) accuracy"
-    if arrangement == .difference { name += " difference" }
-    let unit = quantity == .accuracy ? " in %" : ""
-    let isWhole = name.columns + unit.columns + circumstance.columns <= room
-    return [Span(name, look.title), Span(unit + (isWhole ? circumstance : ""), look.dim)]
+    if arrangement == .difference, quantity != .gain { name += " difference" }
+    // What has no room whole is left out.
+    let isWhole = name.columns + unit.columns + more.columns <= room
+    return [Span(name, look.title), Span(unit + (isWhole ? more : ""), look.dim)]
   }
 
   /// On what the curves are measured.

@@ -198,7 +198,7 @@ struct RunRecord {
   private static func sayLength(of directory: RunDirectory) {
     let size = SystemFile.size(directory.metrics) ?? 0
     guard size >= 4 << 20 else { return }
-    complain("\(directory.path): reading its \(size >> 20) MiB of steps")
+    complain("metatop: \(directory.path): reading its \(size >> 20) MiB of steps")
   }
 
   /// Two processes that begin to go on with one dead run at one moment are told apart here.

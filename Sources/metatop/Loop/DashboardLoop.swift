@@ -9,9 +9,9 @@ import Recording
 
 /// The dashboard's main loop: waits, folds what came into the screen's state, draws.
 ///
-/// Synchronous, on the process's main thread, where curses must live. It sleeps in one poll() and
-/// wakes for keys, signals and batches of events; at most once a frame while training runs, once
-/// a second for the clock otherwise.
+/// Synchronous, on the main thread, where curses must live. It sleeps in one poll() and wakes for
+/// keys, signals and batches of events; at most once a frame while training runs, once a second for
+/// the clock otherwise, and does not sleep while a long past is read.
 struct DashboardLoop<State: Screen> {
   private(set) var screen: State
   private let terminal: any DashboardTerminal
